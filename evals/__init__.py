@@ -1,0 +1,1 @@
+"""Whole conversations replayed and scored, and the outside world simulated on loopback."""

@@ -1,0 +1,1 @@
+"""Every sentence that Claude or the user reads: Jinja templates."""
