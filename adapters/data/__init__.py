@@ -1,0 +1,1 @@
+"""Datasets: files in, native DuckDB tables kept, read-only SQL over them."""

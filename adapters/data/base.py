@@ -1,0 +1,96 @@
+"""The data port: how datasets come in, are opened, and are asked in SQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from adapters.errors import AdapterError
+from adapters.records import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class DataError(AdapterError):
+    """Bad data or a bad request about data; the message says what is wrong, where, and what to try."""
+
+
+class Cancelled(DataError):
+    """The user stopped the work."""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the user may say about a file's format; None means: find out."""
+
+    delimiter: str | None = None
+    header: bool | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How long work is followed and stopped: `progress(sentence, fraction or None)` and the stop event."""
+
+    cancel: threading.Event
+    progress: Callable[[str, float | None], None]
+
+
+class Table(Protocol):
+    """An open, read-only, locked dataset; in SQL it is the view `data`, already filtered by `where`."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The row this table was opened from."""
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """All rows of one SELECT over `data`; column names in it are quoted by `quote_identifier`."""
+
+    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The given columns (all by default) as a DataFrame, in the file's row order, missing as NaN or NaT."""
+
+    def write_parquet(self, path: Path) -> None:
+        """The (filtered) table as a Parquet file, in the file's row order: what leaves the machine."""
+
+
+class Data(Protocol):
+    """One owner's datasets. Nobody else's can be reached through it."""
+
+    def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
+        """Load a CSV or Parquet file from a local path inside the allowed roots.
+
+        Raises
+        ------
+        DataError
+            With one sentence: outside the allowed roots, unreadable, malformed (naming line and column).
+        Cancelled
+            The user stopped it; nothing is left behind.
+        """
+
+    def all(self) -> tuple[Dataset, ...]:
+        """The owner's datasets, newest first."""
+
+    def get(self, name: str) -> Dataset:
+        """The dataset of that name; DataError with the nearest names if there is none."""
+
+    def open(self, name: str, where: str | None = None) -> AbstractContextManager[Table]:
+        """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions."""
+
+
+class DatasetRows(Protocol):
+    """The rows behind the datasets; `adapters.store` keeps them."""
+
+    def add_dataset(self, dataset: Dataset) -> tuple[Dataset, ...]:
+        """Insert the row in place of the owner's dataset of the same name; gives the rows it replaced."""
+
+    def datasets(self, owner_id: str) -> tuple[Dataset, ...]:
+        """The owner's datasets, newest first."""
+
+
+def quote_identifier(name: str) -> str:
+    """A column or table name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,1 @@
+"""The state: SQLAlchemy Core tables on SQLite, and the queries on them."""

@@ -1,0 +1,209 @@
+"""The tables of the state, as SQLAlchemy Core. Every row that a person owns carries owner_id."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time as microseconds since 1970: sorts and compares the same on every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        """To microseconds."""
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        """From microseconds."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Usd(TypeDecorator[Decimal]):
+    """US dollars as whole millionths: sums are exact on every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> int | None:
+        """To millionths of a dollar."""
+        return None if value is None else int((value * 1_000_000).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> Decimal | None:
+        """From millionths of a dollar."""
+        return None if value is None else Decimal(value) / 1_000_000
+
+
+metadata = sa.MetaData()
+
+
+def _id(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), primary_key=True)
+
+
+def _text(name: str, *, index: bool = False, unique: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, index=index, unique=unique)
+
+
+def _time(name: str = "created_at") -> sa.Column[datetime]:
+    return sa.Column(name, UtcTime, nullable=False)
+
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    _id("dataset_id"),
+    _text("owner_id"),
+    _text("name"),
+    _text("path"),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("columns", sa.JSON, nullable=False),
+    _text("source"),
+    _text("sha256"),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("warnings", sa.JSON, nullable=False),
+    _time(),
+    sa.UniqueConstraint("owner_id", "name"),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    _id("model_id"),
+    _text("owner_id", index=True),
+    _text("type"),
+    _text("target"),
+    sa.Column("version", sa.Integer, nullable=False),
+    _text("path"),
+    sa.Column("metadata", sa.JSON, nullable=False),
+    sa.Column("job_id", sa.Text, unique=True),
+    _time(),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _id("conversation_id"),
+    _text("owner_id", index=True),
+    _text("model"),
+    _text("system"),
+    sa.Column("tools", sa.JSON, nullable=False),
+    _time(),
+    sa.Column("used_at", UtcTime, nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    _text("owner_id"),
+    _text("role"),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("stop_reason", sa.Text),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("usage", sa.JSON, nullable=False),
+    sa.Column("usd", Usd, nullable=False),
+    _time(),
+)
+
+tool_results = sa.Table(
+    "tool_results",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), primary_key=True),
+    sa.Column("call_id", sa.String(128), primary_key=True),
+    _text("owner_id"),
+    _text("content"),
+    sa.Column("is_error", sa.Boolean, nullable=False),
+    sa.Column("artifacts", sa.JSON, nullable=False),
+    _time(),
+)
+
+quotes = sa.Table(
+    "quotes",
+    metadata,
+    _id("quote_id"),
+    _text("owner_id", index=True),
+    _text("conversation_id"),
+    sa.Column("job", sa.JSON, nullable=False),
+    _text("job_hash"),
+    _text("provider"),
+    _text("machine"),
+    sa.Column("usd_per_hour", Usd, nullable=False),
+    sa.Column("expected_usd", Usd, nullable=False),
+    sa.Column("cap_usd", Usd, nullable=False),
+    sa.Column("expected_seconds", sa.Integer, nullable=False),
+    sa.Column("max_seconds", sa.Integer, nullable=False),
+    _text("price_source"),
+    _text("price_as_of"),
+    sa.Column("breakdown", sa.JSON, nullable=False),
+    _time(),
+    _time("expires_at"),
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    _id("approval_id"),
+    _text("owner_id", index=True),
+    _text("conversation_id"),
+    _text("call_id"),
+    sa.Column("quote_id", sa.ForeignKey("quotes.quote_id"), nullable=False),
+    _text("arguments_hash"),
+    _text("nonce", unique=True),
+    _text("state"),
+    sa.Column("decided_by", sa.Text),
+    _time(),
+    sa.Column("decided_at", UtcTime),
+    sa.UniqueConstraint("conversation_id", "call_id"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    _id("job_id"),
+    _text("owner_id", index=True),
+    _text("conversation_id"),
+    sa.Column("quote_id", sa.ForeignKey("quotes.quote_id"), nullable=False, unique=True),
+    _text("state"),
+    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("result", sa.JSON),
+    sa.Column("cost_usd", Usd, nullable=False),
+    sa.Column("cancel_requested", sa.Boolean, nullable=False),
+    _time(),
+    sa.Column("finished_at", UtcTime),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _id("attempt_id"),
+    _text("owner_id"),
+    sa.Column("job_id", sa.ForeignKey("jobs.job_id"), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    _text("key", unique=True),
+    _text("backend"),
+    _text("state"),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("handle", sa.JSON),
+    _time(),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("entry_id", sa.Integer, primary_key=True),
+    _text("owner_id", index=True),
+    _text("kind"),
+    sa.Column("usd", Usd, nullable=False),
+    _time("at"),
+    sa.Column("job_id", sa.Text),
+    sa.Column("conversation_id", sa.Text),
+)

@@ -1,0 +1,84 @@
+"""The only reader of the environment and of config.yaml."""
+
+from __future__ import annotations
+
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it, its value and what it takes."""
+
+
+def _default_roots() -> tuple[Path, ...]:
+    return (Path.cwd(), Path.home(), Path(tempfile.gettempdir()))
+
+
+class Settings(BaseSettings):
+    """All that a person can set: `STATAGENT_<NAME>` in the environment, or `<name>` in config.yaml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STATAGENT_", yaml_file="config.yaml", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("statagent")),
+        description="Where datasets, models, jobs and the database live.",
+    )
+    owner: str = Field(
+        default="local",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Who is at this terminal; owns all rows.",
+    )
+    roots: tuple[Path, ...] = Field(
+        default_factory=_default_roots, description="Folders that files may be read from, as a JSON list."
+    )
+    confirm: Literal["always", "paid"] = Field(
+        default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
+    )
+    model: str = Field(default="claude-opus-5-5", description="The Claude model to ask.")
+    max_steps: int = Field(default=40, ge=1, description="Model requests in one turn.")
+    max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")
+    max_day_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for the model per user and day.")
+    max_turn_s: float = Field(default=1800, gt=0, description="Seconds of one turn.")
+    max_job_s: int = Field(default=3600, ge=1, description="Seconds that a local job may run.")
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before environment before config.yaml."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Raises
+    ------
+    SettingsError
+        With one sentence for each wrong setting; never the value of a secret.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors(include_input=False)]
+        raise SettingsError("wrong setting: " + "; ".join(problems)) from error

@@ -1,0 +1,84 @@
+"""The state on a real SQLite file."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.records import Column, Dataset
+from adapters.store.database import Database, StoreError, open_sqlite
+from adapters.store.datasets import DatasetTable
+from adapters.store.tables import ledger
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+PENGUINS = Dataset(
+    dataset_id="d1",
+    owner_id="ann",
+    name="penguins",
+    path=Path("/data/d1.duckdb"),
+    rows=344,
+    columns=(Column("species", "text", 0, 3, "Adelie"),),
+    source="penguins.csv",
+    sha256="00",
+    size_bytes=10,
+    warnings=("one",),
+    created_at=NOW,
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return open_sqlite(tmp_path / "state" / "statagent.db")
+
+
+def test_a_dataset_comes_back_as_it_went_in(database: Database) -> None:
+    table = DatasetTable(database)
+    table.add_dataset(PENGUINS)
+    assert table.datasets("ann") == (PENGUINS,)
+
+
+def test_a_dataset_takes_the_place_of_the_owners_one_of_its_name_only(database: Database) -> None:
+    table = DatasetTable(database)
+    table.add_dataset(PENGUINS)
+    table.add_dataset(replace(PENGUINS, dataset_id="d2", owner_id="bob"))
+    assert table.add_dataset(replace(PENGUINS, dataset_id="d3")) == (PENGUINS,)
+    assert [d.dataset_id for d in table.datasets("ann")] == ["d3"]
+    assert [d.dataset_id for d in table.datasets("bob")] == ["d2"]
+
+
+def test_dollars_are_exact_and_times_keep_microseconds(database: Database) -> None:
+    with database.write() as connection:
+        for _ in range(10):
+            connection.execute(ledger.insert().values(owner_id="ann", kind="charge", usd=Decimal("0.1"), at=NOW))
+    with database.read() as connection:
+        total, at = connection.execute(sa.select(sa.func.sum(ledger.c.usd), sa.func.max(ledger.c.at))).one()
+    assert (total, at) == (Decimal(1), NOW)
+
+
+def test_writers_take_turns_and_lose_no_update(database: Database) -> None:
+    def add_one() -> None:
+        with database.write() as connection:
+            n = connection.execute(sa.select(sa.func.count()).select_from(ledger)).scalar_one()
+            connection.execute(ledger.insert().values(owner_id="ann", kind=str(n), usd=Decimal(0), at=NOW))
+
+    threads = [threading.Thread(target=add_one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        kinds = connection.execute(sa.select(ledger.c.kind)).scalars().all()
+    assert sorted(kinds) == [str(n) for n in range(8)]
+
+
+def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "statagent.db"
+    path.write_bytes(b"something else" * 100)
+    with pytest.raises(StoreError, match="file is not a database"):
+        open_sqlite(path)
