@@ -53,9 +53,6 @@ class Table(Protocol):
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The given columns (all by default) as a DataFrame, in the file's row order, missing as NaN or NaT."""
 
-    def write_parquet(self, path: Path) -> None:
-        """The (filtered) table as a Parquet file, in the file's row order: what leaves the machine."""
-
 
 class Data(Protocol):
     """One owner's datasets. Nobody else's can be reached through it."""
@@ -79,6 +76,9 @@ class Data(Protocol):
 
     def open(self, name: str, where: str | None = None) -> AbstractContextManager[Table]:
         """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions."""
+
+    def export(self, name: str, path: Path) -> None:
+        """The dataset as a Parquet file, in the file's row order: what leaves this program."""
 
 
 class DatasetRows(Protocol):

@@ -1,0 +1,126 @@
+"""May this SQL expression, which Claude wrote, look at a row? An allow-list over DuckDB's own syntax tree."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+
+import duckdb
+
+from adapters.data.base import DataError
+
+MAX_CHARACTERS = 4_000
+
+FUNCTIONS = frozenset(
+    """
+    ~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape regexp_matches regexp_full_match
+    + - * / // % ** ^ || abs round floor ceil ceiling trunc sign sqrt cbrt exp ln log log10 log2 log1p pow power
+    sin cos tan asin acos atan atan2 sinh cosh tanh radians degrees pi greatest least mod
+    lower upper trim ltrim rtrim length len strlen substring substr left right contains starts_with prefix ends_with
+    suffix strip_accents concat
+    isnan isinf isfinite coalesce nullif ifnull if
+    year month day quarter week dayofweek isodow dayofyear hour minute second date_part datepart date_trunc datetrunc
+    date_diff datediff epoch make_date strftime
+    """.split()
+)
+"""Functions of the row's own values: none reads a file, a setting or a variable, or makes a value longer than a few
+times its input (`repeat`, `lpad` and nested `replace` pass every memory limit, facts/data-and-stats.md)."""
+
+CLASSES = frozenset(
+    ["COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "OPERATOR", "FUNCTION", "CASE", "CAST", "TYPE"]
+)
+TYPES = frozenset(
+    """
+    BOOLEAN BOOL TINYINT SMALLINT INTEGER INT BIGINT HUGEINT FLOAT REAL DOUBLE DECIMAL NUMERIC VARCHAR TEXT STRING
+    DATE TIME TIMESTAMP DATETIME INT1 INT2 INT4 INT8 FLOAT4 FLOAT8
+    """.split()
+)
+
+
+def check_expression(expression: str, columns: Sequence[str]) -> str:
+    """The SQL expression as DuckDB writes its syntax tree back, when all that it does is on the allow-list.
+
+    Parameters
+    ----------
+    expression : str
+        One SQL expression over the columns of a row, such as "species = 'Adelie' and year > 2007".
+    columns : sequence of str
+        The columns that there are; names compare without case, as in SQL.
+
+    Raises
+    ------
+    DataError
+        If it is no expression, names an unknown column (answered with the nearest), holds a subquery, an aggregate or
+        a window, or uses a function or type that is not allowed.
+    """
+    if len(expression) > MAX_CHARACTERS:
+        raise DataError(f"where: {len(expression)} characters; at most {MAX_CHARACTERS} are read")
+    with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
+        statement = f"SELECT * FROM data WHERE ({expression}\n)"
+        tree = json.loads(_scalar(connection, "SELECT CAST(json_serialize_sql(?) AS VARCHAR)", statement))
+        where = _where(tree, expression)
+        known = {column.lower() for column in columns} | {"_row"}
+        for node in _nodes(where):
+            _check_node(node, known, columns)
+        canonical = _scalar(connection, "SELECT json_deserialize_sql(CAST(? AS JSON))", json.dumps(tree))
+    return canonical.split(" WHERE ", 1)[1]
+
+
+def _scalar(connection: duckdb.DuckDBPyConnection, sql: str, value: str) -> str:
+    rows = connection.execute(sql, [value]).fetchall()
+    return str(rows[0][0])
+
+
+def _where(tree: dict[str, object], expression: str) -> object:
+    if tree["error"]:
+        raise DataError(f"where: {expression!r} is not a SQL expression: {tree['error_message']}")
+    statements = tree["statements"]
+    assert isinstance(statements, list)  # noqa: S101 - json_serialize_sql's own shape
+    node = statements[0]["node"]
+    is_plain = (
+        len(statements) == 1
+        and node["type"] == "SELECT_NODE"
+        and not node["modifiers"]
+        and not node["cte_map"]["map"]
+        and node["from_table"]["type"] == "BASE_TABLE"
+        and not any(node[clause] for clause in ("group_expressions", "having", "qualify", "sample"))
+    )
+    if not is_plain or node["where_clause"] is None:
+        raise DataError(f"where: {expression!r} is more than one expression over the columns of a row")
+    return node["where_clause"]
+
+
+def _nodes(value: object) -> Iterator[dict[str, object]]:
+    """Every object of the tree that has a class, and every object inside it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item)
+    elif isinstance(value, dict):
+        if "class" in value:
+            yield value
+        for item in value.values():
+            yield from _nodes(item)
+
+
+def _check_node(node: dict[str, object], known: set[str], columns: Sequence[str]) -> None:
+    kind = str(node["class"])
+    if kind not in CLASSES:
+        raise DataError(f"where: a {kind.lower()} is not allowed; write a condition on the columns of one row")
+    if kind == "COLUMN_REF":
+        names = node["column_names"]
+        assert isinstance(names, list)  # noqa: S101 - json_serialize_sql's own shape
+        if len(names) != 1 or names[0].lower() not in known:
+            raise unknown_column(".".join(names), columns)
+    if kind == "FUNCTION" and str(node["function_name"]).lower() not in FUNCTIONS:
+        raise DataError(f"where: the function {node['function_name']!r} is not allowed")
+    if kind == "TYPE" and str(node["type_name"]).upper() not in TYPES:
+        raise DataError(f"where: the type {node['type_name']!r} is not allowed")
+
+
+def unknown_column(name: str, columns: Sequence[str]) -> DataError:
+    """The error for a column that is not there: the nearest names first."""
+    by_lower = {column.lower(): column for column in columns}
+    near = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)
+    shown = [by_lower[key] for key in near] or list(columns[:20])
+    return DataError(f"no column {name!r}; {'nearest' if near else 'columns'}: {', '.join(map(repr, shown))}")

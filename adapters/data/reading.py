@@ -1,0 +1,108 @@
+"""From a file to the table `data`: our seven types and no other, each repair a warning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from adapters.data.base import DataError, LoadOptions, quote_identifier
+from adapters.data.column_profile import TYPES
+from adapters.data.csv_format import detect_csv_format, find_malformed_line
+
+MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
+MAX_CSV_LINE_BYTES = 4_000_000
+
+
+def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions) -> list[str]:
+    """Read a CSV or Parquet file into the table `data`; gives the warnings.
+
+    Raises
+    ------
+    DataError
+        With one sentence, and the line where there is one.
+    """
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    with _one_sentence(path, options, is_parquet):
+        return _read(connection, path, options, is_parquet)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, is_parquet: bool) -> list[str]:
+    warnings: list[str] = []
+    if is_parquet:
+        connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
+    else:
+        csv = detect_csv_format(path, options)
+        if not csv.header:
+            warnings.append("no header line found: columns are named column0, column1, …")
+        # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
+        connection.execute(
+            f"CREATE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
+            f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, comment='', "
+            f"nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES})"
+        )
+    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
+    selected = [_typed(name, data_type, warnings) for name, data_type in described]
+    connection.execute(f"CREATE TABLE data AS SELECT {', '.join(selected)} FROM source")
+    warnings += _map_infinities(connection)
+    return warnings
+
+
+def _quoted(path: Path) -> str:
+    # read_csv would take * and ? in a file's name as a pattern.
+    pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
+    return "'" + pattern.replace("'", "''") + "'"
+
+
+def _typed(name: str, data_type: str, warnings: list[str]) -> str:
+    """The column as one of our types, as SQL."""
+    column = quote_identifier(name)
+    label = quote_identifier("_row_1" if name.lower() == "_row" else name)
+    if data_type in TYPES:
+        return f"{column} AS {label}"
+    if data_type in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"):
+        target = "BIGINT"
+    elif data_type in ("FLOAT", "HUGEINT", "UBIGINT", "UHUGEINT") or data_type.startswith("DECIMAL"):
+        target = "DOUBLE"
+    elif data_type.startswith("TIMESTAMP"):
+        target = "TIMESTAMP"
+    else:
+        target = "VARCHAR"
+        if not data_type.startswith("ENUM"):
+            warnings.append(f"column {name[:64]!r} of type {data_type[:40]} is kept as text")
+    return f"CAST({column} AS {target}) AS {label}"
+
+
+def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Infinite and not-a-number values become missing, counted: one of them would spoil every sum."""
+    warnings = []
+    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
+    for (name,) in described:
+        column = quote_identifier(name)
+        changed = connection.execute(f"UPDATE data SET {column} = NULL WHERE NOT isfinite({column})").fetchall()[0][0]
+        if changed:
+            warnings.append(f"column {name[:64]!r}: {changed} infinite or not-a-number values are missing now")
+    return warnings
+
+
+@contextmanager
+def _one_sentence(path: Path, options: LoadOptions, is_parquet: bool) -> Iterator[None]:
+    """What DuckDB says about a bad file, as one sentence with its line."""
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
+        place = None if is_parquet else find_malformed_line(path, detect_csv_format(path, options))
+        raise DataError(f"{path.name!r} cannot be read: {place or _reason(str(error))}") from error
+
+
+def _reason(message: str) -> str:
+    line = re.search(r"CSV Error on Line: (\d+)", message)
+    if line is None:
+        return message.partition("\n")[0].partition(": ")[2] or message[:200]
+    lines = message.split("\n")
+    words = next((text for text in lines[1:] if text and not text.startswith("Original Line")), "it is malformed")
+    return f"line {line.group(1)}: {words.rstrip('. ')}"

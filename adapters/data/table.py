@@ -1,0 +1,92 @@
+"""One open dataset: a read-only DuckDB file behind a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.expression import check_expression
+from adapters.records import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEMORY_LIMIT = "2GB"
+
+
+class DuckTable:
+    """A dataset opened by `open_table`; in SQL it is the view `data`, `_row` its row numbers."""
+
+    def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection) -> None:
+        self.dataset = dataset
+        self._connection = connection
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """All rows of one SELECT over `data`."""
+        with _sentences():
+            return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The given columns (all by default) as a DataFrame, in the file's row order."""
+        names = [column.name for column in self.dataset.columns] if columns is None else columns
+        listed = ", ".join(quote_identifier(name) for name in names)
+        with _sentences():
+            return self._connection.execute(f"SELECT {listed} FROM data ORDER BY _row").df()
+
+
+@contextmanager
+def open_table(dataset: Dataset, where: str | None) -> Iterator[DuckTable]:
+    """Open the dataset's file for reading only; `where` passes the allow-list first.
+
+    Raises
+    ------
+    DataError
+        If `where` is refused or does not fit the columns' types, or if the file is gone.
+    """
+    names = [column.name for column in dataset.columns]
+    condition = "" if where is None else f" WHERE {check_expression(where, names)}"
+    if not dataset.path.is_file():
+        raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
+    with duckdb.connect() as connection:
+        attach(connection, dataset.path)
+        lock(connection)
+        view = f"CREATE TEMP VIEW data AS SELECT rowid AS _row, * FROM stored.data{condition}"
+        with _sentences():
+            connection.execute(view)
+            if where is not None:
+                connection.execute("SELECT count(*) FROM data").fetchall()
+        yield DuckTable(dataset, connection)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Make the dataset's table reachable as `stored.data`, for reading only."""
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS stored (READ_ONLY)")
+
+
+def lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """No file, no network, no extension, no Python variable from here on, and no way back."""
+    for setting in (
+        f"memory_limit = '{MEMORY_LIMIT}'",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "allow_community_extensions = false",
+        "python_enable_replacements = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """DuckDB's words about a value or a type, as one sentence."""
+    try:
+        yield
+    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.OutOfMemoryException) as error:
+        raise DataError(str(error).partition("\n")[0]) from error

@@ -1,0 +1,228 @@
+"""Files in, tables out, on a real DuckDB."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
+from adapters.data.duck import DuckData
+from adapters.records import Dataset
+from adapters.store.database import open_sqlite
+from adapters.store.datasets import DatasetTable
+
+Load = Callable[[str, bytes], Dataset]
+
+
+def watch() -> Watch:
+    return Watch(cancel=threading.Event(), progress=lambda sentence, fraction: None)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> DuckData:
+    files = tmp_path / "files"
+    files.mkdir()
+    rows = DatasetTable(open_sqlite(tmp_path / "home" / "statagent.db"))
+    return DuckData(rows, "ann", tmp_path / "home", [files], lambda: datetime.now(UTC))
+
+
+@pytest.fixture
+def load(data: DuckData, tmp_path: Path) -> Load:
+    def write_and_load(name: str, content: bytes) -> Dataset:
+        path = tmp_path / "files" / name
+        path.write_bytes(content)
+        return data.load(str(path), None, LoadOptions(), watch())
+
+    return write_and_load
+
+
+def stored_files(tmp_path: Path) -> list[str]:
+    return sorted(path.suffix for path in (tmp_path / "home" / "data").rglob("*") if path.is_file())
+
+
+def test_types_missing_values_and_distinct_counts_are_exact(load: Load) -> None:
+    dataset = load("a.csv", b"n,x,d,t,b,s\n1,1.5,2020-01-02,2020-01-02 03:04:05,true,u\n2,NA,,,false,u\n,2,,,,v\n")
+    found = [(c.name, c.type, c.missing, c.distinct, c.example) for c in dataset.columns]
+    assert found == [
+        ("n", "integer", 1, 2, "1"),
+        ("x", "number", 1, 2, "1.5"),
+        ("d", "date", 2, 1, "2020-01-02"),
+        ("t", "datetime", 2, 1, "2020-01-02 03:04:05"),
+        ("b", "boolean", 1, 2, "true"),
+        ("s", "text", 0, 2, "u"),
+    ]
+
+
+def test_a_fraction_in_row_60000_is_not_lost(load: Load, data: DuckData) -> None:
+    load("late.csv", b"a\n" + b"1\n" * 60_000 + b"1.5\n")
+    with data.open("late", "_row = 60000") as table:
+        assert table.fetch("SELECT a FROM data") == [(1.5,)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_header_tells_the_delimiter(load: Load, delimiter: str) -> None:
+    dataset = load("d.csv", f"name{delimiter}city\nann{delimiter}rome\n".encode())
+    assert [column.name for column in dataset.columns] == ["name", "city"]
+
+
+def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
+    dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
+    assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)
+    assert dataset.warnings == ("column 'x': 2 infinite or not-a-number values are missing now",)
+
+
+def test_a_file_name_is_no_pattern_and_no_sql(load: Load) -> None:
+    load("other.csv", b"a\n1\n2\n3\n")
+    assert load("*.csv", b"a\n1\n").rows == 1
+    assert load("it's [x].csv", b"a\n1\n2\n").rows == 2
+
+
+def test_parquet_is_known_by_its_bytes(load: Load, data: DuckData, tmp_path: Path) -> None:
+    load("a.csv", b"n,s\n2,u\n1,v\n")
+    data.export("a", tmp_path / "files" / "out.bin")
+    dataset = data.load(str(tmp_path / "files" / "out.bin"), "again", LoadOptions(), watch())
+    with data.open("again") as table:
+        assert table.fetch("SELECT n, s FROM data ORDER BY _row") == [(2, "u"), (1, "v")]
+    assert dataset.rows == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", b"", "'empty.csv' is empty"),
+        ("blank.csv", b"\n\n  \n", "'blank.csv' is empty"),
+        ("zero.csv", b"a,b\n1,\x00\n", "line 2, column 3 is a zero byte"),
+        ("latin.csv", "a,b\n1,é\n".encode("latin-1"), "line 2, column 3 is the byte 0xe9"),
+        ("short.csv", b"a,b,c\n1,2,3\n4,5\n" + b"1,2,3\n" * 50, "line 3 has 2 fields, the first line 3"),
+        ("long.csv", b"a,b\n1,2\n1,2,3\n" + b"1,2\n" * 50, "line 3 has 3 fields, the first line 2"),
+        ("open.csv", b'a,b\n1,"x\n2,y\n', "the row that begins in line 2 does not end"),
+        ("bad.parquet", b"PAR1 and then nothing of the kind", "'bad.parquet' cannot be read"),
+    ],
+)
+def test_a_bad_file_gets_one_sentence_and_leaves_nothing(
+    load: Load, data: DuckData, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        load(name, content)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert stored_files(tmp_path) == []
+    assert data.all() == ()
+
+
+def test_only_regular_files_inside_the_roots_are_read(data: DuckData, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (files / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (files / ".hidden.csv").write_text("a\n1\n")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(files / "socket"))
+        expected = {
+            files / "link.csv": "outside the folders",
+            files / ".." / "secret.csv": "outside the folders",
+            files / ".hidden.csv": "hidden in one",
+            tmp_path / "home" / "statagent.db": "outside the folders",
+            files: "is a folder; name one file in it",
+            files / "lnk.csv": "there is no file",
+            files / "socket": "is no regular file",
+        }
+        for path, sentence in expected.items():
+            with pytest.raises(DataError, match=sentence):
+                data.load(str(path), None, LoadOptions(), watch())
+
+
+def test_the_programs_own_folder_is_private_even_inside_a_root(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    data = DuckData(DatasetTable(open_sqlite(home / "s.db")), "ann", home, [tmp_path], lambda: datetime.now(UTC))
+    (home / "theirs.csv").write_text("a\n1\n")
+    with pytest.raises(DataError, match="outside the folders"):
+        data.load(str(home / "theirs.csv"), None, LoadOptions(), watch())
+
+
+def test_another_owner_sees_no_dataset(load: Load, tmp_path: Path) -> None:
+    load("a.csv", b"a\n1\n")
+    rows = DatasetTable(open_sqlite(tmp_path / "home" / "statagent.db"))
+    bob = DuckData(rows, "bob", tmp_path / "home", [], lambda: datetime.now(UTC))
+    with pytest.raises(DataError, match="nothing is loaded yet"):
+        bob.get("a")
+
+
+def test_a_wrong_name_is_answered_with_the_nearest(load: Load, data: DuckData) -> None:
+    load("penguins.csv", b"a\n1\n")
+    with pytest.raises(DataError, match="no dataset 'pengins'; there are 'penguins'"):
+        data.get("pengins")
+
+
+def test_loading_again_replaces_the_table_and_its_file(load: Load, data: DuckData, tmp_path: Path) -> None:
+    load("a.csv", b"a\n1\n")
+    load("a.csv", b"a\n1\n2\n")
+    assert [dataset.rows for dataset in data.all()] == [2]
+    assert stored_files(tmp_path) == [".duckdb"]
+
+
+def test_a_stopped_load_leaves_nothing(data: DuckData, tmp_path: Path) -> None:
+    path = tmp_path / "files" / "big.csv"
+    path.write_text("a,b,c\n" + "1,2.5,word\n" * 3_000_000)
+    stopped = watch()
+    stopped.cancel.set()
+    with pytest.raises(Cancelled):
+        data.load(str(path), None, LoadOptions(), stopped)
+    assert stored_files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["n > 1", "n >= 2 AND s LIKE 'v%'", "n IN (2)", "s = 'v'", "N > 1", "CAST(n AS VARCHAR) = '2'", "lower(s) = 'v'"],
+)
+def test_where_keeps_the_rows_that_it_names(load: Load, data: DuckData, where: str) -> None:
+    load("a.csv", b"n,s\n1,u\n2,v\n")
+    with data.open("a", where) as table:
+        assert table.fetch("SELECT n FROM data") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ("nn > 1", "no column 'nn'; nearest: 'n'"),
+        ("n >", "not a SQL expression"),
+        ("n > 1; DROP TABLE data", "not a SQL expression"),
+        ("1=1) UNION SELECT * FROM (SELECT 1", "more than one expression"),
+        ("n > (SELECT 1)", "a subquery is not allowed"),
+        ("read_text('/etc/passwd') IS NULL", "the function 'read_text' is not allowed"),
+        ("getenv('HOME') = 'x'", "the function 'getenv' is not allowed"),
+        ("getvariable('x') = 1", "the function 'getvariable' is not allowed"),
+        ("current_setting('threads') = 1", "the function 'current_setting' is not allowed"),
+        ("repeat('a', 1000000000) = 'x'", "the function 'repeat' is not allowed"),
+        ("count(*) > 1", "is not allowed"),
+        ("row_number() OVER () > 1", "a window is not allowed"),
+        ("s = 1.5", "Could not convert string"),
+    ],
+)
+def test_where_can_do_nothing_but_look_at_a_row(load: Load, data: DuckData, where: str, sentence: str) -> None:
+    load("a.csv", b"n,s\n1,u\n2,v\n")
+    with (
+        pytest.raises(DataError, match="^.*" + sentence.replace("(", r"\(").replace("*", r"\*")),
+        data.open("a", where),
+    ):
+        pass
+
+
+def test_an_open_table_reaches_no_file_and_changes_nothing(load: Load, data: DuckData, tmp_path: Path) -> None:
+    load("a.csv", b"n\n1\n")
+    with data.open("a") as table:
+        for sql in (
+            f"SELECT * FROM read_csv('{tmp_path}/files/a.csv')",
+            f"COPY data TO '{tmp_path}/out.csv'",
+            "INSERT INTO stored.data VALUES (2)",
+            "SET enable_external_access = true",
+            "SELECT * FROM tmp_path",
+        ):
+            with pytest.raises((DataError, duckdb.Error)):
+                table.fetch(sql)
+        assert table.fetch("SELECT n FROM data") == [(1,)]
