@@ -1,6 +1,11 @@
-"""The command `statagent`. Nothing heavy is imported here: `--help` answers at once."""
+"""The command `statagent`. Nothing heavy is imported at the top: `--help` answers at once."""
 
 from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import sys
+from typing import Annotated
 
 import typer
 
@@ -13,19 +18,29 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def statagent() -> None:
-    """A statistician that you can talk to."""
+def _run(module: str, *values: object) -> None:
+    """Hand over to `runtime.<module>.run`, loaded only now; its result is the exit code."""
+    raise typer.Exit(importlib.import_module(f"runtime.{module}").run(*values))
+
+
+@app.command()
+def tool(
+    name: Annotated[str, typer.Argument(help="Name of the tool, such as load_dataset.")],
+    arguments: Annotated[str, typer.Argument(help="Its arguments as a JSON object.")] = "{}",
+) -> None:
+    """Run one tool without a model and print its result as JSON."""
+    _run("tool_command", name, arguments)
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    from importlib.metadata import version as installed
-
-    typer.echo(installed("statagent"))
+    typer.echo(importlib.metadata.version("statagent"))
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 import secrets
@@ -19,6 +18,7 @@ from adapters.data.column_profile import profile
 from adapters.data.reading import read_into_data
 from adapters.data.sources import resolve_source
 from adapters.data.table import DuckTable, attach, open_table
+from adapters.names import name_choices
 from adapters.records import Dataset
 
 
@@ -82,8 +82,7 @@ class DuckData:
         by_name = {dataset.name: dataset for dataset in self.all()}
         if name in by_name:
             return by_name[name]
-        near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.5) or list(by_name)[:10]
-        choices = f"there are {', '.join(map(repr, near))}" if near else "nothing is loaded yet: use load_dataset"
+        choices = name_choices(name, by_name) if by_name else "nothing is loaded yet: use load_dataset"
         raise DataError(f"no dataset {name!r}; {choices}")
 
     def open(self, name: str, where: str | None = None) -> AbstractContextManager[DuckTable]:

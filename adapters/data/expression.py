@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from adapters.data.base import DataError
+from adapters.names import name_choices
 
 MAX_CHARACTERS = 4_000
 
@@ -111,16 +111,9 @@ def _check_node(node: dict[str, object], known: set[str], columns: Sequence[str]
         names = node["column_names"]
         assert isinstance(names, list)  # noqa: S101 - json_serialize_sql's own shape
         if len(names) != 1 or names[0].lower() not in known:
-            raise unknown_column(".".join(names), columns)
+            name = ".".join(names)
+            raise DataError(f"no column {name!r}; {name_choices(name, columns)}")
     if kind == "FUNCTION" and str(node["function_name"]).lower() not in FUNCTIONS:
         raise DataError(f"where: the function {node['function_name']!r} is not allowed")
     if kind == "TYPE" and str(node["type_name"]).upper() not in TYPES:
         raise DataError(f"where: the type {node['type_name']!r} is not allowed")
-
-
-def unknown_column(name: str, columns: Sequence[str]) -> DataError:
-    """The error for a column that is not there: the nearest names first."""
-    by_lower = {column.lower(): column for column in columns}
-    near = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)
-    shown = [by_lower[key] for key in near] or list(columns[:20])
-    return DataError(f"no column {name!r}; {'nearest' if near else 'columns'}: {', '.join(map(repr, shown))}")

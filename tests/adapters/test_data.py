@@ -155,7 +155,7 @@ def test_another_owner_sees_no_dataset(load: Load, tmp_path: Path) -> None:
 
 def test_a_wrong_name_is_answered_with_the_nearest(load: Load, data: DuckData) -> None:
     load("penguins.csv", b"a\n1\n")
-    with pytest.raises(DataError, match="no dataset 'pengins'; there are 'penguins'"):
+    with pytest.raises(DataError, match="no dataset 'pengins'; nearest: 'penguins'"):
         data.get("pengins")
 
 

@@ -1,0 +1,1 @@
+"""Machines: the local one so far."""

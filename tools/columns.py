@@ -1,0 +1,43 @@
+"""Which columns a call means: names checked against the dataset, kinds told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.names import name_choices
+from adapters.records import Column, Dataset
+from tools.errors import ToolError
+
+NUMERIC = ("integer", "number")
+TIMES = ("date", "datetime", "time")
+
+
+def find_column(dataset: Dataset, name: str) -> Column:
+    """The column of that name; case is forgiven when only one fits.
+
+    Raises
+    ------
+    ToolError
+        With the nearest names, or all of them.
+    """
+    by_name = {column.name: column for column in dataset.columns}
+    if name in by_name:
+        return by_name[name]
+    folded = [column for column in dataset.columns if column.name.casefold() == name.casefold()]
+    if len(folded) == 1:
+        return folded[0]
+    raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
+
+
+def find_numeric(dataset: Dataset, name: str) -> Column:
+    """The column of that name, which must hold numbers; ToolError with those that do."""
+    column = find_column(dataset, name)
+    if column.type not in NUMERIC:
+        choices = ", ".join(repr(other.name) for other in numeric_columns(dataset)) or "none"
+        raise ToolError(f"column {column.name!r} holds {column.type}, not numbers; columns with numbers: {choices}")
+    return column
+
+
+def numeric_columns(dataset: Dataset) -> Sequence[Column]:
+    """The columns that hold numbers."""
+    return [column for column in dataset.columns if column.type in NUMERIC]

@@ -1,0 +1,58 @@
+"""What a tool gives back: JSON for Claude, files for the person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.records import JsonValue
+
+MAX_RESULT_BYTES = 8_000
+"""DESIGN section 4: a result read by Claude is at most 8 kB."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file that the front end delivers: kind is png, csv or model."""
+
+    path: Path
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ToolOutput:
+    """A tool's answer: `content` goes to Claude, cut to size; artifacts go to the person."""
+
+    content: dict[str, JsonValue]
+    artifacts: tuple[Artifact, ...] = ()
+
+
+def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) -> str:
+    """The content as JSON text of at most `max_bytes` bytes.
+
+    When it is longer, the longest list in it is halved until it fits; `truncated` is then true and `total` holds that
+    list's full length, so that Claude never takes a part for the whole.
+    """
+    text = _dump(content)
+    total: dict[str, int] = {}
+    while len(text.encode()) > max_bytes:
+        name = max(
+            (key for key, value in content.items() if isinstance(value, list) and len(value) > 1),
+            key=lambda key: len(_dump({"": content[key]})),
+            default=None,
+        )
+        if name is None:
+            return _dump({"truncated": True, "total": len(text), "head": text[: max_bytes // 2]})
+        rows = content[name]
+        assert isinstance(rows, list)  # noqa: S101 - chosen above
+        total.setdefault(name, len(rows))
+        # A query's own `total` counts rows that were never fetched: it is the truer one and stays.
+        content = {"total": total[name], **content, name: rows[: len(rows) // 2], "truncated": True}
+        text = _dump(content)
+    return text
+
+
+def _dump(content: dict[str, JsonValue]) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)

@@ -1,0 +1,115 @@
+"""What a tool is: a function whose name, text and schema Claude sees, and what its call can do to the world."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from adapters.compute.base import Approval
+from adapters.errors import AdapterError
+from adapters.records import JsonValue
+from tools.context import ToolContext
+from tools.errors import ToolError
+from tools.results import ToolOutput
+
+Effect = Literal["read", "write", "spend"]
+
+
+class Arguments(BaseModel):
+    """The base of every tool's arguments: closed, so that an invented field is answered instead of ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A typed tool; `run` takes the arguments, the context and, where the tool spends, the approval."""
+
+    name: str
+    description: str
+    arguments: type[Arguments]
+    effect: Effect
+    run: Callable[..., ToolOutput]
+
+    def schema(self) -> dict[str, JsonValue]:
+        """The tool as the Messages API takes it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "input_schema": self.arguments.model_json_schema(),
+        }
+
+    def parse(self, raw: Mapping[str, JsonValue]) -> Arguments:
+        """Validate what Claude sent; ToolError names each field, its value and what it takes."""
+        try:
+            return self.arguments.model_validate(raw)
+        except ValidationError as error:
+            raise ToolError("; ".join(_sentence(self, dict(problem)) for problem in error.errors())) from error
+
+    def effect_of(self, arguments: Arguments) -> Effect:
+        """What this very call can do: a spending tool called without a quote stays on the person's own files."""
+        if self.effect == "spend" and getattr(arguments, "quote_id", None) is None:
+            return "write"
+        return self.effect
+
+    def call(self, arguments: Arguments, context: ToolContext, approval: Approval | None = None) -> ToolOutput:
+        """Run the tool.
+
+        Raises
+        ------
+        ToolError
+            If the call cannot be done as asked; an adapter's error arrives as one, with its sentence.
+        """
+        try:
+            if self.effect != "spend":
+                return self.run(arguments, context)
+            return self.run(arguments, context, approval)
+        except AdapterError as error:
+            raise ToolError(str(error)) from error
+
+
+def tool(effect: Effect) -> Callable[[Callable[..., ToolOutput]], Tool]:
+    """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
+
+    Raises
+    ------
+    TypeError
+        If the arguments are no `Arguments`, if the docstring is missing, or if a tool that spends has no `quote_id`
+        among its arguments or takes no approval: a launch that no quote stands behind cannot be written.
+    """
+
+    def make(function: Callable[..., ToolOutput]) -> Tool:
+        hints = get_type_hints(function)
+        parameters = list(inspect.signature(function).parameters)
+        arguments = hints.get(parameters[0])
+        if not (isinstance(arguments, type) and issubclass(arguments, Arguments)):
+            raise TypeError(f"{function.__name__}: the first parameter must be a subclass of Arguments")
+        if not function.__doc__:
+            raise TypeError(f"{function.__name__}: a tool's docstring is what Claude reads; write one")
+        if effect == "spend":
+            _check_spends(function.__name__, arguments, parameters, hints)
+        return Tool(function.__name__, inspect.cleandoc(function.__doc__), arguments, effect, function)
+
+    return make
+
+
+def _check_spends(name: str, arguments: type[Arguments], parameters: list[str], hints: dict[str, Any]) -> None:
+    if "quote_id" not in arguments.model_fields:
+        raise TypeError(f"{name}: a tool that spends takes a quote_id")
+    if len(parameters) != 3 or hints.get(parameters[2]) not in (Approval, Approval | None):
+        raise TypeError(f"{name}: a tool that spends takes an Approval as its third parameter")
+
+
+def _sentence(tool: Tool, problem: dict[str, Any]) -> str:
+    field = ".".join(str(part) for part in problem["loc"]) or "the arguments"
+    if problem["type"] == "extra_forbidden":
+        return f"{tool.name} has no field {field!r}; its fields are {', '.join(tool.arguments.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{tool.name} needs {field!r}"
+    value = repr(problem["input"])
+    shown = value if len(value) <= 80 else value[:79] + "…"
+    return f"{field}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {shown}"
