@@ -1,0 +1,215 @@
+"""Models on real data: what is fitted, kept, refused and predicted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tools import ml
+from tools.ml.model_files import LOG, MODEL, SIGNATURE
+from tools.ml.preprocessing import split_columns, to_words
+
+DATA = Path(__file__).parents[2] / "evals" / "data"
+KEY = b"of this installation"
+PENGUIN_FEATURES = (
+    ml.Feature(name="bill_length_mm", kind="number"),
+    ml.Feature(name="flipper_length_mm", kind="number"),
+    ml.Feature(name="island", kind="category"),
+    ml.Feature(name="sex", kind="category"),
+)
+
+
+@pytest.fixture(scope="module")
+def penguins() -> pd.DataFrame:
+    return pd.read_csv(DATA / "penguins.csv")
+
+
+def spec(model: str, target: str = "species", task: ml.Task = "classification", **params: float) -> ml.TrainingSpec:
+    values = tuple(ml.ParameterValue(name=name, value=value) for name, value in params.items())
+    return ml.TrainingSpec(target=target, task=task, features=PENGUIN_FEATURES, model=model, params=values)
+
+
+def fit(training: ml.TrainingSpec, frame: pd.DataFrame, folder: Path) -> dict[str, object]:
+    metadata = ml.fit_job(training, frame, "sha", folder, lambda sentence, fraction: None)
+    ml.sign_model(folder, KEY)
+    return metadata
+
+
+ALL = [(model.name, task) for model in ml.MODEL_TYPES for task in model.makers]
+
+
+@pytest.mark.parametrize(("model", "task"), ALL)
+def test_every_model_beats_its_baseline_and_comes_back_whole(
+    model: str, task: ml.Task, penguins: pd.DataFrame, tmp_path: Path
+) -> None:
+    target = "species" if task == "classification" else "body_mass_g"
+    metadata = fit(spec(model, target, task), penguins, tmp_path / "m")
+    measure = "accuracy" if task == "classification" else "r2"
+    assert metadata["metrics"][measure] > metadata["baseline"][measure] + 0.3  # type: ignore[index]
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == sorted([MODEL, SIGNATURE, LOG, "metadata.json"])
+    pipeline, kept = ml.load_model(tmp_path / "m", KEY)
+    assert kept == json.loads(json.dumps(metadata))
+    assert len(ml.predict_table(pipeline, kept, penguins).table) == 344
+
+
+@pytest.mark.parametrize("model", ["random_forest", "gradient_boosting"])
+def test_the_same_seed_gives_the_same_model(model: str, penguins: pd.DataFrame, tmp_path: Path) -> None:
+    first, second = (fit(spec(model), penguins, tmp_path / name) for name in ("a", "b"))
+    assert first["metrics"] == second["metrics"]
+    assert first["importance"] == second["importance"]
+
+
+@pytest.mark.parametrize("problem", ["lr_Norris", "lr_Pontius", "lr_Longley"])
+def test_linear_regression_finds_the_certified_fit(problem: str) -> None:
+    """The catalogue's linear_regression in our pipeline, fitted on all rows, against NIST's certified R²."""
+    frame = pd.read_csv(DATA / "nist" / f"{problem}.csv").astype("float64")
+    certified = json.loads((DATA / "nist" / "certified.json").read_text())[problem]["certified"]
+    if problem == "lr_Pontius":
+        frame["x2"] = frame["x"] ** 2
+    features = [ml.Feature(name=name, kind="number") for name in frame.columns if name != "y"]
+    model = ml.find_model_type("linear_regression", "regression")
+    from tools.ml.preprocessing import build_pipeline
+
+    pipeline = build_pipeline(features, model.makers["regression"]({}, 0), needs_scaling=True)
+    inputs = split_columns(frame, features)
+    pipeline.fit(inputs, frame["y"])
+    assert pipeline.score(inputs, frame["y"]) == pytest.approx(float(certified["r2"]), abs=1e-10)
+
+
+def test_a_model_that_was_changed_is_not_loaded(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    fit(spec("logistic_regression"), penguins, folder)
+    (folder / "metadata.json").write_text((folder / "metadata.json").read_text() + " ")
+    with pytest.raises(ml.ModelFileError, match="was changed after it was trained"):
+        ml.load_model(folder, KEY)
+    (folder / MODEL).unlink()
+    with pytest.raises(ml.ModelFileError, match="is not whole"):
+        ml.load_model(folder, KEY)
+
+
+def test_a_model_of_another_installation_is_not_loaded(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    fit(spec("logistic_regression"), penguins, tmp_path / "m")
+    with pytest.raises(ml.ModelFileError, match="was changed"):
+        ml.load_model(tmp_path / "m", b"another key")
+
+
+def test_a_table_that_does_not_fit_the_schema_is_refused(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    fit(spec("logistic_regression"), penguins, tmp_path / "m")
+    pipeline, metadata = ml.load_model(tmp_path / "m", KEY)
+    with pytest.raises(ValueError, match="the table lacks 'sex'"):
+        ml.predict_table(pipeline, metadata, penguins.drop(columns="sex"))
+    with pytest.raises(ValueError, match="'bill_length_mm' must hold numbers"):
+        ml.predict_table(pipeline, metadata, penguins.assign(bill_length_mm="long"))
+    with pytest.raises(ValueError, match="no rows"):
+        ml.predict_table(pipeline, metadata, penguins.head(0))
+
+
+def test_what_training_never_saw_is_predicted_with_a_warning(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    fit(spec("random_forest"), penguins, tmp_path / "m")
+    pipeline, metadata = ml.load_model(tmp_path / "m", KEY)
+    rows = penguins.head(3).assign(
+        island=pd.Series(["Mars", "Biscoe", None], dtype="object"), bill_length_mm=[500.0, 40.0, 41.0]
+    )
+    warnings = ml.predict_table(pipeline, metadata, rows).warnings
+    assert "'island': 1 rows have values that training never saw ('Mars')" in warnings
+    assert "'island': 1 rows have no value; the usual one was put in" in warnings
+    assert any("'bill_length_mm': 1 rows are outside the range" in warning for warning in warnings)
+
+
+def test_a_category_is_the_same_word_with_and_without_gaps() -> None:
+    whole, with_gap = pd.Series([1, 2]), pd.Series([1, 2, None])
+    assert list(to_words(whole)) == ["1", "2"]
+    assert list(to_words(with_gap)) == ["1", "2", "(missing)"]
+    assert list(to_words(pd.Series([True, None], dtype="object"))) == ["true", "(missing)"]
+
+
+def test_a_date_becomes_six_numbers_and_a_gap_stays_a_gap() -> None:
+    frame = pd.DataFrame({"d": pd.Series([pd.Timestamp("2020-01-06 12:00"), pd.NaT])})
+    parts = split_columns(frame, [ml.Feature(name="d", kind="date")])
+    assert list(parts.iloc[0]) == [2020, 1, 6, 0, 12, 18267.5]
+    assert bool(parts.iloc[1].isna().all())
+
+
+@pytest.mark.parametrize(
+    ("model", "task", "params", "sentence"),
+    [
+        ("forest", "regression", {}, "no model 'forest' for regression; there are linear_regression, ridge"),
+        ("ridge", "classification", {}, "no model 'ridge' for classification"),
+        ("ridge", "regression", {"alfa": 1.0}, "ridge has no parameter 'alfa'; it has alpha"),
+        ("ridge", "regression", {"alpha": -1.0}, "alpha must be a number from 0 to 1e\\+06, got -1"),
+        ("random_forest", "regression", {"n_estimators": 2.5}, "n_estimators must be a whole number"),
+    ],
+)
+def test_an_unknown_model_or_parameter_is_named(
+    model: str, task: ml.Task, params: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        ml.check_parameters(ml.find_model_type(model, task), params)
+
+
+def test_a_target_that_cannot_be_learned_is_refused(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="only 5 rows have a value of 'species'"):
+        fit(spec("random_forest"), penguins.head(5), tmp_path / "m")
+    with pytest.raises(ValueError, match="one value only"):
+        fit(spec("random_forest"), penguins.head(50), tmp_path / "m")
+    with pytest.raises(ValueError, match="is constant"):
+        fit(spec("ridge", "c", "regression"), penguins.assign(c=1.0), tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_rows_without_a_target_are_left_out_and_counted(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    metadata = fit(spec("ridge", "body_mass_g", "regression"), penguins, tmp_path / "m")
+    assert metadata["rows"] == {"train": 273, "test": 69, "without_target": 2}
+    assert metadata["warnings"] == ["2 rows without a value of 'body_mass_g' are left out"]
+
+
+def facts(name: str, kind: str, distinct: int, missing: int = 0) -> ml.ColumnFacts:
+    return ml.ColumnFacts(name, kind, missing, distinct)
+
+
+def test_the_schema_of_a_table_is_found_by_name_type_and_counts() -> None:
+    columns = [
+        facts("id", "integer", 100),
+        facts("species", "text", 3),
+        facts("mass", "number", 90),
+        facts("comment", "text", 99),
+        facts("same", "integer", 1),
+        facts("empty", "text", 0, 100),
+        facts("when", "date", 50),
+        facts("alive", "boolean", 2),
+        facts("legs", "integer", 3),
+    ]
+    schema = ml.detect(columns, 100)
+    assert (schema.target, schema.task, schema.confidence) == ("species", "classification", 0.78)
+    assert {name for name, _ in schema.dropped} == {"id", "comment", "same", "empty"}
+    assert {feature.name: feature.kind for feature, _ in schema.features} == {
+        "mass": "number",
+        "when": "date",
+        "alive": "boolean",
+        "legs": "category",
+    }
+    assert [name for name, _ in schema.candidates] == ["legs", "alive"]
+
+
+def test_a_named_target_is_certain_and_an_impossible_one_is_refused() -> None:
+    columns = [
+        facts("mass", "number", 90),
+        facts("when", "date", 50),
+        facts("one", "integer", 1),
+        facts("w", "text", 80),
+    ]
+    assert (ml.detect(columns, 100, "mass").task, ml.detect(columns, 100, "mass").confidence) == ("regression", 1.0)
+    for target, sentence in {"when": "holds date", "one": "has 1 values", "w": "too many classes"}.items():
+        with pytest.raises(ValueError, match=sentence):
+            ml.detect(columns, 100, target)
+    with pytest.raises(ValueError, match="no column can be predicted"):
+        ml.detect([facts("one", "integer", 1)], 100)
+
+
+def test_predictions_are_summed_up() -> None:
+    assert ml.summarize_predictions(np.array(["b", "a", "b"])) == {"counts": {"a": 1, "b": 2}}
+    assert ml.summarize_predictions(np.array([1.0, 3.0])) == {"mean": 2.0, "min": 1.0, "max": 3.0, "sd": 2**0.5}

@@ -1,0 +1,101 @@
+"""Predictions for new rows, checked against what training saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from tools.ml.preprocessing import split_columns, to_words
+from tools.ml.spec import Feature
+
+CHUNK_ROWS = 50_000
+MAX_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The table with `prediction` (and `probability` of the predicted class) added, and what was doubtful."""
+
+    table: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def predict_table(pipeline: Pipeline, metadata: dict[str, Any], frame: pd.DataFrame) -> Prediction:
+    """Predict every row of a table that has the columns of the training schema; others are carried along.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows, lacks a column of the schema, or a column holds another kind of value.
+    """
+    schema = metadata["schema"]
+    features = [Feature(name=entry["name"], kind=entry["kind"]) for entry in schema]
+    _check_columns(features, frame)
+    warnings = [sentence for entry in schema for sentence in _doubts(entry, frame[entry["name"]])]
+    values, probabilities = [], []
+    for start in range(0, len(frame), CHUNK_ROWS):
+        rows = split_columns(frame.iloc[start : start + CHUNK_ROWS], features)
+        values.append(pipeline.predict(rows))
+        if metadata["spec"]["task"] == "classification":
+            probabilities.append(pipeline.predict_proba(rows).max(axis=1))
+    added = {"prediction": np.concatenate(values)}
+    if probabilities:
+        added["probability"] = np.concatenate(probabilities)
+    taken = [name for name in added if name in frame.columns]
+    table = frame.rename(columns={name: f"{name}_given" for name in taken}).assign(**added)
+    return Prediction(table, tuple(warnings))
+
+
+def summarize_predictions(values: Sequence[Any] | NDArray[Any]) -> dict[str, Any]:
+    """Of numbers {mean, min, max, sd}, of classes {counts}."""
+    array = np.asarray(values)
+    if array.dtype.kind in "iuf":
+        sd = float(np.std(array, ddof=1)) if len(array) > 1 else None
+        return {"mean": float(np.mean(array)), "min": float(array.min()), "max": float(array.max()), "sd": sd}
+    labels, counts = np.unique(array, return_counts=True)
+    return {"counts": {str(label): int(count) for label, count in zip(labels, counts, strict=True)}}
+
+
+def _check_columns(features: Sequence[Feature], frame: pd.DataFrame) -> None:
+    if len(frame) == 0:
+        raise ValueError("there are no rows to predict")
+    lacking = [feature.name for feature in features if feature.name not in frame.columns]
+    if lacking:
+        needed = ", ".join(repr(feature.name) for feature in features)
+        raise ValueError(f"the table lacks {', '.join(map(repr, lacking))}; the model was trained on {needed}")
+    for feature in features:
+        values = frame[feature.name]
+        if values.isna().all():
+            continue
+        is_number = pd.api.types.is_numeric_dtype(values.dropna().infer_objects())
+        is_date = pd.api.types.is_datetime64_any_dtype(values)
+        if feature.kind in ("number", "boolean") and not is_number:
+            raise ValueError(f"column {feature.name!r} must hold {feature.kind}s, as in training, not {values.dtype}")
+        if feature.kind == "date" and not is_date:
+            raise ValueError(f"column {feature.name!r} must hold dates, as in training, not {values.dtype}")
+
+
+def _doubts(entry: dict[str, Any], values: pd.Series) -> list[str]:
+    name, present = entry["name"], values[values.notna()]
+    doubts = []
+    if entry["kind"] == "category":
+        words = to_words(present)
+        unseen = words[~words.isin(entry["values"])]
+        if len(unseen):
+            shown = ", ".join(repr(word[:40]) for word in unseen.unique()[:MAX_SHOWN])
+            doubts.append(f"{name!r}: {len(unseen)} rows have values that training never saw ({shown})")
+    elif entry["kind"] == "number" and "low" in entry:
+        outside = int(((present < entry["low"]) | (present > entry["high"])).sum())
+        if outside:
+            doubts.append(
+                f"{name!r}: {outside} rows are outside the range of training ({entry['low']:g} to {entry['high']:g})"
+            )
+    if n_missing := len(values) - len(present):
+        doubts.append(f"{name!r}: {n_missing} rows have no value; the usual one was put in")
+    return doubts

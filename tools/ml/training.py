@@ -1,0 +1,164 @@
+"""One fit, wherever it runs: a table in, a tested model in a folder out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sklearn
+import skops
+from sklearn.model_selection import train_test_split
+
+from tools.ml.catalogue import find_model_type
+from tools.ml.model_files import write_model
+from tools.ml.preprocessing import build_pipeline, split_columns, to_words
+from tools.ml.spec import Feature, TrainingSpec
+from tools.ml.validation import Vector, count_confusions, permutation_importance, score, score_baseline
+
+MIN_ROWS = 10
+
+Report = Callable[[str, float], None]
+"""Told a sentence and the fraction done, in [0, 1]."""
+
+
+@dataclass(frozen=True)
+class _Split:
+    train: pd.DataFrame
+    test: pd.DataFrame
+    y_train: Vector
+    y_test: Vector
+
+
+def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> dict[str, Any]:
+    """Fit the model on a training part, score it on the rest, and write it to `folder`.
+
+    The folder gets model.skops, metadata.json and training_log.txt. The model that is kept is the very one that was
+    scored: it has not seen the test rows.
+
+    Parameters
+    ----------
+    frame : DataFrame with the target and every feature
+        Rows without a target are left out and counted.
+    data_sha256 : str
+        Of the file that the table came from; kept in the metadata.
+
+    Returns
+    -------
+    dict
+        The metadata: schema, metrics on the test rows, baseline, importance, rows, warnings, versions.
+
+    Raises
+    ------
+    ValueError
+        If fewer than 10 rows have a target, a regression target is constant, or fewer than two classes are there.
+    """
+    log: list[str] = []
+
+    def say(sentence: str, fraction: float) -> None:
+        log.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {sentence}")
+        report(sentence, fraction)
+
+    model_type = find_model_type(spec.model, spec.task)
+    split, warnings = _split(spec, frame)
+    say(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
+    pipeline = build_pipeline(
+        spec.features, model_type.makers[spec.task](spec.values, spec.seed), model_type.needs_scaling
+    )
+    pipeline.fit(split_columns(split.train, spec.features), split.y_train)
+    say(f"{spec.model} is fitted", 0.6)
+
+    def predict(table: pd.DataFrame) -> Vector:
+        predicted: Vector = pipeline.predict(split_columns(table, spec.features))
+        return predicted
+
+    y_predicted = predict(split.test)
+    names = [feature.name for feature in spec.features]
+    importance = permutation_importance(predict, split.test, split.y_test, spec.task, names, spec.seed)
+    metadata: dict[str, Any] = {
+        "spec": spec.model_dump(mode="json"),
+        "schema": [describe_feature(split.train, feature) for feature in spec.features],
+        "metrics": score(spec.task, split.y_test, y_predicted),
+        "baseline": score_baseline(spec.task, split.y_train, split.y_test),
+        "importance": importance,
+        "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
+        "warnings": warnings,
+        "data_sha256": data_sha256,
+        "versions": _versions(),
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if spec.task == "classification":
+        metadata["classes"], metadata["confusion"] = count_confusions(split.y_test, y_predicted)
+    say(f"scores on the test rows: {_shown(metadata['metrics'])}; baseline: {_shown(metadata['baseline'])}", 0.9)
+    write_model(folder, pipeline, metadata, log)
+    return metadata
+
+
+def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[str]]:
+    warnings = []
+    labelled = frame[frame[spec.target].notna()]
+    if len(labelled) < MIN_ROWS:
+        raise ValueError(f"only {len(labelled)} rows have a value of {spec.target!r}; at least {MIN_ROWS} are needed")
+    if without := _n_without(spec, frame):
+        warnings.append(f"{without} rows without a value of {spec.target!r} are left out")
+    y = target_values(spec, labelled)
+    strata = None
+    if spec.task == "classification":
+        _, counts = np.unique(y, return_counts=True)
+        if len(counts) < 2:
+            raise ValueError(f"{spec.target!r} has one value only: there is nothing to tell apart")
+        n_test = round(len(y) * spec.test_size)
+        if counts.min() >= 2 and len(counts) <= n_test <= len(y) - len(counts):
+            strata = y
+        else:
+            warnings.append("some classes are too rare to be in both parts: the test rows are drawn without strata")
+    elif np.ptp(y) == 0:
+        raise ValueError(f"{spec.target!r} is constant: there is nothing to predict")
+    train, test, y_train, y_test = train_test_split(
+        labelled, y, test_size=spec.test_size, random_state=spec.seed, stratify=strata
+    )
+    return _Split(train, test, y_train, y_test), warnings
+
+
+def target_values(spec: TrainingSpec, frame: pd.DataFrame) -> Vector:
+    """The target as float64, or as class names."""
+    if spec.task == "regression":
+        numbers: Vector = frame[spec.target].to_numpy(dtype="float64")
+        return numbers
+    return np.asarray(to_words(frame[spec.target]), dtype=str)
+
+
+def describe_feature(frame: pd.DataFrame, feature: Feature) -> dict[str, Any]:
+    """What training saw of a feature: its range, or its values; a prediction is checked against it."""
+    values = frame[feature.name]
+    described: dict[str, Any] = {"name": feature.name, "kind": feature.kind, "missing": int(values.isna().sum())}
+    if feature.kind == "category":
+        described["values"] = sorted(to_words(values[values.notna()]).unique())
+    elif values.notna().any():
+        low, high = values.min(), values.max()
+        is_date = feature.kind == "date"
+        described |= {"low": str(low) if is_date else float(low), "high": str(high) if is_date else float(high)}
+    return described
+
+
+def _n_without(spec: TrainingSpec, frame: pd.DataFrame) -> int:
+    return int(frame[spec.target].isna().sum())
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "scikit-learn": sklearn.__version__,
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "skops": skops.__version__,
+    }
+
+
+def _shown(metrics: dict[str, float | None]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if value is not None)
