@@ -118,6 +118,17 @@ class ApprovalRow:
     decided_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Approval:
+    """A person's yes to one quote. Only `agent.gate` makes one; without one nothing launches."""
+
+    approval_id: str
+    owner_id: str
+    quote_id: str
+    call_id: str
+    arguments_hash: str
+
+
 class JobState(StrEnum):
     """A job's life after its quote was approved."""
 
@@ -142,6 +153,7 @@ class Job:
     owner_id: str
     conversation_id: str
     quote_id: str
+    approval_id: str
     state: JobState
     spec: Json
     result: Json | None

@@ -9,9 +9,8 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from adapters.compute.base import Approval
 from adapters.errors import AdapterError
-from adapters.records import JsonValue
+from adapters.records import Approval, JsonValue
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from adapters.errors import AdapterError
-from adapters.records import Attempt, Json, JsonValue
+from adapters.records import Approval, Attempt, Json, JsonValue
 
 
 class ComputeError(AdapterError):
@@ -16,27 +16,30 @@ class ComputeError(AdapterError):
 
 
 @dataclass(frozen=True)
-class Approval:
-    """A person's yes to one quote. Only `agent.gate` makes one; without one nothing launches."""
+class Offer:
+    """What a machine costs now, and who says so."""
 
-    approval_id: str
-    owner_id: str
-    quote_id: str
-    call_id: str
-    arguments_hash: str
+    machine: str
+    usd_per_hour: Decimal
+    price_source: str
+    price_as_of: str
+    max_seconds: int
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A backend's answer about one attempt."""
+    """A backend's answer about one attempt.
+
+    `result` is what the worker left behind when it ended by itself; `end_reason` says why a machine without a result
+    is no longer running.
+    """
 
     is_running: bool
-    exit_reason: str | None
     progress: float
     status: str
-    metrics: dict[str, JsonValue]
-    started_at: datetime | None
     seconds: float
+    result: dict[str, JsonValue] | None
+    end_reason: str | None
 
 
 class Backend(Protocol):
@@ -46,8 +49,20 @@ class Backend(Protocol):
     def name(self) -> str:
         """The provider's name in quotes and attempts."""
 
+    def offer(self) -> Offer:
+        """What a machine costs now."""
+
+    def folder(self, key: str) -> Path:
+        """Where the attempt's input and output lie, on this machine."""
+
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
-        """Start the attempt's machine, or find the one that `attempt.key` already started; gives its handle."""
+        """Start the attempt's machine, or find the one that `attempt.key` already started; gives its handle.
+
+        Raises
+        ------
+        ComputeError
+            If it cannot be started.
+        """
 
     def find(self, key: str) -> Json | None:
         """The handle of the machine with that key, if one was ever started."""
@@ -56,13 +71,13 @@ class Backend(Protocol):
         """How the attempt's machine stands now."""
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
-        """The last lines of its log, secrets masked."""
+        """The last lines of its log."""
 
     def terminate(self, attempt: Attempt) -> None:
-        """Ask the machine to end; not gone until `confirm_gone` says so."""
+        """End the machine and wait until nothing of it runs.
 
-    def confirm_gone(self, attempt: Attempt) -> bool:
-        """True when nothing of the attempt runs any more."""
-
-    def output_folder(self, attempt: Attempt) -> Path:
-        """Where the attempt's results are, on this machine."""
+        Raises
+        ------
+        ComputeError
+            If it is still there after ten seconds.
+        """

@@ -172,6 +172,7 @@ jobs = sa.Table(
     _text("owner_id", index=True),
     _text("conversation_id"),
     sa.Column("quote_id", sa.ForeignKey("quotes.quote_id"), nullable=False, unique=True),
+    sa.Column("approval_id", sa.ForeignKey("approvals.approval_id"), nullable=False, unique=True),
     _text("state"),
     sa.Column("spec", sa.JSON, nullable=False),
     sa.Column("result", sa.JSON),

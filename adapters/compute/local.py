@@ -1,0 +1,177 @@
+"""This machine: each attempt is a worker process in a session of its own, that outlives the program.
+
+The attempt's folder is all that the two share: request.json goes in; claim.json, progress.json, log.txt and at last
+result.json come out. A worker begins only if it makes claim.json, so however often an attempt is launched, one works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+
+from adapters.compute.base import ComputeError, Machine, Offer
+from adapters.files import read_json, write_json
+from adapters.records import Approval, Attempt, Json, JsonValue
+
+CLAIM = "claim.json"
+REQUEST = "request.json"
+PROGRESS = "progress.json"
+RESULT = "result.json"
+LOG = "log.txt"
+GRACE_S = 2.0
+GONE_S = 10.0
+
+
+class LocalBackend:
+    """Workers on this machine; costs nothing, and still asks. Keeps `adapters.compute.base.Backend`."""
+
+    name = "local"
+
+    def __init__(self, folder: Path, max_seconds: int, environment: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._max_seconds = max_seconds
+        self._environment = environment
+
+    def offer(self) -> Offer:
+        """This machine, for nothing."""
+        machine = f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**30} GiB"
+        return Offer(machine, Decimal(0), "your own machine", "now", self._max_seconds)
+
+    def folder(self, key: str) -> Path:
+        """The attempt's folder."""
+        return self._folder / key
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        """Start a worker for the attempt, unless one has begun already."""
+        if (attempt.owner_id, attempt.request.get("quote_id")) != (approval.owner_id, approval.quote_id):
+            raise ComputeError("the approval is for another quote: nothing was started")
+        folder = self.folder(attempt.key)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = self.find(attempt.key)
+        if found is not None:
+            return found
+        write_json(folder / REQUEST, dict(attempt.request))
+        command = [sys.executable, "-P", "-m", "runtime.worker", str(folder)]
+        try:
+            pid = os.posix_spawn(
+                sys.executable,
+                command,
+                dict(self._environment),
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, str(folder / LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                ],
+                setsid=True,
+            )
+        except OSError as error:
+            raise ComputeError(f"the worker could not be started: {error.strerror}") from error
+        return {"pid": pid, "created": _created(pid), "started_at": time.time()}
+
+    def find(self, key: str) -> Json | None:
+        """The worker that has claimed the attempt, dead or alive."""
+        return read_json(self.folder(key) / CLAIM)
+
+    def state(self, attempt: Attempt) -> Machine:
+        """How the worker stands now."""
+        folder = self.folder(attempt.key)
+        progress = read_json(folder / PROGRESS) or {}
+        done, status = float(str(progress.get("fraction", 0.0))), str(progress.get("sentence", "starting"))
+        result = read_json(folder / RESULT)
+        if result is not None:
+            return Machine(False, 1.0, status, float(str(result["seconds"])), result, None)
+        worker = self.find(attempt.key) or attempt.handle
+        if worker is None:
+            return Machine(False, 0.0, "not started", 0.0, None, "no worker was started")
+        seconds = max(0.0, time.time() - float(str(worker.get("started_at", time.time()))))
+        if is_alive(worker):
+            return Machine(True, done, status, seconds, None, None)
+        # It may have written its result between the two looks.
+        result = read_json(folder / RESULT)
+        if result is not None:
+            return Machine(False, 1.0, status, float(str(result["seconds"])), result, None)
+        limit = int(str(attempt.request["max_seconds"]))
+        lines = self.logs(attempt, 1)
+        reason = f"stopped at its limit of {limit} s" if seconds >= limit else "the worker ended without a result"
+        return Machine(False, done, status, min(seconds, limit), None, f"{reason} ({lines[-1]})" if lines else reason)
+
+    def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
+        """The last lines of the worker's log."""
+        try:
+            text = (self.folder(attempt.key) / LOG).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+        return text.splitlines()[-n_lines:]
+
+    def terminate(self, attempt: Attempt) -> None:
+        """End the worker, and see to it that none begins later."""
+        folder = self.folder(attempt.key)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        claim(folder, {"pid": None, "created": None, "started_at": time.time()})
+        workers = [worker for worker in (self.find(attempt.key), attempt.handle) if worker is not None]
+        for signal_number, patience_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, GONE_S)):
+            for worker in filter(is_alive, workers):
+                _signal_group(int(str(worker["pid"])), signal_number)
+            deadline = time.monotonic() + patience_s
+            while any(map(is_alive, workers)) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        if any(map(is_alive, workers)):
+            raise ComputeError("the worker does not end; it will be tried again")
+
+    def clean(self, key: str) -> None:
+        """Remove the input of a finished attempt; the log and the result stay."""
+        for path in self.folder(key).glob("table.*"):
+            path.unlink()
+        shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
+
+
+def claim(folder: Path, worker: dict[str, JsonValue]) -> bool:
+    """Make the attempt's claim; False if it was made before. The only one who gets True may work."""
+    part = folder / f"{CLAIM}.{os.getpid()}"
+    write_json(part, worker)
+    try:
+        os.link(part, folder / CLAIM)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    return True
+
+
+def describe_worker() -> dict[str, JsonValue]:
+    """This process as a claim names it."""
+    return {"pid": os.getpid(), "created": _created(os.getpid()), "started_at": time.time()}
+
+
+def is_alive(worker: Json) -> bool:
+    """True while the very process that the claim names runs; a process number used again is somebody else."""
+    pid, created = worker["pid"], worker["created"]
+    if not isinstance(pid, int) or created is None:
+        return False
+    # Not our child when an earlier run of the program started it.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    return _created(pid) == created
+
+
+def _created(pid: int) -> float | None:
+    """When the process began, as text of the system's own clock; None when it is gone or only waits to be reaped."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _signal_group(pid: int, signal_number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal_number)

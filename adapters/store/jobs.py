@@ -1,0 +1,163 @@
+"""Jobs, their attempts, and the money that they hold. Row before call, always."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from adapters.errors import AdapterError
+from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobState, Json, Model
+from adapters.store.approvals import read_quote
+from adapters.store.database import Database
+from adapters.store.models import insert_model
+from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
+
+
+class ClaimRefused(AdapterError):
+    """The approval gives no right to launch; the message says why."""
+
+
+class JobTable:
+    """Jobs and attempts; every change of state is a compare-and-set."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, approval: Approval, job: Job, attempt: Attempt, now: datetime) -> None:
+        """Use the approval up and write the job, its first attempt's intent and the reserved dollars: all or nothing.
+
+        Raises
+        ------
+        ClaimRefused
+            If the approval is not this owner's granted one for this quote and these arguments, or was used before, or
+            if the quote has expired.
+        """
+        used = (
+            approvals.update()
+            .where(
+                approvals.c.approval_id == approval.approval_id,
+                approvals.c.owner_id == approval.owner_id,
+                approvals.c.quote_id == approval.quote_id,
+                approvals.c.call_id == approval.call_id,
+                approvals.c.arguments_hash == approval.arguments_hash,
+                approvals.c.state == ApprovalState.GRANTED,
+            )
+            .values(state=ApprovalState.USED)
+        )
+        its_quote = sa.select(quotes).where(
+            quotes.c.quote_id == approval.quote_id, quotes.c.owner_id == approval.owner_id
+        )
+        its_job = sa.select(jobs.c.job_id).where(jobs.c.quote_id == approval.quote_id)
+        with self._database.write() as connection:
+            row = connection.execute(its_quote).one_or_none()
+            if row is None:
+                raise ClaimRefused("there is no such quote")
+            quote = read_quote(row)
+            if now >= quote.expires_at:
+                raise ClaimRefused("the quote has expired; ask for a new one")
+            if connection.execute(its_job).first() is not None:
+                raise ClaimRefused("the quote was used already; ask for a new one")
+            if connection.execute(used).rowcount != 1:
+                raise ClaimRefused("no unused yes of this person stands behind this call")
+            connection.execute(jobs.insert().values(asdict(job)))
+            connection.execute(attempts.insert().values(asdict(attempt)))
+            _enter(connection, job, "reserve", quote.cap_usd, now)
+
+    def job(self, owner_id: str, job_id: str) -> Job | None:
+        """The owner's job of that id."""
+        found = self._jobs(jobs.c.owner_id == owner_id, jobs.c.job_id == job_id)
+        return found[0] if found else None
+
+    def job_of_approval(self, approval: Approval) -> Job | None:
+        """The job that the approval has started, if any."""
+        found = self._jobs(jobs.c.owner_id == approval.owner_id, jobs.c.approval_id == approval.approval_id)
+        return found[0] if found else None
+
+    def job_of_quote(self, owner_id: str, quote_id: str) -> Job | None:
+        """The job that the quote was used for, if any."""
+        found = self._jobs(jobs.c.owner_id == owner_id, jobs.c.quote_id == quote_id)
+        return found[0] if found else None
+
+    def jobs(self, owner_id: str) -> tuple[Job, ...]:
+        """The owner's jobs, newest first."""
+        return self._jobs(jobs.c.owner_id == owner_id)
+
+    def open_jobs(self, owner_id: str) -> tuple[Job, ...]:
+        """The owner's jobs that are not closed, newest first."""
+        return self._jobs(jobs.c.owner_id == owner_id, jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE)))
+
+    def approval_of(self, job: Job) -> Approval:
+        """The approval that the job was started with."""
+        query = sa.select(approvals).where(approvals.c.approval_id == job.approval_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one()._mapping
+        return Approval(row["approval_id"], row["owner_id"], row["quote_id"], row["call_id"], row["arguments_hash"])
+
+    def attempt(self, job: Job) -> Attempt:
+        """The job's latest attempt."""
+        query = sa.select(attempts).where(attempts.c.job_id == job.job_id).order_by(attempts.c.number.desc()).limit(1)
+        with self._database.read() as connection:
+            values = dict(connection.execute(query).one()._mapping)
+        values["state"] = AttemptState(values["state"])
+        return Attempt(**values)
+
+    def move_attempt(self, attempt: Attempt, new: AttemptState, handle: Json | None = None) -> bool:
+        """Take the attempt from the state that it was read in to the next; False if somebody else has moved it."""
+        change = (
+            attempts.update()
+            .where(attempts.c.attempt_id == attempt.attempt_id, attempts.c.state == attempt.state)
+            .values(state=new, **({} if handle is None else {"handle": dict(handle)}))
+        )
+        with self._database.write() as connection:
+            return connection.execute(change).rowcount == 1
+
+    def activate(self, job: Job) -> None:
+        """The job's machine is there."""
+        self._update(job, jobs.c.state == JobState.QUEUED, {"state": JobState.ACTIVE})
+
+    def request_cancel(self, job: Job) -> None:
+        """Remember that the user wants the job to end, before anybody is told."""
+        self._update(job, sa.true(), {"cancel_requested": True})
+
+    def finish(
+        self, job: Job, state: JobState, result: Json, cost_usd: Decimal, now: datetime, model: Model | None
+    ) -> bool:
+        """Close the job, give the reservation back, charge the cost, and list the model: all or nothing.
+
+        Gives False, and changes nothing, if the job was closed already.
+        """
+        is_open = jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
+        change = (
+            jobs.update()
+            .where(jobs.c.job_id == job.job_id, is_open)
+            .values(state=state, result=dict(result), cost_usd=cost_usd, finished_at=now)
+        )
+        reserved = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.job_id == job.job_id, ledger.c.kind == "reserve")
+        with self._database.write() as connection:
+            if connection.execute(change).rowcount != 1:
+                return False
+            connection.execute(attempts.update().where(attempts.c.job_id == job.job_id).values(state=AttemptState.GONE))
+            _enter(connection, job, "release", -(connection.execute(reserved).scalar() or Decimal(0)), now)
+            _enter(connection, job, "charge", cost_usd, now)
+            if model is not None:
+                insert_model(connection, model)
+        return True
+
+    def _jobs(self, *conditions: sa.ColumnElement[bool]) -> tuple[Job, ...]:
+        query = sa.select(jobs).where(*conditions).order_by(jobs.c.created_at.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(Job(**(dict(row._mapping) | {"state": JobState(row._mapping["state"])})) for row in rows)
+
+    def _update(self, job: Job, condition: sa.ColumnElement[bool], values: dict[str, object]) -> None:
+        change = jobs.update().where(jobs.c.job_id == job.job_id, condition).values(values)
+        with self._database.write() as connection:
+            connection.execute(change)
+
+
+def _enter(connection: sa.Connection, job: Job, kind: str, usd: Decimal, now: datetime) -> None:
+    entry = {"owner_id": job.owner_id, "kind": kind, "usd": usd, "at": now, "job_id": job.job_id}
+    connection.execute(ledger.insert().values(entry | {"conversation_id": job.conversation_id}))

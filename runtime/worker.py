@@ -1,0 +1,57 @@
+"""The program on the training machine: reads request.json in its folder, fits the model, writes result.json."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from adapters.compute.local import PROGRESS, REQUEST, RESULT, claim, describe_worker
+from adapters.data.parquet import read_parquet
+from adapters.files import read_json, write_json
+from adapters.records import Json, JsonValue
+from tools import ml
+
+
+def main(folder: Path) -> int:
+    """Do the folder's job, once: a second worker for the same folder ends at once."""
+    request = read_json(folder / REQUEST)
+    if request is None:
+        raise SystemExit(f"no {REQUEST} in {folder}")
+    # Armed before the work: the kernel ends this process at the limit that the price bought, even with the
+    # program dead and inside a library that never comes back.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(str(request["max_seconds"])))
+    if not claim(folder, describe_worker()):
+        print("another worker has this job")  # noqa: T201 - the log of the attempt
+        return 0
+    started = time.monotonic()
+    try:
+        result = _train(folder, request)
+    except ValueError as error:
+        result = {"error": str(error)}
+    except Exception as error:  # noqa: BLE001 - the one handler of this program
+        traceback.print_exc()
+        result = {"error": f"the training failed: {type(error).__name__}; its log says more"}
+    write_json(folder / RESULT, {**result, "seconds": time.monotonic() - started})
+    return 1 if "error" in result else 0
+
+
+def _train(folder: Path, request: Json) -> dict[str, JsonValue]:
+    _report(folder, "loading", 0.02)
+    spec = ml.TrainingSpec.model_validate(request["spec"])
+    frame = read_parquet(folder / "table.parquet")
+    sha256 = str(request["data_sha256"])
+    metadata = ml.fit_job(spec, frame, sha256, folder / "out", lambda text, done: _report(folder, text, done))
+    return {"metrics": metadata["metrics"]}
+
+
+def _report(folder: Path, sentence: str, fraction: float) -> None:
+    print(f"{time.strftime('%H:%M:%S', time.gmtime())} {sentence}", flush=True)  # noqa: T201 - the log of the attempt
+    write_json(folder / PROGRESS, {"sentence": sentence, "fraction": fraction})
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

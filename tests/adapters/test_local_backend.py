@@ -1,0 +1,155 @@
+"""The local backend with real worker processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import psutil
+import pytest
+
+from adapters.compute.base import ComputeError, Machine
+from adapters.compute.local import LocalBackend, claim, is_alive
+from adapters.files import read_json
+from adapters.records import Approval, Attempt, AttemptState, Json
+
+PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
+SPEC: dict[str, object] = {
+    "kind": "training",
+    "target": "species",
+    "task": "classification",
+    "features": [{"name": "bill_length_mm", "kind": "number"}, {"name": "island", "kind": "category"}],
+    "model": "random_forest",
+    "params": [{"name": "n_estimators", "value": 20}],
+}
+APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
+
+
+def attempt(n_estimators: int = 20, max_seconds: int = 60) -> Attempt:
+    spec = SPEC | {"params": [{"name": "n_estimators", "value": n_estimators}]}
+    request: Json = {"quote_id": "q1", "spec": spec, "data_sha256": "sha", "max_seconds": max_seconds}  # type: ignore[dict-item]
+    return Attempt("t1", "ann", "j1", 1, "key1", "local", AttemptState.LAUNCHING, request, None, datetime.now(UTC))
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[LocalBackend]:
+    local = LocalBackend(tmp_path / "jobs", 60, {"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+    folder = local.folder("key1")
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM read_csv('{PENGUINS}', nullstr='NA')) TO '{folder}/table.parquet' (FORMAT parquet)"
+        )
+    yield local
+    local.terminate(attempt())
+
+
+def wait(backend: LocalBackend, running: Attempt, seconds: float = 30) -> Machine:
+    deadline = time.monotonic() + seconds
+    while (machine := backend.state(running)).is_running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return machine
+
+
+def wait_for_claim(backend: LocalBackend) -> Json:
+    deadline = time.monotonic() + 20
+    while (worker := backend.find("key1")) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert worker is not None
+    return worker
+
+
+def test_a_worker_trains_and_leaves_its_model_and_log(backend: LocalBackend) -> None:
+    running = replace(attempt(), handle=backend.launch(attempt(), APPROVAL))
+    machine = wait(backend, running)
+    assert machine.result is not None
+    assert machine.result["metrics"]["accuracy"] > 0.8  # type: ignore[index, operator, call-overload]
+    assert (backend.folder("key1") / "out" / "model.skops").exists()
+    assert any("random_forest is fitted" in line for line in backend.logs(running, 50))
+
+
+def test_two_launches_make_one_worker_work(backend: LocalBackend) -> None:
+    first = backend.launch(attempt(), APPROVAL)
+    second = backend.launch(attempt(), APPROVAL)
+    worker = wait_for_claim(backend)
+    machine = wait(backend, replace(attempt(), handle=first))
+    assert machine.result is not None
+    for handle in (first, second):
+        while is_alive(handle):
+            time.sleep(0.02)
+    log = backend.logs(attempt(), 100)
+    assert sum("loading" in line for line in log) == 1
+    assert worker["pid"] in (first["pid"], second["pid"])
+
+
+def test_a_launch_without_the_right_approval_starts_nothing(backend: LocalBackend) -> None:
+    for wrong in (replace(APPROVAL, quote_id="q2"), replace(APPROVAL, owner_id="bob")):
+        with pytest.raises(ComputeError, match="nothing was started"):
+            backend.launch(attempt(), wrong)
+    assert not (backend.folder("key1") / "request.json").exists()
+
+
+def test_a_worker_outlives_whoever_looks_and_is_found_again(backend: LocalBackend, tmp_path: Path) -> None:
+    backend.launch(attempt(5_000), APPROVAL)
+    worker = wait_for_claim(backend)
+    again = LocalBackend(tmp_path / "jobs", 60, {})
+    assert again.find("key1") == worker
+    assert again.state(attempt(5_000)).is_running
+    assert os.getsid(int(str(worker["pid"]))) == worker["pid"]
+
+
+def test_the_kernel_ends_a_worker_at_its_limit(backend: LocalBackend) -> None:
+    limited = attempt(5_000, max_seconds=1)
+    running = replace(limited, handle=backend.launch(limited, APPROVAL))
+    machine = wait(backend, running)
+    assert machine.result is None
+    assert machine.end_reason is not None
+    assert machine.end_reason.startswith("stopped at its limit of 1 s")
+
+
+def test_a_killed_worker_is_seen_as_dead(backend: LocalBackend) -> None:
+    running = replace(attempt(5_000), handle=backend.launch(attempt(5_000), APPROVAL))
+    worker = wait_for_claim(backend)
+    os.kill(int(str(worker["pid"])), signal.SIGKILL)
+    machine = wait(backend, running)
+    assert machine.end_reason is not None
+    assert machine.end_reason.startswith("the worker ended without a result")
+
+
+def test_terminate_ends_the_worker_and_none_begins_later(backend: LocalBackend) -> None:
+    running = replace(attempt(5_000), handle=backend.launch(attempt(5_000), APPROVAL))
+    backend.terminate(running)
+    assert running.handle is not None
+    assert not is_alive(running.handle)
+    assert not claim(backend.folder("key1"), {"pid": 1, "created": 0.0})
+    backend.launch(attempt(), APPROVAL)
+    assert not backend.state(running).is_running
+
+
+def test_a_process_number_used_again_is_somebody_else() -> None:
+    me = psutil.Process()
+    assert is_alive({"pid": me.pid, "created": me.create_time()})
+    assert not is_alive({"pid": me.pid, "created": me.create_time() - 100})
+
+
+def test_a_worker_sees_no_environment_but_the_given_one(backend: LocalBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "canary")
+    backend.launch(attempt(5_000), APPROVAL)
+    worker = wait_for_claim(backend)
+    environment = psutil.Process(int(str(worker["pid"]))).environ()
+    assert "canary" not in environment.values()
+
+
+def test_a_bad_table_ends_in_a_sentence(backend: LocalBackend) -> None:
+    (backend.folder("key1") / "table.parquet").write_bytes(b"PAR1")
+    running = replace(attempt(), handle=backend.launch(attempt(), APPROVAL))
+    machine = wait(backend, running)
+    assert machine.result is not None
+    assert "the training failed" in str(machine.result["error"])
+    assert read_json(backend.folder("key1") / "result.json") == machine.result
