@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from pathlib import Path
 
 from adapters.records import JsonValue
@@ -11,7 +12,7 @@ from adapters.records import JsonValue
 
 def write_json(path: Path, value: JsonValue) -> None:
     """Write JSON so that a reader, or a crash, never meets half of it."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     with part.open("w", encoding="utf-8") as file:
         json.dump(value, file, ensure_ascii=False, allow_nan=False)
         file.flush()

@@ -2,32 +2,81 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
 
+from adapters.compute.local import LocalBackend
 from adapters.data.duck import DuckData
+from adapters.records import Quote
+from adapters.store.approvals import ApprovalTable
 from adapters.store.database import Database, open_sqlite
 from adapters.store.datasets import DatasetTable
+from adapters.store.jobs import JobTable
+from adapters.store.models import ModelTable
+from agent.gate import Call, Gate, Question, Refused
 from runtime.settings import Settings
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.jobs.desk import Desk
+from tools.models import Models
 from tools.results import ToolOutput
 from tools.spec import Tool
 
 Progress = Callable[[str, float | None], None]
+Clock = Callable[[], datetime]
+TOOL_CONVERSATION = "tool"
+
+
+class ConfirmationNeeded(Exception):
+    """A launch waits for a yes that nobody has given."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"quote {quote.quote_id} needs a yes")
+        self.quote = quote
+
+
+class OverBudget(Exception):
+    """The yes that was given covers less than the quote's cap."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A yes given ahead on the command line: to one quote, up to so many dollars."""
+
+    quote_id: str
+    max_usd: Decimal
+
+    def check(self, quote: Quote) -> None:
+        """Raise unless this yes is about that quote and covers its cap."""
+        if self.quote_id != quote.quote_id:
+            raise ConfirmationNeeded(quote)
+        if quote.cap_usd > self.max_usd:
+            raise OverBudget(f"the quote may cost ${quote.cap_usd:.2f}; --max-usd allows ${self.max_usd:.2f}")
 
 
 class App:
     """The program for one owner; made by `build`."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
-        self.data = DuckData(DatasetTable(database), settings.owner, settings.home, settings.roots, clock)
+        owner, home = settings.owner, settings.home
+        self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock)
+        self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
+        approvals, jobs = ApprovalTable(database), JobTable(database)
+        backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment())
+        self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock)
+        self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
 
     def context(self, conversation_id: str, cancel: threading.Event, progress: Progress) -> ToolContext:
         """What one tool call may reach."""
@@ -35,19 +84,23 @@ class App:
             owner_id=self.settings.owner,
             conversation_id=conversation_id,
             data=self.data,
+            models=self.models,
+            jobs=self.jobs,
             artifacts=self.settings.home / "artifacts" / f"user_{self.settings.owner}",
             clock=self.clock,
             cancel=cancel,
             progress=progress,
         )
 
-    def call_tool(self, name: str, arguments: str, cancel: threading.Event, progress: Progress) -> ToolOutput:
-        """Run one tool without a model; `arguments` is a JSON object as text.
+    def call_tool(self, name: str, arguments: str, confirmation: Confirmation | None) -> ToolOutput:
+        """Run one tool without a model, through the gate; `arguments` is a JSON object as text.
 
         Raises
         ------
         ToolError
             If there is no such tool, the arguments are no JSON object or do not fit, or the tool cannot do it.
+        ConfirmationNeeded, OverBudget
+            If it spends and no yes covers it.
         """
         tool = find_tool(name)
         try:
@@ -56,14 +109,27 @@ class App:
             raise ToolError(f"the arguments are not JSON: {error}") from error
         if not isinstance(raw, dict):
             raise ToolError(f"the arguments must be a JSON object, got {type(raw).__name__}")
-        return tool.call(tool.parse(raw), self.context("tool", cancel, progress))
+        parsed = tool.parse(raw)
+        call = Call(f"tool_{secrets.token_hex(8)}", TOOL_CONVERSATION, tool, parsed)
+        verdict = self.gate.check(call)
+        if isinstance(verdict, Question):
+            if confirmation is None:
+                raise ConfirmationNeeded(verdict.quote)
+            confirmation.check(verdict.quote)
+            self.gate.decide(verdict.row.nonce, self.settings.owner, yes=True)
+            verdict = self.gate.check(call)
+        if isinstance(verdict, Refused):
+            raise ToolError(verdict.reason)
+        assert not isinstance(verdict, Question)  # noqa: S101 - it was just answered
+        context = self.context(TOOL_CONVERSATION, threading.Event(), lambda sentence, fraction: None)
+        return tool.call(parsed, context, verdict.approval)
 
     def close(self) -> None:
         """Give the database back."""
         self.database.close()
 
 
-def build(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> App:
+def build(settings: Settings, clock: Clock = lambda: datetime.now(UTC)) -> App:
     """The program that these settings describe.
 
     Raises
@@ -81,3 +147,17 @@ def find_tool(name: str) -> Tool:
         if tool.name == name:
             return tool
     raise ToolError(f"no tool {name!r}; there are {', '.join(tool.name for tool in TOOLS)}")
+
+
+def _secret_key(path: Path) -> bytes:
+    """The installation's own key, made once."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        # Where another process was first, its key is the key.
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    return path.read_bytes()

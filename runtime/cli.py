@@ -27,9 +27,13 @@ def _run(module: str, *values: object) -> None:
 def tool(
     name: Annotated[str, typer.Argument(help="Name of the tool, such as load_dataset.")],
     arguments: Annotated[str, typer.Argument(help="Its arguments as a JSON object.")] = "{}",
+    confirm: Annotated[str | None, typer.Option(help="Say yes to this quote.", metavar="QUOTE_ID")] = None,
+    max_usd: Annotated[float | None, typer.Option(help="The most that the yes covers.", min=0)] = None,
 ) -> None:
     """Run one tool without a model and print its result as JSON."""
-    _run("tool_command", name, arguments)
+    if (confirm is None) != (max_usd is None):
+        raise typer.BadParameter("--confirm and --max-usd go together")
+    _run("tool_command", name, arguments, confirm, max_usd)
 
 
 @app.command()

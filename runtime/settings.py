@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,13 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     YamlConfigSettingsSource,
+)
+
+WORKER_VARIABLES = frozenset(
+    """
+    PATH HOME LANG LC_ALL TMPDIR LD_LIBRARY_PATH VIRTUAL_ENV
+    OMP_NUM_THREADS MKL_NUM_THREADS OPENBLAS_NUM_THREADS OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+    """.split()
 )
 
 
@@ -55,6 +63,10 @@ class Settings(BaseSettings):
     max_job_s: int = Field(default=3600, ge=1, description="Seconds that a local job may run.")
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+
+    def worker_environment(self) -> dict[str, str]:
+        """What a worker process sees of the environment: where programs are and how many threads, and no secret."""
+        return {name: value for name, value in os.environ.items() if name in WORKER_VARIABLES}
 
     @classmethod
     def settings_customise_sources(

@@ -1,30 +1,41 @@
-"""`statagent tool NAME JSON`: one tool, no model."""
+"""`statagent tool NAME JSON`: one tool, no model; a spending tool still passes the gate."""
 
 from __future__ import annotations
 
 import json
-import threading
+from decimal import Decimal
 
 import typer
 
 from adapters.errors import AdapterError
-from runtime.app import build
+from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
 from tools.errors import ToolError
+from tools.job_lines import quote_line
+
+FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
 
 
-def run(name: str, arguments: str) -> int:
+def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
         app = build(read_settings())
     except (SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
-        return 1
+        return FAILED
+    confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
     try:
-        output = app.call_tool(name, arguments, threading.Event(), lambda sentence, fraction: None)
+        output = app.call_tool(name, arguments, confirmation)
     except ToolError as error:
         typer.echo(str(error), err=True)
-        return 1
+        return FAILED
+    except ConfirmationNeeded as needed:
+        typer.echo(json.dumps(quote_line(needed.quote), indent=2))
+        typer.echo(f"{needed}: --confirm {needed.quote.quote_id} --max-usd {needed.quote.cap_usd}", err=True)
+        return CONFIRMATION_NEEDED
+    except OverBudget as error:
+        typer.echo(str(error), err=True)
+        return BUDGET
     finally:
         app.close()
     typer.echo(json.dumps(output.content, ensure_ascii=False, allow_nan=False, indent=2))

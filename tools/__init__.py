@@ -1,9 +1,27 @@
 """What Claude may do: one file a tool, and the engines below them that do the work."""
 
+from tools.cancel_job import cancel_job
 from tools.correlate import correlate
 from tools.describe import describe
+from tools.detect_schema import detect_schema
+from tools.estimate_cost import estimate_cost
+from tools.launch_training import launch_training
+from tools.list_models import list_models
 from tools.load_dataset import load_dataset
+from tools.poll_job import poll_job
+from tools.predict import predict
 from tools.spec import Tool
 
-TOOLS: tuple[Tool, ...] = (load_dataset, describe, correlate)
+TOOLS: tuple[Tool, ...] = (
+    load_dataset,
+    describe,
+    correlate,
+    detect_schema,
+    estimate_cost,
+    launch_training,
+    poll_job,
+    cancel_job,
+    predict,
+    list_models,
+)
 """Every tool there is, in the order in which Claude reads them."""

@@ -9,15 +9,19 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.data.base import Data, Watch
+from tools.jobs.desk import Desk
+from tools.models import Models
 
 
 @dataclass(frozen=True)
 class ToolContext:
-    """The owner's data, and how to report and stop."""
+    """The owner's data, models and jobs, and how to report and stop."""
 
     owner_id: str
     conversation_id: str
     data: Data
+    models: Models
+    jobs: Desk
     artifacts: Path
     clock: Callable[[], datetime]
     cancel: threading.Event

@@ -66,6 +66,8 @@ class Tool:
         try:
             if self.effect != "spend":
                 return self.run(arguments, context)
+            if approval is None and self.effect_of(arguments) == "spend":
+                raise ToolError(f"not run: {self.name} needs a person's yes")
             return self.run(arguments, context, approval)
         except AdapterError as error:
             raise ToolError(str(error)) from error

@@ -73,6 +73,9 @@ class Backend(Protocol):
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of its log."""
 
+    def clean(self, key: str) -> None:
+        """Remove the input and the output of an attempt whose result was taken over; its log stays."""
+
     def terminate(self, attempt: Attempt) -> None:
         """End the machine and wait until nothing of it runs.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -128,7 +129,7 @@ class LocalBackend:
             raise ComputeError("the worker does not end; it will be tried again")
 
     def clean(self, key: str) -> None:
-        """Remove the input of a finished attempt; the log and the result stay."""
+        """Remove the input and the output of a finished attempt; the log and the result stay."""
         for path in self.folder(key).glob("table.*"):
             path.unlink()
         shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
@@ -136,7 +137,7 @@ class LocalBackend:
 
 def claim(folder: Path, worker: dict[str, JsonValue]) -> bool:
     """Make the attempt's claim; False if it was made before. The only one who gets True may work."""
-    part = folder / f"{CLAIM}.{os.getpid()}"
+    part = folder / f"{CLAIM}.{secrets.token_hex(4)}"
     write_json(part, worker)
     try:
         os.link(part, folder / CLAIM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +22,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run(tmp_path: Path) -> Run:
     def statagent(tool: str, /, **arguments: object) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"STATAGENT_HOME": str(tmp_path / "home")}
-        command = [str(STATAGENT), "tool", tool, json.dumps(arguments)]
+        options = arguments.pop("options", ())
+        assert isinstance(options, tuple)
+        command = [str(STATAGENT), "tool", tool, json.dumps(arguments), *options]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     return statagent
@@ -78,3 +81,99 @@ def test_a_wrong_call_is_answered_in_one_sentence(
     assert (done.returncode, done.stdout) == (1, "")
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def make_quote(run: Run, **job: object) -> dict[str, object]:
+    run("load_dataset", source=str(PENGUINS))
+    training = {"kind": "training", "dataset": "penguins", "target": "species", "model": "random_forest"} | job
+    done = run("estimate_cost", job=training)
+    assert done.returncode == 0, done.stderr
+    quote: dict[str, object] = json.loads(done.stdout)["quotes"][0]
+    return quote
+
+
+def test_a_launch_without_a_yes_ends_with_code_3_and_the_quote(run: Run) -> None:
+    quote = make_quote(run)
+    done = run("launch_training", quote_id=quote["quote_id"])
+    assert done.returncode == 3
+    assert json.loads(done.stdout) == quote
+    wrong = run("launch_training", quote_id=quote["quote_id"], options=("--confirm", "quote_x", "--max-usd", "5"))
+    assert wrong.returncode == 3
+
+
+def test_from_a_file_to_predictions(run: Run, tmp_path: Path) -> None:
+    quote_id = str(make_quote(run)["quote_id"])
+    yes = ("--confirm", quote_id, "--max-usd", "0")
+    launched = json.loads(run("launch_training", quote_id=quote_id, options=yes).stdout)
+    again = run("launch_training", quote_id=quote_id, options=yes)
+    assert (again.returncode, "used already" in again.stderr) == (1, True)
+    job = json.loads(run("poll_job", job_id=launched["job_id"], wait_s=60).stdout)
+    assert job["state"] == "succeeded"
+    assert job["metrics"]["accuracy"] > job["baseline"]["accuracy"]
+    assert job["cost_usd"] == 0
+
+    new = PENGUINS.with_name("penguins_new.csv")
+    run("load_dataset", source=str(new))
+    predicted = json.loads(run("predict", model=job["model"], dataset="penguins_new").stdout)
+    assert sum(predicted["summary"]["counts"].values()) == predicted["n"]
+    assert re.fullmatch(rf"predictions_{job['model']}_\d{{8}}_\d{{6}}\.csv", predicted["artifact"])
+    (file,) = (tmp_path / "home" / "artifacts").rglob("*.csv")
+    lines = file.read_text().splitlines()
+    assert len(lines) == predicted["n"] + 1
+    assert lines[0].endswith(",prediction,probability")
+
+    listed = json.loads(run("list_models", model="random_forest").stdout)["models"]
+    assert [model["model"] for model in listed] == [job["model"]]
+    assert "importance" in listed[0]
+
+
+def test_one_row_in_words_is_predicted(run: Run) -> None:
+    quote_id = str(make_quote(run, target="body_mass_g", model="ridge", features=["bill_length_mm", "sex"])["quote_id"])
+    yes = ("--confirm", quote_id, "--max-usd", "1")
+    job_id = json.loads(run("launch_training", quote_id=quote_id, options=yes).stdout)["job_id"]
+    run("poll_job", job_id=job_id, wait_s=60)
+    cells = [{"name": "bill_length_mm", "value": 45.0}, {"name": "sex", "value": "male"}]
+    predicted = json.loads(run("predict", model="body_mass_g", rows=[{"cells": cells}]).stdout)
+    assert 4000 < predicted["summary"]["mean"] < 5000
+    wrong = run("predict", model="body_mass_g", rows=[{"cells": [{"name": "wings", "value": 2}]}])
+    assert "the model has no column 'wings'" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("detect_schema", {"dataset": "penguins", "target": "specie"}, "nearest: 'species'"),
+        ("launch_training", {"quote_id": "quote_x"}, "no quote 'quote_x'"),
+        ("launch_training", {"quote_id": "quote_x", "max_usd": 9}, "launch_training has no field 'max_usd'"),
+        ("poll_job", {"job_id": "job_x"}, "no job 'job_x'"),
+        ("cancel_job", {"job_id": "job_x"}, "no job 'job_x'"),
+        ("predict", {"model": "random_forest", "dataset": "penguins"}, "there is no trained model yet"),
+        ("predict", {"model": "random_forest"}, "give one of: dataset, rows"),
+    ],
+)
+def test_a_wrong_step_on_the_way_to_a_model_is_answered(
+    run: Run, name: str, arguments: dict[str, object], sentence: str
+) -> None:
+    run("load_dataset", source=str(PENGUINS))
+    done = run(name, **arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"model": "ridge"}, "no model 'ridge' for classification"),
+        ({"model": "forest"}, "job.model: input should be"),
+        ({"params": [{"name": "trees", "value": 3}]}, "random_forest has no parameter 'trees'"),
+        ({"features": ["species"]}, "'species' is the target"),
+        ({"target": "weight"}, "no column 'weight'"),
+        ({"test_size": 0.9}, "job.test_size: input should be less than or equal to 0.5"),
+    ],
+)
+def test_a_job_that_cannot_be_done_gets_no_quote(run: Run, change: dict[str, object], sentence: str) -> None:
+    run("load_dataset", source=str(PENGUINS))
+    job = {"kind": "training", "dataset": "penguins", "target": "species", "model": "random_forest"} | change
+    done = run("estimate_cost", job=job)
+    assert done.returncode == 1
+    assert sentence in done.stderr

@@ -7,6 +7,7 @@ from .model_files import load_model as load_model
 from .model_files import sign_model as sign_model
 from .prediction import predict_table as predict_table
 from .prediction import summarize_predictions as summarize_predictions
+from .prediction import table_of_rows as table_of_rows
 from .schema import ColumnFacts as ColumnFacts
 from .schema import Schema as Schema
 from .schema import detect as detect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,32 @@ def predict_table(pipeline: Pipeline, metadata: dict[str, Any], frame: pd.DataFr
     taken = [name for name in added if name in frame.columns]
     table = frame.rename(columns={name: f"{name}_given" for name in taken}).assign(**added)
     return Prediction(table, tuple(warnings))
+
+
+def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Rows given in words as a table with every column of `kinds` (name to number, category, date or boolean).
+
+    What a row does not name is missing.
+
+    Raises
+    ------
+    ValueError
+        If a row names a column that is not among `kinds`, or a value is not of the column's kind.
+    """
+    unknown = [name for row in rows for name in row if name not in kinds]
+    if unknown:
+        raise ValueError(f"the model has no column {unknown[0]!r}; it has {', '.join(map(repr, kinds))}")
+    columns: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        values = pd.Series([row.get(name) for row in rows], dtype="object")
+        try:
+            if kind == "date":
+                columns[name] = pd.to_datetime(values)
+            else:
+                columns[name] = values if kind == "category" else pd.to_numeric(values).astype("float64")
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{name!r} must be a {kind}, got {list(values)}") from error
+    return pd.DataFrame(columns)
 
 
 def summarize_predictions(values: Sequence[Any] | NDArray[Any]) -> dict[str, Any]:

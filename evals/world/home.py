@@ -1,0 +1,51 @@
+"""A whole program in a temporary home, with a clock that a test moves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from agent.gate import Call
+from runtime.app import App, build, find_tool
+from runtime.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[2]
+PENGUINS = ROOT / "evals" / "data" / "penguins.csv"
+
+
+@dataclass
+class Clock:
+    """Now, plus what the test adds."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        """The time as the program is told it."""
+        return datetime.now(UTC) + self.ahead
+
+
+def settings_in(home: Path, **values: object) -> Settings:
+    """Settings of a program at `home` that may read the repository and the folder around `home`."""
+    return read_settings(home=home, roots=(ROOT, home.parent), **values)
+
+
+def build_in(home: Path, clock: Callable[[], datetime] | None = None, **values: object) -> App:
+    """The program at `home`, by default with a clock that runs."""
+    return build(settings_in(home, **values), clock or Clock())
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Look until the condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+def launch_call(quote_id: str, call_id: str = "call_1", conversation_id: str = "c1") -> Call:
+    """A model's call of launch_training."""
+    tool = find_tool("launch_training")
+    return Call(call_id, conversation_id, tool, tool.parse({"quote_id": quote_id}))

@@ -1,0 +1,24 @@
+"""cancel_job: a running job is stopped."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tools.context import ToolContext
+from tools.job_lines import job_line
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+
+class CancelJob(Arguments):
+    """Which job."""
+
+    job_id: str = Field(description="A job_id that launch_training gave.")
+
+
+@tool(effect="write")
+def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
+    """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a
+    job that has ended already stays as it is.
+    """
+    return ToolOutput(job_line(context.jobs.cancel(arguments.job_id), context))

@@ -1,0 +1,44 @@
+"""detect_schema: what a table could predict, and from what."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.records import JsonValue
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.schema import detect_in
+from tools.spec import Arguments, tool
+
+
+class DetectSchema(Arguments):
+    """Which dataset, and the target if the user named one."""
+
+    dataset: str = Field(description="Name of a loaded dataset.")
+    target: str | None = Field(default=None, description="The column to predict, if the user said so.")
+
+
+@tool(effect="read")
+def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput:
+    """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds
+    (number, category, date, boolean), and the columns that are dropped with the reason.
+
+    Each confidence is how often the rule behind it was right on public tables; a target that the user named has
+    confidence 1. Below 0.7 show the user the `candidates` and ask which one is meant. It only reads.
+    """
+    dataset = context.data.get(arguments.dataset)
+    schema = detect_in(dataset, arguments.target)
+    features: list[JsonValue] = [
+        {"name": feature.name, "kind": feature.kind, "confidence": confidence}
+        for feature, confidence in schema.features
+    ]
+    return ToolOutput(
+        {
+            "target": schema.target,
+            "task": schema.task,
+            "confidence": schema.confidence,
+            "candidates": [{"target": name, "confidence": confidence} for name, confidence in schema.candidates],
+            "features": features,
+            "dropped": [{"name": name, "reason": reason} for name, reason in schema.dropped],
+        }
+    )

@@ -1,0 +1,111 @@
+"""estimate_cost: a job gets a price before anything runs."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.records import Dataset
+from tools import ml
+from tools.columns import find_column
+from tools.context import ToolContext
+from tools.errors import ToolError
+from tools.job_lines import quote_line
+from tools.results import ToolOutput
+from tools.schema import detect_in
+from tools.spec import Arguments, tool
+
+STARTUP_S = 4
+
+
+class Param(BaseModel):
+    """One parameter of the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(description="Name of the parameter, e.g. n_estimators.")
+    value: float = Field(description="Its value.")
+
+
+class TrainingJob(BaseModel):
+    """A model to train."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["training"] = Field(description="What is done.")
+    dataset: str = Field(description="Name of a loaded dataset.")
+    target: str = Field(description="The column to predict.")
+    features: list[str] | None = Field(default=None, description="Columns to predict from; detected by default.")
+    model: Literal[
+        "linear_regression", "ridge", "lasso", "logistic_regression", "random_forest", "gradient_boosting"
+    ] = Field(description="The type of model.")
+    params: list[Param] | None = Field(default=None, description="Parameters; scikit-learn's defaults if left out.")
+    test_size: float = Field(default=0.2, ge=0.05, le=0.5, description="Share of the rows kept for testing.")
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of every random choice.")
+
+
+class EstimateCost(Arguments):
+    """The job, and where it may run."""
+
+    job: TrainingJob = Field(description="What is to be done.")
+    where: Literal["local", "aws", "runpod", "auto"] = Field(default="auto", description="Where it may run.")
+
+
+@tool(effect="write")
+def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
+    """Make quotes for a training job, cheapest first. Nothing is started and nothing is spent.
+
+    Each quote holds the frozen job, machine, expected time, expected and highest dollars (cap_usd) and where the price
+    comes from; it is good for ten minutes. Pass its quote_id to launch_training: the user is then shown the price by
+    the program and asked. You cannot agree for the user. Models for regression: linear_regression, ridge (alpha),
+    lasso (alpha), random_forest, gradient_boosting; for classification: logistic_regression (C), random_forest
+    (n_estimators, max_depth, min_samples_leaf), gradient_boosting (learning_rate, max_iter, max_depth,
+    min_samples_leaf). Only `local` is there so far.
+    """
+    job = arguments.job
+    if arguments.where in ("aws", "runpod"):
+        raise ToolError(f"where: {arguments.where} cannot be used yet; there is local")
+    dataset = context.data.get(job.dataset)
+    spec = _spec(job, dataset)
+    # The fit, one more for each of the five shuffles of a feature at a tenth of it, and a worker's start.
+    model = ml.find_model_type(spec.model, spec.task)
+    fit_s = model.seconds(dataset.rows, len(spec.features))
+    expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
+    quotes = context.jobs.quote(context.conversation_id, dataset.name, spec.model_dump(mode="json"), expected_s)
+    return ToolOutput({"quotes": [quote_line(quote) for quote in quotes], "task": spec.task})
+
+
+def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
+    schema = detect_in(dataset, job.target)
+    usable = {feature.name: feature for feature, _ in schema.features}
+    features = tuple(usable.values())
+    if job.features is not None:
+        features = tuple(_feature(dataset, schema, name) for name in dict.fromkeys(job.features))
+    if not features:
+        raise ToolError(f"no column of {dataset.name!r} is left to predict {schema.target!r} from")
+    params = tuple(ml.ParameterValue(name=param.name, value=param.value) for param in job.params or ())
+    spec = ml.TrainingSpec(
+        target=schema.target,
+        task=schema.task,
+        features=features,
+        model=job.model,
+        params=params,
+        test_size=job.test_size,
+        seed=job.seed,
+    )
+    try:
+        ml.check_parameters(ml.find_model_type(spec.model, spec.task), spec.values)
+    except ValueError as error:
+        raise ToolError(f"{error}; {schema.target!r} makes it a {schema.task}") from error
+    return spec
+
+
+def _feature(dataset: Dataset, schema: ml.Schema, name: str) -> ml.Feature:
+    column = find_column(dataset, name)
+    if column.name == schema.target:
+        raise ToolError(f"{column.name!r} is the target: it cannot be a feature too")
+    for feature, _ in schema.features:
+        if feature.name == column.name:
+            return feature
+    reasons = dict(schema.dropped)
+    raise ToolError(f"{column.name!r} cannot be a feature: {reasons[column.name]}")

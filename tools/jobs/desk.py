@@ -1,0 +1,288 @@
+"""One owner's jobs from quote to end. Row before call, always: a crash at any line is made good by `reconcile`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from adapters.compute.base import Backend, ComputeError, Machine
+from adapters.data.base import Data, DataError
+from adapters.names import name_choices
+from adapters.records import Approval, Attempt, AttemptState, Job, JobState, JsonValue, Model, Quote
+from adapters.store.approvals import ApprovalTable
+from adapters.store.jobs import ClaimRefused, JobTable
+from tools.errors import ToolError
+from tools.models import Models
+
+QUOTE_LIFE = timedelta(minutes=10)
+N_LOG_LINES = 8
+TABLE = "table.parquet"
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job as it stands: the row, and what its machine and its worker say."""
+
+    job: Job
+    progress: float
+    status: str
+    seconds: float
+    cost_usd: Decimal
+    log_tail: tuple[str, ...]
+
+
+class Desk:
+    """Quotes, launches and follows one owner's jobs on one backend."""
+
+    def __init__(
+        self,
+        owner_id: str,
+        rows: JobTable,
+        approvals: ApprovalTable,
+        backend: Backend,
+        data: Data,
+        models: Models,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._owner_id = owner_id
+        self._rows = rows
+        self._approvals = approvals
+        self._backend = backend
+        self._data = data
+        self._models = models
+        self._clock = clock
+        self._turn = threading.Lock()
+
+    def quote(
+        self, conversation_id: str, dataset: str, spec: Mapping[str, JsonValue], expected_seconds: int
+    ) -> tuple[Quote, ...]:
+        """Make and keep a quote for the job, frozen as it is: `spec` is all that the worker gets beside the table."""
+        table = self._data.get(dataset)
+        offer, now = self._backend.offer(), self._clock()
+        job: dict[str, JsonValue] = {
+            "spec": dict(spec),
+            "dataset": table.name,
+            "dataset_id": table.dataset_id,
+            "data_sha256": table.sha256,
+            "rows": table.rows,
+        }
+        expected_seconds = min(expected_seconds, offer.max_seconds)
+        expected_usd, cap_usd = (_cost(offer.usd_per_hour, s) for s in (expected_seconds, offer.max_seconds))
+        quote = Quote(
+            quote_id=f"quote_{secrets.token_hex(6)}",
+            owner_id=self._owner_id,
+            conversation_id=conversation_id,
+            job=job,
+            job_hash=_hash(job),
+            provider=self._backend.name,
+            machine=offer.machine,
+            usd_per_hour=offer.usd_per_hour,
+            expected_usd=expected_usd,
+            cap_usd=cap_usd,
+            expected_seconds=expected_seconds,
+            max_seconds=offer.max_seconds,
+            price_source=offer.price_source,
+            price_as_of=offer.price_as_of,
+            breakdown=(f"{expected_seconds} s at ${offer.usd_per_hour:.4f} an hour = ${expected_usd:.4f}",),
+            created_at=now,
+            expires_at=now + QUOTE_LIFE,
+        )
+        self._approvals.add_quotes((quote,))
+        return (quote,)
+
+    def launch(self, approval: Approval) -> JobView:
+        """Start the approved quote's job; the same approval again gives the same job.
+
+        Raises
+        ------
+        ToolError
+            If the approval gives no right to it (used, expired, another quote's), the price is now above the cap, or
+            the dataset has changed since the quote. Nothing was started then.
+        """
+        job = self._rows.job_of_approval(approval)
+        if job is None:
+            job = self._claim(approval)
+        return self._advance(job)
+
+    def _claim(self, approval: Approval) -> Job:
+        quote = self._approvals.quote(self._owner_id, approval.quote_id)
+        if quote is None:
+            raise ToolError(f"there is no quote {approval.quote_id!r}; use estimate_cost")
+        self._check_dataset(quote.job)
+        usd_now = _cost(self._backend.offer().usd_per_hour, quote.max_seconds)
+        if usd_now > quote.cap_usd:
+            raise ToolError(
+                f"the price rose: up to ${usd_now:.2f} now, ${quote.cap_usd:.2f} was agreed; quote it again"
+            )
+        now, job_id = self._clock(), f"job_{secrets.token_hex(6)}"
+        job = Job(
+            job_id=job_id,
+            owner_id=self._owner_id,
+            conversation_id=quote.conversation_id,
+            quote_id=quote.quote_id,
+            approval_id=approval.approval_id,
+            state=JobState.QUEUED,
+            spec=quote.job,
+            result=None,
+            cost_usd=Decimal(0),
+            cancel_requested=False,
+            created_at=now,
+            finished_at=None,
+        )
+        key = hashlib.sha256(f"{job_id}|1|{quote.provider}".encode()).hexdigest()[:32]
+        request: dict[str, JsonValue] = {
+            "quote_id": quote.quote_id,
+            "spec": quote.job["spec"],
+            "data_sha256": quote.job["data_sha256"],
+            "max_seconds": quote.max_seconds,
+            "usd_per_hour": str(quote.usd_per_hour),
+        }
+        attempt = Attempt(
+            attempt_id=f"attempt_{secrets.token_hex(6)}",
+            owner_id=self._owner_id,
+            job_id=job_id,
+            number=1,
+            key=key,
+            backend=quote.provider,
+            state=AttemptState.INTENT,
+            request=request,
+            handle=None,
+            created_at=now,
+        )
+        try:
+            self._rows.claim(approval, job, attempt, now)
+        except ClaimRefused as error:
+            raise ToolError(f"nothing was started: {error}") from error
+        return job
+
+    def get(self, job_id: str) -> JobView:
+        """The job as it stands; a finished machine's result is taken over first."""
+        job = self._rows.job(self._owner_id, job_id)
+        if job is None:
+            jobs = self._rows.jobs(self._owner_id)
+            raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, [known.job_id for known in jobs])}")
+        return self._advance(job)
+
+    def all(self) -> tuple[Job, ...]:
+        """The owner's jobs, newest first."""
+        return self._rows.jobs(self._owner_id)
+
+    def cancel(self, job_id: str) -> JobView:
+        """Stop the job's machine and wait until it is gone."""
+        view = self.get(job_id)
+        if view.job.state.is_final:
+            return view
+        self._rows.request_cancel(view.job)
+        attempt = self._rows.attempt(view.job)
+        try:
+            self._backend.terminate(attempt)
+        except ComputeError as error:
+            raise ToolError(str(error)) from error
+        return self.get(job_id)
+
+    def reconcile(self) -> tuple[JobView, ...]:
+        """Bring every open job to what its machine says: launch what was only intended, take over what has ended."""
+        return tuple(self._advance(job) for job in self._rows.open_jobs(self._owner_id))
+
+    def _advance(self, job: Job) -> JobView:
+        """Take the job as far as it goes now; threads of one program take turns."""
+        with self._turn:
+            return self._advance_alone(self._again(job))
+
+    def _advance_alone(self, job: Job) -> JobView:
+        attempt = self._rows.attempt(job)
+        if job.state.is_final:
+            return self._view(job, attempt, None)
+        if attempt.state in (AttemptState.INTENT, AttemptState.LAUNCHING) and not job.cancel_requested:
+            try:
+                attempt = self._start(job, attempt)
+            except (DataError, ToolError, ComputeError) as error:
+                return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, 0.0, None)
+        machine = self._backend.state(attempt)
+        if machine.is_running:
+            return self._view(self._again(job), attempt, machine)
+        return self._collect(job, attempt, machine)
+
+    def _start(self, job: Job, attempt: Attempt) -> Attempt:
+        self._rows.move_attempt(attempt, AttemptState.LAUNCHING)
+        folder = self._backend.folder(attempt.key)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._backend.find(attempt.key) is None:
+            self._check_dataset(job.spec)
+            self._export(str(job.spec["dataset"]), folder / TABLE)
+        handle = self._backend.launch(attempt, self._rows.approval_of(job))
+        self._rows.move_attempt(self._rows.attempt(job), AttemptState.RUNNING, handle)
+        self._rows.activate(job)
+        return self._rows.attempt(job)
+
+    def _check_dataset(self, spec: Mapping[str, JsonValue]) -> None:
+        name = str(spec["dataset"])
+        if self._data.get(name).dataset_id != spec["dataset_id"]:
+            raise ToolError(f"dataset {name!r} was loaded anew since the quote; ask for a new quote")
+
+    def _export(self, dataset: str, path: Path) -> None:
+        part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        self._data.export(dataset, part)
+        part.replace(path)
+
+    def _collect(self, job: Job, attempt: Attempt, machine: Machine) -> JobView:
+        """The machine has ended: see that it is gone, take its result over, close the job."""
+        try:
+            self._backend.terminate(attempt)
+        except ComputeError:
+            return self._view(job, attempt, machine)
+        result, reason = machine.result, machine.end_reason
+        if result is not None and "error" not in result:
+            model = self._models.install(job, self._backend.folder(attempt.key) / "out")
+            return self._close(
+                job, attempt, JobState.SUCCEEDED, {**result, "model": model.model_id}, machine.seconds, model
+            )
+        if result is not None:
+            return self._close(job, attempt, JobState.FAILED, {"error": result["error"]}, machine.seconds, None)
+        state = JobState.FAILED
+        if job.cancel_requested:
+            state, reason = JobState.CANCELLED, "cancelled"
+        elif reason is not None and reason.startswith("stopped at its limit"):
+            state = JobState.BUDGET_STOPPED
+        return self._close(job, attempt, state, {"error": reason}, machine.seconds, None)
+
+    def _close(
+        self,
+        job: Job,
+        attempt: Attempt,
+        state: JobState,
+        result: Mapping[str, JsonValue],
+        seconds: float,
+        model: Model | None,
+    ) -> JobView:
+        cost = _cost(Decimal(str(attempt.request["usd_per_hour"])), seconds)
+        self._rows.finish(job, state, {**result, "seconds": seconds}, cost, self._clock(), model)
+        self._backend.clean(attempt.key)
+        return self._view(self._again(job), attempt, None)
+
+    def _again(self, job: Job) -> Job:
+        return self._rows.job(self._owner_id, job.job_id) or job
+
+    def _view(self, job: Job, attempt: Attempt, machine: Machine | None) -> JobView:
+        log = tuple(self._backend.logs(attempt, N_LOG_LINES))
+        if machine is not None:
+            cost = _cost(Decimal(str(attempt.request["usd_per_hour"])), machine.seconds)
+            return JobView(job, machine.progress, machine.status, machine.seconds, cost, log)
+        result = job.result or {}
+        status = str(result.get("error") or "done")
+        return JobView(job, 1.0, status, float(str(result.get("seconds", 0.0))), job.cost_usd, log)
+
+
+def _cost(usd_per_hour: Decimal, seconds: float) -> Decimal:
+    return (usd_per_hour * Decimal(str(seconds)) / 3600).quantize(Decimal("0.000001"))
+
+
+def _hash(value: JsonValue) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,27 @@
+"""launch_training: what a person has agreed to begins."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.records import Approval
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+
+class LaunchTraining(Arguments):
+    """The quote, and nothing that could change its price."""
+
+    quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
+
+
+@tool(effect="spend")
+def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput:
+    """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it
+    runs. Do not ask in your own words first: call this tool, and the question is put.
+
+    Gives the job's id; follow it with poll_job. A quote starts one job at most.
+    """
+    view = context.jobs.launch(approval)
+    return ToolOutput({"job_id": view.job.job_id, "state": view.job.state.value})

@@ -1,0 +1,84 @@
+"""One owner's trained models: folders that hold them, rows that list them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adapters.files import read_json
+from adapters.names import name_choices
+from adapters.records import Job, Model
+from adapters.store.models import ModelTable
+from tools import ml
+from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+class Models:
+    """Models under `models/user_<id>/<model_id>/`; a folder is there whole or not at all."""
+
+    def __init__(
+        self, rows: ModelTable, owner_id: str, home: Path, key: Callable[[], bytes], clock: Callable[[], datetime]
+    ) -> None:
+        self._rows = rows
+        self._owner_id = owner_id
+        self._folder = home / "models" / f"user_{owner_id}"
+        self._key = key
+        self._clock = clock
+
+    def all(self) -> tuple[Model, ...]:
+        """Newest first."""
+        return self._rows.models(self._owner_id)
+
+    def get(self, name: str) -> Model:
+        """The model of that id, else the newest of that type, else the newest for that target.
+
+        Raises
+        ------
+        ToolError
+            With the models that there are.
+        """
+        models = self.all()
+        for attribute in ("model_id", "type", "target"):
+            for model in models:
+                if getattr(model, attribute) == name:
+                    return model
+        if not models:
+            raise ToolError("there is no trained model yet: use estimate_cost, then launch_training")
+        raise ToolError(f"no model {name[:80]!r}; {name_choices(name, [model.model_id for model in models])}")
+
+    def load(self, model: Model) -> tuple[Pipeline, dict[str, Any]]:
+        """The pipeline and its metadata; ToolError if the files are not the ones that were signed."""
+        try:
+            return ml.load_model(model.path, self._key())
+        except ml.ModelFileError as error:
+            raise ToolError(str(error)) from error
+
+    def install(self, job: Job, output: Path) -> Model:
+        """Take over what a worker wrote: sign it, move it into its place, give the row that is still to be added.
+
+        Doing it again, after a crash between this and the row, gives the same model.
+        """
+        metadata = read_json(output / ml.METADATA)
+        if metadata is None:
+            raise FileNotFoundError(output / ml.METADATA)
+        spec = metadata["spec"]
+        assert isinstance(spec, dict)  # noqa: S101 - written by fit_job
+        kind, target = str(spec["model"]), str(spec["target"])
+        label = re.sub(r"\W+", "_", target).strip("_")[:32] or "target"
+        model_id = f"{kind}_{label}_{job.job_id.removeprefix('job_')[:6]}"
+        place = self._folder / model_id
+        if not place.exists():
+            part = self._folder / f".{model_id}.{secrets.token_hex(4)}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(output, part)
+            ml.sign_model(part, self._key())
+            part.replace(place)
+        return Model(model_id, self._owner_id, kind, target, 0, place, metadata, job.job_id, self._clock())
