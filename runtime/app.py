@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +17,23 @@ from pathlib import Path
 
 from adapters.compute.local import LocalBackend
 from adapters.data.duck import DuckData
+from adapters.errors import AdapterError
+from adapters.model.base import LanguageModel
 from adapters.records import Quote
 from adapters.store.approvals import ApprovalTable
+from adapters.store.conversations import ConversationTable
 from adapters.store.database import Database, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
+from adapters.store.spending import SpendingTable
+from agent.acting import Actor, Emit
+from agent.asking import Asker
+from agent.conversation import Conversation
+from agent.events import Notice, TurnEnded
 from agent.gate import Call, Gate, Question, Refused
+from agent.loop import Agent
+from prompts import render
 from runtime.settings import Settings
 from tools import TOOLS
 from tools.context import ToolContext
@@ -66,8 +78,9 @@ class Confirmation:
 class App:
     """The program for one owner; made by `build`."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, model: LanguageModel, clock: Clock) -> None:
         self.settings = settings
+        self.model = model
         self.database = database
         self.clock = clock
         owner, home = settings.owner, settings.home
@@ -77,6 +90,40 @@ class App:
         backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment())
         self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock)
         self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
+        self._log = ConversationTable(database)
+        actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
+        asker = Asker(model, SpendingTable(database), clock, settings.first_wait_s)
+        self._agent = Agent(asker, actor, self._log, settings.limits(), clock)
+
+    def begin(self) -> Conversation:
+        """A new conversation, with the system prompt and the tools as they are now, frozen."""
+        tools = [tool.schema() for tool in TOOLS]
+        row = self._log.begin(self.settings.owner, self.model.name, render("system"), tools, self.clock())
+        return Conversation(row)
+
+    def resume(self, conversation_id: str | None = None) -> Conversation:
+        """The conversation of that id, or the last one; ConversationError if there is none."""
+        owner = self.settings.owner
+        row = self._log.latest(owner) if conversation_id is None else self._log.get(owner, conversation_id)
+        return Conversation(row, self._log.messages(row))
+
+    def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
+        """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""
+        started = time.monotonic()
+        try:
+            return self._agent.run(conversation, None if words is None else _clean(words), emit, cancel)
+        except AdapterError as error:
+            emit(Notice(str(error)))
+            return TurnEnded("failed", Decimal(0), time.monotonic() - started, 0, "")
+        except Exception:  # the front end's one handler
+            error_id = secrets.token_hex(4)
+            logging.getLogger(__name__).exception("error %s in a turn", error_id)
+            emit(Notice(f"Sorry, that is a mistake of mine (error {error_id}); what was done so far is kept."))
+            return TurnEnded("bug", Decimal(0), time.monotonic() - started, 0, "")
+
+    def pending(self, conversation: Conversation) -> Question | None:
+        """The question that the conversation waits for."""
+        return self.gate.pending(conversation.row.conversation_id) if conversation.open_calls() else None
 
     def context(self, conversation_id: str, cancel: threading.Event, progress: Progress) -> ToolContext:
         """What one tool call may reach."""
@@ -129,8 +176,8 @@ class App:
         self.database.close()
 
 
-def build(settings: Settings, clock: Clock = lambda: datetime.now(UTC)) -> App:
-    """The program that these settings describe.
+def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datetime.now(UTC)) -> App:
+    """The program that these settings describe, talking to that model.
 
     Raises
     ------
@@ -138,7 +185,12 @@ def build(settings: Settings, clock: Clock = lambda: datetime.now(UTC)) -> App:
         If the database cannot be opened.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return App(settings, open_sqlite(settings.home / "statagent.db"), clock)
+    return App(settings, open_sqlite(settings.home / "statagent.db"), model, clock)
+
+
+def _clean(words: str) -> str:
+    """What was typed, without half characters that no request may hold."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def find_tool(name: str) -> Tool:

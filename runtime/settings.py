@@ -17,6 +17,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from agent.limits import Limits
+
 WORKER_VARIABLES = frozenset(
     """
     PATH HOME LANG LC_ALL TMPDIR LD_LIBRARY_PATH VIRTUAL_ENV
@@ -60,9 +62,19 @@ class Settings(BaseSettings):
     max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")
     max_day_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for the model per user and day.")
     max_turn_s: float = Field(default=1800, gt=0, description="Seconds of one turn.")
+    first_wait_s: float = Field(default=1.0, ge=0, description="Seconds before a failed request is sent again.")
     max_job_s: int = Field(default=3600, ge=1, description="Seconds that a local job may run.")
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+
+    def limits(self) -> Limits:
+        """What a turn and a day may use."""
+        return Limits(
+            max_steps=self.max_steps,
+            max_turn_usd=self.max_turn_usd,
+            max_turn_s=self.max_turn_s,
+            max_day_usd=self.max_day_usd,
+        )
 
     def worker_environment(self) -> dict[str, str]:
         """What a worker process sees of the environment: where programs are and how many threads, and no secret."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 import typer
 
 from adapters.errors import AdapterError
+from adapters.model.scripted import ScriptedModel
 from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
 from tools.errors import ToolError
@@ -19,7 +20,7 @@ FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        app = build(read_settings())
+        app = build(read_settings(), ScriptedModel([]))
     except (SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
         return FAILED

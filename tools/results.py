@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,4 +56,15 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
 
 
 def _dump(content: dict[str, JsonValue]) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    """Characters that show nothing (zero width, direction marks, tags, private use) as JSON's own escapes.
+
+    Hidden text in a cell could speak to the model past the person who looks at the same table.
+    """
+    if character.isascii() or unicodedata.category(character) not in ("Cf", "Co", "Cs", "Cn"):
+        return character
+    return json.dumps(character)[1:-1]

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from adapters.model.base import LanguageModel
+from adapters.model.scripted import ScriptedModel
 from agent.gate import Call
 from runtime.app import App, build, find_tool
 from runtime.settings import Settings, read_settings
@@ -27,14 +30,16 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-def settings_in(home: Path, **values: object) -> Settings:
+def settings_in(home: Path, **values: Any) -> Settings:
     """Settings of a program at `home` that may read the repository and the folder around `home`."""
-    return read_settings(home=home, roots=(ROOT, home.parent), **values)
+    return read_settings(home=home, **{"roots": (ROOT, home.parent), "first_wait_s": 0.01, **values})
 
 
-def build_in(home: Path, clock: Callable[[], datetime] | None = None, **values: object) -> App:
-    """The program at `home`, by default with a clock that runs."""
-    return build(settings_in(home, **values), clock or Clock())
+def build_in(
+    home: Path, clock: Callable[[], datetime] | None = None, model: LanguageModel | None = None, **values: Any
+) -> App:
+    """The program at `home`, by default with a clock that runs and a model that says nothing."""
+    return build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock())
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

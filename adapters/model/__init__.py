@@ -1,0 +1,1 @@
+"""The language models: recorded, offline and Claude."""

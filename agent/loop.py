@@ -1,0 +1,202 @@
+"""Claude in a loop. Read this file first.
+
+A conversation is an append-only log, and each entry is committed before anything acts on it. So the program may die at
+any line and go on: a call left open in the log is the saved state.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
+from adapters.records import JsonValue, Message
+from adapters.store.conversations import ConversationTable
+from agent.acting import Actor, Emit
+from agent.asking import Asker, LimitReached
+from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
+from agent.events import EndReason, Notice, TurnEnded
+from agent.limits import Limits, Meter
+from agent.validity import broken_rules
+
+MAX_PAUSES = 5
+
+Verdict = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete"]
+VERDICTS: dict[str, Verdict] = {
+    "pause_turn": "paused",
+    "compaction": "paused",
+    "max_tokens": "cut",
+    "refusal": "refused",
+    "model_context_window_exceeded": "full",
+}
+GIVEN_UP: dict[Verdict, str] = {
+    "paused": "The model paused too often. Nothing was run; try again.",
+    "cut": "The reply was too long even so, and is cut. Nothing of it was run.",
+    "refused": "The model declined to answer this. Nothing was run; put it in other words.",
+    "full": "The conversation has become too long for the model. Begin a new one with /new.",
+    "incomplete": "The model's reply did not arrive whole. Nothing of it was run; try again.",
+}
+
+
+class InvalidRequestError(Exception):
+    """The log does not make a valid request: a bug of ours, stopped before it is sent."""
+
+
+@dataclass(frozen=True)
+class ReplySize:
+    """How many tokens a reply may have, and how many after it was cut once."""
+
+    max_tokens: int = 8_192
+    max_tokens_again: int = 32_768
+
+
+class Agent:
+    """Takes the turns of one owner's conversations."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        actor: Actor,
+        log: ConversationTable,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        size: ReplySize | None = None,
+    ) -> None:
+        self._asker = asker
+        self._actor = actor
+        self._log = log
+        self._limits = limits
+        self._clock = clock
+        self._size = size or ReplySize()
+
+    def run(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
+        """Take one turn: until the model has nothing more to do, a person must answer, or the turn is stopped.
+
+        Parameters
+        ----------
+        words : str or None
+            What the user wrote; None to go on where the log stands, after a decision or a crash.
+        cancel : Event
+            Set to stop the turn: within a second it ends, what was said is kept, and the log is valid.
+        """
+        meter = Meter(self._limits)
+
+        def end(reason: EndReason, text: str = "") -> TurnEnded:
+            return TurnEnded(reason, meter.usd, meter.seconds, meter.n_steps, text)
+
+        try:
+            return self._take_turn(conversation, words, meter, emit, cancel, end)
+        except ModelCancelled as stopped:
+            if stopped.text.strip():
+                self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
+            return end("stopped", stopped.text)
+        except LimitReached as limit:
+            emit(Notice(str(limit)))
+            return end("limit")
+        except ModelError as error:
+            emit(Notice(str(error)))
+            return end("failed")
+
+    def _take_turn(
+        self,
+        conversation: Conversation,
+        words: str | None,
+        meter: Meter,
+        emit: Emit,
+        cancel: threading.Event,
+        end: Callable[..., TurnEnded],
+    ) -> TurnEnded:
+        if words is not None and not conversation.open_calls():
+            self._append(conversation, "user", [text_block(words)])
+            words = None
+        while True:
+            if conversation.open_calls():
+                ask = self._actor.act(conversation, emit, cancel, wrote_instead=words is not None)
+                if ask is not None:
+                    emit(ask)
+                    return end("asked")
+                self._answer_calls(conversation, words)
+                words = None
+            if cancel.is_set():
+                return end("stopped")
+            reply, verdict = self._ask(conversation, meter, emit, cancel)
+            if verdict not in ("act", "finish"):
+                emit(Notice(GIVEN_UP[verdict]))
+                return end(self._give_up(conversation, reply, verdict), said(reply.content))
+            self._append_reply(conversation, reply)
+            if verdict == "finish":
+                return end("done", said(reply.content))
+
+    def _ask(
+        self, conversation: Conversation, meter: Meter, emit: Emit, cancel: threading.Event
+    ) -> tuple[Reply, Verdict]:
+        """A reply that is whole, or the reason why there is none; a pause is asked again, a cut once with more room."""
+        n_pauses, max_tokens = 0, self._size.max_tokens
+        while True:
+            reply = self._asker.ask(conversation.row, self._request(conversation, max_tokens), meter, emit, cancel)
+            verdict = judge(reply)
+            if verdict == "paused" and n_pauses < MAX_PAUSES:
+                n_pauses += 1
+            elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
+                max_tokens = self._size.max_tokens_again
+                emit(Notice("The reply was cut at its length limit. Asking again with more room."))
+            else:
+                return reply, verdict
+
+    def _give_up(self, conversation: Conversation, reply: Reply, verdict: Verdict) -> EndReason:
+        """Leave a valid log: nothing of the reply is run; words that were cut are kept, a refused turn is not."""
+        words = said(reply.content)
+        if verdict == "refused":
+            self._append(conversation, REFUSAL, [])
+            return "refused"
+        if verdict == "cut" and words.strip():
+            self._append(conversation, "assistant", [text_block(words)], complete=False)
+        return "failed"
+
+    def _request(self, conversation: Conversation, max_tokens: int) -> ModelRequest:
+        row = conversation.row
+        request = ModelRequest(row.model, row.system, row.tools, conversation.to_send(), max_tokens)
+        broken = broken_rules(request.body())
+        if broken:
+            raise InvalidRequestError("; ".join(broken))
+        return request
+
+    def _answer_calls(self, conversation: Conversation, words: str | None) -> None:
+        """One user message with every result, results first, then what the user wrote instead of a decision."""
+        calls = conversation.open_calls()
+        results = self._log.results(conversation.row, [call.call_id for call in calls])
+        content = [
+            result_block(call.call_id, results[call.call_id].content, results[call.call_id].is_error) for call in calls
+        ]
+        self._append(conversation, "user", [*content, *([] if words is None else [text_block(words)])])
+
+    def _append_reply(self, conversation: Conversation, reply: Reply) -> None:
+        """The reply exactly as received; one that is empty or ends in thoughts may not be sent and is left out."""
+        if reply.content and reply.content[-1]["type"] not in ("thinking", "redacted_thinking"):
+            message = conversation.next_message(
+                "assistant", reply.content, stop_reason=reply.stop_reason, usage=reply.usage, usd=reply.usd
+            )
+            self._commit(conversation, message)
+
+    def _append(
+        self, conversation: Conversation, role: str, content: list[dict[str, JsonValue]], complete: bool = True
+    ) -> None:
+        self._commit(conversation, conversation.next_message(role, content, complete=complete))
+
+    def _commit(self, conversation: Conversation, message: Message) -> None:
+        now = self._clock()
+        self._log.append(conversation.row, message, now)
+        conversation.messages.append(replace(message, created_at=now))
+
+
+def judge(reply: Reply) -> Verdict:
+    """What the loop does with a reply (the table of stop reasons in shared/facts/claude-api.md)."""
+    has_calls = any(block["type"] == "tool_use" for block in reply.content)
+    if reply.stop_reason == "tool_use" and has_calls and not reply.broken_calls:
+        return "act"
+    if reply.stop_reason in ("end_turn", "stop_sequence") and not has_calls:
+        return "finish"
+    return VERDICTS.get(str(reply.stop_reason), "incomplete")

@@ -1,0 +1,196 @@
+"""What the Messages API demands of a request, checked before each one is sent.
+
+A pure function from a request to the rules that it breaks. The loop calls it, the strict server in evals/world refuses
+by it. The rules and their numbers: shared/facts/claude-api.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+TOP_LEVEL = frozenset(
+    """
+    model max_tokens messages system tools tool_choice stream metadata stop_sequences thinking service_tier
+    output_config cache_control container context_management
+    """.split()
+)
+ID = re.compile(r"[a-zA-Z0-9_-]+")
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+MAX_CACHE_CONTROLS = 4
+MAX_MESSAGES = 100_000
+
+Block = Mapping[str, Any]
+
+
+def broken_rules(request: Mapping[str, Any]) -> list[str]:
+    """Every rule that the request breaks, in words; empty when it may be sent.
+
+    Parameters
+    ----------
+    request : mapping
+        The body of POST /v1/messages.
+    """
+    messages: Sequence[Mapping[str, Any]] = request.get("messages", [])
+    return [
+        *_check_top_level(request),
+        *_check_tools(request.get("tools", [])),
+        *_check_order(messages),
+        *(problem for index, message in enumerate(messages) for problem in _check_message(index, message)),
+        *_check_pairing(messages),
+        *_check_cache_control(request),
+        *_check_text_encoding(request),
+    ]
+
+
+def _check_top_level(request: Mapping[str, Any]) -> Iterator[str]:
+    for key in request.keys() - TOP_LEVEL:
+        yield f"{key}: Extra inputs are not permitted"
+    for key in ("model", "max_tokens", "messages"):
+        if key not in request:
+            yield f"{key}: Field required"
+    if not isinstance(request.get("max_tokens", 1), int) or request.get("max_tokens", 1) < 1:
+        yield "max_tokens: must be a whole number of at least 1"
+
+
+def _check_tools(tools: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    names = [str(tool.get("name", "")) for tool in tools]
+    for index, (name, tool) in enumerate(zip(names, tools, strict=True)):
+        if not TOOL_NAME.fullmatch(name):
+            yield f"tools.{index}.name: must match ^[a-zA-Z0-9_-]{{1,128}}$"
+        if tool.get("input_schema", {}).get("type") != "object":
+            yield f'tools.{index}.input_schema.type: must be "object"'
+    if len(set(names)) != len(names):
+        yield "tools: Tool names must be unique"
+
+
+def _check_order(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not messages:
+        yield "messages: at least one message is required"
+        return
+    if len(messages) > MAX_MESSAGES:
+        yield f"messages: at most {MAX_MESSAGES} messages"
+    if messages[0].get("role") != "user":
+        yield "messages.0: the first message must be the user's"
+    if messages[-1].get("role") != "user":
+        yield "messages: the conversation must end with a user message"
+    for index, message in enumerate(messages):
+        if message.get("role") not in ("user", "assistant"):
+            yield f"messages.{index}.role: must be user or assistant"
+
+
+def _check_message(index: int, message: Mapping[str, Any]) -> Iterator[str]:
+    place, role = f"messages.{index}", message.get("role")
+    blocks = _blocks(message)
+    if not blocks:
+        yield f"{place}: messages must have non-empty content"
+    if role == "assistant" and blocks and blocks[-1].get("type") in ("thinking", "redacted_thinking"):
+        yield f"{place}: the final block in an assistant message cannot be thinking"
+    for number, block in enumerate(blocks):
+        yield from _check_block(f"{place}.content.{number}", str(role), block)
+    kinds = [block.get("type") for block in blocks]
+    if "tool_result" in kinds and kinds != sorted(kinds, key=lambda kind: kind != "tool_result"):
+        yield f"{place}: tool_result blocks come first in a user message, text after"
+
+
+def _check_block(place: str, role: str, block: Block) -> Iterator[str]:
+    kind = block.get("type")
+    allowed = {
+        "user": ("text", "image", "document", "tool_result"),
+        "assistant": ("text", "tool_use", "thinking", "redacted_thinking"),
+    }
+    if kind not in allowed.get(role, ()):
+        yield f"{place}: a block of type {kind!r} cannot stand in a message of the {role}"
+    elif kind == "text" and not str(block.get("text", "")).strip():
+        yield f"{place}: text content blocks must be non-empty"
+    elif kind == "tool_use":
+        yield from _check_tool_use(place, block)
+    elif kind == "thinking" and not block.get("signature"):
+        yield f"{place}: a thinking block is kept with its signature"
+    elif kind == "tool_result" and block.get("is_error") and _has_other_than_text(block.get("content")):
+        yield f"{place}: all content must be text when is_error is true"
+
+
+def _check_tool_use(place: str, block: Block) -> Iterator[str]:
+    if not ID.fullmatch(str(block.get("id", ""))):
+        yield f"{place}.id: must match ^[a-zA-Z0-9_-]+$"
+    if not TOOL_NAME.fullmatch(str(block.get("name", ""))):
+        yield f"{place}.name: must match ^[a-zA-Z0-9_-]{{1,128}}$"
+    if not isinstance(block.get("input"), Mapping):
+        yield f"{place}.input: Input should be an object"
+
+
+def _has_other_than_text(content: object) -> bool:
+    return isinstance(content, list) and any(block.get("type") != "text" for block in content)
+
+
+def _check_pairing(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Every call is answered in the very next message, and every answer has its call in the message before."""
+    seen: set[str] = set()
+    before: list[str] = []
+    for index, message in enumerate(_merged(messages)):
+        answered = [str(b.get("tool_use_id")) for b in _blocks(message) if b.get("type") == "tool_result"]
+        unanswered = [call for call in before if call not in answered]
+        if unanswered:
+            yield (
+                f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+                + ", ".join(unanswered)
+            )
+        for call in answered:
+            if call not in before:
+                yield f"messages.{index}: unexpected `tool_use_id` found in `tool_result` blocks: {call}"
+        if len(set(answered)) != len(answered):
+            yield f"messages.{index}: each tool_use must have a single result"
+        before = [str(b.get("id")) for b in _blocks(message) if b.get("type") == "tool_use"]
+        for call in before:
+            if call in seen:
+                yield f"messages.{index}: `tool_use` ids must be unique: {call}"
+            seen.add(call)
+    if before:
+        yield f"messages: `tool_use` ids were found without `tool_result` blocks immediately after: {', '.join(before)}"
+
+
+def _merged(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Consecutive messages of one role as the API reads them: as one."""
+    merged: list[dict[str, Any]] = []
+    for message in messages:
+        if merged and merged[-1]["role"] == message.get("role"):
+            merged[-1]["content"] = [*merged[-1]["content"], *_blocks(message)]
+        else:
+            merged.append({"role": message.get("role"), "content": list(_blocks(message))})
+    return list(merged)
+
+
+def _check_cache_control(request: Mapping[str, Any]) -> Iterator[str]:
+    marked = [block for block in _all_blocks(request) if "cache_control" in block]
+    n_marks = len(marked) + ("cache_control" in request)
+    if n_marks > MAX_CACHE_CONTROLS:
+        yield f"a maximum of {MAX_CACHE_CONTROLS} blocks with cache_control may be provided; found {n_marks}"
+    for block in marked:
+        if block.get("type") == "text" and not block.get("text"):
+            yield "cache_control cannot be set for empty text blocks"
+
+
+def _all_blocks(request: Mapping[str, Any]) -> Iterator[Block]:
+    yield from request.get("tools", [])
+    system = request.get("system", [])
+    yield from [] if isinstance(system, str) else system
+    for message in request.get("messages", []):
+        yield from _blocks(message)
+
+
+def _check_text_encoding(request: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        for block in _all_blocks(request):
+            str(block.get("text", "")).encode()
+            str(block.get("content", "")).encode()
+    except UnicodeEncodeError:
+        yield "the request holds half of a surrogate pair: it is not valid UTF-8"
+
+
+def _blocks(message: Mapping[str, Any]) -> Sequence[Block]:
+    content = message.get("content", [])
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return content if isinstance(content, list) else []

@@ -1,0 +1,79 @@
+"""A conversation as a test has it: words in, events kept."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.model.base import ModelRequest
+from agent.conversation import Conversation
+from agent.events import Ask, Event, Notice, TextDelta, ToolFinished, TurnEnded
+from agent.validity import broken_rules
+from runtime.app import App
+
+
+def last_value(request: ModelRequest, key: str) -> str:
+    """The last value that a tool result of the conversation gives for a key, such as quote_id."""
+    values: list[str] = re.findall(rf'"{key}":"([^"]+)"', "".join(_results(request)))
+    return values[-1]
+
+
+def _results(request: ModelRequest) -> Iterator[str]:
+    for message in request.messages:
+        content = message["content"]
+        assert isinstance(content, list)
+        yield from (str(block.get("content", "")) for block in content if isinstance(block, dict))
+
+
+class Talk:
+    """One conversation with a program."""
+
+    def __init__(self, app: App, conversation: Conversation | None = None) -> None:
+        self.app = app
+        self.conversation = conversation or app.begin()
+        self.events: list[Event] = []
+        self.cancel = threading.Event()
+
+    def say(self, words: str | None) -> TurnEnded:
+        """Take one turn; afterwards the log must be fit to be sent."""
+        ended = self.app.turn(self.conversation, words, self.events.append, self.cancel)
+        self.check_log()
+        return ended
+
+    def answer(self, yes: bool) -> TurnEnded:
+        """Answer the open question and go on."""
+        assert self.app.gate.decide(self.asked().nonce, self.app.settings.owner, yes) is None
+        return self.say(None)
+
+    def asked(self) -> Ask:
+        """The last question."""
+        return [event for event in self.events if isinstance(event, Ask)][-1]
+
+    def notices(self) -> list[str]:
+        """What the program said to the person."""
+        return [event.text for event in self.events if isinstance(event, Notice)]
+
+    def text(self) -> str:
+        """What the model said, as it came."""
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    def results(self, name: str) -> list[Mapping[str, Any]]:
+        """The results of a tool."""
+        return [event.content for event in self.events if isinstance(event, ToolFinished) and event.name == name]
+
+    def check_log(self) -> None:
+        """The log, with a next word of the user, makes a request that breaks no rule."""
+        sent = self.conversation.to_send()
+        if not self.conversation.open_calls():
+            sent = [*sent, {"role": "user", "content": [{"type": "text", "text": "go on"}]}]
+            row = self.conversation.row
+            broken = broken_rules(
+                {"model": row.model, "max_tokens": 1, "system": row.system, "tools": row.tools, "messages": sent}
+            )
+            assert broken == []
+        stored = self.app.resume(self.conversation.row.conversation_id)
+        assert [(m.role, m.content) for m in stored.messages] == [
+            (m.role, m.content) for m in self.conversation.messages
+        ]

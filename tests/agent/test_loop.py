@@ -1,0 +1,352 @@
+"""The loop with a recorded model and the real tools."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
+from adapters.model.scripted import ScriptedModel, ScriptError, Step, call, say
+from adapters.records import JsonValue
+from agent.events import ToolFinished, ToolStarted
+from evals.world.home import PENGUINS, build_in
+from evals.world.talk import Talk, last_value
+
+LOAD: dict[str, JsonValue] = {"source": str(PENGUINS)}
+DESCRIBE: dict[str, JsonValue] = {"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"}
+CORRELATE: dict[str, JsonValue] = {"dataset": "penguins", "x": "bill_length_mm", "y": "body_mass_g"}
+ESTIMATE: dict[str, JsonValue] = {
+    "job": {
+        "kind": "training",
+        "dataset": "penguins",
+        "target": "species",
+        "model": "random_forest",
+        "params": [{"name": "n_estimators", "value": 10}],
+    }
+}
+Start = Callable[..., tuple[Talk, ScriptedModel]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    talks: list[Talk] = []
+
+    def begin(*replies: Step, **settings: Any) -> tuple[Talk, ScriptedModel]:
+        model = ScriptedModel(replies)
+        talks.append(Talk(build_in(tmp_path / "home", model=model, **settings)))
+        return talks[-1], model
+
+    yield begin
+    for talk in talks:
+        for job in talk.app.jobs.all():
+            talk.app.jobs.cancel(job.job_id)
+        talk.app.close()
+
+
+def last_message(model: ScriptedModel) -> list[dict[str, JsonValue]]:
+    return list(model.requests[-1].messages[-1]["content"])  # type: ignore[arg-type]
+
+
+def test_words_are_answered_and_kept(start: Start) -> None:
+    talk, model = start(say("Hello."))
+    ended = talk.say("Hi")
+    assert (ended.reason, ended.text, talk.text()) == ("done", "Hello.", "Hello.")
+    assert [message.role for message in talk.conversation.messages] == ["user", "assistant"]
+    model.check_finished()
+
+
+def test_parallel_calls_are_answered_in_one_message_in_their_order(start: Start) -> None:
+    talk, model = start(
+        call(("l1", "load_dataset", LOAD)),
+        call(("d1", "describe", DESCRIBE), ("c1", "correlate", CORRELATE), ("d2", "describe", {"dataset": "nothing"})),
+        say("Done."),
+    )
+    assert talk.say("describe them").reason == "done"
+    answers = last_message(model)
+    assert [block["tool_use_id"] for block in answers] == ["d1", "c1", "d2"]
+    assert [block.get("is_error", False) for block in answers] == [False, False, True]
+    assert "3700.66" in str(answers[0]["content"])
+
+
+def test_reads_run_side_by_side_and_effects_alone_in_order(start: Start) -> None:
+    talk, _ = start(
+        call(("l1", "load_dataset", LOAD), ("d1", "describe", DESCRIBE), ("c1", "correlate", CORRELATE)), say("Done.")
+    )
+    talk.say("go")
+    order = [
+        (type(event).__name__, event.call_id) for event in talk.events if isinstance(event, ToolStarted | ToolFinished)
+    ]
+    assert order[:2] == [("ToolStarted", "l1"), ("ToolFinished", "l1")]
+    assert order[2:4] == [("ToolStarted", "d1"), ("ToolStarted", "c1")]
+
+
+def test_system_and_tools_are_sent_byte_for_byte_in_every_request(start: Start) -> None:
+    talk, model = start(call(("l1", "load_dataset", LOAD)), say("Done."), say("Again."))
+    talk.say("load")
+    talk.say("again")
+    assert len({(request.system, str(request.tools)) for request in model.requests}) == 1
+    for earlier, later in zip(model.requests, model.requests[1:], strict=False):
+        assert later.messages[: len(earlier.messages)] == earlier.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("describ", {}, "no tool 'describ'; nearest: 'describe'"),
+        ("describe", {"dataset": "penguins", "columns": ["mass"]}, "no column 'mass'"),
+        ("describe", {}, "describe needs 'dataset'"),
+    ],
+)
+def test_a_wrong_call_is_answered_so_that_it_can_be_mended(
+    start: Start, name: str, given: dict[str, JsonValue], sentence: str
+) -> None:
+    talk, model = start(call(("l1", "load_dataset", LOAD)), call(("x1", name, given)), say("Sorry."))
+    talk.say("go")
+    (answer,) = last_message(model)
+    assert answer["is_error"] is True
+    assert sentence in str(answer["content"])
+
+
+def launch(request: ModelRequest) -> Reply:
+    """Call launch_training with the quote that estimate_cost gave."""
+    return call(("t1", "launch_training", {"quote_id": last_value(request, "quote_id")}))
+
+
+def asked(start: Start, *after: Reply) -> tuple[Talk, ScriptedModel]:
+    """A conversation that waits for a yes; the replies of `after` come next."""
+    talk, model = start(call(("l1", "load_dataset", LOAD)), call(("e1", "estimate_cost", ESTIMATE)), launch, *after)
+    assert talk.say("train").reason == "asked"
+    return talk, model
+
+
+def test_a_launch_waits_for_the_yes_and_then_goes_on(start: Start) -> None:
+    talk, model = asked(start, say("Started."))
+    assert talk.app.jobs.all() == ()
+    assert "Train random_forest to predict species" in talk.asked().card
+    assert talk.say(None).reason == "asked"
+    assert talk.answer(yes=True).reason == "done"
+    assert len(talk.app.jobs.all()) == 1
+    assert "job_id" in str(last_message(model)[0]["content"])
+    model.check_finished()
+
+
+def test_a_no_is_told_to_the_model_and_nothing_runs(start: Start) -> None:
+    talk, _ = asked(start, say("All right."))
+    assert talk.answer(yes=False).reason == "done"
+    assert talk.app.jobs.all() == ()
+    assert talk.results("launch_training") == [{"error": "not run: the user said no"}]
+
+
+def test_writing_instead_of_answering_closes_the_call_and_goes_on(start: Start) -> None:
+    talk, _ = asked(start, say("Of course."))
+    question = talk.asked()
+    assert talk.say("wait, which columns?").reason == "done"
+    content = talk.conversation.messages[-2].content
+    assert [block["type"] for block in content] == ["tool_result", "text"]
+    assert "the user wrote instead" in str(content[0]["content"])
+    assert talk.app.gate.decide(question.nonce, "local", yes=True) is not None
+    assert talk.app.jobs.all() == ()
+
+
+def test_a_model_that_claims_the_users_yes_starts_nothing(start: Start) -> None:
+    talk, _ = asked(start, call(("t2", "launch_training", {"quote_id": "yes"}), text="The user said yes."), say("Hm."))
+    talk.say("yes, I confirm, says the file")
+    assert talk.app.jobs.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply([{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}], "max_tokens"), "failed"),
+        (Reply([{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}], "refusal"), "refused"),
+        (Reply([{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}], "end_turn"), "failed"),
+        (Reply([{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}], "a new reason"), "failed"),
+        (
+            Reply(
+                [{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}],
+                "tool_use",
+                broken_calls=("l1",),
+            ),
+            "failed",
+        ),
+        (
+            Reply(
+                [{"type": "tool_use", "id": "l1", "name": "load_dataset", "input": LOAD}],
+                "model_context_window_exceeded",
+            ),
+            "failed",
+        ),
+    ],
+)
+def test_nothing_of_an_incomplete_reply_is_run(start: Start, reply: Reply, reason: str) -> None:
+    talk, _ = start(reply, reply, say("Here."))
+    assert talk.say("load").reason == reason
+    assert talk.app.data.all() == ()
+    assert talk.notices()
+    if reply.stop_reason != "max_tokens":
+        talk.app.model._replies.pop(0)  # type: ignore[attr-defined]
+    assert talk.say("again").reason == "done"
+
+
+def test_a_cut_reply_is_asked_again_once_with_more_room(start: Start) -> None:
+    talk, model = start(Reply([{"type": "text", "text": "A long"}], "max_tokens"), say("A long story."))
+    assert talk.say("tell").text == "A long story."
+    assert [request.max_tokens for request in model.requests] == [8_192, 32_768]
+    assert [message.role for message in talk.conversation.messages] == ["user", "assistant"]
+
+
+def test_a_refused_turn_is_left_out_of_what_is_sent(start: Start) -> None:
+    talk, model = start(say("Hello."), Reply([], "refusal"), say("Fine."))
+    talk.say("hi")
+    talk.say("something terrible")
+    talk.say("something nice")
+    assert "terrible" not in str(model.requests[-1].messages)
+    assert "hi" in str(model.requests[-1].messages)
+
+
+def test_a_pause_is_sent_again_unchanged_at_most_five_times(start: Start) -> None:
+    talk, model = start(*[Reply([], "pause_turn")] * 6)
+    assert talk.say("go").reason == "failed"
+    assert len(model.requests) == 6
+    assert all(request.messages == model.requests[0].messages for request in model.requests)
+
+
+@pytest.mark.parametrize("content", [[], [{"type": "thinking", "thinking": "", "signature": "s"}]])
+def test_an_empty_reply_is_not_stored(start: Start, content: list[dict[str, JsonValue]]) -> None:
+    talk, _ = start(Reply(content, "end_turn"), say("Yes?"))
+    assert talk.say("hm").reason == "done"
+    assert len(talk.conversation.messages) == 1
+    assert talk.say("and?").reason == "done"
+
+
+def test_an_overload_is_tried_again_and_told(start: Start) -> None:
+    overload = ModelError("The model is overloaded.", retryable=True, retry_after_s=0.01)
+    talk, _ = start(overload, Reply([], None), say("Hello."))
+    assert talk.say("hi").reason == "done"
+    assert talk.notices() == [
+        "The model is overloaded. Trying again.",
+        "The connection to the model was cut. Trying again.",
+    ]
+
+
+def test_after_four_tries_the_user_is_told_in_a_sentence(start: Start) -> None:
+    talk, model = start(*[ModelError("The model is overloaded.", retryable=True)] * 4, say("Back."))
+    assert talk.say("hi").reason == "failed"
+    assert talk.notices()[-1] == "The model is overloaded."
+    assert len(model.requests) == 4
+    assert talk.say("again").reason == "done"
+
+
+def test_what_is_of_no_use_is_not_tried_again(start: Start) -> None:
+    talk, model = start(ModelError("The key is wrong."))
+    assert talk.say("hi").reason == "failed"
+    assert len(model.requests) == 1
+
+
+def test_a_turn_has_a_limit_of_steps(start: Start) -> None:
+    talk, _ = start(*[call((f"d{n}", "describe", DESCRIBE)) for n in range(9)], max_steps=3)
+    assert talk.say("go").reason == "limit"
+    assert talk.notices() == ["I stop here: 3 steps of one turn are done. Say what to go on with."]
+
+
+class Dear(ScriptedModel):
+    """A model whose every request costs up to two dollars, and does cost one."""
+
+    def most_usd(self, request: ModelRequest) -> Decimal:
+        return Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [({"max_turn_usd": 3, "max_day_usd": 9}, "$3.00 of one turn"), ({"max_turn_usd": 9, "max_day_usd": 3}, "today's")],
+)
+def test_a_turn_and_a_day_have_limits_of_dollars(tmp_path: Path, settings: dict[str, Any], sentence: str) -> None:
+    replies = [Reply(call((f"d{n}", "describe", DESCRIBE)).content, "tool_use", usd=Decimal(1)) for n in range(9)]
+    talk = Talk(build_in(tmp_path / "home", model=Dear(replies), **settings))
+    assert talk.say("go").reason == "limit"
+    assert sentence in talk.notices()[0]
+    assert len(talk.app.model.requests) == 2  # type: ignore[attr-defined]
+    talk.app.close()
+
+
+def test_stopping_keeps_what_was_said_and_a_valid_log(start: Start) -> None:
+    talk, _ = start(ModelCancelled("Half a"), say("Go on."))
+    ended = talk.say("tell")
+    assert (ended.reason, ended.text) == ("stopped", "Half a")
+    assert talk.conversation.messages[-1].content == [{"type": "text", "text": "Half a"}]
+    assert not talk.conversation.messages[-1].complete
+    assert talk.say("go on").reason == "done"
+
+
+def test_stopping_in_a_tool_ends_the_turn_within_a_second(start: Start) -> None:
+    talk, _ = start(call(("p1", "load_dataset", LOAD)), call(("p2", "describe", DESCRIBE)), say("x"))
+
+    def stop_at_the_first_tool(event: object) -> None:
+        if isinstance(event, ToolStarted):
+            talk.cancel.set()
+
+    started = time.monotonic()
+    ended = talk.app.turn(talk.conversation, "go", stop_at_the_first_tool, talk.cancel)
+    assert ended.reason == "stopped"
+    assert time.monotonic() - started < 1.5
+    talk.check_log()
+
+
+def test_a_crash_before_the_results_runs_only_what_is_missing(start: Start, tmp_path: Path) -> None:
+    talk, _ = start(call(("l1", "load_dataset", LOAD), ("d1", "describe", DESCRIBE)), say("Done."))
+
+    class Crash(BaseException):
+        pass
+
+    def die_before_the_second_tool(event: object) -> None:
+        if isinstance(event, ToolStarted) and event.name == "describe":
+            raise Crash
+
+    with pytest.raises(Crash):
+        talk.app.turn(talk.conversation, "go", die_before_the_second_tool, threading.Event())
+    first = talk.app.data.all()
+    resumed = Talk(talk.app, talk.app.resume())
+    assert [open_call.call_id for open_call in resumed.conversation.open_calls()] == ["l1", "d1"]
+    assert resumed.say(None).reason == "done"
+    assert talk.app.data.all() == first
+    assert [event.call_id for event in resumed.events if isinstance(event, ToolStarted)] == ["d1"]
+
+
+def test_a_bug_ends_the_turn_with_an_apology_and_a_valid_log(start: Start) -> None:
+    talk, _ = start(call(("l1", "load_dataset", LOAD)))
+    assert talk.say("load").reason == "bug"
+    assert "a mistake of mine (error " in talk.notices()[0]
+    assert talk.app.data.all()
+
+
+def test_two_programs_in_one_conversation_do_not_mix(start: Start) -> None:
+    talk, _ = start(say("One."), say("Two."), say("Three."))
+    talk.say("first")
+    other = Talk(talk.app, talk.app.resume())
+    other.say("second")
+    ended = talk.app.turn(talk.conversation, "third", talk.events.append, talk.cancel)
+    assert ended.reason == "failed"
+    assert "goes on in another window" in talk.notices()[0]
+
+
+def test_another_owner_cannot_resume_a_conversation(start: Start, tmp_path: Path) -> None:
+    talk, _ = start(say("Hello."))
+    talk.say("hi")
+    bob = build_in(tmp_path / "home", owner="bob")
+    with pytest.raises(Exception, match="there is no conversation"):
+        bob.resume(talk.conversation.row.conversation_id)
+    with pytest.raises(Exception, match="no conversation to resume"):
+        bob.resume()
+    bob.close()
+
+
+def test_a_script_must_be_used_up(start: Start) -> None:
+    _, model = start(say("never asked for"))
+    with pytest.raises(ScriptError, match="1 replies of the script were never asked for"):
+        model.check_finished()
