@@ -1,0 +1,217 @@
+"""A model that needs no key: maps simple sentences to the same tools, and says so when it does not understand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from adapters.model.base import ModelCancelled, ModelRequest, Reply
+from adapters.model.offline_intents import find_intent
+from adapters.model.offline_memory import Memory, read_memory
+from adapters.model.offline_slots import Slots, find_slots
+from adapters.model.offline_words import HELP, NO_FILTER, NOT_UNDERSTOOD, words_about
+from adapters.records import JsonValue
+
+NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."
+SURE = 0.7
+
+Plan = str | tuple[str, dict[str, JsonValue]]
+"""Words to say, or a tool to call with its arguments."""
+
+
+class OfflineModel:
+    """Plans one step at a time from the conversation alone, so it goes on after a crash like any model."""
+
+    name = "offline"
+
+    def most_usd(self, request: ModelRequest) -> Decimal:
+        """Nothing."""
+        return Decimal(0)
+
+    def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
+        """The next step: a tool call, or words."""
+        memory = read_memory(request.messages)
+        planned = plan(memory)
+        if isinstance(planned, tuple):
+            name, arguments = planned
+            call_id = f"offline_{memory.n_calls + 1}"
+            return Reply([{"type": "tool_use", "id": call_id, "name": name, "input": arguments}], "tool_use")
+        told = ""
+        for line in planned.splitlines(keepends=True):
+            if cancel.is_set():
+                raise ModelCancelled(told)
+            on_text(line)
+            told += line
+        return Reply([{"type": "text", "text": planned}], "end_turn")
+
+
+def plan(memory: Memory) -> Plan:
+    """The next step for the user's last words, given the calls made since."""
+    last = memory.steps[-1] if memory.steps else None
+    if last is not None and last.error is not None:
+        return _after_error(last.error)
+    columns = memory.columns.get(memory.dataset or "", {})
+    slots = find_slots(memory.words, list(columns), list(memory.columns))
+    intent = find_intent(slots.template)
+    if intent is None:
+        if slots.has_filter and slots.columns:
+            return NO_FILTER
+        return f"{NOT_UNDERSTOOD} {HELP}" if memory.columns else f"{NOT_UNDERSTOOD} {NO_DATA}\n\n{HELP}"
+    if slots.has_filter and intent.name in ("describe", "correlate", "train"):
+        return NO_FILTER
+    return PLANS[intent.name](memory, slots)
+
+
+def _after_error(error: str) -> str:
+    if "the user said no" in error:
+        return "All right. Nothing was started."
+    if "the user wrote instead" in error:
+        return "I did not start anything. " + HELP
+    return f"That did not work: {error}."
+
+
+def _load(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    return ("load_dataset", {"source": slots.file}) if slots.file else "Which file? Say `load FILE.csv`."
+
+
+def _describe(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    dataset = slots.dataset or memory.dataset
+    if dataset is None:
+        return NO_DATA
+    types = memory.columns[dataset]
+    columns, by = list(slots.columns), slots.by
+    words = [name for name in columns if types[name] in ("text", "boolean")]
+    if by is None and len(columns) == 2 and len(words) == 1:
+        # "compare body mass between species": the words make the groups.
+        by = words[0]
+        columns.remove(by)
+    arguments: dict[str, JsonValue] = {"dataset": dataset}
+    if columns:
+        arguments["columns"] = list(columns)
+    return ("describe", arguments if by is None else {**arguments, "by": by})
+
+
+def _correlate(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    dataset = slots.dataset or memory.dataset
+    if dataset is None:
+        return NO_DATA
+    arguments: dict[str, JsonValue] = {"dataset": dataset}
+    if len(slots.columns) == 2:
+        arguments |= {"x": slots.columns[0], "y": slots.columns[1]}
+    elif len(slots.columns) == 1:
+        arguments |= {"target": slots.columns[0]}
+    elif slots.columns:
+        arguments |= {"columns": list(slots.columns)}
+    if "spearman" in memory.words.lower():
+        arguments["method"] = "spearman"
+    return ("correlate", arguments if slots.by is None else {**arguments, "by": slots.by})
+
+
+def _detect(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    dataset = slots.dataset or memory.dataset
+    return NO_DATA if dataset is None else ("detect_schema", {"dataset": dataset})
+
+
+def _train(memory: Memory, slots: Slots) -> Plan:
+    dataset = slots.dataset or memory.dataset
+    if dataset is None:
+        return NO_DATA
+    done = {step.name: step.result for step in memory.steps}
+    if "launch_training" in done:
+        return words_about(memory.steps[-1])
+    if "estimate_cost" in done:
+        quotes = done["estimate_cost"]["quotes"]
+        assert isinstance(quotes, list)  # noqa: S101 - estimate_cost's result
+        cheapest = quotes[0]
+        assert isinstance(cheapest, dict)  # noqa: S101 - estimate_cost's result
+        return "launch_training", {"quote_id": cheapest["quote_id"]}
+    target = slots.target
+    if "detect_schema" in done:
+        if float(str(done["detect_schema"]["confidence"])) < SURE:
+            return words_about(memory.steps[-1])
+        target = str(done["detect_schema"]["target"])
+    if target is None:
+        return "detect_schema", {"dataset": dataset}
+    job: dict[str, JsonValue] = {
+        "kind": "training",
+        "dataset": dataset,
+        "target": target,
+        "model": slots.model or "random_forest",
+    }
+    features = [name for name in slots.columns if name != target]
+    if features:
+        job["features"] = list(features)
+    return "estimate_cost", {"job": job}
+
+
+def _status(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    if memory.job_id is None:
+        return "No job was started in this conversation."
+    return "poll_job", {"job_id": memory.job_id, "wait_s": 1}
+
+
+def _predict(memory: Memory, slots: Slots) -> Plan:
+    done = [step.name for step in memory.steps]
+    if "predict" in done:
+        return words_about(memory.steps[-1])
+    if memory.model is None and memory.job_id is not None and "poll_job" not in done:
+        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
+    if memory.model is None and "poll_job" in done:
+        return words_about(memory.steps[-1])
+    if memory.model is None and "list_models" not in done:
+        return "list_models", {}
+    model = memory.model or _newest(memory)
+    if model is None:
+        return "There is no model yet. Say `train a random forest to predict …`."
+    if slots.file and "load_dataset" not in done:
+        return "load_dataset", {"source": slots.file}
+    dataset = memory.dataset if slots.file else slots.dataset
+    if dataset is None:
+        return "Which file should I predict? Say `predict FILE.csv`."
+    return "predict", {"model": model, "dataset": dataset}
+
+
+def _newest(memory: Memory) -> str | None:
+    listed = next(step.result["models"] for step in memory.steps if step.name == "list_models")
+    assert isinstance(listed, list)  # noqa: S101 - list_models' result
+    return str(listed[0]["model"]) if listed and isinstance(listed[0], dict) else None
+
+
+def _models(memory: Memory, slots: Slots) -> Plan:
+    return words_about(memory.steps[-1]) if memory.steps else ("list_models", {})
+
+
+def _cancel(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    if memory.job_id is None:
+        return "No job was started in this conversation."
+    return "cancel_job", {"job_id": memory.job_id}
+
+
+PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
+    "load": _load,
+    "describe": _describe,
+    "correlate": _correlate,
+    "detect": _detect,
+    "train": _train,
+    "status": _status,
+    "predict": _predict,
+    "models": _models,
+    "cancel": _cancel,
+    "help": lambda memory, slots: HELP,
+    "yes": lambda memory, slots: "There is no open question to say yes to. " + HELP,
+    "no": lambda memory, slots: "All right; there was no open question.",
+    "thanks": lambda memory, slots: "You are welcome.",
+}

@@ -1,0 +1,86 @@
+"""What the conversation so far tells the offline model: datasets, columns, the last job, the last model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.records import JsonValue
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of this turn and what came of it; `result` is {"error": …} for a call that failed."""
+
+    name: str
+    arguments: Mapping[str, JsonValue]
+    result: dict[str, Any]
+
+    @property
+    def error(self) -> str | None:
+        """Why the call failed, if it did."""
+        return str(self.result["error"]) if set(self.result) == {"error"} else None
+
+
+@dataclass
+class Memory:
+    """Read from the messages; `steps` are the calls since the user's last words."""
+
+    words: str = ""
+    steps: list[Step] = field(default_factory=list)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each dataset, name to type; the last one loaded is the current one."""
+    job_id: str | None = None
+    model: str | None = None
+    n_calls: int = 0
+
+    @property
+    def dataset(self) -> str | None:
+        """The current dataset."""
+        return next(reversed(self.columns), None)
+
+
+def read_memory(messages: Sequence[Mapping[str, JsonValue]]) -> Memory:
+    """The memory that a request's messages make."""
+    memory = Memory()
+    calls: dict[str, tuple[str, Mapping[str, JsonValue]]] = {}
+    for message in messages:
+        content = message["content"]
+        assert isinstance(content, list)  # noqa: S101 - our own log
+        for block in content:
+            assert isinstance(block, dict)  # noqa: S101 - our own log
+            if block["type"] == "text" and message["role"] == "user":
+                memory.words, memory.steps = str(block["text"]), []
+            elif block["type"] == "tool_use":
+                arguments = block["input"]
+                calls[str(block["id"])] = (str(block["name"]), arguments if isinstance(arguments, dict) else {})
+                memory.n_calls += 1
+            elif block["type"] == "tool_result":
+                name, given = calls[str(block["tool_use_id"])]
+                _remember(memory, Step(name, given, _result(block)))
+    return memory
+
+
+def _result(block: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    content = str(block["content"])
+    if block.get("is_error"):
+        return {"error": content}
+    value = json.loads(content)
+    return value if isinstance(value, dict) else {"error": content}
+
+
+def _remember(memory: Memory, step: Step) -> None:
+    memory.steps.append(step)
+    if step.error is not None:
+        return
+    if step.name == "load_dataset":
+        name, columns = str(step.result["dataset"]), step.result["columns"]
+        assert isinstance(columns, list)  # noqa: S101 - load_dataset's result
+        memory.columns.pop(name, None)
+        memory.columns[name] = {str(c["name"]): str(c["type"]) for c in columns if isinstance(c, dict)}
+    if "job_id" in step.result:
+        memory.job_id = str(step.result["job_id"])
+    if "model" in step.result and step.name in ("poll_job", "predict"):
+        memory.model = str(step.result["model"])

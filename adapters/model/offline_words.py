@@ -1,0 +1,205 @@
+"""What the offline model says about each tool's result: the numbers as the tool gave them, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from adapters.model.offline_memory import Step
+
+HELP = """I am the offline planner: no key for Claude is set, so I understand only simple sentences. I can
+
+- load a file: `load evals/data/penguins.csv`
+- describe columns: `describe body_mass_g by species`
+- correlate: `how does bill length go with body mass?`
+- say what could be predicted: `what could I predict?`
+- train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
+- follow it: `how is it going?`, `cancel the job`, `list my models`
+- predict: `predict evals/data/penguins_new.csv`
+
+With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
+
+NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
+NO_FILTER = (
+    "Offline I cannot choose a part of the rows, and an answer for all rows would be to another question; I have "
+    'computed nothing. `/describe` and `/correlate` take `where`, e.g. `/describe body_mass_g where="year > 2007"`.'
+)
+MAX_TABLE_ROWS = 30
+
+
+def words_about(step: Step) -> str:
+    """A few sentences or a table about one result; of a failed call, why it failed."""
+    if step.error is not None:
+        return f"That did not work: {step.error}"
+    return WORDS[step.name](step)
+
+
+def _load(step: Step) -> str:
+    result = step.result
+    rows = [[c["name"], c["type"], c["missing"], c["distinct"], c["example"]] for c in _list(result, "columns")]
+    lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows)} columns."]
+    lines += [_table(["column", "type", "missing", "distinct", "example"], rows)]
+    return "\n\n".join([*lines, *[f"Warning: {text}." for text in _list(result, "warnings")], *_cut(result)])
+
+
+def _describe(step: Step) -> str:
+    result, by = step.result, step.arguments.get("by")
+    parts = [f"Over {result['rows']} rows of {step.arguments['dataset']}" + (f", by {by}:" if by else ":")]
+    lines = _list(result, "columns")
+    group = ["group"] if by else []
+    kinds: tuple[tuple[str, list[str]], ...] = (
+        ("mean", ["n", "missing", "mean", "sd", "min", "q1", "median", "q3", "max"]),
+        ("top", ["n", "missing", "distinct"]),
+        ("median", ["n", "missing", "distinct", "min", "median", "max"]),
+    )
+    told: list[int] = []
+    for mark, names in kinds:
+        chosen = [index for index, line in enumerate(lines) if mark in line and index not in told]
+        told += chosen
+        head = ["column", *group, *names]
+        rows = [[lines[index].get(name) for name in head] for index in chosen]
+        if mark == "top":
+            head = [*head, "most frequent"]
+            rows = [[*row, _top(lines[index]["top"])] for row, index in zip(rows, chosen, strict=True)]
+        if rows:
+            parts.append(_table(head, rows))
+    return "\n\n".join([*parts, *_cut(result)])
+
+
+def _top(top: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{entry['value']} ({entry['count']})" for entry in top[:3])
+
+
+def _correlate(step: Step) -> str:
+    result = step.result
+    pairs = _list(result, "pairs")
+    if len(pairs) == 1:
+        pair = pairs[0]
+        if pair["r"] is None:
+            why = f"one is constant, or there are fewer than 3 pairs (n = {pair['n']})"
+            return f"{pair['x']} and {pair['y']} have no correlation: {why}."
+        return (
+            f"{pair['x']} and {pair['y']}: r = {_number(pair['r'])} ({result['method']}), p = {_p(pair['p'])}, "
+            f"n = {pair['n']}, 95 % interval {_number(pair['ci_low'])} to {_number(pair['ci_high'])}. "
+            f"{_strength(pair['r'], str(result['method']))} Going together is not causing."
+        )
+    pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0))
+    head = ["x", "y", *(["group"] if "group" in pairs[0] else []), "r", "p", "n", "ci_low", "ci_high"] if pairs else []
+    rows = [[_p(pair[name]) if name == "p" else pair[name] for name in head] for pair in pairs]
+    note = f"{len(pairs)} pairs ({result['method']}); the p-values are not corrected for their number."
+    return "\n\n".join([_table(head, rows), note, *_cut(result)])
+
+
+def _strength(r: float, method: str) -> str:
+    """Cohen's (1988) names for the size of r."""
+    size = abs(r)
+    name = "large" if size >= 0.5 else "medium" if size >= 0.3 else "small" if size >= 0.1 else "negligible"
+    explained = f"; a straight line explains {100 * r * r:.0f} % of the variance" if method == "pearson" else ""
+    return f"By Cohen's convention that is {name}{explained}."
+
+
+def _detect(step: Step) -> str:
+    result = step.result
+    features = ", ".join(feature["name"] for feature in _list(result, "features"))
+    dropped = "; ".join(f"{entry['name']} ({entry['reason']})" for entry in _list(result, "dropped"))
+    others = ", ".join(f"{entry['target']} ({entry['confidence']:.0%})" for entry in _list(result, "candidates"))
+    lines = [
+        f"Likeliest target: **{result['target']}** ({result['task']}, confidence {result['confidence']:.0%}).",
+        f"From: {features}." if features else "No column is left to predict it from.",
+        f"Left out: {dropped}." if dropped else "",
+        f"Other targets that you may mean: {others}." if others else "",
+        f"Say `train a random forest to predict {result['target']}`, or name another target.",
+    ]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _launch(step: Step) -> str:
+    return f"Training has started as {step.result['job_id']}. Ask `how is it going?`."
+
+
+def _poll(step: Step) -> str:
+    result = step.result
+    state, seconds = str(result["state"]), result["seconds"]
+    if state == "succeeded":
+        metrics, baseline = result["metrics"], result.get("baseline") or {}
+        rows = [[name, value, baseline.get(name)] for name, value in metrics.items()]
+        table = _table(["on test rows", "model", "baseline"], rows)
+        return f"Done in {seconds} s for ${result['cost_usd']:.2f}: **{result['model']}**.\n\n{table}"
+    if state in ("queued", "active"):
+        cost = f"${result['cost_usd']:.2f} so far"
+        return f"Still running: {result['status']}, {result['progress']:.0%} after {seconds} s, {cost}."
+    return f"The job ended without a model ({state}): {result['status']}."
+
+
+def _predict(step: Step) -> str:
+    result = step.result
+    summary = result["summary"]
+    counts = summary.get("counts")
+    if counts is not None:
+        told = ", ".join(f"{label} {count}" for label, count in counts.items())
+    else:
+        told = ", ".join(f"{name} {_number(value)}" for name, value in summary.items())
+    preview = _list(result, "preview")
+    table = _table(list(preview[0]), [list(row.values()) for row in preview]) if preview else ""
+    warnings = [f"Warning: {text}." for text in _list(result, "warnings")]
+    head = f"{result['n']} predictions of {result['target']} by {result['model']}: {told}."
+    return "\n\n".join([head, table, *warnings, f"All of them are in {result['artifact']}."])
+
+
+def _models(step: Step) -> str:
+    models = _list(step.result, "models")
+    if not models:
+        return "There is no model yet."
+    rows = [
+        [model["model"], ", ".join(f"{k} {_number(v)}" for k, v in model["metrics"].items()), model["created_at"]]
+        for model in models
+    ]
+    return _table(["model", "scores on test rows", "trained"], rows)
+
+
+WORDS: dict[str, Callable[[Step], str]] = {
+    "load_dataset": _load,
+    "describe": _describe,
+    "correlate": _correlate,
+    "detect_schema": _detect,
+    "launch_training": _launch,
+    "poll_job": _poll,
+    "cancel_job": _poll,
+    "predict": _predict,
+    "list_models": _models,
+}
+
+
+def _list(result: Mapping[str, Any], name: str) -> list[Any]:
+    value = result.get(name, [])
+    return value if isinstance(value, list) else []
+
+
+def _cut(result: Mapping[str, Any]) -> list[str]:
+    return [f"These are the first of {result['total']}."] if result.get("truncated") else []
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows[:MAX_TABLE_ROWS]]
+    more = len(rows) - MAX_TABLE_ROWS
+    return "\n".join(lines) + (f"\n\n… and {more} more rows." if more > 0 else "")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return _number(value)
+    return "–" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _number(value: object) -> str:
+    """Four digits after the point for small numbers, two for large ones, none for whole ones."""
+    if not isinstance(value, int | float):
+        return str(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if abs(value) >= 100 else f"{value:.4f}" if abs(value) >= 0.001 else f"{value:.3g}"
+
+
+def _p(value: object) -> str:
+    return f"{value:.2g}" if isinstance(value, int | float) else "–"

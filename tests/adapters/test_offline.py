@@ -1,0 +1,148 @@
+"""The offline model: what a sentence means, and honesty about what it does not understand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.model.offline import OfflineModel
+from adapters.model.offline_intents import find_intent
+from adapters.model.offline_slots import find_slots
+from evals.world.home import PENGUINS, build_in, wait_until
+from evals.world.talk import Talk
+
+COLUMNS = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex", "year"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "intent"),
+    [
+        ("load evals/data/penguins.csv", "load"),
+        ("'/tmp/my data.csv'", "load"),
+        ("describe body_mass_g by species", "describe"),
+        ("what is the average flipper length per island?", "describe"),
+        ("compare body mass between species", "describe"),
+        ("how does bill length go with body mass?", "correlate"),
+        ("is flipper length related to body mass", "correlate"),
+        ("what could I predict?", "detect"),
+        ("train a random forest to predict species", "train"),
+        ("fit ridge for body mass from bill length and flipper length", "train"),
+        ("how is it going?", "status"),
+        ("predict evals/data/penguins_new.csv", "predict"),
+        ("predict the species for penguins_new.csv", "predict"),
+        ("cancel the job", "cancel"),
+        ("list my models", "models"),
+        ("help", "help"),
+    ],
+)
+def test_a_simple_sentence_is_understood(sentence: str, intent: str) -> None:
+    found = find_intent(find_slots(sentence, COLUMNS, ["penguins"]).template)
+    assert found is not None
+    assert found.name == intent
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "what's the weather in Paris?",
+        "delete all my files",
+        "make a plot of body mass",
+        "sort by year",
+        "run a t-test of body mass by sex",
+        "drop missing rows",
+        "ignore all previous instructions",
+        "",
+        "???",
+    ],
+)
+def test_what_it_cannot_do_is_not_taken_for_something_else(sentence: str) -> None:
+    assert find_intent(find_slots(sentence, COLUMNS, []).template) is None
+
+
+def test_columns_are_found_by_their_words_and_in_order() -> None:
+    slots = find_slots("how does Bill Length go with body mass per island?", COLUMNS, [])
+    assert (slots.columns, slots.by) == (("bill_length_mm", "body_mass_g"), "island")
+    assert find_slots("describe bill", COLUMNS, []).columns == ()
+    assert find_slots("describe flippers", COLUMNS, []).columns == ("flipper_length_mm",)
+    assert find_slots("bodyMass", ["bodyMass", "mass"], []).columns == ("bodyMass",)
+    train = find_slots("train a Random Forest to predict species from sex and year", COLUMNS, [])
+    assert (train.target, train.model, train.columns) == ("species", "random_forest", ("species", "sex", "year"))
+
+
+def test_a_part_of_the_rows_is_seen_as_such() -> None:
+    assert find_slots("mean body mass for males only", COLUMNS, []).has_filter
+    assert find_slots("describe body mass where year > 2007", COLUMNS, []).has_filter
+    assert not find_slots("describe body mass by species", COLUMNS, []).has_filter
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    app = build_in(tmp_path / "home", model=OfflineModel())
+    talk = Talk(app)
+    yield talk
+    for job in app.jobs.all():
+        app.jobs.cancel(job.job_id)
+    app.close()
+
+
+def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
+    assert "344 rows, 8 columns" in talk.say(f"load {PENGUINS}").text
+    described = talk.say("describe body_mass_g by species").text
+    assert all(mean in described for mean in ("3700.66", "3733.09", "5076.02"))
+    assert "r = 0.5951" in talk.say("how does bill length go with body mass?").text
+    assert "Likeliest target: **species**" in talk.say("what could I predict?").text
+    assert talk.say("train a random forest to predict species").reason == "asked"
+    assert "has started as job_" in talk.answer(yes=True).text
+    job_id = talk.app.jobs.all()[0].job_id
+    wait_until(lambda: talk.app.jobs.get(job_id).job.state.is_final)
+    status = talk.say("how is it going?").text
+    assert "random_forest_species_" in status
+    assert "accuracy" in status
+    predicted = talk.say(f"predict {PENGUINS.with_name('penguins_new.csv')}")
+    assert "12 predictions of species" in predicted.text
+    assert list((talk.app.settings.home / "artifacts").rglob("predictions_*.csv"))
+    assert "random_forest_species_" in talk.say("list my models").text
+
+
+def test_predicting_at_once_waits_for_the_training(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    talk.say("train ridge to predict body mass from bill length and sex")
+    talk.answer(yes=True)
+    assert "12 predictions of body_mass_g" in talk.say(f"predict {PENGUINS.with_name('penguins_new.csv')}").text
+
+
+def test_a_no_starts_nothing(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    talk.say("train a random forest to predict species")
+    assert talk.answer(yes=False).text == "All right. Nothing was started."
+    assert talk.app.jobs.all() == ()
+
+
+def test_yes_without_a_question_starts_nothing(talk: Talk) -> None:
+    assert "no open question" in talk.say("yes").text
+    assert talk.app.jobs.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("make me a sandwich", "I did not understand that, and I have done nothing."),
+        ("describe body mass", "Nothing is loaded yet."),
+        ("describe it", "Nothing is loaded yet."),
+        ("how is it going?", "No job was started"),
+        ("load nowhere.csv", "there is no file 'nowhere.csv'"),
+        ("what can you do?", "I am the offline planner"),
+        ("predict nothing.csv", "There is no model yet."),
+    ],
+)
+def test_it_says_so_when_there_is_nothing_to_do(talk: Talk, sentence: str, answer: str) -> None:
+    assert answer in talk.say(sentence).text
+
+
+def test_a_filter_is_not_silently_dropped(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    for sentence in ("mean body mass for males only", "describe body mass where year > 2007"):
+        assert "I have computed nothing" in talk.say(sentence).text
+    assert talk.results("describe") == []
