@@ -158,7 +158,7 @@ class Agent:
 
     def _request(self, conversation: Conversation, max_tokens: int) -> ModelRequest:
         row = conversation.row
-        request = ModelRequest(row.model, row.system, row.tools, conversation.to_send(), max_tokens)
+        request = ModelRequest(self._asker.model.name, row.system, row.tools, conversation.to_send(), max_tokens)
         broken = broken_rules(request.body())
         if broken:
             raise InvalidRequestError("; ".join(broken))

@@ -1,1 +1,5 @@
-"""The language models: recorded, offline and Claude."""
+"""The language models: Claude, a recorded one, the offline planner. Each loads when it is first used."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -22,7 +22,7 @@ With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 NO_FILTER = (
     "Offline I cannot choose a part of the rows, and an answer for all rows would be to another question; I have "
-    'computed nothing. `/describe` and `/correlate` take `where`, e.g. `/describe body_mass_g where="year > 2007"`.'
+    "computed nothing. `statagent tool describe` and `statagent tool correlate` take a `where`."
 )
 MAX_TABLE_ROWS = 30
 
@@ -44,9 +44,13 @@ def _load(step: Step) -> str:
 
 def _describe(step: Step) -> str:
     result, by = step.result, step.arguments.get("by")
-    parts = [f"Over {result['rows']} rows of {step.arguments['dataset']}" + (f", by {by}:" if by else ":")]
     lines = _list(result, "columns")
-    group = ["group"] if by else []
+    # One column alone is named once, above its table: on a narrow screen the numbers need the room.
+    names_once = sorted({str(line["column"]) for line in lines})
+    what = names_once[0] if len(names_once) == 1 else "columns"
+    over = f"{what} over {result['rows']} rows of {step.arguments['dataset']}"
+    parts = [f"{over}, by {by}:" if by else f"{over}:"]
+    first = [*([] if len(names_once) == 1 else ["column"]), *(["group"] if by else [])]
     kinds: tuple[tuple[str, list[str]], ...] = (
         ("mean", ["n", "missing", "mean", "sd", "min", "q1", "median", "q3", "max"]),
         ("top", ["n", "missing", "distinct"]),
@@ -56,7 +60,7 @@ def _describe(step: Step) -> str:
     for mark, names in kinds:
         chosen = [index for index, line in enumerate(lines) if mark in line and index not in told]
         told += chosen
-        head = ["column", *group, *names]
+        head = [*first, *names]
         rows = [[lines[index].get(name) for name in head] for index in chosen]
         if mark == "top":
             head = [*head, "most frequent"]
@@ -198,7 +202,9 @@ def _number(value: object) -> str:
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{value:.0f}"
-    return f"{value:.2f}" if abs(value) >= 100 else f"{value:.4f}" if abs(value) >= 0.001 else f"{value:.3g}"
+    if abs(value) >= 100:
+        return f"{value:.2f}"
+    return f"{value:.4f}".rstrip("0") if abs(value) >= 0.001 else f"{value:.3g}"
 
 
 def _p(value: object) -> str:

@@ -1,0 +1,3 @@
+from .offline import OfflineModel as OfflineModel
+from .scripted import ScriptedModel as ScriptedModel
+from .scripted import read_script as read_script

@@ -1,0 +1,84 @@
+"""`statagent chat`: at the prompt, or one turn with -p."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import logging.handlers
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import typer
+
+from adapters.errors import AdapterError
+from agent.conversation import Conversation
+from runtime.app import App, Confirmation, build
+from runtime.choose_model import NO_KEY, LateModel, choose_model
+from runtime.settings import SettingsError, read_settings
+
+FAILED = 1
+MAX_LOG_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class ChatOptions:
+    """What the command line says."""
+
+    words: str | None
+    model: str | None
+    session: str | None
+    resume: bool
+    output: str
+    confirmation: Confirmation | None
+
+
+def run(
+    words: str | None,
+    model: str | None,
+    session: str | None,
+    resume: bool,
+    output: str,
+    confirm: str | None,
+    max_usd: float | None,
+) -> int:
+    """Open the program and the conversation, and hand over to the prompt or to one turn; gives the exit code."""
+    confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
+    options = ChatOptions(words, model, session, resume, output, confirmation)
+    try:
+        settings = read_settings()
+        late_model = choose_model(model, settings)
+        app = build(settings, late_model)
+        _log_to(settings.home / "statagent.log")
+        conversation = _open(app, options)
+    except (SettingsError, AdapterError) as error:
+        typer.echo(str(error), err=True)
+        return FAILED
+    try:
+        if model is None and late_model.name == "offline":
+            typer.echo(NO_KEY, err=True)
+        return _talk(app, conversation, late_model, options)
+    finally:
+        app.close()
+
+
+def _talk(app: App, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
+    # The prompt needs prompt_toolkit and rich, one turn does not: each loads only its own.
+    if options.words is None and options.confirmation is None:
+        code = importlib.import_module("runtime.repl").talk(app, conversation, model)
+    else:
+        code = importlib.import_module("runtime.one_turn").talk(app, conversation, options)
+    return int(code)
+
+
+def _open(app: App, options: ChatOptions) -> Conversation:
+    if options.session is not None or options.resume:
+        return app.resume(options.session)
+    return app.begin()
+
+
+def _log_to(path: Path) -> None:
+    """Warnings and errors of this run go to a file beside the data, never to the screen."""
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

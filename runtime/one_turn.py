@@ -1,0 +1,119 @@
+"""`statagent chat -p TEXT`: one turn without a person at hand, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from agent.conversation import Conversation
+from agent.events import Ask, Event, Notice, ToolFinished, TurnEnded
+from runtime.answers import is_plain_yes
+from runtime.app import App, ConfirmationNeeded, OverBudget
+from tools.job_lines import quote_line
+
+if TYPE_CHECKING:
+    from runtime.chat_command import ChatOptions
+
+EXIT_CODES = {"done": 0, "asked": 3, "limit": 4, "failed": 5, "refused": 5, "stopped": 130, "bug": 1}
+FAILED, BUDGET = 1, 4
+
+
+class _Turn:
+    """What happened in this call of the program."""
+
+    def __init__(self, app: App, conversation: Conversation) -> None:
+        self.app = app
+        self.conversation = conversation
+        self.cancel = threading.Event()
+        self.notices: list[str] = []
+        self.tools: list[dict[str, Any]] = []
+        self.ask: Ask | None = None
+        self.ended = TurnEnded("done", usd=Decimal(0), seconds=0.0, n_steps=0, text="")
+
+    def take(self, words: str | None) -> None:
+        """One turn of the loop."""
+        self.ask = None
+        self.ended = self.app.turn(self.conversation, words, self._hear, self.cancel)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            self.notices.append(event.text)
+        elif isinstance(event, Ask):
+            self.ask = event
+        elif isinstance(event, ToolFinished):
+            artifacts = [str(artifact.path) for artifact in event.artifacts]
+            self.tools.append(
+                {"name": event.name, "is_error": event.is_error, "result": event.content, "artifacts": artifacts}
+            )
+
+
+def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
+    """Take the turn and print it; gives the exit code of DESIGN section 7."""
+    app.jobs.reconcile()
+    turn = _Turn(app, conversation)
+    signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
+    words = options.words
+    question = app.pending(conversation)
+    if question is not None and (words is None or is_plain_yes(words)):
+        # A yes of a script is no yes: only --confirm, which names the quote and the most it may cost, is one.
+        words = None
+        turn.take(None)
+    elif question is None and conversation.open_calls():
+        turn.take(None)  # an earlier run was interrupted: what it had begun comes first
+    if words is not None and turn.ended.reason == "done":
+        turn.take(words)
+    over_budget = None
+    if words is None and question is None and turn.ask is None:
+        typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
+        return FAILED
+    try:
+        while turn.ask is not None and options.confirmation is not None:
+            options.confirmation.check(turn.ask.quote)
+            refusal = app.gate.decide(turn.ask.nonce, app.settings.owner, yes=True)
+            if refusal is not None:
+                turn.notices.append(refusal)
+            turn.take(None)
+    except OverBudget as error:
+        over_budget = str(error)
+        turn.notices.append(over_budget)
+    except ConfirmationNeeded as error:
+        turn.notices.append(str(error))
+    _print(turn, options.output)
+    return BUDGET if over_budget else EXIT_CODES[turn.ended.reason]
+
+
+def _print(turn: _Turn, output: str) -> None:
+    quote = None if turn.ask is None else quote_line(turn.ask.quote)
+    if output == "json":
+        result = {
+            "session": turn.conversation.row.conversation_id,
+            "reason": turn.ended.reason,
+            "reply": turn.ended.text,
+            "tools": turn.tools,
+            "question": None if turn.ask is None else {"quote": quote, "card": turn.ask.card},
+            "notices": turn.notices,
+            "usd": float(turn.ended.usd),
+            "seconds": round(turn.ended.seconds, 3),
+        }
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+        return
+    if turn.ended.text:
+        typer.echo(turn.ended.text)
+    for tool in turn.tools:
+        for path in tool["artifacts"]:
+            typer.echo(path)
+    for notice in turn.notices:
+        typer.echo(notice, err=True)
+    if quote is not None and turn.ask is not None:
+        typer.echo(turn.ask.card, err=True)
+        typer.echo(json.dumps(quote, indent=2))
+        typer.echo(
+            f"To start it: statagent chat --session {turn.conversation.row.conversation_id} "
+            f"--confirm {quote['quote_id']} --max-usd {quote['cap_usd']}",
+            err=True,
+        )
