@@ -58,4 +58,10 @@ def choose_model(wish: str | None, settings: Settings) -> LateModel:
         if not path.is_file():
             raise SettingsError(f"--model {wish}: there is no file {str(path)!r}")
         return LateModel("scripted", lambda: models.read_script(path))
+    if wish == "claude":
+        key = settings.anthropic_api_key
+        if key is None:
+            raise SettingsError("--model claude: set ANTHROPIC_API_KEY, or use --model offline")
+        name, url = settings.model, settings.anthropic_base_url
+        return LateModel(name, lambda: models.ClaudeModel(name, key.get_secret_value(), url))
     raise SettingsError(f"--model {wish[:80]!r}: there are claude, offline and replay:FILE")

@@ -1,0 +1,206 @@
+"""Claude through the anthropic SDK: one streamed request, nothing retried here, nothing of a broken reply trusted."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import anthropic
+import genai_prices
+import httpx2
+
+from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
+
+LOOK_EVERY_S = 0.1
+MAX_MESSAGE = 200
+BYTES_PER_TOKEN = 3
+"""A low guess, so that the tokens of a request are not counted too few."""
+DEAREST_USD_PER_MTOK = (Decimal(10), Decimal(50))
+"""Input and output of the dearest model that is known, for one that has no price in the table."""
+
+TRY_AGAIN_STATUS = frozenset([408, 409, 429, 529])
+TRY_AGAIN_TYPES = frozenset(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"])
+WORDS = {
+    401: "Claude does not accept the key in ANTHROPIC_API_KEY.",
+    402: "The account behind the key has no credit left.",
+    403: "The key may not use this model.",
+    404: "Claude does not know the model {model!r}; set STATAGENT_MODEL.",
+    413: "The conversation is too large for one request. Begin a new one.",
+}
+
+
+@dataclass
+class _Heard:
+    """What has come of a stream so far."""
+
+    raw_inputs: dict[int, str] = field(default_factory=dict)
+    ended_blocks: set[int] = field(default_factory=set)
+    is_ended: bool = False
+    text: str = ""
+    message: anthropic.types.Message | None = None
+
+
+class ClaudeModel:
+    """One Claude model at one address; keeps `adapters.model.base.LanguageModel`.
+
+    Parameters
+    ----------
+    name : str
+        The model's id, such as "claude-opus-5-5".
+    base_url : str or None
+        Any server that speaks the Messages API; Anthropic's by default.
+    timeout_s : float
+        The longest silence within a reply.
+    """
+
+    def __init__(self, name: str, api_key: str, base_url: str | None = None, timeout_s: float = 300) -> None:
+        self.name = name
+        self._api_key = api_key
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> anthropic.Anthropic:
+        # max_retries=0: the SDK would sleep an hour on `retry-after: 3600`; our own policy is in agent.asking.
+        return anthropic.Anthropic(
+            api_key=self._api_key, base_url=self._base_url, timeout=self._timeout_s, max_retries=0
+        )
+
+    def most_usd(self, request: ModelRequest) -> Decimal:
+        """The price of the whole request as fresh input and of a reply that fills its room."""
+        n_input = len(json.dumps(request.body()).encode()) // BYTES_PER_TOKEN
+        return price(self.name, {"input_tokens": n_input, "output_tokens": request.max_tokens})
+
+    def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
+        """Send the request and pass its text on; a set `cancel` is seen within a tenth of a second."""
+        events: queue.Queue[Any] = queue.Queue()
+        gone = threading.Event()
+        threading.Thread(target=self._read, args=(request, events, gone), daemon=True).start()
+        heard = _Heard()
+        while True:
+            if cancel.is_set():
+                gone.set()
+                raise ModelCancelled(heard.text, usd=self._usd(heard))
+            try:
+                event = events.get(timeout=LOOK_EVERY_S)
+            except queue.Empty:
+                continue
+            if event is None:
+                return self._reply(heard)
+            if isinstance(event, Exception):
+                raise self._error(event, heard) from event
+            _hear(heard, event, on_text)
+
+    def _read(self, request: ModelRequest, events: queue.Queue[Any], gone: threading.Event) -> None:
+        """In a thread of its own, for waiting on a socket cannot be interrupted: put every event in line."""
+        body: Mapping[str, Any] = request.body()
+        try:
+            with self._client.messages.stream(**body, cache_control={"type": "ephemeral"}) as stream:
+                for event in stream:
+                    if gone.is_set():
+                        return
+                    events.put(event)
+                    if event.type == "message_start":
+                        events.put(stream.current_message_snapshot)
+            events.put(None)
+        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError) as error:
+            events.put(error)
+
+    def _reply(self, heard: _Heard) -> Reply:
+        if heard.message is None:
+            raise ModelError("The connection to Claude was cut before it said anything.", retryable=True)
+        whole = heard.message.to_dict(mode="json")
+        content: list[Any] = list(whole["content"])  # type: ignore[call-overload]  # the SDK types it as object
+        broken = [
+            str(block["id"])
+            for index, block in enumerate(content)
+            if block["type"] == "tool_use" and not _is_whole(block["input"], index, heard)
+        ]
+        return Reply(
+            content=content,
+            # Without message_stop the connection was cut, whatever the snapshot says.
+            stop_reason=heard.message.stop_reason if heard.is_ended else None,
+            usage=_usage(heard.message),
+            usd=self._usd(heard),
+            broken_calls=tuple(broken),
+        )
+
+    def _usd(self, heard: _Heard) -> Decimal:
+        return Decimal(0) if heard.message is None else price(self.name, _usage(heard.message))
+
+    def _error(self, error: Exception, heard: _Heard) -> ModelError:
+        usd = self._usd(heard)
+        if isinstance(error, anthropic.APIStatusError):
+            status = error.status_code
+            is_passing = status in TRY_AGAIN_STATUS or status >= 500 or error.type in TRY_AGAIN_TYPES
+            if is_passing:
+                words = f"Claude is busy or out of order ({error.type or status})."
+                return ModelError(words, retryable=True, retry_after_s=_retry_after(error), usd=usd)
+            detail = (error.api_message or error.message)[:MAX_MESSAGE]
+            words = WORDS.get(status, f"Claude refused the request ({status}): {detail}").format(model=self.name)
+            return ModelError(words, usd=usd)
+        if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
+            return ModelError("The connection to Claude was lost or could not be made.", retryable=True, usd=usd)
+        if isinstance(error, ValueError):
+            return ModelError("Claude's reply could not be read.", retryable=True, usd=usd)
+        return ModelError(f"Claude could not be asked: {str(error)[:MAX_MESSAGE]}", usd=usd)
+
+
+def _hear(heard: _Heard, event: Any, on_text: Callable[[str], None]) -> None:
+    if isinstance(event, anthropic.types.Message):
+        heard.message = event
+    elif event.type == "content_block_delta" and event.delta.type == "text_delta":
+        heard.text += event.delta.text
+        on_text(event.delta.text)
+    elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
+        heard.raw_inputs[event.index] = heard.raw_inputs.get(event.index, "") + event.delta.partial_json
+    elif event.type == "content_block_stop":
+        heard.ended_blocks.add(event.index)
+    elif event.type == "message_stop":
+        heard.is_ended = True
+
+
+def _is_whole(parsed: object, index: int, heard: _Heard) -> bool:
+    """The block was closed, and its raw JSON, read strictly, is what the SDK's lenient reader made of it.
+
+    Input cut by max_tokens parses as a smaller object without an error: {"epochs": 5 for 50.
+    """
+    raw = heard.raw_inputs.get(index, "")
+    try:
+        return index in heard.ended_blocks and (json.loads(raw) if raw else {}) == parsed and isinstance(parsed, dict)
+    except ValueError:
+        return False
+
+
+def _usage(message: anthropic.types.Message) -> dict[str, Any]:
+    return {key: value for key, value in message.usage.to_dict(mode="json").items() if isinstance(value, int)}
+
+
+def price(model: str, usage: Mapping[str, Any]) -> Decimal:
+    """Dollars of a request's usage by the price table of genai-prices; of an unknown model, as the dearest known.
+
+    `input_tokens` is what was neither read from nor written to the cache, as the API counts.
+    """
+    read, written = (int(usage.get(f"cache_{kind}_input_tokens", 0)) for kind in ("read", "creation"))
+    n_input, n_output = int(usage.get("input_tokens", 0)) + read + written, int(usage.get("output_tokens", 0))
+    tokens = genai_prices.Usage(
+        input_tokens=n_input, cache_read_tokens=read, cache_write_tokens=written, output_tokens=n_output
+    )
+    try:
+        return Decimal(genai_prices.calc_price(tokens, model_ref=model, provider_id="anthropic").total_price)
+    except LookupError:
+        per_input, per_output = DEAREST_USD_PER_MTOK
+        return (per_input * n_input + per_output * n_output) / 1_000_000
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    try:
+        return max(0.0, float(error.response.headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
