@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import logging
 import os
@@ -34,6 +35,7 @@ from agent.events import Notice, TurnEnded
 from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent
 from prompts import render
+from runtime.secret_words import MASK, mask
 from runtime.settings import Settings
 from tools import TOOLS
 from tools.context import ToolContext
@@ -110,8 +112,11 @@ class App:
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""
         started = time.monotonic()
+        cleaned = None if words is None else mask(_clean(words))
+        if words is not None and MASK in str(cleaned):
+            emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
         try:
-            return self._agent.run(conversation, None if words is None else _clean(words), emit, cancel)
+            return self._agent.run(conversation, cleaned, emit, cancel)
         except AdapterError as error:
             emit(Notice(str(error)))
             return TurnEnded("failed", Decimal(0), time.monotonic() - started, 0, "")
@@ -184,6 +189,7 @@ def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datet
     StoreError
         If the database cannot be opened.
     """
+    check_packages()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return App(settings, open_sqlite(settings.home / "statagent.db"), model, clock)
 
@@ -191,6 +197,22 @@ def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datet
 def _clean(words: str) -> str:
     """What was typed, without half characters that no request may hold."""
     return words.encode("utf-8", "replace").decode()
+
+
+def check_packages() -> None:
+    """Stop when one of our six packages, whose names are common words, is somebody else's.
+
+    Raises
+    ------
+    ImportError
+        Names the package and where it was found.
+    """
+    root = Path(__file__).parents[1]
+    for name in ("agent", "tools", "prompts", "adapters", "runtime", "evals"):
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None or not Path(found.origin).is_relative_to(root):
+            where = None if found is None else found.origin
+            raise ImportError(f"the package {name!r} is {where}, not statagent's: give it an environment of its own")
 
 
 def find_tool(name: str) -> Tool:

@@ -15,6 +15,7 @@ from adapters.errors import AdapterError
 from agent.conversation import Conversation
 from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
+from runtime.secret_words import MaskingFormatter
 from runtime.settings import SettingsError, read_settings
 
 FAILED = 1
@@ -80,5 +81,5 @@ def _open(app: App, options: ChatOptions) -> Conversation:
 def _log_to(path: Path) -> None:
     """Warnings and errors of this run go to a file beside the data, never to the screen."""
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

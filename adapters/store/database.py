@@ -29,13 +29,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from its first line, so that what it reads stays true."""
-        with self._engine.begin() as connection:
+        with _busy_is_an_error(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads, and waits for nobody."""
-        with self._reader.begin() as connection:
+        with _busy_is_an_error(), self._reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -62,9 +62,18 @@ def open_sqlite(path: Path) -> Database:
         if not known >= set(metadata.tables):
             with database.write() as connection:
                 metadata.create_all(connection)
-    except (OSError, sa.exc.DatabaseError) as error:
+    except (OSError, StoreError, sa.exc.DatabaseError) as error:
         raise StoreError(f"cannot open the database {path}: {error.__cause__ or error}") from error
     return database
+
+
+@contextmanager
+def _busy_is_an_error() -> Iterator[None]:
+    """What the database itself could not do, in a sentence."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise StoreError(f"the database could not be used: {error.orig}") from error
 
 
 def _prepare(raw: Any, record: object) -> None:  # the driver's own connection: sqlite3 on SQLite

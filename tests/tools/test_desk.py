@@ -1,0 +1,147 @@
+"""Jobs on a backend that costs money: prices, caps, and a price that rises after the yes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.compute.base import Offer
+from adapters.compute.local import LocalBackend
+from adapters.data.base import LoadOptions, Watch
+from adapters.records import JobState
+from adapters.store.approvals import ApprovalTable
+from adapters.store.jobs import JobTable
+from adapters.store.tables import ledger
+from agent.gate import Gate, Question, Run
+from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from runtime.app import App
+from tools.errors import ToolError
+from tools.jobs.desk import Desk
+
+SPEC: dict[str, Any] = {
+    "kind": "training",
+    "target": "species",
+    "task": "classification",
+    "features": [{"name": "bill_length_mm", "kind": "number"}],
+    "model": "logistic_regression",
+}
+
+
+class Metered(LocalBackend):
+    """This machine with a price tag."""
+
+    usd_per_hour = Decimal("3.60")
+
+    def offer(self) -> Offer:
+        return replace(super().offer(), usd_per_hour=self.usd_per_hour, price_source="a test", max_seconds=100)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def backend(app: App) -> Metered:
+    return Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+
+
+@pytest.fixture
+def desk(app: App, backend: Metered) -> Desk:
+    rows, approvals = JobTable(app.database), ApprovalTable(app.database)
+    return Desk("local", rows, approvals, backend, app.data, app.models, Clock())
+
+
+def approve(app: App, quote_id: str) -> Run:
+    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "always", Clock())
+    call = launch_call(quote_id)
+    question = gate.check(call)
+    assert isinstance(question, Question)
+    assert gate.decide(question.row.nonce, "local", yes=True) is None
+    verdict = gate.check(call)
+    assert isinstance(verdict, Run)
+    return verdict
+
+
+def entries(app: App) -> list[tuple[str, Decimal]]:
+    with app.database.read() as connection:
+        rows = connection.execute(sa.select(ledger.c.kind, ledger.c.usd).order_by(ledger.c.entry_id)).all()
+    return [(kind, usd) for kind, usd in rows]
+
+
+def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(desk: Desk) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    assert (quote.expected_usd, quote.cap_usd) == (Decimal("0.01"), Decimal("0.1"))
+    assert quote.max_seconds == 100
+    assert (quote.expires_at - quote.created_at).total_seconds() == 600
+
+
+def test_the_cap_is_reserved_and_then_the_seconds_are_charged(app: App, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    view = desk.launch(approval)
+    assert entries(app) == [("reserve", Decimal("0.1"))]
+    wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
+    job = desk.get(view.job.job_id).job
+    assert job.state is JobState.SUCCEEDED
+    assert Decimal(0) < job.cost_usd < Decimal("0.1")
+    assert entries(app)[1:] == [("release", Decimal("-0.1")), ("charge", job.cost_usd)]
+
+
+def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Metered) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    backend.usd_per_hour = Decimal("3.61")
+    with pytest.raises(ToolError, match="the price rose"):
+        desk.launch(approval)
+    assert desk.all() == ()
+    assert entries(app) == []
+    backend.usd_per_hour = Decimal("3.60")
+    job_id = desk.launch(approval).job.job_id
+    desk.cancel(job_id)
+
+
+def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "paid", Clock())
+    assert isinstance(gate.check(launch_call(quote.quote_id)), Question)
+
+
+def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: Desk, backend: Metered) -> None:
+    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
+    backend.offer = lambda: replace(Metered.offer(backend), max_seconds=1)  # type: ignore[method-assign]
+    (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    view = desk.launch(approval)
+    wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
+    job = desk.get(view.job.job_id).job
+    assert job.state is JobState.BUDGET_STOPPED
+    assert job.cost_usd <= quote.cap_usd
+    assert app.models.all() == ()
+
+
+def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    job_id = desk.launch(approval).job.job_id
+    wait_until(lambda: desk.get(job_id).job.state.is_final)
+    bob = build_in(tmp_path / "home", owner="bob")
+    for forbidden in (lambda: bob.jobs.get(job_id), lambda: bob.jobs.cancel(job_id), lambda: bob.models.get("species")):
+        with pytest.raises(ToolError):
+            forbidden()
+    assert (bob.jobs.all(), bob.models.all(), bob.data.all()) == ((), (), ())
+    bob.close()
