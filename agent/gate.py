@@ -94,8 +94,6 @@ class Gate:
         if self._jobs.job_of_quote(self._owner_id, quote_id) is not None:
             return Refused("not run: the quote was used already; make a new one with estimate_cost")
         now = self._clock()
-        if now >= quote.expires_at:
-            return Refused("not run: the quote has expired; make a new one with estimate_cost")
         passes = self._confirm == "paid" and quote.cap_usd == 0
         question = ApprovalRow(
             approval_id=f"approval_{secrets.token_hex(8)}",

@@ -39,7 +39,8 @@ def attempt(n_estimators: int = 20, max_seconds: int = 60) -> Attempt:
 
 @pytest.fixture
 def backend(tmp_path: Path) -> Iterator[LocalBackend]:
-    local = LocalBackend(tmp_path / "jobs", 60, {"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    local = LocalBackend(tmp_path / "jobs", 60, environment)
     folder = local.folder("key1")
     folder.mkdir(parents=True)
     with duckdb.connect() as connection:

@@ -350,3 +350,11 @@ def test_a_script_must_be_used_up(start: Start) -> None:
     _, model = start(say("never asked for"))
     with pytest.raises(ScriptError, match="1 replies of the script were never asked for"):
         model.check_finished()
+
+
+def test_a_log_that_breaks_a_rule_is_never_sent(start: Start) -> None:
+    talk, model = start(say("Hello."))
+    broken = talk.conversation.next_message("assistant", [{"type": "text", "text": "I begin."}])
+    talk.conversation.messages.append(broken)
+    assert talk.app.turn(talk.conversation, "hi", talk.events.append, talk.cancel).reason in ("bug", "failed")
+    assert model.requests == []

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 STATAGENT = Path(sys.executable).with_name("statagent")
 
 
@@ -13,3 +15,22 @@ def test_help_names_the_commands() -> None:
     done = subprocess.run([STATAGENT, "--help"], capture_output=True, text=True, timeout=30, check=True)
     assert "A statistician that you can talk to." in done.stdout
     assert "version" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["chat", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    heavy = {"sqlalchemy", "duckdb", "numpy", "sklearn", "scipy", "anthropic", "rich", "prompt_toolkit"}
+    assert loaded("from runtime.cli import main; main()", arguments) & heavy == set()
+
+
+def test_the_prompt_waits_for_nothing_heavy() -> None:
+    code = "import runtime.repl, runtime.chat_command"
+    assert loaded(code, []) & {"numpy", "pandas", "sklearn", "scipy", "anthropic", "matplotlib", "skops"} == set()
+
+
+def loaded(code: str, arguments: list[str]) -> set[str]:
+    """The packages that a fresh interpreter has imported at its end."""
+    script = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {code}"
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}

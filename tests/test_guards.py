@@ -1,0 +1,268 @@
+"""Negative controls: each guard is broken in a copy of the tree, and a test there must fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
+GATE = "tests/agent/test_gate.py"
+DATA = "tests/adapters/test_data.py"
+LOOP = "tests/agent/test_loop.py"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A line that protects, what it becomes when broken, and the test that must notice."""
+
+    file: str
+    line: str
+    broken: str
+    test: str
+
+
+GUARDS = {
+    "a quote of another conversation": Guard(
+        "agent/gate.py",
+        "if quote is None or quote.conversation_id != call.conversation_id:",
+        "if quote is None:",
+        f"{GATE}::test_another_conversations_quote_is_refused",
+    ),
+    "a quote that nobody made": Guard(
+        "adapters/store/approvals.py",
+        "return None if row is None else read_quote(row)",
+        "return read_quote(row)",
+        f"{GATE}::test_a_quote_that_nobody_made_is_refused",
+    ),
+    "a quote of another owner": Guard(
+        "adapters/store/approvals.py",
+        "where(quotes.c.owner_id == owner_id, quotes.c.quote_id == quote_id)",
+        "where(quotes.c.quote_id == quote_id)",
+        f"{GATE}::test_another_owners_quote_is_refused",
+    ),
+    "a used quote, at the question": Guard(
+        "agent/gate.py",
+        "if self._jobs.job_of_quote(self._owner_id, quote_id) is not None:",
+        "if False:",
+        f"{GATE}::test_a_used_quote_is_refused",
+    ),
+    "an expired quote, at the question": Guard(
+        "agent/gate.py",
+        "        if self._clock() >= quote.expires_at:",
+        "        if False:",
+        f"{GATE}::test_an_expired_quote_is_refused_before_the_question",
+    ),
+    "an expired quote, at the answer": Guard(
+        "agent/gate.py",
+        "if quote is None or self._clock() >= quote.expires_at:",
+        "if quote is None:",
+        f"{GATE}::test_a_yes_after_the_expiry_does_not_count",
+    ),
+    "an expired quote, at the launch": Guard(
+        "adapters/store/jobs.py",
+        "if now >= quote.expires_at:",
+        "if False:",
+        f"{GATE}::test_a_yes_grown_old_before_the_launch_starts_nothing",
+    ),
+    "another person's answer": Guard(
+        "agent/gate.py",
+        "if row is None or row.owner_id != user_id or row.owner_id != self._owner_id:",
+        "if row is None:",
+        f"{GATE}::test_another_owners_quote_is_refused",
+    ),
+    "changed arguments": Guard(
+        "agent/gate.py",
+        "if row.arguments_hash != hash_arguments(call):",
+        "if False:",
+        f"{GATE}::test_changed_arguments_are_refused",
+    ),
+    "a no": Guard(
+        "agent/gate.py",
+        "state = ApprovalState.GRANTED if yes else ApprovalState.DENIED",
+        "state = ApprovalState.GRANTED",
+        f"{GATE}::test_a_no_is_a_no",
+    ),
+    "a withdrawn question": Guard(
+        "adapters/store/approvals.py",
+        "return self._move(approval_id, (ApprovalState.PENDING,), state, decided_by, now)",
+        "return self._move(approval_id, tuple(ApprovalState), state, decided_by, now)",
+        f"{GATE}::test_a_question_that_was_withdrawn_cannot_be_answered",
+    ),
+    "the question itself": Guard(
+        "agent/gate.py",
+        'if call.tool.effect_of(call.arguments) != "spend":',
+        "if True:",
+        f"{GATE}::test_a_launch_stops_for_a_question_and_nothing_runs",
+    ),
+    "confirm: paid with a price": Guard(
+        "agent/gate.py",
+        'passes = self._confirm == "paid" and quote.cap_usd == 0',
+        'passes = self._confirm == "paid"',
+        "tests/tools/test_desk.py::test_paid_still_asks_where_it_costs",
+    ),
+    "no approval at all": Guard(
+        "tools/spec.py",
+        'if approval is None and self.effect_of(arguments) == "spend":',
+        "if False:",
+        f"{GATE}::test_a_spending_tool_cannot_be_called_without_an_approval",
+    ),
+    "a question that is still open": Guard(
+        "adapters/store/jobs.py",
+        "approvals.c.state == ApprovalState.GRANTED,",
+        "",
+        f"{GATE}::test_a_pending_question_gives_no_right_to_launch",
+    ),
+    "an approval with other arguments": Guard(
+        "adapters/store/jobs.py",
+        "approvals.c.arguments_hash == approval.arguments_hash,",
+        "",
+        f"{GATE}::test_an_approval_made_by_hand_launches_nothing",
+    ),
+    "an approval of another call": Guard(
+        "adapters/store/jobs.py",
+        "approvals.c.call_id == approval.call_id,",
+        "",
+        f"{GATE}::test_an_approval_made_by_hand_launches_nothing",
+    ),
+    "a second job of one quote": Guard(
+        "adapters/store/jobs.py",
+        "if connection.execute(its_job).first() is not None:",
+        "if False:",
+        f"{GATE}::test_two_questions_about_one_quote_start_one_job",
+    ),
+    "a dataset loaded anew": Guard(
+        "tools/jobs/desk.py",
+        'if self._data.get(name).dataset_id != spec["dataset_id"]:',
+        "if False:",
+        f"{GATE}::test_a_dataset_loaded_anew_makes_the_quote_worthless",
+    ),
+    "a price that rose": Guard(
+        "tools/jobs/desk.py",
+        "if usd_now > quote.cap_usd:",
+        "if False:",
+        "tests/tools/test_desk.py::test_a_price_above_the_cap_starts_nothing",
+    ),
+    "one worker a claim": Guard(
+        "runtime/worker.py",
+        "if not claim(folder, describe_worker()):",
+        "if claim(folder, describe_worker()) is None:",
+        "tests/adapters/test_local_backend.py::test_two_launches_make_one_worker_work",
+    ),
+    "the worker's limit": Guard(
+        "runtime/worker.py",
+        'signal.alarm(int(str(request["max_seconds"])))',
+        "",
+        "tests/adapters/test_local_backend.py::test_the_kernel_ends_a_worker_at_its_limit",
+    ),
+    "a reply that is not whole": Guard(
+        "agent/loop.py",
+        "has_calls and not reply.broken_calls:",
+        "has_calls:",
+        f"{LOOP}::test_nothing_of_an_incomplete_reply_is_run",
+    ),
+    "input cut in the stream": Guard(
+        "adapters/model/claude.py",
+        "(json.loads(raw) if raw else {}) == parsed and",
+        "",
+        "tests/adapters/test_claude.py::test_input_that_was_cut_is_named_as_broken",
+    ),
+    "an invalid request": Guard(
+        "agent/loop.py",
+        "        if broken:",
+        "        if False:",
+        f"{LOOP}::test_a_log_that_breaks_a_rule_is_never_sent",
+    ),
+    "a day's dollars": Guard(
+        "adapters/store/spending.py",
+        "if spent + usd > max_day_usd:",
+        "if False:",
+        f"{LOOP}::test_a_turn_and_a_day_have_limits_of_dollars",
+    ),
+    "the roots": Guard(
+        "adapters/data/sources.py",
+        "if not any(_is_open(path, root.resolve()) for root in roots) or path",
+        "if path",
+        f"{DATA}::test_only_regular_files_inside_the_roots_are_read",
+    ),
+    "the program's own folder": Guard(
+        "adapters/data/sources.py",
+        " or path.is_relative_to(private.resolve()):",
+        ":",
+        f"{DATA}::test_the_programs_own_folder_is_private_even_inside_a_root",
+    ),
+    "functions in where": Guard(
+        "adapters/data/expression.py",
+        'if kind == "FUNCTION" and',
+        "if False and",
+        f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
+    ),
+    "subqueries in where": Guard(
+        "adapters/data/expression.py",
+        "if kind not in CLASSES:",
+        "if False:",
+        f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
+    ),
+    "the locked engine": Guard(
+        "adapters/data/table.py",
+        '"enable_external_access = false",',
+        "",
+        f"{DATA}::test_an_open_table_reaches_no_file_and_changes_nothing",
+    ),
+    "another owner's dataset": Guard(
+        "adapters/store/datasets.py",
+        "sa.select(datasets).where(datasets.c.owner_id == owner_id)",
+        "sa.select(datasets)",
+        f"{DATA}::test_another_owner_sees_no_dataset",
+    ),
+    "another owner's model": Guard(
+        "adapters/store/models.py",
+        "sa.select(models).where(models.c.owner_id == owner_id)",
+        "sa.select(models)",
+        "tests/tools/test_desk.py::test_another_owner_sees_neither_job_nor_model",
+    ),
+    "a model that was changed": Guard(
+        "tools/ml/model_files.py",
+        "if not hmac.compare_digest(signature, _signature(folder, key)):",
+        "if False:",
+        "tests/tools/test_ml.py::test_a_model_that_was_changed_is_not_loaded",
+    ),
+    "a key in the words": Guard(
+        "runtime/app.py",
+        "mask(_clean(words))",
+        "_clean(words)",
+        "tests/runtime/test_secret_words.py::test_a_key_that_the_user_types_is_neither_kept_nor_sent",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_broken_guard_is_noticed(name: str, tmp_path: Path) -> None:
+    guard = GUARDS[name]
+    for package in (*PACKAGES, "pyproject.toml"):
+        source = ROOT / package
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / package)
+    file = tmp_path / guard.file
+    text = file.read_text()
+    assert text.count(guard.line) == 1, f"{guard.file} holds {guard.line!r} {text.count(guard.line)} times"
+    file.write_text(text.replace(guard.line, guard.broken))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-p", "no:xdist", guard.test],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout[-2000:]
+    assert "failed" in done.stdout
