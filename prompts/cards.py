@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from prompts import render
+from prompts.visible import one_line
 
 
 class QuoteRow(Protocol):
@@ -22,14 +23,19 @@ class QuoteRow(Protocol):
 
 
 def confirm_card(quote: QuoteRow) -> str:
-    """The quote as a person reads it before saying yes."""
+    """The quote as a person reads it before saying yes.
+
+    Names come out of files: each stays on its line, so that none can forge a line about the price.
+    """
     spec = quote.job["spec"]
     return render(
         "confirm_cost",
         quote=quote,
-        job=spec,
+        model=one_line(spec["model"]),
+        target=one_line(spec["target"]),
+        task=one_line(spec["task"]),
         n_features=len(spec["features"]),
-        dataset=quote.job["dataset"],
+        dataset=one_line(quote.job["dataset"]),
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
     )

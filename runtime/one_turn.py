@@ -12,6 +12,7 @@ import typer
 
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Notice, ToolFinished, TurnEnded
+from prompts.visible import visible
 from runtime.answers import is_plain_yes
 from runtime.app import App, ConfirmationNeeded, OverBudget
 from tools.job_lines import quote_line
@@ -95,7 +96,8 @@ def _print(turn: _Turn, output: str) -> None:
             "reason": turn.ended.reason,
             "reply": turn.ended.text,
             "tools": turn.tools,
-            "question": None if turn.ask is None else {"quote": quote, "card": turn.ask.card},
+            "quote": quote,
+            "card": None if turn.ask is None else turn.ask.card,
             "notices": turn.notices,
             "usd": float(turn.ended.usd),
             "seconds": round(turn.ended.seconds, 3),
@@ -103,12 +105,12 @@ def _print(turn: _Turn, output: str) -> None:
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
         return
     if turn.ended.text:
-        typer.echo(turn.ended.text)
+        typer.echo(visible(turn.ended.text))
     for tool in turn.tools:
         for path in tool["artifacts"]:
             typer.echo(path)
     for notice in turn.notices:
-        typer.echo(notice, err=True)
+        typer.echo(visible(notice), err=True)
     if quote is not None and turn.ask is not None:
         typer.echo(turn.ask.card, err=True)
         typer.echo(json.dumps(quote, indent=2))

@@ -14,6 +14,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory
 from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
 from agent.conversation import Conversation
 from agent.gate import Question
@@ -97,7 +98,7 @@ class Repl:
             self._console.print(f"[dim]${ended.usd:.4f}, {ended.seconds:.1f} s[/dim]")
 
     def _show(self, question: Question) -> None:
-        card = Panel(confirm_card(question.quote), title="This needs your yes", expand=False)
+        card = Panel(Text(confirm_card(question.quote)), title="This needs your yes", expand=False)
         self._console.print(card)
         self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from agent.events import Event, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
+from prompts.visible import visible
 
 MAX_ARGUMENTS = 80
 
@@ -31,7 +32,7 @@ class Screen:
     def show(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, TextDelta):
-            self._text += event.text
+            self._text += visible(event.text)
             self._print_text(whole=False)
             return
         self._print_text(whole=True)
@@ -39,18 +40,18 @@ class Screen:
             self._wait(event.name)
         elif isinstance(event, ToolProgress):
             share = "" if event.fraction is None else f" {event.fraction:.0%}"
-            self._wait(f"{event.sentence}{share}")
+            self._wait(f"{visible(event.sentence)}{share}")
         elif isinstance(event, ToolFinished):
             self._print_tool(event)
             self._wait("thinking")
         elif isinstance(event, Notice):
-            self._console.print(f"[yellow]{escape(event.text)}[/yellow]")
+            self._console.print(f"[yellow]{escape(visible(event.text))}[/yellow]")
 
     def _print_tool(self, event: ToolFinished) -> None:
         mark = "[red]✗[/red]" if event.is_error else "[green]✓[/green]"
         self._console.print(f"{mark} [dim]{escape(event.name)}  {event.seconds:.1f} s[/dim]")
         for artifact in event.artifacts:
-            self._console.print(f"  {escape(artifact.title)}: ", end="")
+            self._console.print(f"  {escape(visible(artifact.title))}: ", end="")
             self._console.print(str(artifact.path), markup=False, soft_wrap=True)
 
     def _print_text(self, whole: bool) -> None:

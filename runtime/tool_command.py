@@ -9,6 +9,7 @@ import typer
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
+from prompts.visible import visible
 from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
 from tools.errors import ToolError
@@ -28,7 +29,7 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
     try:
         output = app.call_tool(name, arguments, confirmation)
     except ToolError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(visible(str(error)), err=True)
         return FAILED
     except ConfirmationNeeded as needed:
         typer.echo(json.dumps(quote_line(needed.quote), indent=2))

@@ -74,7 +74,7 @@ def test_from_a_sentence_to_predictions_with_one_question_in_between(tmp_path: P
     with messages_api(SCRIPT) as api:
         asked = chat(api, tmp_path, "-p", "Train something on the penguins and predict the new ones.")
         assert asked.returncode == 3, asked.stderr
-        quote = json.loads(asked.stdout)["question"]["quote"]
+        quote = json.loads(asked.stdout)["quote"]
         assert not list(tmp_path.glob("jobs/*"))
         done = chat(api, tmp_path, "--resume", "--confirm", quote["quote_id"], "--max-usd", "0")
         assert api.refused == []

@@ -45,11 +45,11 @@ def test_step_by_step_from_a_file_to_predictions(chat: Chat, tmp_path: Path) -> 
 
     asked = chat("-p", "train a random forest to predict species", *again)
     assert asked.returncode == 3
-    quote = as_json(asked)["question"]["quote"]
+    quote = as_json(asked)["quote"]
     assert quote["cap_usd"] == 0
 
     yes = chat("-p", "yes", *again)
-    assert (yes.returncode, as_json(yes)["question"]["quote"]) == (3, quote)
+    assert (yes.returncode, as_json(yes)["quote"]) == (3, quote)
     other = chat("--confirm", "quote_other", "--max-usd", "5", *again)
     assert other.returncode == 3
 
@@ -65,7 +65,7 @@ def test_step_by_step_from_a_file_to_predictions(chat: Chat, tmp_path: Path) -> 
 def test_writing_something_else_withdraws_the_question(chat: Chat) -> None:
     chat("-p", f"load {PENGUINS}")
     asked = as_json(chat("-p", "train ridge to predict body mass", "--resume", "--output", "json"))
-    quote_id = asked["question"]["quote"]["quote_id"]
+    quote_id = asked["quote"]["quote_id"]
     chat("-p", "describe year", "--resume")
     late = chat("--resume", "--confirm", quote_id, "--max-usd", "0")
     assert late.returncode == 1
