@@ -36,7 +36,7 @@ from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent
 from prompts import render
 from runtime.secret_words import MASK, mask
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -204,7 +204,7 @@ def check_packages() -> None:
 
     Raises
     ------
-    ImportError
+    SettingsError
         Names the package and where it was found.
     """
     root = Path(__file__).parents[1]
@@ -212,7 +212,7 @@ def check_packages() -> None:
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None or not Path(found.origin).is_relative_to(root):
             where = None if found is None else found.origin
-            raise ImportError(f"the package {name!r} is {where}, not statagent's: give it an environment of its own")
+            raise SettingsError(f"the package {name!r} is {where}, not statagent's: give it an environment of its own")
 
 
 def find_tool(name: str) -> Tool:

@@ -58,7 +58,7 @@ class Desk:
         self._data = data
         self._models = models
         self._clock = clock
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def quote(
         self, conversation_id: str, dataset: str, spec: Mapping[str, JsonValue], expected_seconds: int
@@ -193,7 +193,7 @@ class Desk:
 
     def _advance(self, job: Job) -> JobView:
         """Take the job as far as it goes now; threads of one program take turns."""
-        with self._turn:
+        with self._lock:
             return self._advance_alone(self._again(job))
 
     def _advance_alone(self, job: Job) -> JobView:
@@ -204,6 +204,8 @@ class Desk:
             try:
                 attempt = self._start(job, attempt)
             except (DataError, ToolError, ComputeError) as error:
+                # A worker of a run that crashed may be about to begin: it finds its claim taken.
+                self._backend.terminate(attempt)
                 return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, 0.0, None)
         machine = self._backend.state(attempt)
         if machine.is_running:
