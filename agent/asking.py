@@ -19,6 +19,8 @@ from agent.limits import Meter
 N_TRIES = 4
 FIRST_WAIT_S = 1.0
 MAX_WAIT_S = 30.0
+N_FAILURES = 3
+PAUSE_S = 30.0
 
 
 class LimitReached(Exception):
@@ -39,6 +41,8 @@ class Asker:
         self._spending = spending
         self._clock = clock
         self._first_wait_s = first_wait_s
+        self._n_failures = 0
+        self._paused_until = 0.0
 
     def ask(
         self,
@@ -58,7 +62,7 @@ class Asker:
         LimitReached
             Before the request is sent.
         ModelError
-            After the last try, or at once when trying again is of no use.
+            After the last try, or at once when trying again is of no use or failed three times in a row just now.
         ModelCancelled
             The user stopped it.
         """
@@ -85,7 +89,26 @@ class Asker:
             sleep=sleep,
             reraise=True,
         )
-        return retrying(self._ask_once, conversation, request, meter, emit, cancel)
+        self._check_breaker()
+        try:
+            reply = retrying(self._ask_once, conversation, request, meter, emit, cancel)
+        except ModelError as error:
+            self._count_failure(error)
+            raise
+        self._n_failures = 0
+        return reply
+
+    def _check_breaker(self) -> None:
+        """A circuit breaker: a model that fails whatever is tried is left alone for half a minute."""
+        left = self._paused_until - self._clock().timestamp()
+        if left > 0:
+            raise ModelError(f"The model has failed {N_FAILURES} times in a row; I ask it again in {left:.0f} s.")
+
+    def _count_failure(self, error: ModelError) -> None:
+        if error.retryable:
+            self._n_failures += 1
+            if self._n_failures >= N_FAILURES:
+                self._paused_until, self._n_failures = self._clock().timestamp() + PAUSE_S, 0
 
     def _ask_once(
         self,

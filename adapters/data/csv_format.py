@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +91,8 @@ def _fields(lines: list[str], delimiter: str) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
+    """True for digits; "inf" and "nan" are words here: a column may well be called inf."""
     try:
-        float(field)
+        return math.isfinite(float(field))
     except ValueError:
         return False
-    return True

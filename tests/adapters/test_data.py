@@ -71,6 +71,13 @@ def test_the_header_tells_the_delimiter(load: Load, delimiter: str) -> None:
     assert [column.name for column in dataset.columns] == ["name", "city"]
 
 
+def test_a_first_line_of_words_is_the_header_and_one_with_a_number_is_not(load: Load) -> None:
+    assert [column.name for column in load("w.csv", b"inf,trt\n1,2\n").columns] == ["inf", "trt"]
+    numbers = load("n.csv", b"1,a\n2,b\n")
+    assert (numbers.rows, [column.name for column in numbers.columns]) == (2, ["column0", "column1"])
+    assert numbers.warnings == ("no header line found: columns are named column0, column1, …",)
+
+
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
     dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
     assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.model.scripted import ScriptedModel, ScriptError, Step, call, say
 from adapters.records import JsonValue
 from agent.events import ToolFinished, ToolStarted
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, Clock, build_in
 from evals.world.talk import Talk, last_value
 
 LOAD: dict[str, JsonValue] = {"source": str(PENGUINS)}
@@ -241,6 +242,21 @@ def test_after_four_tries_the_user_is_told_in_a_sentence(start: Start) -> None:
     assert talk.notices()[-1] == "The model is overloaded."
     assert len(model.requests) == 4
     assert talk.say("again").reason == "done"
+
+
+def test_a_model_that_fails_again_and_again_is_left_alone_for_a_while(tmp_path: Path) -> None:
+    clock = Clock()
+    overload = ModelError("The model is overloaded.", retryable=True)
+    model = ScriptedModel([*[overload] * 12, say("Back.")])
+    talk = Talk(build_in(tmp_path / "home", clock, model))
+    for _ in range(3):
+        talk.say("hi")
+    assert talk.say("hi").reason == "failed"
+    assert "failed 3 times in a row" in talk.notices()[-1]
+    assert len(model.requests) == 12
+    clock.ahead = timedelta(seconds=31)
+    assert talk.say("hi").reason == "done"
+    talk.app.close()
 
 
 def test_what_is_of_no_use_is_not_tried_again(start: Start) -> None:
