@@ -1,4 +1,4 @@
-"""What a text file's first bytes say about it: text at all, which delimiter, a header or not."""
+"""What a text file's first lines say about it: which delimiter, a header or not."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class CsvFormat:
     n_fields: int
 
 
-def detect_csv_format(path: Path, options: LoadOptions) -> CsvFormat:
-    """The format of a CSV file, from its first 64 kB; what `options` says is taken as it stands.
+def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
+    """The format of a CSV file in UTF-8, from its first 64 kB; what `options` says is taken as it stands.
 
     DuckDB's own sniffer reads a file with one short row as a single column named 'a,b,c', without a word. So the
     header decides: the delimiter is the one that cuts it into most fields, and rows that differ are then errors.
@@ -31,16 +31,16 @@ def detect_csv_format(path: Path, options: LoadOptions) -> CsvFormat:
     Raises
     ------
     DataError
-        If the file is empty or is not UTF-8 text; names the line and the column of the first bad byte.
+        If the file is empty.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    text = _decode(path.name, head)
-    lines = text.splitlines()
+    # The 64 kB may end inside a character; the rest of the file was seen to be valid.
+    lines = head.decode("utf-8-sig", errors="ignore").splitlines()
     while lines and not lines[0].strip():
         del lines[0]
     if not lines:
-        raise DataError(f"{path.name!r} is empty: it holds no header and no rows")
+        raise DataError(f"{name!r} is empty: it holds no header and no rows")
     delimiter = options.delimiter or max(DELIMITERS, key=lambda mark: len(_fields(lines, mark)))
     fields = _fields(lines, delimiter)
     header = not any(_is_number(field) for field in fields) if options.header is None else options.header
@@ -59,31 +59,7 @@ def find_malformed_line(path: Path, csv_format: CsvFormat) -> str | None:
                 line = reader.line_num + 1
         except csv.Error as error:
             return f"the row that begins in line {line} does not end as it should ({error})"
-        except UnicodeDecodeError as error:
-            return f"after line {line} a byte 0x{error.object[error.start]:02x} is not UTF-8; save it as UTF-8"
     return None
-
-
-def _decode(name: str, head: bytes) -> str:
-    if b"\0" in head:
-        raise DataError(
-            f"{name!r} is not a text file: {_place(head, head.index(0))} is a zero byte; give CSV or Parquet"
-        )
-    try:
-        return head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if len(head) == HEAD_BYTES and error.start > HEAD_BYTES - 4:
-            return head[: error.start].decode("utf-8-sig")  # the 64 kB end inside a character
-        raise DataError(
-            f"{name!r} is not UTF-8 text: {_place(head, error.start)} is the byte 0x{head[error.start]:02x}; "
-            "save it as UTF-8"
-        ) from error
-
-
-def _place(head: bytes, offset: int) -> str:
-    line_start = head.rfind(b"\n", 0, offset) + 1
-    line = head.count(b"\n", 0, offset) + 1
-    return f"line {line}, column {offset - line_start + 1}"
 
 
 def _fields(lines: list[str], delimiter: str) -> list[str]:

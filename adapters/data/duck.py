@@ -50,7 +50,7 @@ class DuckData:
         part = stored.with_suffix(".part")
         try:
             with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
-                warnings = read_into_data(connection, path, options)
+                warnings = read_into_data(connection, path, options, self._folder)
                 n_rows, columns = profile(connection)
             part.replace(stored)
         finally:

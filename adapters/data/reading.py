@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,14 +11,20 @@ import duckdb
 
 from adapters.data.base import DataError, LoadOptions, quote_identifier
 from adapters.data.column_profile import TYPES
-from adapters.data.csv_format import detect_csv_format, find_malformed_line
+from adapters.data.csv_format import CsvFormat, detect_csv_format, find_malformed_line
+from adapters.data.encoding import Encoding, as_utf8, detect_encoding
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 MAX_CSV_LINE_BYTES = 4_000_000
 
 
-def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions) -> list[str]:
+def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> list[str]:
     """Read a CSV or Parquet file into the table `data`; gives the warnings.
+
+    Parameters
+    ----------
+    beside : Path
+        A folder for the copy in UTF-8 that a file in another encoding needs; the copy is removed.
 
     Raises
     ------
@@ -27,29 +33,44 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     """
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
-    with _one_sentence(path, options, is_parquet):
-        return _read(connection, path, options, is_parquet)
-
-
-def _read(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, is_parquet: bool) -> list[str]:
-    warnings: list[str] = []
     if is_parquet:
-        connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
-    else:
-        csv = detect_csv_format(path, options)
-        if not csv.header:
-            warnings.append("no header line found: columns are named column0, column1, …")
-        # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
-        connection.execute(
-            f"CREATE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
-            f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, comment='', "
-            f"nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES})"
-        )
+        with _one_sentence(path.name, lambda: None):
+            connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
+            return _keep(connection)
+    encoding = detect_encoding(path)
+    with as_utf8(path, encoding, beside) as text:
+        csv = detect_csv_format(text, options, path.name)
+        with _one_sentence(path.name, lambda: find_malformed_line(text, csv)):
+            _view_csv(connection, text, csv)
+            kept = _keep(connection)
+    return [*_about_the_file(encoding, csv), *kept]
+
+
+def _view_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat) -> None:
+    # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
+    connection.execute(
+        f"CREATE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
+        f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, comment='', "
+        f"nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES})"
+    )
+
+
+def _about_the_file(encoding: Encoding, csv: CsvFormat) -> list[str]:
+    warnings = []
+    if encoding.first_line is not None:
+        warnings.append(f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
+    if not csv.header:
+        warnings.append("no header line found: columns are named column0, column1, …")
+    return warnings
+
+
+def _keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The view `source` as the table `data`, its columns of our types."""
+    warnings: list[str] = []
     described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
     selected = [_typed(name, data_type, warnings) for name, data_type in described]
     connection.execute(f"CREATE TABLE data AS SELECT {', '.join(selected)} FROM source")
-    warnings += _map_infinities(connection)
-    return warnings
+    return [*warnings, *_map_infinities(connection)]
 
 
 def _quoted(path: Path) -> str:
@@ -90,13 +111,12 @@ def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 @contextmanager
-def _one_sentence(path: Path, options: LoadOptions, is_parquet: bool) -> Iterator[None]:
+def _one_sentence(name: str, find_place: Callable[[], str | None]) -> Iterator[None]:
     """What DuckDB says about a bad file, as one sentence with its line."""
     try:
         yield
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
-        place = None if is_parquet else find_malformed_line(path, detect_csv_format(path, options))
-        raise DataError(f"{path.name!r} cannot be read: {place or _reason(str(error))}") from error
+        raise DataError(f"{name!r} cannot be read: {find_place() or _reason(str(error))}") from error
 
 
 def _reason(message: str) -> str:

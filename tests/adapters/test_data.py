@@ -78,6 +78,46 @@ def test_a_first_line_of_words_is_the_header_and_one_with_a_number_is_not(load: 
     assert numbers.warnings == ("no header line found: columns are named column0, column1, …",)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "warning"),
+    [
+        ("utf-8", None),
+        ("utf-8-sig", None),
+        ("utf-16", None),
+        ("utf-16-le", "zero byte"),
+        ("cp1252", "not UTF-8: read as cp1252, a guess; look at line 3"),
+    ],
+)
+def test_an_encoding_is_found_and_said(load: Load, data: DuckData, encoding: str, warning: str | None) -> None:
+    content = "name,town\nann,Rom\nbob,Köln – “Süd”\n".encode(encoding)
+    if warning == "zero byte":
+        with pytest.raises(DataError, match="is a zero byte"):
+            load("e.csv", content)
+        return
+    assert load("e.csv", content).warnings == (() if warning is None else (warning,))
+    with data.open("e") as table:
+        assert table.fetch("SELECT name, town FROM data") == [("ann", "Rom"), ("bob", "Köln – “Süd”")]
+
+
+def test_japanese_text_in_shift_jis_is_read(load: Load, data: DuckData) -> None:
+    dataset = load("j.csv", "名前,値\n東京,1\n大阪,2\n".encode("shift_jis"))
+    assert [column.name for column in dataset.columns] == ["名前", "値"]
+    assert dataset.warnings == ("not UTF-8: read as shift_jis, a guess; look at line 1",)
+
+
+@pytest.mark.parametrize("word", ["Bjärne", "télé", "Zoé", "Åsa", "François"])
+def test_a_latin_name_is_not_taken_for_japanese(load: Load, data: DuckData, word: str) -> None:
+    load("b.csv", f"name,n\n{word}s,1\n".encode("cp1252"))
+    with data.open("b") as table:
+        assert table.fetch("SELECT name FROM data") == [(f"{word}s",)]
+
+
+def test_latin_1_serves_where_windows_has_no_character(load: Load, data: DuckData) -> None:
+    load("l.csv", b"a\n\xe9t\x81\n")
+    with data.open("l") as table:
+        assert table.fetch("SELECT a FROM data") == [("ét\x81",)]
+
+
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
     dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
     assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)
@@ -105,7 +145,7 @@ def test_parquet_is_known_by_its_bytes(load: Load, data: DuckData, tmp_path: Pat
         ("empty.csv", b"", "'empty.csv' is empty"),
         ("blank.csv", b"\n\n  \n", "'blank.csv' is empty"),
         ("zero.csv", b"a,b\n1,\x00\n", "line 2, column 3 is a zero byte"),
-        ("latin.csv", "a,b\n1,é\n".encode("latin-1"), "line 2, column 3 is the byte 0xe9"),
+        ("half.csv", b"\xff\xfea\x00,\x00b\x00\n\x00\xd8", "begins like utf-16 but is not"),
         ("short.csv", b"a,b,c\n1,2,3\n4,5\n" + b"1,2,3\n" * 50, "line 3 has 2 fields, the first line 3"),
         ("long.csv", b"a,b\n1,2\n1,2,3\n" + b"1,2\n" * 50, "line 3 has 3 fields, the first line 2"),
         ("open.csv", b'a,b\n1,"x\n2,y\n', "the row that begins in line 2 does not end"),
