@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import duckdb
 
 from adapters.data.base import DataError, LoadOptions, quote_identifier
 from adapters.data.column_profile import TYPES
-from adapters.data.csv_format import CsvFormat, detect_csv_format, find_malformed_line
-from adapters.data.encoding import Encoding, as_utf8, detect_encoding
+from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
+from adapters.data.encoding import as_utf8, detect_encoding
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 MAX_CSV_LINE_BYTES = 4_000_000
+READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
 def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> list[str]:
@@ -34,34 +35,39 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
-        with _one_sentence(path.name, lambda: None):
+        with _one_sentence(path.name):
             connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
             return _keep(connection)
     encoding = detect_encoding(path)
     with as_utf8(path, encoding, beside) as text:
         csv = detect_csv_format(text, options, path.name)
-        with _one_sentence(path.name, lambda: find_malformed_line(text, csv)):
-            _view_csv(connection, text, csv)
-            kept = _keep(connection)
-    return [*_about_the_file(encoding, csv), *kept]
+        warnings = list(csv.warnings)
+        if encoding.first_line is not None:
+            warnings.insert(0, f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
+        try:
+            return [*warnings, *_keep_csv(connection, text, csv, pads=False)]
+        except READ_ERRORS as error:
+            ragged = find_ragged_rows(text, csv)
+            if ragged.problem is not None or ragged.first_short is None:
+                raise DataError(f"{path.name!r} cannot be read: {ragged.problem or _reason(str(error))}") from error
+        warnings.append(
+            f"{ragged.n_short} rows are shorter than the header, the first in line {ragged.first_short}: "
+            "what they lack is missing"
+        )
+        with _one_sentence(path.name):
+            return [*warnings, *_keep_csv(connection, text, csv, pads=True)]
 
 
-def _view_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat) -> None:
+def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool) -> list[str]:
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in csv.names)
     # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
     connection.execute(
-        f"CREATE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
-        f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, comment='', "
+        f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
+        f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, names=[{names}], "
+        f"skip={csv.n_skipped}, comment='', null_padding={str(pads).lower()}, "
         f"nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES})"
     )
-
-
-def _about_the_file(encoding: Encoding, csv: CsvFormat) -> list[str]:
-    warnings = []
-    if encoding.first_line is not None:
-        warnings.append(f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
-    if not csv.header:
-        warnings.append("no header line found: columns are named column0, column1, …")
-    return warnings
+    return _keep(connection)
 
 
 def _keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -111,12 +117,12 @@ def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 @contextmanager
-def _one_sentence(name: str, find_place: Callable[[], str | None]) -> Iterator[None]:
-    """What DuckDB says about a bad file, as one sentence with its line."""
+def _one_sentence(name: str) -> Iterator[None]:
+    """What DuckDB says about a bad file, as one sentence."""
     try:
         yield
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
-        raise DataError(f"{name!r} cannot be read: {find_place() or _reason(str(error))}") from error
+    except READ_ERRORS as error:
+        raise DataError(f"{name!r} cannot be read: {_reason(str(error))}") from error
 
 
 def _reason(message: str) -> str:

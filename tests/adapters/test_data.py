@@ -118,6 +118,56 @@ def test_latin_1_serves_where_windows_has_no_character(load: Load, data: DuckDat
         assert table.fetch("SELECT a FROM data") == [("ét\x81",)]
 
 
+def test_short_rows_are_filled_up_and_counted(load: Load, data: DuckData) -> None:
+    dataset = load("short.csv", b"a,b,c\n1,2,3\n4,5\n" + b"1,2,3\n" * 50 + b"7\n")
+    assert (dataset.rows, [column.missing for column in dataset.columns]) == (53, [0, 1, 2])
+    assert dataset.warnings == ("2 rows are shorter than the header, the first in line 3: what they lack is missing",)
+    with data.open("short", "_row = 1") as table:
+        assert table.fetch("SELECT a, b, c FROM data") == [(4, 5, None)]
+
+
+def test_lines_before_the_table_are_left_out_and_said(load: Load) -> None:
+    dataset = load("report.csv", b"Sales report\n\nmade 2024-01-02\nname,n,x\nann,1,2.5\nbob,2,3.5\n")
+    assert [(column.name, column.type) for column in dataset.columns] == [
+        ("name", "text"),
+        ("n", "integer"),
+        ("x", "number"),
+    ]
+    assert dataset.rows == 2
+    assert dataset.warnings == ("the table begins in line 4; what stands before it is left out ('Sales report', …)",)
+
+
+def test_one_column_of_sentences_with_commas_is_one_column(load: Load, data: DuckData) -> None:
+    load("s.csv", b"name\nSmith, John\nBrown, Ann\n")
+    with data.open("s") as table:
+        assert table.fetch("SELECT name FROM data") == [("Smith, John",), ("Brown, Ann",)]
+
+
+def test_a_decimal_comma_does_not_make_the_comma_the_delimiter(load: Load) -> None:
+    assert [column.name for column in load("c.csv", b"a;b\n1,5;2,5\n3,5;4,5\n").columns] == ["a", "b"]
+
+
+def test_empty_and_repeated_names_are_replaced_and_said(load: Load) -> None:
+    dataset = load("n.csv", b"a,,A,nan,_row\n1,2,3,4,5\n")
+    assert [column.name for column in dataset.columns] == ["a", "column1", "A_2", "nan", "_row_2"]
+    assert dataset.warnings == (
+        "column 2 has no name: it is called 'column1'",
+        "column 3 has the name 'A' again: it is called 'A_2'",
+        "column 5 has the name '_row' again: it is called '_row_2'",
+    )
+
+
+def test_a_header_with_quotes_and_line_breaks_is_one_row(load: Load) -> None:
+    dataset = load("q.csv", b'"it\'s, a","b\nb"\n1,2\n')
+    assert ([column.name for column in dataset.columns], dataset.rows) == (["it's, a", "b\nb"], 1)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read(load: Load, line_end: str) -> None:
+    dataset = load("l.csv", line_end.join(["a,b", "1,x", "2,y", ""]).encode())
+    assert (dataset.rows, [column.type for column in dataset.columns]) == (2, ["integer", "text"])
+
+
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
     dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
     assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)
@@ -146,7 +196,7 @@ def test_parquet_is_known_by_its_bytes(load: Load, data: DuckData, tmp_path: Pat
         ("blank.csv", b"\n\n  \n", "'blank.csv' is empty"),
         ("zero.csv", b"a,b\n1,\x00\n", "line 2, column 3 is a zero byte"),
         ("half.csv", b"\xff\xfea\x00,\x00b\x00\n\x00\xd8", "begins like utf-16 but is not"),
-        ("short.csv", b"a,b,c\n1,2,3\n4,5\n" + b"1,2,3\n" * 50, "line 3 has 2 fields, the first line 3"),
+        ("both.csv", b"a,b,c\n1,2\n1,2,3,4\n" + b"1,2,3\n" * 50, "line 3 has 4 fields, the first line 3"),
         ("long.csv", b"a,b\n1,2\n1,2,3\n" + b"1,2\n" * 50, "line 3 has 3 fields, the first line 2"),
         ("open.csv", b'a,b\n1,"x\n2,y\n', "the row that begins in line 2 does not end"),
         ("bad.parquet", b"PAR1 and then nothing of the kind", "'bad.parquet' cannot be read"),
