@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +12,13 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
+from adapters.data.date_order import explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
+from adapters.data.messy_numbers import undress_numbers
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 MAX_CSV_LINE_BYTES = 4_000_000
+NOT_CONVERTED = re.compile(r"converting column \"(.*)\"\. Could not convert string \"(.*)\" to '(\w+)'")
 READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
@@ -59,15 +62,42 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
 
 
 def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool) -> list[str]:
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in csv.names)
+    names = ", ".join(_string(name) for name in csv.names)
     # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM read_csv({_quoted(path)}, sample_size=-1, "
-        f"delim='{csv.delimiter}', quote='\"', escape='\"', header={str(csv.header).lower()}, names=[{names}], "
-        f"skip={csv.n_skipped}, comment='', null_padding={str(pads).lower()}, "
-        f"nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES})"
+    options = (
+        f"{_quoted(path)}, sample_size=-1, delim='{csv.delimiter}', quote='\"', escape='\"', "
+        f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
+        f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )
-    return _keep(connection)
+    warnings = _keep_with_mixed_columns_as_text(connection, options, csv.names)
+    warnings += undress_numbers(connection, csv.delimiter)
+    is_dated = connection.execute("SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')")
+    if is_dated.fetchall()[0][0]:
+        found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({options})").fetchall()[0]
+        warnings += explain_date_order(connection, found[0] or found[1])
+    return warnings
+
+
+def _keep_with_mixed_columns_as_text(
+    connection: duckdb.DuckDBPyConnection, options: str, names: Sequence[str]
+) -> list[str]:
+    """Read the file; a column whose values fit no single type although most do (two date formats) stays text."""
+    texts: list[str] = []
+    warnings: list[str] = []
+    while True:
+        types = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in texts)
+        forced = f", types={{{types}}}" if texts else ""
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM read_csv({options}{forced})")
+        try:
+            return [*warnings, *_keep(connection)]
+        except duckdb.ConversionException as error:
+            found = NOT_CONVERTED.search(str(error))
+            if found is None or found.group(1) not in names or found.group(1) in texts:
+                raise
+            name, value, sql_type = found.groups()
+            texts.append(name)
+            kind = TYPES.get(sql_type, sql_type.lower())
+            warnings.append(f"column {name[:64]!r} is mostly {kind} but holds {value[:40]!r}: it is kept as text")
 
 
 def _keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -79,10 +109,15 @@ def _keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [*warnings, *_map_infinities(connection)]
 
 
+def _string(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _quoted(path: Path) -> str:
     # read_csv would take * and ? in a file's name as a pattern.
     pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
-    return "'" + pattern.replace("'", "''") + "'"
+    return _string(pattern)
 
 
 def _typed(name: str, data_type: str, warnings: list[str]) -> str:

@@ -168,6 +168,89 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
     assert (dataset.rows, [column.type for column in dataset.columns]) == (2, ["integer", "text"])
 
 
+@pytest.mark.parametrize(
+    ("content", "numbers", "kind", "warning"),
+    [
+        ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "2 values such as '1.234,5' (first in row 0)"),
+        ('x\n"1,234.5"\n"12"\n', [1234.5, 12.0], "number", "1 values such as '1,234.5'"),
+        ('x\n"5,350,380"\n"1,000"\n', [5350380, 1000], "integer", "are read as numbers with a decimal point"),
+        ("x\n15.17%\n3%\n", [15.17, 3.0], "number", "% is taken off, 15% is 15"),
+        ("x\n$1.50\n-$ 2\n", [1.5, -2.0], "number", "2 values such as '$1.50'"),
+        ("x;y\n5,00 €;a\n6,50 €;b\n", [5.0, 6.5], "number", "with a decimal comma"),
+        ("x\n1\n?\n2.5\n-\n", [1.0, None, 2.5, None], "number", "2 values such as '?' are missing now"),
+        ("x\n1e5\n.5\n", [1e5, 0.5], "number", None),
+        ("x\ty\n1,234\ta\n5,678\tb\n", [1234, 5678], "integer", "could also be read the other way"),
+        ("x;y\n1,234;a\n5,678;b\n", [1.234, 5.678], "number", "could also be read the other way"),
+        ('x\n"1,234"\n"5,678"\n', [1234, 5678], "integer", "with a decimal point"),
+    ],
+)
+def test_numbers_in_another_dress_are_numbers(
+    load: Load, data: DuckData, content: str, numbers: list[float | None], kind: str, warning: str | None
+) -> None:
+    dataset = load("m.csv", content.encode())
+    assert dataset.columns[0].type == kind
+    assert (dataset.warnings == ()) if warning is None else (warning in dataset.warnings[0])
+    with data.open("m") as table:
+        assert table.fetch("SELECT x FROM data") == [(number,) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["01234", "00501"],
+        ["12345678901234567890", "x"],
+        ["1.2.3", "4.5.6"],
+        ["12", "apples"],
+        ["2-1", "3-4"],
+        ["-", "?"],
+        ["?", "-", "n/a", "1"],
+        ["1.234,5", "1,234.5"],
+        ["4,6", "1,2"],
+        ["E1", "E2"],
+        [".", "e5"],
+    ],
+)
+def test_codes_words_and_mixtures_stay_text(load: Load, data: DuckData, values: list[str]) -> None:
+    dataset = load("t.csv", ("x\n" + "\n".join(f'"{value}"' for value in values) + "\n").encode())
+    assert (dataset.columns[0].type, dataset.warnings) == ("text", ())
+    with data.open("t") as table:
+        assert [value for (value,) in table.fetch("SELECT x FROM data")] == values
+
+
+@pytest.mark.parametrize(
+    ("content", "first", "warning"),
+    [
+        ("d\n01/02/2020\n03/04/2020\n", "2020-02-01", "day before month, the first is 2020-02-01"),
+        ("d\n01.02.2020\n03.04.2020\n", "2020-02-01", "every date would fit the other way too"),
+        ("d\n01/13/2020\n03/04/2020\n", "2020-01-13", "month before day, the first is 2020-01-13"),
+        ("d\n2020-02-01\n", "2020-02-01", None),
+        ("d\n2020/02/01\n", "2020-02-01", None),
+        ("d\n01/02/2020 10:00:05\n03/04/2020 11:00:00\n", "2020-02-01", "day before month"),
+    ],
+)
+def test_the_order_of_day_and_month_is_said(
+    load: Load, data: DuckData, content: str, first: str, warning: str | None
+) -> None:
+    dataset = load("d.csv", content.encode())
+    assert dataset.columns[0].type in ("date", "datetime")
+    assert (dataset.warnings == ()) if warning is None else (warning in dataset.warnings[0])
+    assert str(dataset.columns[0].example)[:10] == first
+
+
+def test_dates_that_can_be_read_one_way_only_raise_no_doubt(load: Load) -> None:
+    (warning,) = load("d.csv", b"d\n13/02/2020\n03/04/2020\n").warnings
+    assert "other way" not in warning
+
+
+def test_a_column_of_two_date_formats_stays_text(load: Load) -> None:
+    other, iso = b"03/04/2020,1\n" * 3, b"2020-02-01,2\n"
+    late = load("late.csv", b"d,n\n" + other + iso)
+    early = load("early.csv", b"d,n\n" + iso + other)
+    for dataset in (late, early):
+        assert [(column.type, column.missing) for column in dataset.columns] == [("text", 0), ("integer", 0)]
+    assert early.warnings == ("column 'd' is mostly date but holds '2020-02-01': it is kept as text",)
+
+
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
     dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
     assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)

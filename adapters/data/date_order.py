@@ -1,0 +1,47 @@
+"""Which number of a date is the day: what reading DuckDB took, and whether the other one would fit too."""
+
+from __future__ import annotations
+
+import duckdb
+
+from adapters.data.base import quote_identifier
+
+ORDERS = {"d": "day before month", "m": "month before day"}
+
+
+def explain_date_order(connection: duckdb.DuckDBPyConnection, date_format: str | None) -> list[str]:
+    """A warning for each date column of `data` that was read by a format like %d/%m/%Y.
+
+    Parameters
+    ----------
+    date_format : str or None
+        The format of dates, or of times, that the reader found; None and formats that begin with the year say nothing.
+    """
+    order = _order(date_format)
+    if order is None:
+        return []
+    warnings = []
+    described = connection.execute(
+        "SELECT column_name FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')"
+    ).fetchall()
+    for (name,) in described:
+        column = quote_identifier(name)
+        latest_day, first = connection.execute(
+            f"SELECT max(day({column})), CAST(CAST(arg_min({column}, rowid) AS DATE) AS VARCHAR) FROM data"
+        ).fetchall()[0]
+        if latest_day is None:
+            continue
+        sentence = f"column {name[:64]!r}: dates are read {ORDERS[order]}, the first is {first} (year-month-day)"
+        if latest_day <= 12:
+            sentence += "; every date would fit the other way too: make sure"
+        warnings.append(sentence)
+    return warnings
+
+
+def _order(date_format: str | None) -> str | None:
+    """Which of day and month comes first, when the year does not."""
+    places = {part: (date_format or "").find(f"%{part}") for part in "dmYy"}
+    year = max(places["Y"], places["y"])
+    if date_format is None or places["d"] < 0 or places["m"] < 0 or year < max(places["d"], places["m"]):
+        return None
+    return "d" if places["d"] < places["m"] else "m"

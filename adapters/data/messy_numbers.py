@@ -1,0 +1,113 @@
+"""Columns of text that are numbers in another dress: decimal commas, thousands, %, currencies, words for missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from adapters.data.base import quote_identifier
+
+MISSING = "-|--|–|—|\\?|\\.|\\*|n/?a|n\\.a\\.?|none|null|missing|unknown|#n/a|#value!"
+POINT = r"[-+]?((\d{1,3}(,\d{3})+|\d{1,15})(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?"
+COMMA = r"[-+]?(\d{1,3}(\.\d{3})+|\d{1,15})(,\d+)?"
+SIGNS = "$€£¥"
+MIN_NUMBER_SHARE = 0.5
+MAX_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class _Found:
+    """How the values of a text column look."""
+
+    n: int
+    n_missing: int
+    n_point: int
+    n_comma: int
+    n_both: int
+    n_codes: int
+    n_dressed: int
+    first_row: int | None
+    example: str | None
+    n_percent: int
+    missing_word: str | None
+
+
+def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> list[str]:
+    """Make numbers of the text columns of `data` of which every value is one; gives a warning for each.
+
+    A column changes when each of its values is a number or a word for missing, and at least half are numbers. Numbers
+    with a leading zero, or of more than 15 digits, are codes: the column stays text. A percentage keeps its number:
+    15.17% becomes 15.17. In a file cut by commas "4,6" is a list, not a number. In others a comma may be decimal; where
+    "1,234" could be either, it is 1.234 in a file cut by semicolons, else 1234, and that is said.
+    """
+    warnings = []
+    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
+    for (name,) in described:
+        found = _look(connection, quote_identifier(name))
+        n_numbers = found.n - found.n_missing
+        if n_numbers == 0 or found.n_codes or n_numbers < MIN_NUMBER_SHARE * found.n:
+            continue
+        fits_point, fits_comma = found.n_point == n_numbers, delimiter != "," and found.n_comma == n_numbers
+        if not (fits_point or fits_comma):
+            continue
+        is_comma = fits_comma and (delimiter == ";" or not fits_point)
+        _convert(connection, quote_identifier(name), is_comma)
+        warnings.append(_warning(name, found, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
+    return warnings
+
+
+def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
+    rows = connection.execute(
+        f"""
+        WITH v AS (SELECT rowid AS r, {column} AS x, {_core(column)} AS core FROM data WHERE {column} IS NOT NULL),
+        k AS (SELECT *, regexp_full_match(core, ?, 'i') AS is_missing,
+                     regexp_full_match(core, ?) AS is_point,
+                     regexp_full_match(core, ?) AS is_comma,
+                     TRY_CAST(x AS DOUBLE) IS NULL AS is_dressed FROM v)
+        SELECT count(*), count_if(is_missing), count_if(is_point AND NOT is_missing),
+               count_if(is_comma AND NOT is_missing),
+               count_if(is_point AND is_comma AND regexp_matches(core, '[.,]')),
+               count_if(regexp_matches(core, '^[-+]?0[0-9]') OR regexp_matches(core, '[0-9]{{16}}')),
+               count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
+               arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
+               arg_min(x, r) FILTER (is_missing)
+        FROM k
+        """,
+        [MISSING, POINT, COMMA],
+    ).fetchall()
+    return _Found(*rows[0])
+
+
+def _core(column: str) -> str:
+    """The value without spaces, currency signs and %, as SQL."""
+    without_sign = f"regexp_replace(trim({column}), '^([-+]?)[{SIGNS}]\\s*', '\\1')"
+    return f"regexp_replace({without_sign}, '\\s*[{SIGNS}%]$', '')"
+
+
+def _convert(connection: duckdb.DuckDBPyConnection, column: str, is_comma: bool) -> None:
+    core = _core(column)
+    plain = f"replace(replace({core}, '.', ''), ',', '.')" if is_comma else f"replace({core}, ',', '')"
+    # A word for missing is no number to TRY_CAST, and so becomes missing.
+    connection.execute(f"ALTER TABLE data ALTER {column} TYPE DOUBLE USING TRY_CAST({plain} AS DOUBLE)")
+    whole = f"SELECT count(*) FROM data WHERE {column} <> trunc({column}) OR abs({column}) > 1e15"
+    if connection.execute(whole).fetchall()[0][0] == 0:
+        connection.execute(f"ALTER TABLE data ALTER {column} TYPE BIGINT")
+
+
+def _warning(name: str, found: _Found, is_comma: bool, is_open: bool) -> str:
+    parts = []
+    if found.n_dressed:
+        style = "decimal comma" if is_comma else "decimal point"
+        example = str(found.example)[:MAX_SHOWN]
+        parts.append(
+            f"{found.n_dressed} values such as {example!r} (first in row {found.first_row}) are read as numbers with a "
+            + style
+        )
+    if is_open:
+        parts.append("they could also be read the other way, look at them")
+    if found.n_percent:
+        parts.append("% is taken off, 15% is 15")
+    if found.n_missing:
+        parts.append(f"{found.n_missing} values such as {str(found.missing_word)[:MAX_SHOWN]!r} are missing now")
+    return f"column {name[:64]!r}: {'; '.join(parts) or 'read as numbers'}"
