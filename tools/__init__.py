@@ -1,6 +1,7 @@
 """What Claude may do: one file a tool, and the engines below them that do the work."""
 
 from tools.cancel_job import cancel_job
+from tools.check_quality import check_quality
 from tools.correlate import correlate
 from tools.describe import describe
 from tools.detect_schema import detect_schema
@@ -14,6 +15,7 @@ from tools.spec import Tool
 
 TOOLS: tuple[Tool, ...] = (
     load_dataset,
+    check_quality,
     describe,
     correlate,
     detect_schema,

@@ -45,6 +45,8 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> li
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
     for (name,) in described:
         found = _look(connection, quote_identifier(name))
+        if found.n == 0:  # nothing but missing: there are no counts either
+            continue
         n_numbers = found.n - found.n_missing
         if n_numbers == 0 or found.n_codes or n_numbers < MIN_NUMBER_SHARE * found.n:
             continue

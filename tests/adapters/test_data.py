@@ -251,6 +251,12 @@ def test_a_column_of_two_date_formats_stays_text(load: Load) -> None:
     assert early.warnings == ("column 'd' is mostly date but holds '2020-02-01': it is kept as text",)
 
 
+def test_a_header_alone_and_a_column_of_nothing_are_read(load: Load) -> None:
+    assert [(column.type, column.distinct) for column in load("h.csv", b"a,b\n").columns] == [("text", 0), ("text", 0)]
+    empty = load("e.csv", b"a,b\n1,\n2,\n").columns[1]
+    assert (empty.type, empty.missing) == ("text", 2)
+
+
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
     dataset = load("i.csv", b"x\n1.5\ninf\n-inf\n2\n")
     assert (dataset.columns[0].type, dataset.columns[0].missing) == ("number", 2)

@@ -1,5 +1,9 @@
 from .correlation import Correlation as Correlation
 from .correlation import correlate_pair as correlate_pair
+from .quality import SEVERITY as SEVERITY
+from .quality import Issue as Issue
+from .quality import count_duplicate_rows as count_duplicate_rows
+from .quality import find_issues as find_issues
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary

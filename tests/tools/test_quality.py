@@ -1,0 +1,98 @@
+"""check_quality finds what was put in, and nothing where nothing is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.data.base import LoadOptions, Watch
+from evals.world.home import build_in
+from runtime.app import App, find_tool
+
+Check = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def check(app: App, tmp_path: Path) -> Check:
+    def load_and_check(rows: list[str], **arguments: Any) -> dict[str, Any]:
+        path = tmp_path / "t.csv"
+        path.write_text("\n".join(rows) + "\n")
+        app.data.load(str(path), "t", LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+        tool = find_tool("check_quality")
+        context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+        return tool.call(tool.parse({"dataset": "t", **arguments}), context).content
+
+    return load_and_check
+
+
+def issues(result: dict[str, Any], column: str) -> dict[str, tuple[int, list[str]]]:
+    (line,) = [line for line in result["columns"] if line["column"] == column]
+    return {issue["kind"]: (issue["count"], issue["examples"]) for issue in line["issues"]}
+
+
+def test_each_kind_of_trouble_is_found_with_its_count(check: Check) -> None:
+    rows = ["age,city,when,same,empty,mixed,code,score"]
+    for n in range(40):
+        city = ["Bonn", "bonn ", "Köln", "Rome"][n % 4]
+        age = 999 if n in (3, 4) else -2 if n == 5 else 30 + n % 9
+        when = "1900-01-01" if n in (7, 8) else f"2020-02-{n % 27 + 1:02d}"
+        mixed = "apple" if n % 2 else ("pear" if n > 4 else "12")
+        rows.append(f"{age},{city},{when},k,,{mixed},c{n},{500 if n == 9 else n % 7}")
+    result = check(rows)
+    assert result["rows"] == 40
+    assert issues(result, "age")["placeholder"] == (2, ["999"])
+    assert issues(result, "age")["negative"] == (1, ["-2"])
+    assert issues(result, "city")["near_duplicates"] == (20, ['"Bonn" "bonn "'])
+    assert issues(result, "when") == {"placeholder": (2, ["1900-01-01"])}
+    assert issues(result, "same") == {"constant": (40, ["k"])}
+    assert issues(result, "empty") == {"all_missing": (40, [])}
+    assert issues(result, "mixed") == {"mixed_types": (3, ["12"])}
+    assert issues(result, "code") == {"identifier": (40, [])}
+    assert issues(result, "score") == {"outliers": (1, ["500"])}
+    assert result["advice"][0] == "empty: every value is missing; leave the column out"
+    assert result["duplicates"] == 0
+
+
+def test_clean_data_gets_no_advice(check: Check) -> None:
+    result = check(["group,x", "a,1", "b,1", "a,2", "b,2", "a,3", "b,3"])
+    assert (result["advice"], result["duplicates"]) == ([], 0)
+
+
+def test_duplicate_rows_and_missing_shares_are_counted(check: Check) -> None:
+    result = check(["a,b", "1,x", "1,x", "1,x", "2,"])
+    assert result["duplicates"] == 2
+    assert result["advice"][0].startswith("2 rows repeat an earlier one")
+    (_, b) = result["columns"]
+    assert (b["missing"], b["missing_share"], b["distinct"]) == (1, 0.25, 1)
+
+
+def test_where_and_columns_choose_what_is_checked(check: Check) -> None:
+    result = check(["a,b", "1,x", "2,y", "3,z"], columns=["B"], where="a > 1")
+    assert (result["rows"], [line["column"] for line in result["columns"]]) == (2, ["b"])
+
+
+def test_an_empty_table_is_no_trouble(check: Check) -> None:
+    result = check(["a,b"])
+    assert (result["rows"], result["duplicates"]) == (0, 0)
+    assert [line["missing_share"] for line in result["columns"]] == [0.0, 0.0]
+
+
+def test_a_sentinel_that_is_an_ordinary_value_is_left_alone(check: Check) -> None:
+    result = check(["n", *[str(90 + value % 20) for value in range(100)]])
+    assert "placeholder" not in issues(result, "n")
+
+
+def test_a_cells_braces_are_text(check: Check) -> None:
+    result = check(["a,b", "{0},1", "{0},2", "{0},3", "{0},4"])
+    assert "a: has one value only ({0}); it can explain nothing" in result["advice"]

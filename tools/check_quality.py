@@ -1,0 +1,79 @@
+"""check_quality: what may be wrong with the data, before anything is concluded from them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.data.base import quote_identifier
+from adapters.records import JsonValue
+from tools import stats
+from tools.columns import find_column
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+MAX_ADVICE = 12
+
+ADVICE = {
+    "all_missing": "{column}: every value is missing; leave the column out",
+    "placeholder": "{column}: {count} values look like placeholders ({examples}); ask, then make them missing",
+    "negative": "{column}: {count} values are negative ({examples}) where none should be",
+    "near_duplicates": "{column}: {count} rows have values alike but for case or spaces ({examples}); join them",
+    "mixed_types": "{column}: {count} values are of another kind than most ({examples}); mend or cast them",
+    "mostly_missing": "{column}: {count} values are missing, more than half; results speak for the rest alone",
+    "constant": "{column}: has one value only ({examples}); it can explain nothing",
+    "missing": "{column}: {count} values are missing; find out whether they lack at random",
+    "outliers": "{column}: {count} values are far from the rest ({examples}); look at them before using a mean",
+    "identifier": "{column}: every value is different; it names rows and should not enter a model",
+}
+
+
+class CheckQuality(Arguments):
+    """Which columns of which dataset."""
+
+    dataset: str = Field(description="Name of a loaded dataset.")
+    columns: list[str] | None = Field(default=None, description="Columns to check; all by default.", min_length=1)
+    where: str | None = Field(
+        default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
+    )
+
+
+@tool(effect="read")
+def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
+    """Check data before use: missing and duplicate rows, constant columns, identifiers, mixed types, outliers (Tukey's
+    fences), placeholders such as 999 or 1900-01-01, negative ages, categories that differ only by case or spaces.
+
+    Gives counts and examples for each column, and advice with the worst first. A finding is a reason to look and to
+    ask, not a proof; nothing is changed. `duplicates` counts rows that repeat an earlier one in the checked columns.
+    """
+    dataset = context.data.get(arguments.dataset)
+    names = arguments.columns
+    columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
+    lines: list[JsonValue] = []
+    found: list[tuple[int, str]] = []
+    with context.data.open(dataset.name, arguments.where) as table:
+        duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in columns))
+        n_rows = 0
+        for column in columns:
+            n_rows, missing, distinct, issues = stats.find_issues(
+                table.fetch, quote_identifier(column.name), column.name, column.type
+            )
+            lines.append(
+                {
+                    "column": column.name,
+                    "type": column.type,
+                    "missing": missing,
+                    "missing_share": missing / n_rows if n_rows else 0.0,
+                    "distinct": distinct,
+                    "issues": [{"kind": i.kind, "count": i.count, "examples": list(i.examples)} for i in issues],
+                }
+            )
+            found += [(stats.SEVERITY.index(issue.kind), _advice(column.name, issue)) for issue in issues]
+    advice = [sentence for _, sentence in sorted(found, key=lambda item: item[0])][:MAX_ADVICE]
+    if duplicates:
+        advice.insert(0, f"{duplicates} rows repeat an earlier one; find out whether they were counted twice")
+    return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(advice)})
+
+
+def _advice(column: str, issue: stats.Issue) -> str:
+    return ADVICE[issue.kind].format(column=column[:64], count=issue.count, examples=", ".join(issue.examples))
