@@ -18,6 +18,7 @@ from adapters.data.column_profile import profile
 from adapters.data.reading import read_into_data
 from adapters.data.sources import resolve_source
 from adapters.data.table import DuckTable, attach, open_table
+from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
 from adapters.records import Dataset
 
@@ -43,14 +44,18 @@ class DuckData:
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
         """Load a CSV or Parquet file from a local path inside the allowed roots."""
         path = resolve_source(source, self._roots, self._home)
-        label = _label(name) if name is not None else _label(path.stem, "data")
+        label = _label(name) if name is not None else _label(table_name(path), "data")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         dataset_id = secrets.token_hex(8)
         stored = self._folder / f"{dataset_id}.duckdb"
         part = stored.with_suffix(".part")
         try:
-            with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
-                warnings = read_into_data(connection, path, options, self._folder)
+            with (
+                unpacked(path, self._folder, watch) as file,
+                duckdb.connect(str(part)) as connection,
+                _stoppable(connection, watch),
+            ):
+                warnings = read_into_data(connection, file, options, self._folder)
                 n_rows, columns = profile(connection)
             part.replace(stored)
         finally:

@@ -65,7 +65,7 @@ def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat,
     names = ", ".join(_string(name) for name in csv.names)
     # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
     options = (
-        f"{_quoted(path)}, sample_size=-1, delim='{csv.delimiter}', quote='\"', escape='\"', "
+        f"{_quoted(path)}, sample_size=-1, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
         f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )

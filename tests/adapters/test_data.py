@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import socket
 import threading
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -255,6 +258,47 @@ def test_a_header_alone_and_a_column_of_nothing_are_read(load: Load) -> None:
     assert [(column.type, column.distinct) for column in load("h.csv", b"a,b\n").columns] == [("text", 0), ("text", 0)]
     empty = load("e.csv", b"a,b\n1,\n2,\n").columns[1]
     assert (empty.type, empty.missing) == ("text", 2)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_a_gzip_file_and_a_zip_of_one_file_are_read(load: Load, tmp_path: Path) -> None:
+    for name, content in {
+        "sales.csv.gz": gzip.compress(b"a,b\n1,2\n"),
+        "sales.zip": zipped({"deep/../x.csv": b"a,b\n1,2\n"}),
+        "sales.gz": b"a,b\n1,2\n",
+    }.items():
+        dataset = load(name, content)
+        assert (dataset.name, dataset.rows) == ("sales", 1)
+    assert stored_files(tmp_path) == [".duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("two.zip", zipped({"a.csv": b"a\n1\n", "b.csv": b"a\n1\n"}), "holds 2 files ('a.csv', 'b.csv')"),
+        ("none.zip", b"PK\x03\x04", "cannot be unpacked"),
+        ("bad.csv.gz", gzip.compress(b"a,b\n1,2,3\n"), "'bad.csv.gz' cannot be read: line 2 has 3 fields"),
+        ("book.xlsx", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "is an Office file"),
+        ("torn.csv.gz", gzip.compress(b"a,b\n1,2\n" * 1000)[:-20], "cannot be unpacked"),
+        ("bomb.csv.gz", gzip.compress(b"0" * 150_000_000), "unpacks to more than 100 MiB"),
+        ("bomb.zip", zipped({"a.csv": b"0" * 150_000_000}), "unpacks to more than 100 MiB"),
+        ("inner.zip", zipped({"a.zip": zipped({"a.csv": b"a\n1\n"})}), "is a zero byte"),
+    ],
+)
+def test_a_packed_file_that_is_no_table_is_refused_and_leaves_nothing(
+    load: Load, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        load(name, content)
+    assert sentence in str(caught.value)
+    assert stored_files(tmp_path) == []
 
 
 def test_infinite_and_nan_values_become_missing_and_are_counted(load: Load) -> None:
