@@ -15,7 +15,7 @@ from tools.spec import Arguments, tool
 class LoadDataset(Arguments):
     """Where the file is, and what to call it."""
 
-    source: str = Field(description="Path of a CSV or Parquet file, as the user gave it.", min_length=1)
+    source: str = Field(description="Path of a CSV, JSON or Parquet file, as the user gave it.", min_length=1)
     name: str | None = Field(default=None, description="Name for the dataset; the file's name by default.")
     delimiter: str | None = Field(
         default=None, description="The character between fields, if the user named one.", pattern=r"^[,;|\t :]$"
@@ -27,7 +27,8 @@ class LoadDataset(Arguments):
 
 @tool(effect="write")
 def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
-    """Load a CSV or Parquet file as a named dataset, which the other tools then take by its name.
+    """Load a CSV, JSON (records) or Parquet file, also packed as gz or zip, as a named dataset, which the other tools
+    then take by its name.
 
     Gives the number of rows and, for each column, its type (integer, number, boolean, date, datetime, time, text), how
     many values are missing, how many are distinct, and one example. Types are decided over every row. Read the

@@ -14,6 +14,7 @@ from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
 from adapters.data.date_order import explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
+from adapters.data.json_table import is_json, view_json
 from adapters.data.messy_numbers import undress_numbers
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
@@ -23,7 +24,7 @@ READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 
 
 def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> list[str]:
-    """Read a CSV or Parquet file into the table `data`; gives the warnings.
+    """Read a CSV, JSON or Parquet file into the table `data`; gives the warnings.
 
     Parameters
     ----------
@@ -43,6 +44,10 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
             return _keep(connection)
     encoding = detect_encoding(path)
     with as_utf8(path, encoding, beside) as text:
+        if is_json(path):
+            with _one_sentence(path.name):
+                view_json(connection, text, _quoted(text), path.name)
+                return _keep(connection)
         csv = detect_csv_format(text, options, path.name)
         warnings = list(csv.warnings)
         if encoding.first_line is not None:

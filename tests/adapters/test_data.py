@@ -260,6 +260,55 @@ def test_a_header_alone_and_a_column_of_nothing_are_read(load: Load) -> None:
     assert (empty.type, empty.missing) == ("text", 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("r.json", b'[{"n": 1, "s": "u"}, {"n": 2.5, "s": null}]'),
+        ("r.jsonl", b'{"n": 1, "s": "u"}\n{"n": 2.5}\n'),
+        ("r.data", b' {"n": 1, "s": "u"}\n{"n": 2.5}\n'),
+    ],
+)
+def test_records_of_json_are_a_table(load: Load, data: DuckData, name: str, content: bytes) -> None:
+    dataset = load(name, content)
+    assert [(column.name, column.type, column.missing) for column in dataset.columns] == [
+        ("n", "number", 0),
+        ("s", "text", 1),
+    ]
+    with data.open("r") as table:
+        assert table.fetch("SELECT n, s FROM data") == [(1.0, "u"), (2.5, None)]
+
+
+def test_a_fraction_in_record_60000_is_not_lost(load: Load, data: DuckData) -> None:
+    load("late.jsonl", b'{"a": 1}\n' * 60_000 + b'{"a": 1.5}\n')
+    with data.open("late", "_row = 60000") as table:
+        assert table.fetch("SELECT a FROM data") == [(1.5,)]
+
+
+def test_what_is_nested_is_kept_as_text_and_said(load: Load) -> None:
+    dataset = load("n.json", b'[{"a": 1, "b": {"x": 1}, "c": [1, 2]}]')
+    assert [column.type for column in dataset.columns] == ["integer", "text", "text"]
+    assert len(dataset.warnings) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"[1, 2]", "holds no records"),
+        (b"[]", "holds no records"),
+        (b'[{"a": 1},', "does not end; the file was cut"),
+        (b'{"a": 1}\n{"a":\n', "Malformed JSON"),
+        (b'[{"a": 1} {"a": 2}]', "cannot be read"),
+    ],
+)
+def test_json_that_is_no_table_gets_one_sentence(load: Load, tmp_path: Path, content: bytes, sentence: str) -> None:
+    with pytest.raises(DataError) as caught:
+        load("bad.json", content)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert stored_files(tmp_path) == []
+
+
 def zipped(files: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
