@@ -8,6 +8,9 @@ from pathlib import Path
 
 from adapters.data.base import DataError
 
+TABLES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".gz", ".zip")
+"""Endings of files that are named when the wanted one is not there."""
+
 
 def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
     """The real path of a local file that may be read.
@@ -54,7 +57,7 @@ def _is_open(path: Path, root: Path) -> bool:
 
 def _near(path: Path) -> str:
     try:
-        names = sorted(item.name for item in path.parent.iterdir() if item.suffix in (".csv", ".tsv", ".parquet"))
+        names = sorted(item.name for item in path.parent.iterdir() if item.suffix in TABLES)
     except OSError:
         return ""
     return f"; that folder holds {', '.join(names[:10])}" if names else ""

@@ -58,7 +58,7 @@ def plan(memory: Memory) -> Plan:
         if slots.has_filter and slots.columns:
             return NO_FILTER
         return f"{NOT_UNDERSTOOD} {HELP}" if memory.columns else f"{NOT_UNDERSTOOD} {NO_DATA}\n\n{HELP}"
-    if slots.has_filter and intent.name in ("describe", "correlate", "train"):
+    if slots.has_filter and intent.name in ("describe", "quality", "correlate", "train"):
         return NO_FILTER
     return PLANS[intent.name](memory, slots)
 
@@ -94,6 +94,16 @@ def _describe(memory: Memory, slots: Slots) -> Plan:
     if columns:
         arguments["columns"] = list(columns)
     return ("describe", arguments if by is None else {**arguments, "by": by})
+
+
+def _quality(memory: Memory, slots: Slots) -> Plan:
+    if memory.steps:
+        return words_about(memory.steps[-1])
+    dataset = slots.dataset or memory.dataset
+    if dataset is None:
+        return NO_DATA
+    columns: dict[str, JsonValue] = {"columns": list(slots.columns)} if slots.columns else {}
+    return "check_quality", {"dataset": dataset, **columns}
 
 
 def _correlate(memory: Memory, slots: Slots) -> Plan:
@@ -203,6 +213,7 @@ def _cancel(memory: Memory, slots: Slots) -> Plan:
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,
     "describe": _describe,
+    "quality": _quality,
     "correlate": _correlate,
     "detect": _detect,
     "train": _train,

@@ -51,6 +51,16 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "how big is COL in each COL",
         "what columns are there",
     ),
+    "quality": (
+        "check the data",
+        "check the quality of DATA",
+        "is the data clean",
+        "is anything wrong with the data",
+        "what is wrong with this data",
+        "are there missing values",
+        "are there duplicates or outliers",
+        "check COL",
+    ),
     "correlate": (
         "how does COL go with COL",
         "how does COL depend on COL",

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-FILE = re.compile(
-    r"""["'“]([^"'”]+\.(?:csv|tsv|txt|parquet|pq))["'”]|(\S+\.(?:csv|tsv|txt|parquet|pq))\b""", re.IGNORECASE
-)
+ENDINGS = r"\.(?:csv|tsv|txt|parquet|pq|json|jsonl|ndjson|gz|zip)"
+FILE = re.compile(rf"""["'“]([^"'”]+{ENDINGS})["'”]|(\S+{ENDINGS})\b""", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z0-9]+|[^\W\d_]+")
 GROUPING = re.compile(r"\b(?:by|per|for each|in each|for every|grouped by|across|within each)\b", re.IGNORECASE)
 FILTER = re.compile(

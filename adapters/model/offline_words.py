@@ -11,6 +11,7 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 
 - load a file: `load evals/data/penguins.csv`
 - describe columns: `describe body_mass_g by species`
+- check the data: `is anything wrong with the data?`
 - correlate: `how does bill length go with body mass?`
 - say what could be predicted: `what could I predict?`
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
@@ -72,6 +73,14 @@ def _describe(step: Step) -> str:
 
 def _top(top: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{entry['value']} ({entry['count']})" for entry in top[:3])
+
+
+def _quality(step: Step) -> str:
+    result = step.result
+    advice = [f"- {sentence}" for sentence in _list(result, "advice")]
+    if not advice:
+        return f"Nothing stands out in {result['rows']} rows: no missing values, duplicates, placeholders or outliers."
+    return "\n".join([f"In {result['rows']} rows of {step.arguments['dataset']}, the worst first:", "", *advice])
 
 
 def _correlate(step: Step) -> str:
@@ -164,6 +173,7 @@ def _models(step: Step) -> str:
 WORDS: dict[str, Callable[[Step], str]] = {
     "load_dataset": _load,
     "describe": _describe,
+    "check_quality": _quality,
     "correlate": _correlate,
     "detect_schema": _detect,
     "launch_training": _launch,

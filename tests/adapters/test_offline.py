@@ -32,6 +32,9 @@ COLUMNS = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_leng
         ("how is it going?", "status"),
         ("predict evals/data/penguins_new.csv", "predict"),
         ("predict the species for penguins_new.csv", "predict"),
+        ("load sales.json.gz", "load"),
+        ("is anything wrong with the data?", "quality"),
+        ("are there missing values?", "quality"),
         ("cancel the job", "cancel"),
         ("list my models", "models"),
         ("help", "help"),
@@ -91,6 +94,7 @@ def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     assert "344 rows, 8 columns" in talk.say(f"load {PENGUINS}").text
     described = talk.say("describe body_mass_g by species").text
     assert all(mean in described for mean in ("3700.66", "3733.09", "5076.02"))
+    assert "sex: 11 values are missing" in talk.say("is anything wrong with the data?").text
     assert "r = 0.5951" in talk.say("how does bill length go with body mass?").text
     assert "Likeliest target: **species**" in talk.say("what could I predict?").text
     assert talk.say("train a random forest to predict species").reason == "asked"
