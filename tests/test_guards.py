@@ -215,6 +215,24 @@ GUARDS = {
         "",
         f"{DATA}::test_an_open_table_reaches_no_file_and_changes_nothing",
     ),
+    "a file that swells": Guard(
+        "adapters/data/unpacking.py",
+        "if n_bytes > limit:",
+        "if False:",
+        f"{DATA}::test_a_packed_file_that_is_no_table_is_refused_and_leaves_nothing",
+    ),
+    "an array that was cut": Guard(
+        "adapters/data/json_table.py",
+        'if head.startswith(b"[") and not tail.endswith(b"]"):',
+        "if False:",
+        f"{DATA}::test_json_that_is_no_table_gets_one_sentence",
+    ),
+    "a name that forges a line of the card": Guard(
+        "prompts/cards.py",
+        'target=one_line(spec["target"]),',
+        'target=spec["target"],',
+        "tests/prompts/test_cards.py::test_a_column_cannot_forge_a_line_of_the_card",
+    ),
     "another owner's dataset": Guard(
         "adapters/store/datasets.py",
         "sa.select(datasets).where(datasets.c.owner_id == owner_id)",
