@@ -169,7 +169,6 @@ class AttemptState(StrEnum):
     INTENT = "intent"
     LAUNCHING = "launching"
     RUNNING = "running"
-    TEARDOWN = "teardown"
     GONE = "gone"
 
 
@@ -187,18 +186,6 @@ class Attempt:
     request: Json
     handle: Json | None
     created_at: datetime
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One movement of money: a reservation, its release, a charge, or a model request's price."""
-
-    owner_id: str
-    kind: str
-    usd: Decimal
-    at: datetime
-    job_id: str | None = None
-    conversation_id: str | None = None
 
 
 @dataclass(frozen=True)

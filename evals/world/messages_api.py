@@ -111,7 +111,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """POST /v1/messages."""
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        n_bytes = int(self.headers["content-length"])
+        text = self.rfile.read(n_bytes)
+        if n_bytes > MAX_BODY_BYTES:
+            self._refuse(413, "request_too_large", "Request exceeds the maximum size")
+            return
+        body = json.loads(text)
         if self.path.partition("?")[0] != "/v1/messages":
             self._refuse(404, "not_found_error", self.path)
             return

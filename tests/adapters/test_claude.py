@@ -140,6 +140,13 @@ def test_a_wrong_key_an_unknown_model_and_an_invalid_request_are_told_apart() ->
         assert "first message must be the user's" in str(fail(api, messages=[{"role": "assistant", "content": "x"}]))
 
 
+def test_a_request_of_more_than_32_mebibytes_is_too_large() -> None:
+    huge = [{"role": "user", "content": [{"type": "text", "text": "x" * 33 * 2**20}]}]
+    with messages_api([Says([TEXT])]) as api:
+        assert "too large" in str(fail(api, messages=huge))
+        assert api.requests == []
+
+
 def test_nobody_there_is_told_and_may_be_tried_again() -> None:
     model = ClaudeModel("claude-opus-5-5", KEY, "http://127.0.0.1:9", timeout_s=2)
     with pytest.raises(ModelError, match="could not be made") as caught:
