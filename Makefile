@@ -34,4 +34,4 @@ check: setup
 
 lock: | $(UV)
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
+		--no-header --no-annotate --quiet --output-file requirements.lock

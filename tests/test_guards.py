@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
+PACKED = "tests/adapters/test_packed_and_json.py"
 LOOP = "tests/agent/test_loop.py"
 
 
@@ -219,13 +220,13 @@ GUARDS = {
         "adapters/data/unpacking.py",
         "if n_bytes > limit:",
         "if False:",
-        f"{DATA}::test_a_packed_file_that_is_no_table_is_refused_and_leaves_nothing",
+        f"{PACKED}::test_a_packed_file_that_is_no_table_is_refused_and_leaves_nothing",
     ),
     "an array that was cut": Guard(
         "adapters/data/json_table.py",
         'if head.startswith(b"[") and not tail.endswith(b"]"):',
         "if False:",
-        f"{DATA}::test_json_that_is_no_table_gets_one_sentence",
+        f"{PACKED}::test_json_that_is_no_table_gets_one_sentence",
     ),
     "a name that forges a line of the card": Guard(
         "prompts/cards.py",
