@@ -63,6 +63,7 @@ def _unpack(path: Path, is_gzip: bool, copy: Path, watch: Watch) -> None:
         else:
             with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path.name)) as member:
                 _copy(member, copy, path, watch)
+    # zipfile raises RuntimeError for a locked file and NotImplementedError for a way of packing that it does not know.
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path.name!r} cannot be unpacked: {error}") from error
 

@@ -51,8 +51,7 @@ def plan(memory: Memory) -> Plan:
     last = memory.steps[-1] if memory.steps else None
     if last is not None and last.error is not None:
         return _after_error(last.error)
-    columns = memory.columns.get(memory.dataset or "", {})
-    slots = find_slots(memory.words, list(columns), list(memory.columns))
+    slots = _find_slots(memory)
     intent = find_intent(slots.template)
     if intent is None:
         if slots.has_filter and slots.columns:
@@ -60,7 +59,25 @@ def plan(memory: Memory) -> Plan:
         return f"{NOT_UNDERSTOOD} {HELP}" if memory.columns else f"{NOT_UNDERSTOOD} {NO_DATA}\n\n{HELP}"
     if slots.has_filter and intent.name in ("describe", "quality", "correlate", "train"):
         return NO_FILTER
+    if intent.name in ONE_CALL and last is not None:
+        return words_about(last)
+    if intent.name in NEEDS_DATA and (slots.dataset or memory.dataset) is None:
+        return NO_DATA
     return PLANS[intent.name](memory, slots)
+
+
+def _find_slots(memory: Memory) -> Slots:
+    """What the last words name, among the columns of the dataset that they name, or else of the current one."""
+    datasets = list(memory.columns)
+    slots = find_slots(memory.words, list(memory.columns.get(memory.dataset or "", {})), datasets)
+    if slots.dataset in (None, memory.dataset):
+        return slots
+    return find_slots(memory.words, list(memory.columns[str(slots.dataset)]), datasets)
+
+
+def _dataset(memory: Memory, slots: Slots) -> str:
+    """The dataset that is meant; `plan` has seen that there is one."""
+    return str(slots.dataset or memory.dataset)
 
 
 def _after_error(error: str) -> str:
@@ -72,17 +89,11 @@ def _after_error(error: str) -> str:
 
 
 def _load(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
     return ("load_dataset", {"source": slots.file}) if slots.file else "Which file? Say `load FILE.csv`."
 
 
 def _describe(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
-    dataset = slots.dataset or memory.dataset
-    if dataset is None:
-        return NO_DATA
+    dataset = _dataset(memory, slots)
     types = memory.columns[dataset]
     columns, by = list(slots.columns), slots.by
     words = [name for name in columns if types[name] in ("text", "boolean")]
@@ -97,21 +108,13 @@ def _describe(memory: Memory, slots: Slots) -> Plan:
 
 
 def _quality(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
-    dataset = slots.dataset or memory.dataset
-    if dataset is None:
-        return NO_DATA
+    dataset = _dataset(memory, slots)
     columns: dict[str, JsonValue] = {"columns": list(slots.columns)} if slots.columns else {}
     return "check_quality", {"dataset": dataset, **columns}
 
 
 def _correlate(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
-    dataset = slots.dataset or memory.dataset
-    if dataset is None:
-        return NO_DATA
+    dataset = _dataset(memory, slots)
     arguments: dict[str, JsonValue] = {"dataset": dataset}
     if len(slots.columns) == 2:
         arguments |= {"x": slots.columns[0], "y": slots.columns[1]}
@@ -125,16 +128,11 @@ def _correlate(memory: Memory, slots: Slots) -> Plan:
 
 
 def _detect(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
-    dataset = slots.dataset or memory.dataset
-    return NO_DATA if dataset is None else ("detect_schema", {"dataset": dataset})
+    return "detect_schema", {"dataset": _dataset(memory, slots)}
 
 
 def _train(memory: Memory, slots: Slots) -> Plan:
-    dataset = slots.dataset or memory.dataset
-    if dataset is None:
-        return NO_DATA
+    dataset = _dataset(memory, slots)
     done = {step.name: step.result for step in memory.steps}
     if "launch_training" in done:
         return words_about(memory.steps[-1])
@@ -164,8 +162,6 @@ def _train(memory: Memory, slots: Slots) -> Plan:
 
 
 def _status(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
     if memory.job_id is None:
         return "No job was started in this conversation."
     return "poll_job", {"job_id": memory.job_id, "wait_s": 1}
@@ -199,16 +195,18 @@ def _newest(memory: Memory) -> str | None:
 
 
 def _models(memory: Memory, slots: Slots) -> Plan:
-    return words_about(memory.steps[-1]) if memory.steps else ("list_models", {})
+    return "list_models", {}
 
 
 def _cancel(memory: Memory, slots: Slots) -> Plan:
-    if memory.steps:
-        return words_about(memory.steps[-1])
     if memory.job_id is None:
         return "No job was started in this conversation."
     return "cancel_job", {"job_id": memory.job_id}
 
+
+ONE_CALL = frozenset(["load", "describe", "quality", "correlate", "detect", "status", "models", "cancel"])
+"""What one call answers: its result is put into words at once."""
+NEEDS_DATA = frozenset(["describe", "quality", "correlate", "detect", "train"])
 
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,

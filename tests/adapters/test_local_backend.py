@@ -33,7 +33,7 @@ APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
 
 def attempt(n_estimators: int = 20, max_seconds: int = 60) -> Attempt:
     spec = SPEC | {"params": [{"name": "n_estimators", "value": n_estimators}]}
-    request: Json = {"quote_id": "q1", "spec": spec, "data_sha256": "sha", "max_seconds": max_seconds}  # type: ignore[dict-item]
+    request: Json = {"quote_id": "q1", "spec": spec, "data_sha256": "sha", "max_seconds": max_seconds}  # type: ignore[dict-item]  # JSON
     return Attempt("t1", "ann", "j1", 1, "key1", "local", AttemptState.LAUNCHING, request, None, datetime.now(UTC))
 
 
@@ -70,7 +70,7 @@ def test_a_worker_trains_and_leaves_its_model_and_log(backend: LocalBackend) -> 
     running = replace(attempt(), handle=backend.launch(attempt(), APPROVAL))
     machine = wait(backend, running)
     assert machine.result is not None
-    assert machine.result["metrics"]["accuracy"] > 0.8  # type: ignore[index, operator, call-overload]
+    assert machine.result["metrics"]["accuracy"] > 0.8  # type: ignore[index, operator, call-overload]  # JSON
     assert (backend.folder("key1") / "out" / "model.skops").exists()
     assert any("random_forest is fitted" in line for line in backend.logs(running, 50))
 

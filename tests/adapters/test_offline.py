@@ -117,6 +117,15 @@ def test_predicting_at_once_waits_for_the_training(talk: Talk) -> None:
     assert "12 predictions of body_mass_g" in talk.say(f"predict {PENGUINS.with_name('penguins_new.csv')}").text
 
 
+def test_a_dataset_that_is_named_brings_its_own_columns(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    talk.say(f"load {PENGUINS.with_name('penguins_new.csv')}")
+    assert "body_mass_g over 12 rows of penguins_new" in talk.say("describe body mass").text
+    assert (
+        "body_mass_g over 344 rows of penguins, by species" in talk.say("describe body mass by species penguins").text
+    )
+
+
 def test_a_no_starts_nothing(talk: Talk) -> None:
     talk.say(f"load {PENGUINS}")
     talk.say("train a random forest to predict species")

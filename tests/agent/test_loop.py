@@ -51,7 +51,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def last_message(model: ScriptedModel) -> list[dict[str, JsonValue]]:
-    return list(model.requests[-1].messages[-1]["content"])  # type: ignore[arg-type]
+    return list(model.requests[-1].messages[-1]["content"])  # type: ignore[arg-type]  # our own JSON
 
 
 def test_words_are_answered_and_kept(start: Start) -> None:
@@ -191,7 +191,7 @@ def test_nothing_of_an_incomplete_reply_is_run(start: Start, reply: Reply, reaso
     assert talk.app.data.all() == ()
     assert talk.notices()
     if reply.stop_reason != "max_tokens":
-        talk.app.model._replies.pop(0)  # type: ignore[attr-defined]
+        talk.app.model._replies.pop(0)  # type: ignore[attr-defined]  # it is the scripted one
     assert talk.say("again").reason == "done"
 
 
@@ -287,7 +287,7 @@ def test_a_turn_and_a_day_have_limits_of_dollars(tmp_path: Path, settings: dict[
     talk = Talk(build_in(tmp_path / "home", model=Dear(replies), **settings))
     assert talk.say("go").reason == "limit"
     assert sentence in talk.notices()[0]
-    assert len(talk.app.model.requests) == 2  # type: ignore[attr-defined]
+    assert len(talk.app.model.requests) == 2  # type: ignore[attr-defined]  # it is the scripted one
     talk.app.close()
 
 

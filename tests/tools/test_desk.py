@@ -121,7 +121,7 @@ def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
 
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: Desk, backend: Metered) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
-    backend.offer = lambda: replace(Metered.offer(backend), max_seconds=1)  # type: ignore[method-assign]
+    backend.offer = lambda: replace(Metered.offer(backend), max_seconds=1)  # type: ignore[method-assign]  # a shorter limit
     (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
@@ -131,6 +131,18 @@ def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: 
     assert job.state is JobState.BUDGET_STOPPED
     assert job.cost_usd <= quote.cap_usd
     assert app.models.all() == ()
+
+
+def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(app: App, desk: Desk) -> None:
+    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
+    (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    job_id = desk.launch(approval).job.job_id
+    assert desk.cancel(job_id).job.state is JobState.CANCELLED
+    assert desk.get(job_id).job.state is JobState.CANCELLED
+    assert app.models.all() == ()
+    assert entries(app)[1] == ("release", Decimal("-0.1"))
 
 
 def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk: Desk) -> None:
