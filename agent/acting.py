@@ -24,6 +24,7 @@ from tools.results import ToolOutput, to_json
 from tools.spec import Arguments, Tool
 
 GRACE_S = 0.5
+NOT_STARTED = "not run: stopped by the user"
 STOPPED = "stopped by the user; its result is not known"
 WROTE_INSTEAD = "not run: the user wrote instead of answering"
 
@@ -91,7 +92,7 @@ class Actor:
                 if isinstance(verdict, str):
                     self._keep_error(conversation, call, verdict, emit)
                 elif cancel.is_set():
-                    self._keep_error(conversation, call, STOPPED, emit)
+                    self._keep_error(conversation, call, NOT_STARTED, emit)
                 else:
                     ready.append(verdict)
             self._run(conversation, ready, emit, cancel)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from adapters.data.base import quote_identifier
@@ -9,22 +11,20 @@ from adapters.data.base import quote_identifier
 ORDERS = {"d": "day before month", "m": "month before day"}
 
 
-def explain_date_order(connection: duckdb.DuckDBPyConnection, date_format: str | None) -> list[str]:
-    """A warning for each date column of `data` that was read by a format like %d/%m/%Y.
+def explain_date_order(connection: duckdb.DuckDBPyConnection, formats: Mapping[str, str | None]) -> list[str]:
+    """A warning for each column of `data` that was read by a format like %d/%m/%Y.
 
     Parameters
     ----------
-    date_format : str or None
-        The format of dates, or of times, that the reader found; None and formats that begin with the year say nothing.
+    formats : mapping
+        The format that the reader found for the types DATE and TIMESTAMP; None and formats that begin with the year
+        say nothing.
     """
-    order = _order(date_format)
-    if order is None:
-        return []
     warnings = []
-    described = connection.execute(
-        "SELECT column_name FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')"
-    ).fetchall()
-    for (name,) in described:
+    for name, sql_type in connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall():
+        order = _order(formats.get(sql_type))
+        if order is None:
+            continue
         column = quote_identifier(name)
         latest_day, first = connection.execute(
             f"SELECT max(day({column})), CAST(CAST(arg_min({column}, rowid) AS DATE) AS VARCHAR) FROM data"

@@ -43,15 +43,16 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
             connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
             return _keep(connection)
     encoding = detect_encoding(path)
+    warnings = []
+    if encoding.first_line is not None:
+        warnings.append(f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
     with as_utf8(path, encoding, beside) as text:
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, _quoted(text), path.name)
-                return _keep(connection)
+                return [*warnings, *_keep(connection)]
         csv = detect_csv_format(text, options, path.name)
-        warnings = list(csv.warnings)
-        if encoding.first_line is not None:
-            warnings.insert(0, f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
+        warnings += csv.warnings
         try:
             return [*warnings, *_keep_csv(connection, text, csv, pads=False)]
         except READ_ERRORS as error:
@@ -79,7 +80,7 @@ def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat,
     is_dated = connection.execute("SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')")
     if is_dated.fetchall()[0][0]:
         found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({options})").fetchall()[0]
-        warnings += explain_date_order(connection, found[0] or found[1])
+        warnings += explain_date_order(connection, {"DATE": found[0], "TIMESTAMP": found[1]})
     return warnings
 
 

@@ -181,6 +181,12 @@ def test_the_order_of_day_and_month_is_said(
     assert str(dataset.columns[0].example)[:10] == first
 
 
+def test_a_time_that_begins_with_its_year_raises_no_doubt_beside_a_date_that_does_not(load: Load) -> None:
+    dataset = load("d.csv", b"d,t\n03/04/2020,2020-02-01 10:00:00\n01/02/2020,2020-02-02 10:00:00\n")
+    assert [column.type for column in dataset.columns] == ["date", "datetime"]
+    assert [warning[:10] for warning in dataset.warnings] == ["column 'd'"]
+
+
 def test_dates_that_can_be_read_one_way_only_raise_no_doubt(load: Load) -> None:
     (warning,) = load("d.csv", b"d\n13/02/2020\n03/04/2020\n").warnings
     assert "other way" not in warning

@@ -38,6 +38,12 @@ def test_a_fraction_in_record_60000_is_not_lost(load: Load, data: DuckData) -> N
         assert table.fetch("SELECT a FROM data") == [(1.5,)]
 
 
+def test_json_in_another_encoding_is_read_and_said(load: Load) -> None:
+    dataset = load("k.json", '[{"town": "Köln"}]'.encode("cp1252"))
+    assert dataset.columns[0].example == "Köln"
+    assert dataset.warnings == ("not UTF-8: read as cp1252, a guess; look at line 1",)
+
+
 def test_what_is_nested_is_kept_as_text_and_said(load: Load) -> None:
     dataset = load("n.json", b'[{"a": 1, "b": {"x": 1}, "c": [1, 2]}]')
     assert [column.type for column in dataset.columns] == ["integer", "text", "text"]
