@@ -16,6 +16,7 @@ PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests"
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
 PACKED = "tests/adapters/test_packed_and_json.py"
+QUERY = "tests/adapters/test_query.py"
 LOOP = "tests/agent/test_loop.py"
 
 
@@ -239,6 +240,42 @@ GUARDS = {
         "sa.select(datasets).where(datasets.c.owner_id == owner_id)",
         "sa.select(datasets)",
         f"{DATA}::test_another_owner_sees_no_dataset",
+    ),
+    "a query's tables": Guard(
+        "adapters/data/select_check.py",
+        "        if name.lower() not in known:",
+        "        if False:",
+        f"{QUERY}::test_no_sql_gets_out",
+    ),
+    "a query's table functions": Guard(
+        "adapters/data/select_check.py",
+        "        if called.lower() not in TABLE_FUNCTIONS:",
+        "        if False:",
+        f"{QUERY}::test_no_sql_gets_out",
+    ),
+    "a query that changes data": Guard(
+        "adapters/data/select_check.py",
+        'if "cte_map" in node and kind not in QUERY_NODES:',
+        "if False:",
+        f"{QUERY}::test_a_wrong_query_gets_one_sentence",
+    ),
+    "the lock of a query's engine": Guard(
+        "adapters/data/query_worker.py",
+        '        "enable_external_access = false",',
+        "",
+        f"{QUERY}::test_the_engine_alone_is_locked_too",
+    ),
+    "the end of a query": Guard(
+        "adapters/data/query.py",
+        "                child.kill()",
+        "                pass",
+        f"{QUERY}::test_a_stopped_query_is_gone_within_a_second",
+    ),
+    "a query's memory": Guard(
+        "adapters/data/query_worker.py",
+        '    resource.setrlimit(resource.RLIMIT_AS, (request["address_bytes"],) * 2)',
+        "    pass",
+        f"{QUERY}::test_a_long_value_meets_the_limit_of_memory",
     ),
     "another owner's model": Guard(
         "adapters/store/models.py",

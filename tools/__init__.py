@@ -11,10 +11,12 @@ from tools.list_models import list_models
 from tools.load_dataset import load_dataset
 from tools.poll_job import poll_job
 from tools.predict import predict
+from tools.query import query
 from tools.spec import Tool
 
 TOOLS: tuple[Tool, ...] = (
     load_dataset,
+    query,
     check_quality,
     describe,
     correlate,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from adapters.errors import AdapterError
-from adapters.records import Dataset
+from adapters.records import Dataset, JsonValue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,16 @@ class Watch:
 
     cancel: threading.Event
     progress: Callable[[str, float | None], None]
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """The first rows of a query's result; `total` counts all of them, `truncated` says that there are more."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[JsonValue, ...], ...]
+    total: int
+    truncated: bool
 
 
 class Table(Protocol):
@@ -76,6 +86,20 @@ class Data(Protocol):
 
     def open(self, name: str, where: str | None = None) -> AbstractContextManager[Table]:
         """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions."""
+
+    def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
+        """The first `limit` rows of one SELECT over the owner's datasets, each a table of its name.
+
+        Raises
+        ------
+        DataError
+            If it is no single SELECT, names what there is not, or takes too much time or memory.
+        Cancelled
+            The user stopped it.
+        """
+
+    def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
+        """All rows of one SELECT as a new dataset; raises as `query` does."""
 
     def export(self, name: str, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order: what leaves this program."""

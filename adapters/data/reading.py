@@ -41,7 +41,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     if is_parquet:
         with _one_sentence(path.name):
             connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
-            return _keep(connection)
+            return keep_source(connection)
     encoding = detect_encoding(path)
     warnings = []
     if encoding.first_line is not None:
@@ -50,7 +50,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, _quoted(text), path.name)
-                return [*warnings, *_keep(connection)]
+                return [*warnings, *keep_source(connection)]
         csv = detect_csv_format(text, options, path.name)
         warnings += csv.warnings
         try:
@@ -95,7 +95,7 @@ def _keep_with_mixed_columns_as_text(
         forced = f", types={{{types}}}" if texts else ""
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM read_csv({options}{forced})")
         try:
-            return [*warnings, *_keep(connection)]
+            return [*warnings, *keep_source(connection)]
         except duckdb.ConversionException as error:
             found = NOT_CONVERTED.search(str(error))
             if found is None or found.group(1) not in names or found.group(1) in texts:
@@ -106,7 +106,7 @@ def _keep_with_mixed_columns_as_text(
             warnings.append(f"column {name[:64]!r} is mostly {kind} but holds {value[:40]!r}: it is kept as text")
 
 
-def _keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def keep_source(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The view `source` as the table `data`, its columns of our types."""
     warnings: list[str] = []
     described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()

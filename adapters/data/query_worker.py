@@ -1,0 +1,153 @@
+"""The child process of a query: opens datasets read-only, locks the engine, runs one SELECT, answers in JSON.
+
+`python -m adapters.data.query_worker` reads one request as JSON from stdin and writes one answer to stdout. Whatever
+the SQL does, it does it here: under the kernel's limits of memory, file size and wall clock, in an empty environment.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import resource
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.reading import keep_source
+from adapters.data.select_check import check_select
+from adapters.names import name_choices
+
+MAX_CELL_CHARACTERS = 500
+UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
+ENGINE_ERRORS = (duckdb.Error, MemoryError)
+
+
+def main() -> None:
+    """Answer the one request on stdin: `{columns, rows, total, truncated}`, `{rows_kept}` or `{error}`."""
+    request = json.loads(sys.stdin.read())
+    # The kernel ends this process although nobody is left to do it, and although the engine does not look up.
+    signal.setitimer(signal.ITIMER_REAL, request["wall_s"])
+    resource.setrlimit(resource.RLIMIT_AS, (request["address_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        answer = run(request)
+    except DataError as error:
+        answer = {"error": str(error)}
+    sys.stdout.write(json.dumps(answer))
+
+
+def run(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the request's SELECT; with `part` its result becomes the table `data` of that file.
+
+    Raises
+    ------
+    DataError
+        If the SQL is refused, does not fit the columns, or takes more than it may.
+    """
+    names = [table["name"] for table in request["tables"]]
+    with duckdb.connect(request["part"] or ":memory:") as connection:
+        mentioned = request["sql"].lower()
+        sees_row = "_row" in mentioned
+        for index, table in enumerate(request["tables"]):
+            if table["name"].lower() not in mentioned:
+                continue
+            path = table["path"].replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS stored_{index} (READ_ONLY)")
+            row = "rowid AS _row, " if sees_row else ""
+            view = f"CREATE TEMP VIEW {quote_identifier(table['name'])} AS SELECT {row}* FROM stored_{index}.data"
+            connection.execute(view)
+        lock(connection, request)
+        sql = check_select(connection, request["sql"], names)
+        try:
+            if request["part"]:
+                return _keep(connection, sql)
+            return _show(connection, sql, request["limit"])
+        except ENGINE_ERRORS as error:
+            raise DataError(f"sql: {_sentence(connection, error, names)}") from error
+
+
+def lock(connection: duckdb.DuckDBPyConnection, request: Mapping[str, Any]) -> None:
+    """No file, network, extension or Python variable from here on, bounded memory, disk and time, and no way back."""
+    for setting in (
+        f"memory_limit = '{request['memory_bytes']}B'",
+        f"threads = {request['threads']}",
+        f"temp_directory = '{request['scratch']}'",
+        f"max_temp_directory_size = '{request['file_bytes']}B'",
+        f"max_execution_time = {int(request['seconds'] * 1000)}",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "allow_community_extensions = false",
+        "python_enable_replacements = false",
+        "python_scan_all_frames = false",
+        "allow_persistent_secrets = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def _show(connection: duckdb.DuckDBPyConnection, sql: str, limit: int) -> dict[str, Any]:
+    result = connection.execute(f"SELECT * FROM (\n{sql}\n) LIMIT {limit + 1}")
+    columns = [str(field[0]) for field in result.description or ()]
+    rows = result.fetchall()
+    truncated = len(rows) > limit
+    total = len(rows)
+    if truncated:
+        total = connection.execute(f"SELECT count(*) FROM (\n{sql}\n)").fetchall()[0][0]
+    shown = [[_cell(value) for value in row] for row in rows[:limit]]
+    return {"columns": columns, "rows": shown, "total": total, "truncated": truncated}
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+    connection.execute(f"CREATE TEMP VIEW result AS SELECT * FROM (\n{sql}\n)")
+    names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE result)").fetchall()]
+    kept = [name for name in names if name.lower() != "_row"]
+    if not kept:
+        raise DataError("sql: a dataset needs at least one column beside _row")
+    # The new dataset has row numbers of its own.
+    columns = ", ".join(map(quote_identifier, kept))
+    connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM result")
+    return {"warnings": keep_source(connection)}
+
+
+def _cell(value: object) -> bool | int | float | str | None:
+    """A value as JSON: numbers stay numbers where JSON has them, everything else is text."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, (float, Decimal)):
+        number = float(value)
+        return number if math.isfinite(number) else str(number)
+    text = value.isoformat() if isinstance(value, (date, datetime, time)) else str(value)
+    return text if len(text) <= MAX_CELL_CHARACTERS else text[: MAX_CELL_CHARACTERS - 1] + "…"
+
+
+def _sentence(connection: duckdb.DuckDBPyConnection, error: Exception, tables: Sequence[str]) -> str:
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        return "it needs more memory than a query may take; aggregate, filter or select fewer columns"
+    text = str(error)
+    if isinstance(error, duckdb.InterruptException) or "max_execution_time" in text:
+        return "it takes longer than a query may; aggregate or filter first"
+    unknown = UNKNOWN_COLUMN.search(text)
+    if unknown is not None:
+        name = unknown.group(1) or unknown.group(2)
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        columns = [column for (view,) in views if view in tables for column in _columns(connection, view)]
+        return f"no column {name[:64]!r}; {name_choices(name, columns)}"
+    return text.partition("\n")[0]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    rows = connection.execute(f"SELECT column_name FROM (DESCRIBE {quote_identifier(table)})").fetchall()
+    return [row[0] for row in rows]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Is this SQL, which Claude wrote, one SELECT over the person's datasets? Read from DuckDB's own syntax tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+
+import duckdb
+
+from adapters.data.base import DataError
+from adapters.names import name_choices
+
+MAX_CHARACTERS = 20_000
+QUERY_NODES = frozenset(["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"])
+TABLE_FUNCTIONS = frozenset(["range", "generate_series", "unnest"])
+SETTING_FUNCTIONS = frozenset(["current_setting", "getvariable", "getenv", "write_log", "current_schemas"])
+"""The locked engine denies files, network and settings; these would only read what the settings are."""
+
+
+def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Collection[str]) -> str:
+    """The text of the one SELECT in `sql`, without a closing semicolon.
+
+    Parameters
+    ----------
+    datasets : collection of str
+        The names that may stand after FROM, beside the query's own WITH names.
+
+    Raises
+    ------
+    DataError
+        If it does not parse, is more than one statement or no SELECT, reads a table that is no dataset (answered with
+        the nearest names), calls a table function or a function of the settings.
+    """
+    if len(sql) > MAX_CHARACTERS:
+        raise DataError(f"sql: {len(sql)} characters; at most {MAX_CHARACTERS} are read")
+    text = sql.strip().rstrip(";").rstrip()
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error as error:
+        raise DataError(f"sql: {str(error).partition(chr(10))[0]}") from error
+    if len(statements) != 1:
+        raise DataError(f"sql: {len(statements)} statements; write exactly one SELECT")
+    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+    tree = json.loads(rows[0][0])
+    if tree["error"]:
+        raise DataError("sql: only one SELECT (or WITH … SELECT) is run; nothing can be changed by a query")
+    nodes = list(_objects(tree["statements"]))
+    own = {entry["key"].lower() for node in nodes for entry in _common_tables(node)}
+    known = {name.lower() for name in datasets} | own
+    for node in nodes:
+        _check_node(node, known, datasets)
+    return text
+
+
+def _objects(value: object) -> Iterator[dict[str, object]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _objects(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from _objects(item)
+
+
+def _common_tables(node: dict[str, object]) -> list[dict[str, str]]:
+    found = node.get("cte_map")
+    return found["map"] if isinstance(found, dict) else []
+
+
+def _check_node(node: dict[str, object], known: set[str], datasets: Collection[str]) -> None:
+    kind = str(node.get("type"))
+    if "cte_map" in node and kind not in QUERY_NODES:
+        raise DataError("sql: only SELECT is run; nothing can be changed by a query")
+    if kind == "SHOW_REF":
+        raise DataError("sql: SHOW, DESCRIBE and SUMMARIZE are not run; use the tools describe and check_quality")
+    if kind == "BASE_TABLE":
+        name = ".".join(str(node[part]) for part in ("catalog_name", "schema_name", "table_name") if node[part])
+        if name.lower() not in known:
+            raise DataError(f"sql: no dataset {name[:64]!r}; {name_choices(name, datasets)}")
+    if kind == "TABLE_FUNCTION":
+        function = node["function"]
+        called = str(function["function_name"]) if isinstance(function, dict) else ""
+        if called.lower() not in TABLE_FUNCTIONS:
+            raise DataError(f"sql: the table function {called[:64]!r} is not allowed; select from a loaded dataset")
+    if node.get("class") == "FUNCTION" and str(node["function_name"]).lower() in SETTING_FUNCTIONS:
+        raise DataError(f"sql: the function {node['function_name']!r} is not allowed")

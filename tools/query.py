@@ -1,0 +1,53 @@
+"""query: SQL that Claude wrote, over the loaded datasets."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.data.base import quote_identifier
+from adapters.records import JsonValue
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+
+class Query(Arguments):
+    """One SELECT, and what becomes of its rows."""
+
+    sql: str = Field(
+        description="One SELECT (or WITH … SELECT) in DuckDB's SQL; each loaded dataset is a table of its name.",
+        min_length=1,
+    )
+    save_as: str | None = Field(
+        default=None, description="Name for a new dataset that holds all rows of the result.", min_length=1
+    )
+    limit: int = Field(default=100, ge=1, le=1_000, description="How many rows to return at most.")
+
+
+@tool(effect="write")
+def query(arguments: Query, context: ToolContext) -> ToolOutput:
+    """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.
+
+    Each dataset is a table of its name; `_row` (0, 1, … in the order of the source) is there when the SQL mentions it,
+    for windows and order. `total` counts all rows of the result; when `truncated` is true only the first `limit` of
+    them are returned, so aggregate, or keep them all with `save_as` as a new dataset that the other tools take.
+    A query may take 30 s and 1 GB; it sees no files, settings or other people's data. Prefer the tools describe,
+    correlate and check_quality where they fit: they state their method and handle missing values.
+    """
+    content: dict[str, JsonValue] = {}
+    sql = arguments.sql
+    if arguments.save_as is not None:
+        dataset = context.data.save_query(sql, arguments.save_as, context.watch)
+        content = {"dataset": dataset.name, "warnings": list(dataset.warnings)}
+        sql = f"FROM {quote_identifier(dataset.name)}"
+    result = context.data.query(sql, arguments.limit, context.watch)
+    rows: list[JsonValue] = [list(row) for row in result.rows]
+    return ToolOutput(
+        {
+            **content,
+            "columns": list(result.columns),
+            "rows": rows,
+            "total": result.total,
+            "truncated": result.truncated,
+        }
+    )
