@@ -35,7 +35,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A loaded table: one native DuckDB file that holds one table `data`."""
+    """A loaded table: one native DuckDB file that holds one table `data`.
+
+    `recipe` says how it was made from other datasets, so that it can be made again; None where it came from a file.
+    """
 
     dataset_id: str
     owner_id: str
@@ -48,6 +51,7 @@ class Dataset:
     size_bytes: int
     warnings: tuple[str, ...]
     created_at: datetime
+    recipe: Json | None = None
 
 
 @dataclass(frozen=True)

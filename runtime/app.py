@@ -23,7 +23,7 @@ from adapters.model.base import LanguageModel
 from adapters.records import Quote
 from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationTable
-from adapters.store.database import Database, open_sqlite
+from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
@@ -191,7 +191,9 @@ def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datet
     """
     check_packages()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return App(settings, open_sqlite(settings.home / "statagent.db"), model, clock)
+    url = settings.database_url
+    database = open_sqlite(settings.home / "statagent.db") if url is None else open_postgres(url.get_secret_value())
+    return App(settings, database, model, clock)
 
 
 def _clean(words: str) -> str:

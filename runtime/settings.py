@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("statagent")),
         description="Where datasets, models, jobs and the database live.",
     )
+    database_url: SecretStr | None = Field(
+        default=None, description="A PostgreSQL database for the state; the SQLite file in the home by default."
+    )
     owner: str = Field(
         default="local",
         pattern=r"^[A-Za-z0-9_-]{1,64}$",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from evals.world.postgres import empty_database, postgres_server
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,3 +19,20 @@ def pytest_sessionstart() -> None:
         found = Path(importlib.import_module(name).__file__ or "")
         if not found.is_relative_to(ROOT):
             pytest.exit(f"the package {name!r} is {found}, not ours: use an environment of statagent's own")
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server: STATAGENT_TEST_DATABASE_URL's, or one of this test run's own."""
+    with postgres_server(tmp_path_factory.mktemp("pg"), os.environ.get("STATAGENT_TEST_DATABASE_URL")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Both databases in turn: None for the SQLite file of the home, or the URL of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        yield None
+        return
+    with empty_database(request.getfixturevalue("postgres_server_url")) as url:
+        yield url

@@ -1,4 +1,4 @@
-"""One database, opened the careful way: WAL, a wait for the lock, and writers that take turns from the start."""
+"""One database, SQLite or PostgreSQL: writers take turns from their first line, readers wait for nobody."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.errors import AdapterError
-from adapters.store.tables import metadata
+from adapters.store import migrations
 
+SCHEMA_VERSION = "0002"
+"""The newest step in adapters/store/migrations/versions."""
 BUSY_TIMEOUT_MS = 10_000
+WRITER_LOCK = 0x57A7A6E7
+"""PostgreSQL's number for our one lock of writers; any fixed number would do."""
 
 
 class StoreError(AdapterError):
@@ -20,27 +24,27 @@ class StoreError(AdapterError):
 
 
 class Database:
-    """Transactions on the state; the tables are made when they are not there."""
+    """Transactions on the state."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._reader = engine.execution_options(is_reader=True)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from its first line, so that what it reads stays true."""
-        with _busy_is_an_error(), self._engine.begin() as connection:
+        with _busy_is_an_error(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads, and waits for nobody."""
+        """A transaction that only reads, one moment of the state, and waits for nobody."""
         with _busy_is_an_error(), self._reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Give all connections back."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def open_sqlite(path: Path) -> Database:
@@ -54,17 +58,58 @@ def open_sqlite(path: Path) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
-        sa.event.listen(engine, "connect", _prepare)
-        sa.event.listen(engine, "begin", _begin)
-        database = Database(engine)
-        with database.read() as connection:
-            known = set(sa.inspect(connection).get_table_names())
-        if not known >= set(metadata.tables):
-            with database.write() as connection:
-                metadata.create_all(connection)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return _brought_up(engine)
     except (OSError, StoreError, sa.exc.DatabaseError) as error:
         raise StoreError(f"cannot open the database {path}: {error.__cause__ or error}") from error
+
+
+def open_postgres(url: str) -> Database:
+    """The PostgreSQL database at `url` (postgresql://user:password@host/name), its tables made when they are not there.
+
+    Raises
+    ------
+    StoreError
+        If it is no such URL, or the server cannot be reached or refuses; the message never holds the password.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StoreError("that is no database URL; write postgresql://user:password@host/name") from error
+    if parsed.get_backend_name() != "postgresql":
+        raise StoreError(f"a database of the kind {parsed.get_backend_name()!r} is not known; use postgresql://…")
+    try:
+        engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        sa.event.listen(engine, "begin", _begin_postgres)
+        return _brought_up(engine)
+    except (StoreError, sa.exc.DatabaseError) as error:
+        where = parsed.host or "this machine"
+        raise StoreError(f"cannot open the database on {where}: {_first_line(error.__cause__ or error)}") from error
+
+
+def _brought_up(engine: sa.Engine) -> Database:
+    """The database at our schema; of several programs that open it at once, one takes the steps."""
+    database = Database(engine)
+    try:
+        with database.read() as connection:
+            is_current = _version(connection) == SCHEMA_VERSION
+        if not is_current:
+            with database.write() as connection:
+                if _version(connection) != SCHEMA_VERSION:
+                    migrations.upgrade(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return database
+
+
+def _version(connection: sa.Connection) -> str | None:
+    """The step that the database is at; None where it is empty, or older than versions."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 @contextmanager
@@ -73,12 +118,17 @@ def _busy_is_an_error() -> Iterator[None]:
     try:
         yield
     except sa.exc.OperationalError as error:
-        raise StoreError(f"the database could not be used: {error.orig}") from error
+        raise StoreError(f"the database could not be used: {_first_line(error.orig or error)}") from error
 
 
-def _prepare(raw: Any, record: object) -> None:  # the driver's own connection: sqlite3 on SQLite
+def _first_line(error: BaseException) -> str:
+    """The driver's words without the rest of its message; `orig` of an error of SQLAlchemy is the driver's own."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+
+
+def _prepare_sqlite(raw: Any, record: object) -> None:  # the driver's own connection: sqlite3
     # sqlite3 would begin a transaction by itself, and only at the first write: two that read before they write
-    # would then both fail. `_begin` begins them instead.
+    # would then both fail. `_begin_sqlite` begins them instead.
     raw.isolation_level = None
     raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     raw.execute("PRAGMA journal_mode = WAL")
@@ -86,6 +136,18 @@ def _prepare(raw: Any, record: object) -> None:  # the driver's own connection: 
     raw.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(connection: sa.Connection) -> None:
-    is_reader = connection.get_execution_options().get("is_reader", False)
-    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
+def _is_reader(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get("is_reader", False))
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _is_reader(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgres(connection: sa.Connection) -> None:
+    if _is_reader(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return
+    # One writer at a time, as on SQLite: no order of locks to get wrong, and our transactions take milliseconds.
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")

@@ -70,6 +70,7 @@ datasets = sa.Table(
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
     _time(),
+    sa.Column("recipe", sa.JSON(none_as_null=True)),
     sa.UniqueConstraint("owner_id", "name"),
 )
 

@@ -1,8 +1,9 @@
-"""The state on a real SQLite file."""
+"""The state on a real SQLite file and on a real PostgreSQL server."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.records import Column, Dataset
-from adapters.store.database import Database, StoreError, open_sqlite
+from adapters.store.database import Database, StoreError, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.tables import ledger
 
@@ -33,8 +34,10 @@ PENGUINS = Dataset(
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_sqlite(tmp_path / "state" / "statagent.db")
+def database(tmp_path: Path, database_url: str | None) -> Iterator[Database]:
+    database = open_postgres(database_url) if database_url else open_sqlite(tmp_path / "state" / "statagent.db")
+    yield database
+    database.close()
 
 
 def test_a_dataset_comes_back_as_it_went_in(database: Database) -> None:

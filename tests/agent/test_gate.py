@@ -27,8 +27,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
-    app = build_in(tmp_path / "home", clock)
+def app(tmp_path: Path, clock: Clock, database_url: str | None) -> Iterator[App]:
+    app = build_in(tmp_path / "home", clock, database_url=database_url)
     load(app)
     yield app
     for job in app.jobs.all():

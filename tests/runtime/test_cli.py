@@ -25,7 +25,11 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 
 def test_the_prompt_waits_for_nothing_heavy() -> None:
     code = "import runtime.repl, runtime.chat_command"
-    assert loaded(code, []) & {"numpy", "pandas", "sklearn", "scipy", "anthropic", "matplotlib", "skops"} == set()
+    assert (
+        loaded(code, [])
+        & {"numpy", "pandas", "sklearn", "scipy", "anthropic", "matplotlib", "skops", "alembic", "psycopg"}
+        == set()
+    )
 
 
 def loaded(code: str, arguments: list[str]) -> set[str]:

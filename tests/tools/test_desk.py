@@ -44,8 +44,8 @@ class Metered(LocalBackend):
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
+def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
+    app = build_in(tmp_path / "home", database_url=database_url)
     app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
     yield app
     app.close()

@@ -1,0 +1,1 @@
+from .upgrading import upgrade as upgrade
