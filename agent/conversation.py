@@ -39,6 +39,10 @@ class Conversation:
             if block["type"] == "tool_use"
         ]
 
+    def is_answered(self) -> bool:
+        """True when the model has had the last word: nobody waits for anything."""
+        return bool(self.messages) and self.messages[-1].role == "assistant" and not self.open_calls()
+
     def to_send(self) -> list[dict[str, JsonValue]]:
         """The messages as the API takes them: everything but the turns that the model refused."""
         sent: list[Message] = []

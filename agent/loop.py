@@ -15,6 +15,7 @@ from typing import Literal
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.records import JsonValue, Message
 from adapters.store.conversations import ConversationTable
+from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker, LimitReached
 from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
@@ -61,6 +62,7 @@ class Agent:
         asker: Asker,
         actor: Actor,
         log: ConversationTable,
+        turns: Turns,
         limits: Limits,
         clock: Callable[[], datetime],
         size: ReplySize | None = None,
@@ -68,6 +70,7 @@ class Agent:
         self._asker = asker
         self._actor = actor
         self._log = log
+        self._turns = turns
         self._limits = limits
         self._clock = clock
         self._size = size or ReplySize()
@@ -87,12 +90,15 @@ class Agent:
         def end(reason: EndReason, text: str = "") -> TurnEnded:
             return TurnEnded(reason, meter.usd, meter.seconds, meter.n_steps, text)
 
+        def waits() -> None:
+            emit(Notice("Another window is in the middle of this conversation; waiting for it …"))
+
         try:
-            return self._take_turn(conversation, words, meter, emit, cancel, end)
-        except ModelCancelled as stopped:
-            if stopped.text.strip():
-                self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
-            return end("stopped", stopped.text)
+            with self._turns.hold(conversation.row.conversation_id, cancel, waits):
+                self._catch_up(conversation)
+                if words is None and conversation.is_answered():
+                    return end("done", said(conversation.messages[-1].content))
+                return self._take_turn(conversation, words, meter, emit, cancel, end)
         except LimitReached as limit:
             emit(Notice(str(limit)))
             return end("limit")
@@ -122,13 +128,24 @@ class Agent:
                 words = None
             if cancel.is_set():
                 return end("stopped")
-            reply, verdict = self._ask(conversation, meter, emit, cancel)
+            try:
+                reply, verdict = self._ask(conversation, meter, emit, cancel)
+            except ModelCancelled as stopped:
+                if stopped.text.strip():
+                    self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
+                return end("stopped", stopped.text)
             if verdict not in ("act", "finish"):
                 emit(Notice(GIVEN_UP[verdict]))
                 return end(self._give_up(conversation, reply, verdict), said(reply.content))
             self._append_reply(conversation, reply)
             if verdict == "finish":
                 return end("done", said(reply.content))
+
+    def _catch_up(self, conversation: Conversation) -> None:
+        """Take in what another program has added since this one looked."""
+        stored = self._log.messages(conversation.row)
+        if len(stored) > len(conversation.messages):
+            conversation.messages[:] = stored
 
     def _ask(
         self, conversation: Conversation, meter: Meter, emit: Emit, cancel: threading.Event

@@ -28,6 +28,7 @@ from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
 from adapters.store.spending import SpendingTable
+from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker
 from agent.conversation import Conversation
@@ -95,7 +96,8 @@ class App:
         self._log = ConversationTable(database)
         actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
         asker = Asker(model, SpendingTable(database), clock, settings.first_wait_s)
-        self._agent = Agent(asker, actor, self._log, settings.limits(), clock)
+        turns = Turns(database, home / "turns")
+        self._agent = Agent(asker, actor, self._log, turns, settings.limits(), clock)
 
     def begin(self) -> Conversation:
         """A new conversation, with the system prompt and the tools as they are now, frozen."""

@@ -22,9 +22,9 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server_url() -> Iterator[str]:
     """A real server: STATAGENT_TEST_DATABASE_URL's, or one of this test run's own."""
-    with postgres_server(tmp_path_factory.mktemp("pg"), os.environ.get("STATAGENT_TEST_DATABASE_URL")) as url:
+    with postgres_server(os.environ.get("STATAGENT_TEST_DATABASE_URL")) as url:
         yield url
 
 

@@ -277,6 +277,18 @@ GUARDS = {
         "    pass",
         f"{QUERY}::test_a_long_value_meets_the_limit_of_memory",
     ),
+    "one turn at a time": Guard(
+        "adapters/store/turns.py",
+        "            while not is_free():",
+        "            while False:",
+        "tests/runtime/test_two_programs.py::test_two_programs_in_one_conversation_take_turns",
+    ),
+    "one writer at a time, on PostgreSQL": Guard(
+        "adapters/store/database.py",
+        'connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")',
+        "pass",
+        "tests/adapters/test_store.py::test_writers_take_turns_and_lose_no_update",
+    ),
     "another owner's model": Guard(
         "adapters/store/models.py",
         "sa.select(models).where(models.c.owner_id == owner_id)",

