@@ -207,7 +207,7 @@ GUARDS = {
     ),
     "subqueries in where": Guard(
         "adapters/data/expression.py",
-        "if kind not in CLASSES:",
+        "if kind not in grammar.classes:",
         "if False:",
         f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
     ),
@@ -260,19 +260,19 @@ GUARDS = {
         f"{QUERY}::test_a_wrong_query_gets_one_sentence",
     ),
     "the lock of a query's engine": Guard(
-        "adapters/data/query_worker.py",
+        "adapters/data/child_engine.py",
         '        "enable_external_access = false",',
         "",
         f"{QUERY}::test_the_engine_alone_is_locked_too",
     ),
     "the end of a query": Guard(
-        "adapters/data/query.py",
+        "adapters/data/child.py",
         "                child.kill()",
         "                pass",
         f"{QUERY}::test_a_stopped_query_is_gone_within_a_second",
     ),
     "a query's memory": Guard(
-        "adapters/data/query_worker.py",
+        "adapters/data/child_engine.py",
         '    resource.setrlimit(resource.RLIMIT_AS, (request["address_bytes"],) * 2)',
         "    pass",
         f"{QUERY}::test_a_long_value_meets_the_limit_of_memory",

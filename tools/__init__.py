@@ -13,10 +13,12 @@ from tools.poll_job import poll_job
 from tools.predict import predict
 from tools.query import query
 from tools.spec import Tool
+from tools.transform import transform
 
 TOOLS: tuple[Tool, ...] = (
     load_dataset,
     query,
+    transform,
     check_quality,
     describe,
     correlate,

@@ -15,6 +15,8 @@ from adapters.records import Dataset, JsonValue
 if TYPE_CHECKING:
     import pandas as pd
 
+    from adapters.data.steps.models import Step
+
 
 class DataError(AdapterError):
     """Bad data or a bad request about data; the message says what is wrong, where, and what to try."""
@@ -48,6 +50,14 @@ class QueryResult:
     rows: tuple[tuple[JsonValue, ...], ...]
     total: int
     truncated: bool
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """A new dataset and what each step did: {op, rows_before, rows, cells}, cells being the values written."""
+
+    dataset: Dataset
+    changed: tuple[dict[str, JsonValue], ...]
 
 
 class Table(Protocol):
@@ -100,6 +110,17 @@ class Data(Protocol):
 
     def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
         """All rows of one SELECT as a new dataset; raises as `query` does."""
+
+    def transform(self, name: str, steps: Sequence[Step], save_as: str, watch: Watch) -> Transformed:
+        """A new dataset: the dataset of that name after the steps, in their order; the old one stays.
+
+        Raises
+        ------
+        DataError
+            If a step does not fit, naming it, or `save_as` is the name of the dataset itself.
+        Cancelled
+            The user stopped it; nothing is left behind.
+        """
 
     def export(self, name: str, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order: what leaves this program."""

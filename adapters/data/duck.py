@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import Cancelled, DataError, DatasetRows, LoadOptions, QueryResult, Watch
+from adapters.data.base import Cancelled, DataError, DatasetRows, LoadOptions, QueryResult, Transformed, Watch
+from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import profile
-from adapters.data.query import QueryLimits, keep_query, show_query
+from adapters.data.query import keep_query, show_query
 from adapters.data.reading import read_into_data
 from adapters.data.sources import resolve_source
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
-from adapters.records import Column, Dataset
+from adapters.records import Column, Dataset, Json, JsonValue
+
+if TYPE_CHECKING:
+    from adapters.data.steps.models import Step
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows came from: a file, or a recipe over other datasets; `sha256` tells one content from another."""
+
+    source: str
+    sha256: str
+    recipe: Json | None = None
 
 
 class DuckData:
@@ -34,7 +50,8 @@ class DuckData:
         home: Path,
         roots: Sequence[Path],
         clock: Callable[[], datetime],
-        limits: QueryLimits | None = None,
+        query_limits: ChildLimits | None = None,
+        transform_limits: ChildLimits | None = None,
     ) -> None:
         self._rows = rows
         self._owner_id = owner_id
@@ -42,7 +59,8 @@ class DuckData:
         self._folder = home / "data" / f"user_{owner_id}"
         self._roots = roots
         self._clock = clock
-        self._limits = limits or QueryLimits()
+        self._query_limits = query_limits or ChildLimits()
+        self._transform_limits = transform_limits or ChildLimits(seconds=600.0, memory_bytes=2 * 10**9)
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
         """Load a CSV or Parquet file from a local path inside the allowed roots."""
@@ -56,7 +74,7 @@ class DuckData:
             ):
                 warnings = read_into_data(connection, file, options, self._folder)
                 found = profile(connection)
-            return self._add(part, label, found, warnings, str(path), _sha256(path))
+            return self._add(part, label, found, warnings, Origin(str(path), _sha256(path)))
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""
@@ -76,16 +94,34 @@ class DuckData:
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""
-        return show_query(self.all(), sql, limit, self._folder, self._limits, watch)
+        return show_query(self.all(), sql, limit, self._folder, self._query_limits, watch)
 
     def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
         """All rows of one SELECT as a new dataset."""
         label = _label(name)
         with self._part() as part:
-            warnings = keep_query(self.all(), sql, part, self._limits, watch)
+            inputs = [dataset for dataset in self.all() if dataset.name.lower() in sql.lower()]
+            warnings = keep_query(self.all(), sql, part, self._query_limits, watch)
             with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
                 found = profile(connection)
-            return self._add(part, label, found, warnings, f"query: {sql}", _sha256(part))
+            return self._add(part, label, found, warnings, _made_by({"kind": "query", "sql": sql}, inputs))
+
+    def transform(self, name: str, steps: Sequence[Step], save_as: str, watch: Watch) -> Transformed:
+        """A new dataset: the dataset of that name after the steps, in their order."""
+        dataset, label = self.get(name), _label(save_as)
+        if label == dataset.name:
+            raise DataError(f"save_as: {label!r} is the dataset itself, which stays as it is; choose another name")
+        joined = {step.dataset for step in steps if step.op == "join"}
+        inputs = [dataset, *(self.get(other) for other in sorted(joined - {dataset.name}))]
+        listed: list[JsonValue] = [step.model_dump(exclude_none=True) for step in steps]
+        with self._part() as part:
+            request = {"dataset": dataset.name, "tables": table_files(inputs), "steps": listed, "part": str(part)}
+            answer = ask_child("transform_worker", request, self._folder, self._transform_limits, watch)
+            with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
+                found = profile(connection)
+            recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
+            made = self._add(part, label, found, answer["warnings"], _made_by(recipe, inputs))
+        return Transformed(made, tuple(answer["changed"]))
 
     def export(self, name: str, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order."""
@@ -111,8 +147,7 @@ class DuckData:
         label: str,
         found: tuple[int, tuple[Column, ...]],
         warnings: Sequence[str],
-        source: str,
-        sha256: str,
+        origin: Origin,
     ) -> Dataset:
         """The finished file as a dataset of that name; the one that had the name before is gone."""
         stored = part.with_suffix(".duckdb")
@@ -124,11 +159,12 @@ class DuckData:
             path=stored,
             rows=found[0],
             columns=found[1],
-            source=source,
-            sha256=sha256,
+            source=origin.source,
+            sha256=origin.sha256,
             size_bytes=stored.stat().st_size,
             warnings=tuple(warnings),
             created_at=self._clock(),
+            recipe=origin.recipe,
         )
         for replaced in self._rows.add_dataset(dataset):
             replaced.path.unlink(missing_ok=True)
@@ -140,6 +176,14 @@ def _label(name: str, default: str = "") -> str:
     if not label:
         raise DataError(f"{name!r} cannot name a dataset: use letters, digits and _")
     return label
+
+
+def _made_by(recipe: dict[str, JsonValue], inputs: Sequence[Dataset]) -> Origin:
+    """The recipe with the contents that it starts from is the content: the same makes the same again."""
+    whole: Json = {**recipe, "inputs": [{"dataset": dataset.name, "sha256": dataset.sha256} for dataset in inputs]}
+    text = json.dumps(whole, sort_keys=True)
+    names = ", ".join(dataset.name for dataset in inputs)
+    return Origin(f"{recipe['kind']} of {names}", hashlib.sha256(text.encode()).hexdigest(), whole)
 
 
 def _sha256(path: Path) -> str:

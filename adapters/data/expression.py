@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -37,8 +38,36 @@ TYPES = frozenset(
     """.split()
 )
 
+WINDOWS = frozenset(
+    """
+    row_number rank dense_rank percent_rank cume_dist ntile lag lead first first_value last last_value nth_value
+    count sum avg mean min max median mode stddev stddev_samp stddev_pop var_samp var_pop variance
+    """.split()
+)
+MORE_FUNCTIONS = frozenset(
+    """
+    replace regexp_replace regexp_extract split_part concat_ws lpad rpad reverse repeat format printf
+    strptime try_strptime to_days to_months to_years to_hours to_minutes to_seconds make_timestamp last_day dayname
+    monthname date_add date_sub datesub datediff age epoch_ms to_timestamp hash sign cot even gamma factorial
+    """.split()
+)
+"""They may make long values: only for expressions that run in the child process, under the kernel's limits."""
 
-def check_expression(expression: str, columns: Sequence[str]) -> str:
+
+@dataclass(frozen=True)
+class Grammar:
+    """What one kind of expression may use; `name` begins each refusal."""
+
+    name: str
+    functions: frozenset[str]
+    classes: frozenset[str]
+
+
+WHERE = Grammar("where", FUNCTIONS, CLASSES)
+DERIVE = Grammar("expression", FUNCTIONS | MORE_FUNCTIONS, CLASSES | {"WINDOW"})
+
+
+def check_expression(expression: str, columns: Sequence[str], grammar: Grammar = WHERE) -> str:
     """The SQL expression as DuckDB writes its syntax tree back, when all that it does is on the allow-list.
 
     Parameters
@@ -47,6 +76,9 @@ def check_expression(expression: str, columns: Sequence[str]) -> str:
         One SQL expression over the columns of a row, such as "species = 'Adelie' and year > 2007".
     columns : sequence of str
         The columns that there are; names compare without case, as in SQL.
+    grammar : Grammar
+        WHERE for a condition on one row, DERIVE for the values of a new column, which may look at other rows by a
+        window such as "lag(price) OVER (ORDER BY _row)".
 
     Raises
     ------
@@ -55,14 +87,14 @@ def check_expression(expression: str, columns: Sequence[str]) -> str:
         a window, or uses a function or type that is not allowed.
     """
     if len(expression) > MAX_CHARACTERS:
-        raise DataError(f"where: {len(expression)} characters; at most {MAX_CHARACTERS} are read")
+        raise DataError(f"{grammar.name}: {len(expression)} characters; at most {MAX_CHARACTERS} are read")
     with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
         statement = f"SELECT * FROM data WHERE ({expression}\n)"
         tree = json.loads(_scalar(connection, "SELECT CAST(json_serialize_sql(?) AS VARCHAR)", statement))
-        where = _where(tree, expression)
+        where = _where(tree, expression, grammar.name)
         known = {column.lower() for column in columns} | {"_row"}
         for node in _nodes(where):
-            _check_node(node, known, columns)
+            _check_node(node, known, columns, grammar)
         canonical = _scalar(connection, "SELECT json_deserialize_sql(CAST(? AS JSON))", json.dumps(tree))
     return canonical.split(" WHERE ", 1)[1]
 
@@ -72,9 +104,9 @@ def _scalar(connection: duckdb.DuckDBPyConnection, sql: str, value: str) -> str:
     return str(rows[0][0])
 
 
-def _where(tree: dict[str, object], expression: str) -> object:
+def _where(tree: dict[str, object], expression: str, field: str) -> object:
     if tree["error"]:
-        raise DataError(f"where: {expression!r} is not a SQL expression: {tree['error_message']}")
+        raise DataError(f"{field}: {expression!r} is not a SQL expression: {tree['error_message']}")
     statements = tree["statements"]
     assert isinstance(statements, list)  # noqa: S101 - json_serialize_sql's own shape
     node = statements[0]["node"]
@@ -87,7 +119,7 @@ def _where(tree: dict[str, object], expression: str) -> object:
         and not any(node[clause] for clause in ("group_expressions", "having", "qualify", "sample"))
     )
     if not is_plain or node["where_clause"] is None:
-        raise DataError(f"where: {expression!r} is more than one expression over the columns of a row")
+        raise DataError(f"{field}: {expression!r} is more than one expression over the columns of a row")
     return node["where_clause"]
 
 
@@ -103,17 +135,20 @@ def _nodes(value: object) -> Iterator[dict[str, object]]:
             yield from _nodes(item)
 
 
-def _check_node(node: dict[str, object], known: set[str], columns: Sequence[str]) -> None:
+def _check_node(node: dict[str, object], known: set[str], columns: Sequence[str], grammar: Grammar) -> None:
     kind = str(node["class"])
-    if kind not in CLASSES:
-        raise DataError(f"where: a {kind.lower()} is not allowed; write a condition on the columns of one row")
+    if kind not in grammar.classes:
+        raise DataError(f"{grammar.name}: a {kind.lower()} is not allowed; write it over the columns of one row")
     if kind == "COLUMN_REF":
         names = node["column_names"]
         assert isinstance(names, list)  # noqa: S101 - json_serialize_sql's own shape
         if len(names) != 1 or names[0].lower() not in known:
             name = ".".join(names)
             raise DataError(f"no column {name!r}; {name_choices(name, columns)}")
-    if kind == "FUNCTION" and str(node["function_name"]).lower() not in FUNCTIONS:
-        raise DataError(f"where: the function {node['function_name']!r} is not allowed")
+    if kind == "FUNCTION" and str(node["function_name"]).lower() not in grammar.functions:
+        hint = "; an aggregate needs OVER ()" if str(node["function_name"]).lower() in WINDOWS else ""
+        raise DataError(f"{grammar.name}: the function {node['function_name']!r} is not allowed{hint}")
+    if kind == "WINDOW" and str(node["function_name"]).lower() not in WINDOWS:
+        raise DataError(f"{grammar.name}: the window function {node['function_name']!r} is not allowed")
     if kind == "TYPE" and str(node["type_name"]).upper() not in TYPES:
-        raise DataError(f"where: the type {node['type_name']!r} is not allowed")
+        raise DataError(f"{grammar.name}: the type {node['type_name']!r} is not allowed")

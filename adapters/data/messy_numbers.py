@@ -62,7 +62,7 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> li
 def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
     rows = connection.execute(
         f"""
-        WITH v AS (SELECT rowid AS r, {column} AS x, {_core(column)} AS core FROM data WHERE {column} IS NOT NULL),
+        WITH v AS (SELECT rowid AS r, {column} AS x, {core(column)} AS core FROM data WHERE {column} IS NOT NULL),
         k AS (SELECT *, regexp_full_match(core, ?, 'i') AS is_missing,
                      regexp_full_match(core, ?) AS is_point,
                      regexp_full_match(core, ?) AS is_comma,
@@ -81,15 +81,20 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
     return _Found(*rows[0])
 
 
-def _core(column: str) -> str:
+def core(column: str) -> str:
     """The value without spaces, currency signs and %, as SQL."""
     without_sign = f"regexp_replace(trim({column}), '^([-+]?)[{SIGNS}]\\s*', '\\1')"
     return f"regexp_replace({without_sign}, '\\s*[{SIGNS}%]$', '')"
 
 
+def plain_number(column: str, is_comma: bool) -> str:
+    """The undressed value as SQL's own number: a decimal point and no thousands; text still."""
+    bare = core(column)
+    return f"replace(replace({bare}, '.', ''), ',', '.')" if is_comma else f"replace({bare}, ',', '')"
+
+
 def _convert(connection: duckdb.DuckDBPyConnection, column: str, is_comma: bool) -> None:
-    core = _core(column)
-    plain = f"replace(replace({core}, '.', ''), ',', '.')" if is_comma else f"replace({core}, ',', '')"
+    plain = plain_number(column, is_comma)
     # A word for missing is no number to TRY_CAST, and so becomes missing.
     connection.execute(f"ALTER TABLE data ALTER {column} TYPE DOUBLE USING TRY_CAST({plain} AS DOUBLE)")
     whole = f"SELECT count(*) FROM data WHERE {column} <> trunc({column}) OR abs({column}) > 1e15"

@@ -6,12 +6,8 @@ the SQL does, it does it here: under the kernel's limits of memory, file size an
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import resource
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -20,6 +16,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError, quote_identifier
+from adapters.data.child_engine import answer_one_request, lock
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
 from adapters.names import name_choices
@@ -27,21 +24,6 @@ from adapters.names import name_choices
 MAX_CELL_CHARACTERS = 500
 UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
 ENGINE_ERRORS = (duckdb.Error, MemoryError)
-
-
-def main() -> None:
-    """Answer the one request on stdin: `{columns, rows, total, truncated}`, `{rows_kept}` or `{error}`."""
-    request = json.loads(sys.stdin.read())
-    # The kernel ends this process although nobody is left to do it, and although the engine does not look up.
-    signal.setitimer(signal.ITIMER_REAL, request["wall_s"])
-    resource.setrlimit(resource.RLIMIT_AS, (request["address_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        answer = run(request)
-    except DataError as error:
-        answer = {"error": str(error)}
-    sys.stdout.write(json.dumps(answer))
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,13 +34,10 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     DataError
         If the SQL is refused, does not fit the columns, or takes more than it may.
     """
-    names = [table["name"] for table in request["tables"]]
+    names = request["names"]
     with duckdb.connect(request["part"] or ":memory:") as connection:
-        mentioned = request["sql"].lower()
-        sees_row = "_row" in mentioned
+        sees_row = "_row" in request["sql"].lower()
         for index, table in enumerate(request["tables"]):
-            if table["name"].lower() not in mentioned:
-                continue
             path = table["path"].replace("'", "''")
             connection.execute(f"ATTACH '{path}' AS stored_{index} (READ_ONLY)")
             row = "rowid AS _row, " if sees_row else ""
@@ -72,26 +51,6 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
             return _show(connection, sql, request["limit"])
         except ENGINE_ERRORS as error:
             raise DataError(f"sql: {_sentence(connection, error, names)}") from error
-
-
-def lock(connection: duckdb.DuckDBPyConnection, request: Mapping[str, Any]) -> None:
-    """No file, network, extension or Python variable from here on, bounded memory, disk and time, and no way back."""
-    for setting in (
-        f"memory_limit = '{request['memory_bytes']}B'",
-        f"threads = {request['threads']}",
-        f"temp_directory = '{request['scratch']}'",
-        f"max_temp_directory_size = '{request['file_bytes']}B'",
-        f"max_execution_time = {int(request['seconds'] * 1000)}",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
-        "python_enable_replacements = false",
-        "python_scan_all_frames = false",
-        "allow_persistent_secrets = false",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        connection.execute(f"SET {setting}")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str, limit: int) -> dict[str, Any]:
@@ -150,4 +109,4 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    answer_one_request(run)

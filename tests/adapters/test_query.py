@@ -13,9 +13,10 @@ import psutil
 import pytest
 
 from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.child import ChildLimits
+from adapters.data.child_engine import lock
 from adapters.data.duck import DuckData
-from adapters.data.query import QueryLimits, show_query
-from adapters.data.query_worker import lock
+from adapters.data.query import show_query
 from evals.world.files import Load, stored_files, watch
 
 SALES = b"region,amount,day\nnorth,10.5,2024-01-01\nsouth,,2024-01-02\nnorth,4.5,2024-01-03\n"
@@ -32,8 +33,8 @@ def ask(data: DuckData, sql: str, limit: int = 100) -> list[tuple[object, ...]]:
 
 
 def living_queries() -> list[psutil.Process]:
-    """The queries' child processes; a zombie has no command line."""
-    children = [child for child in psutil.Process().children() if child.is_running()]
+    """The queries' child processes, without what has ended and only waits to be seen."""
+    children = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
     return [child for child in children if "adapters.data.query_worker" in child.cmdline()]
 
 
@@ -213,7 +214,7 @@ def test_the_engine_alone_is_locked_too(sales: DuckData, tmp_path: Path, stateme
             connection.execute(statement.replace("{file}", secret.source)).fetchall()
 
 
-SMALL = QueryLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
+SMALL = ChildLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_a_bomb_ends_within_its_limits(sales: DuckData, tmp_path: Path, bomb: st
     with pytest.raises(DataError):
         show_query(sales.all(), bomb, 5, folder, SMALL, watch())
     assert time.monotonic() - started < 10
-    assert not list(folder.glob("query_*"))
+    assert not list(folder.glob("child_*"))
     assert not living_queries()
 
 
@@ -275,5 +276,5 @@ def test_a_dataset_whose_file_is_gone_is_named(sales: DuckData) -> None:
 
 
 def test_the_limits_are_sane() -> None:
-    limits = dataclasses.asdict(QueryLimits())
+    limits = dataclasses.asdict(ChildLimits())
     assert all(math.isfinite(value) and value > 0 for value in limits.values())

@@ -1,0 +1,123 @@
+"""Work on what Claude wrote is done in a child process: this side starts it, waits, and ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adapters.data.base import Cancelled, DataError, Watch
+from adapters.records import Dataset
+
+GRACE_S = 3.0
+"""What the child gets beyond the engine's own clock, before it is killed."""
+PACKAGES = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """What one child may take: seconds, bytes of the engine, bytes of address space, bytes on disk, threads."""
+
+    seconds: float = 30.0
+    memory_bytes: int = 10**9
+    address_bytes: int = 4 * 10**9
+    file_bytes: int = 10 * 10**9
+    threads: int = max(1, min(4, os.cpu_count() or 1))
+
+
+def ask_child(
+    module: str, request: Mapping[str, Any], folder: Path, limits: ChildLimits, watch: Watch
+) -> dict[str, Any]:
+    """The answer of `adapters.data.<module>` to the request; limits and a folder to spill into are added to it.
+
+    Parameters
+    ----------
+    folder : Path
+        The owner's folder; the child spills into a folder there that is removed.
+
+    Raises
+    ------
+    DataError
+        If the child refuses, or takes more than the limits.
+    Cancelled
+        The user stopped it; the child is gone.
+    """
+    with _scratch(folder) as scratch:
+        allowed = {
+            "scratch": str(scratch),
+            "seconds": limits.seconds,
+            "wall_s": limits.seconds + GRACE_S,
+            "memory_bytes": limits.memory_bytes,
+            "address_bytes": limits.address_bytes,
+            "file_bytes": limits.file_bytes,
+            "threads": limits.threads,
+        }
+        command = [sys.executable, "-P", "-m", f"adapters.data.{module}"]
+        with subprocess.Popen(  # noqa: S603 - our own module, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=scratch,
+            env={"PYTHONPATH": str(PACKAGES)},
+            text=True,
+            encoding="utf-8",
+        ) as child:
+            try:
+                text = _wait(child, json.dumps({**request, **allowed}), limits.seconds + 2 * GRACE_S, watch)
+            finally:
+                child.kill()
+    try:
+        answer = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(_end(child.returncode, limits)) from error
+    if "error" in answer:
+        raise DataError(answer["error"])
+    return dict(answer)
+
+
+def _wait(child: subprocess.Popen[str], request: str, seconds: float, watch: Watch) -> str:
+    deadline = time.monotonic() + seconds
+    words: str | None = request
+    while time.monotonic() < deadline:
+        if watch.cancel.is_set():
+            raise Cancelled("stopped; nothing was changed")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(words, timeout=0.1)[0]
+        words = None
+    return ""
+
+
+def _end(code: int, limits: ChildLimits) -> str:
+    """Why a child that gave no answer ended: its alarm, our kill, or the limits of memory and disk."""
+    if code in (-14, -9):
+        return f"it takes longer than the {limits.seconds:.0f} s that it may; aggregate or filter first"
+    return "it needs more memory or disk than it may take; aggregate, filter or select fewer columns"
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = Path(tempfile.mkdtemp(prefix="child_", dir=folder))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def table_files(datasets: Sequence[Dataset]) -> list[dict[str, str]]:
+    """The datasets as a child's request names them; DataError if a file is gone."""
+    for dataset in datasets:
+        if not dataset.path.is_file():
+            raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
+    return [{"name": dataset.name, "path": str(dataset.path)} for dataset in datasets]

@@ -1,0 +1,5 @@
+"""Values from near rows; scikit-learn, which finds them, loads when the first is asked for."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

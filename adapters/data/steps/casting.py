@@ -1,0 +1,144 @@
+"""cast: values in the forms that people write them; what cannot be converted becomes missing, counted."""
+
+from __future__ import annotations
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.messy_numbers import COMMA, MISSING, POINT, core, plain_number
+from adapters.data.steps.models import Cast
+from adapters.data.steps.work import NUMERIC, Work, string
+
+TRUE_WORDS = "true|t|yes|y|1|on|ja|oui|si|sí"
+FALSE_WORDS = "false|f|no|n|0|off|nein|non"
+DATE_FORMATS = (
+    "%Y-%m-%d,%Y/%m/%d,%Y.%m.%d,%d/%m/%Y,%m/%d/%Y,%d.%m.%Y,%d-%m-%Y,%m-%d-%Y,%Y%m%d,%d/%m/%y,%m/%d/%y,%d.%m.%y,"
+    "%d %b %Y,%d %B %Y,%b %d %Y,%B %d %Y,%d-%b-%Y,%d-%b-%y"
+).split(",")
+TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+SQL_TYPES = {"date": "DATE", "datetime": "TIMESTAMP"}
+
+
+def cast(work: Work, step: Cast) -> int:
+    """Columns of another type; gives the number of values that were converted."""
+    if step.format is not None and step.to not in SQL_TYPES:
+        raise DataError("cast: format goes with the types date and datetime")
+    n_written = 0
+    for name in work.find_all(step.columns):
+        kind = work.types()[name]
+        if kind == step.to:
+            continue
+        column = quote_identifier(name)
+        before = work.count(f"SELECT count({column}) FROM data")
+        sql = _converted(work, step, name, kind)
+        _warn_of_losses(work, name, column, sql, step.to)
+        work.put({name: sql})
+        n_written += work.count(f"SELECT count({column}) FROM data") if before else 0
+    return n_written
+
+
+def _converted(work: Work, step: Cast, name: str, kind: str) -> str:
+    column = quote_identifier(name)
+    if step.to == "text":
+        return f"CAST({column} AS VARCHAR)"
+    if step.to == "boolean":
+        return _boolean(column, kind, name)
+    if step.to in SQL_TYPES:
+        return _dated(work, step, name, kind)
+    if kind == "text":
+        number = _number(work, name, column)
+    elif kind in (*NUMERIC, "boolean"):
+        number = f"CAST({column} AS DOUBLE)" if kind != "integer" or step.to == "number" else column
+    else:
+        raise DataError(f"cast: column {name[:64]!r} holds {kind}; derive a number from it, e.g. year({name[:40]})")
+    return number if step.to == "number" else _whole(work, name, number)
+
+
+def _number(work: Work, name: str, column: str) -> str:
+    """A text column as numbers: with a decimal comma when more of its values fit that."""
+    rows = work.connection.execute(
+        "SELECT count_if(regexp_full_match(c, ?)), count_if(regexp_full_match(c, ?)) "
+        f"FROM (SELECT {core(column)} AS c FROM data)",
+        [POINT, COMMA],
+    ).fetchall()
+    n_point, n_comma = rows[0]
+    is_comma = n_comma > n_point
+    if is_comma:
+        work.warnings.append(f"column {name[:64]!r}: read with a decimal comma")
+    pattern = COMMA if is_comma else POINT
+    fits = f"regexp_full_match({core(column)}, {string(pattern)})"
+    return f"CASE WHEN {fits} THEN TRY_CAST({plain_number(column, is_comma)} AS DOUBLE) END"
+
+
+def _whole(work: Work, name: str, number: str) -> str:
+    n_fractions = work.count(f"SELECT count(*) FROM (SELECT {number} AS x FROM data) WHERE x <> trunc(x)")
+    if n_fractions:
+        work.warnings.append(f"column {name[:64]!r}: {n_fractions} values were not whole and are rounded")
+    return f"TRY_CAST(round_even({number}, 0) AS BIGINT)"
+
+
+def _boolean(column: str, kind: str, name: str) -> str:
+    if kind not in ("text", *NUMERIC):
+        raise DataError(f"cast: column {name[:64]!r} holds {kind}, which is neither true nor false")
+    word = (
+        f"lower(trim(CAST({column} AS VARCHAR)))"
+        if kind == "text"
+        else f"CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR)"
+    )
+    is_exact = "true" if kind != "number" else f"{column} IN (0, 1)"
+    return (
+        f"CASE WHEN {is_exact} AND regexp_full_match({word}, {string(TRUE_WORDS)}) THEN true "
+        f"WHEN {is_exact} AND regexp_full_match({word}, {string(FALSE_WORDS)}) THEN false END"
+    )
+
+
+def _dated(work: Work, step: Cast, name: str, kind: str) -> str:
+    column = quote_identifier(name)
+    sql_type = SQL_TYPES[step.to]
+    if kind in SQL_TYPES:
+        return f"CAST({column} AS {sql_type})"
+    if kind not in ("text", "integer"):
+        raise DataError(f"cast: column {name[:64]!r} holds {kind}, no dates; cast it to text first")
+    text = f"trim(CAST({column} AS VARCHAR))"
+    if step.format is not None:
+        return f"CAST(try_strptime({text}, {string(step.format)}) AS {sql_type})"
+    best = _best_format(work, name, text, TIMES if step.to == "datetime" else ("",))
+    parsed = f"try_strptime({text}, {string(best)})"
+    # Before the form that most values have, the standard one: an ISO time with a zone or a fraction of a second.
+    standard = f"CASE WHEN {text} LIKE '____-__-__%' THEN TRY_CAST({text} AS TIMESTAMP) END"
+    return f"CAST(coalesce({standard}, {parsed}) AS {sql_type})"
+
+
+def _best_format(work: Work, name: str, text: str, times: tuple[str, ...]) -> str:
+    """The form that most values have; where day and month could be either, day first, and that is said."""
+    formats = [date + time for time in times for date in DATE_FORMATS]
+    counts = ", ".join(f"count(try_strptime({text}, {string(one)}))" for one in formats)
+    found = work.connection.execute(f"SELECT {counts} FROM data").fetchall()[0]
+    best = max(range(len(formats)), key=lambda index: found[index])
+    twin = _other_order(formats[best])
+    if found[best] and twin in formats and found[formats.index(twin)] == found[best]:
+        work.warnings.append(
+            f"column {name[:64]!r}: dates are read as {formats[best]}; every one would also fit {twin}: make sure"
+        )
+    elif found[best]:
+        work.warnings.append(f"column {name[:64]!r}: dates are read as {formats[best]}")
+    return formats[best]
+
+
+def _other_order(form: str) -> str:
+    return form.translate(str.maketrans("dm", "md"))
+
+
+def _warn_of_losses(work: Work, name: str, column: str, sql: str, to: str) -> None:
+    lost = f"{column} IS NOT NULL AND ({sql}) IS NULL"
+    word = f"regexp_full_match(trim(CAST({column} AS VARCHAR)), {string(MISSING)}, 'i')"
+    n_lost, row, example, n_words = work.connection.execute(
+        f"SELECT count(*) FILTER ({lost} AND NOT {word}), min(rowid) FILTER ({lost} AND NOT {word}), "
+        f"arg_min(CAST({column} AS VARCHAR), rowid) FILTER ({lost} AND NOT {word}), "
+        f"count(*) FILTER ({lost} AND {word}) FROM data"
+    ).fetchall()[0]
+    if n_lost:
+        work.warnings.append(
+            f"column {name[:64]!r}: {n_lost} values such as {str(example)[:40]!r} (first in row {row}) "
+            f"are no {to}: missing now"
+        )
+    if n_words:
+        work.warnings.append(f"column {name[:64]!r}: {n_words} words for missing are missing now")

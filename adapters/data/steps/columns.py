@@ -1,0 +1,182 @@
+"""Steps that choose, name, make or scale columns. Each gives the number of values written."""
+
+from __future__ import annotations
+
+import itertools
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.expression import DERIVE, check_expression
+from adapters.data.steps.models import Bin, Derive, Drop, Encode, Rename, Scale, Select
+from adapters.data.steps.work import Work, string
+
+MAX_ONEHOT = 200
+
+
+def select(work: Work, step: Select) -> int:
+    """Keep these columns, in this order."""
+    work.rewrite(f"SELECT {', '.join(map(quote_identifier, work.find_all(step.columns)))} FROM numbered ORDER BY _row")
+    return 0
+
+
+def drop(work: Work, step: Drop) -> int:
+    """Leave these columns out."""
+    dropped = work.find_all(step.columns)
+    kept = [name for name in work.types() if name not in dropped]
+    if not kept:
+        raise DataError("drop: that would leave no column")
+    work.rewrite(f"SELECT {', '.join(map(quote_identifier, kept))} FROM numbered ORDER BY _row")
+    return 0
+
+
+def rename(work: Work, step: Rename) -> int:
+    """Another name for a column."""
+    old = work.find(step.column)
+    if old.lower() != step.to.lower():
+        work.check_new(step.to)
+    work.connection.execute(f"ALTER TABLE data RENAME {quote_identifier(old)} TO {quote_identifier(step.to)}")
+    return 0
+
+
+def derive(work: Work, step: Derive) -> int:
+    """Values from an expression over the row, or a window of rows."""
+    if step.column.lower() == "_row":
+        raise DataError("_row is every dataset's row number; choose another name")
+    names = list(work.types())
+    old = next((name for name in names if name.lower() == step.column.lower()), step.column)
+    work.put({old: check_expression(step.expression, names, DERIVE)})
+    return work.n_rows()
+
+
+def scale(work: Work, step: Scale) -> int:
+    """Numbers on another scale, as scikit-learn's scalers have it: sd of the population; a spread of 0 counts as 1."""
+    values = {}
+    n_written = 0
+    for name in map(work.find_numeric, work.find_all(step.columns)):
+        column = quote_identifier(name)
+        n_written += work.count(f"SELECT count({column}) FROM data")
+        if step.method == "log1p":
+            n_lost = work.count(f"SELECT count(*) FROM data WHERE {column} <= -1")
+            if n_lost:
+                work.warnings.append(f"column {name[:64]!r}: {n_lost} values of -1 or less have no log1p: missing now")
+            values[name] = f"CASE WHEN {column} > -1 THEN log1p({column}) END"
+        else:
+            centre, spread = _centre_and_spread(work, column, step.method)
+            values[name] = f"(CAST({column} AS DOUBLE) - CAST({centre!r} AS DOUBLE)) / CAST({spread!r} AS DOUBLE)"
+    work.put(values)
+    return n_written
+
+
+def _centre_and_spread(work: Work, column: str, method: str) -> tuple[float, float]:
+    if method == "standard":
+        # Centred before it is squared: DuckDB's own stddev loses half the digits of values far from zero.
+        mean = f"(SELECT favg({column}) FROM data)"
+        sql = f"SELECT {mean}, sqrt(favg(power({column} - {mean}, 2))) FROM data"
+    elif method == "minmax":
+        sql = f"SELECT min({column}), max({column}) - min({column}) FROM data"
+    else:
+        sql = (
+            f"SELECT median({column}), quantile_cont({column}, 0.75) - quantile_cont({column}, 0.25) "
+            f"FROM (SELECT CAST({column} AS DOUBLE) AS {column} FROM data)"
+        )
+    centre, spread = work.connection.execute(sql).fetchall()[0]
+    return float(centre or 0), float(spread or 0) or 1.0
+
+
+def encode(work: Work, step: Encode) -> int:
+    """Categories as 0, 1, … in their order, or as a column of 0 and 1 for each in the place of the column."""
+    n_written = 0
+    for name in work.find_all(step.columns):
+        column = quote_identifier(name)
+        text = f"CAST({column} AS VARCHAR)"
+        distinct = work.connection.execute(
+            f"SELECT DISTINCT {column}, {text} FROM data WHERE {column} IS NOT NULL ORDER BY 1"
+        )
+        found = [row[1] for row in distinct.fetchall()]
+        categories = step.categories if step.categories is not None else found
+        others = [value for value in found if value not in set(categories)]
+        if others:
+            work.warnings.append(
+                f"column {name[:64]!r}: {len(others)} categories such as {others[0][:40]!r} are not in the list given: "
+                + ("missing now" if step.method == "ordinal" else "0 in every column")
+            )
+        n_written += work.count(f"SELECT count({column}) FROM data")
+        if step.method == "ordinal":
+            cases = " ".join(f"WHEN {string(value)} THEN {index}" for index, value in enumerate(categories))
+            work.put({name: f"CAST(CASE {text} {cases} END AS BIGINT)" if cases else "CAST(NULL AS BIGINT)"})
+        else:
+            _onehot(work, name, text, categories)
+    return n_written
+
+
+def _onehot(work: Work, name: str, text: str, categories: list[str]) -> None:
+    if len(categories) > MAX_ONEHOT:
+        raise DataError(
+            f"encode: column {name[:64]!r} has {len(categories)} categories; at most {MAX_ONEHOT} columns are made"
+        )
+    made = {f"{name}_{value}": value for value in categories}
+    for new in made:
+        work.check_new(new)
+    parts = []
+    for old in work.types():
+        if old != name:
+            parts.append(quote_identifier(old))
+        else:
+            parts += [
+                f"CAST(coalesce({text} = {string(value)}, false) AS BIGINT) AS {quote_identifier(new)}"
+                for new, value in made.items()
+            ]
+    work.rewrite(f"SELECT {', '.join(parts)} FROM numbered ORDER BY _row")
+
+
+def bin_numbers(work: Work, step: Bin) -> int:
+    """A category for each range: [a, b), and [a, b] for the last one."""
+    name = work.find_numeric(step.column)
+    column = quote_identifier(name)
+    work.check_new(step.into)
+    edges = _edges(work, step, column)
+    labels = step.labels or _ranges([f"{edge:g}" for edge in edges]) or _ranges([repr(edge) for edge in edges])
+    if len(labels) != len(edges) - 1 or len(set(labels)) != len(labels):
+        raise DataError(f"bin: {len(edges) - 1} different labels are needed, got {len(set(labels))}")
+    cases = " ".join(
+        f"WHEN {column} >= {low!r}::DOUBLE AND {column} {'<=' if index == len(labels) - 1 else '<'} {high!r}::DOUBLE "
+        f"THEN {string(labels[index])}"
+        for index, (low, high) in enumerate(itertools.pairwise(edges))
+    )
+    outside = work.count(f"SELECT count(*) FROM data WHERE {column} < {edges[0]!r} OR {column} > {edges[-1]!r}")
+    if outside:
+        work.warnings.append(
+            f"bin: {outside} values of {name[:64]!r} are outside the edges: missing in {step.into[:64]!r}"
+        )
+    work.put({step.into: f"CASE {cases} END"})
+    return work.count(f"SELECT count({quote_identifier(step.into)}) FROM data")
+
+
+def _ranges(edges: list[str]) -> list[str]:
+    """The bins as text; none where two edges read the same."""
+    if len(set(edges)) < len(edges):
+        return []
+    texts = [f"[{low}, {high})" for low, high in itertools.pairwise(edges)]
+    return [*texts[:-1], texts[-1][:-1] + "]"]
+
+
+def _edges(work: Work, step: Bin, column: str) -> list[float]:
+    if (step.edges is None) == (step.n_bins is None):
+        raise DataError("bin: give edges or n_bins, one of the two")
+    if step.edges is not None:
+        if len(step.edges) < 2 or any(low >= high for low, high in itertools.pairwise(step.edges)):
+            raise DataError("bin: edges are at least two numbers that increase")
+        return step.edges
+    n_bins = step.n_bins or 2
+    if step.method == "quantile":
+        levels = ", ".join(repr(index / n_bins) for index in range(n_bins + 1))
+        sql = f"SELECT quantile_cont(CAST({column} AS DOUBLE), [{levels}]) FROM data"
+        edges = sorted(set(work.connection.execute(sql).fetchall()[0][0] or []))
+        if len(edges) <= n_bins:
+            work.warnings.append(f"bin: equal values leave {max(0, len(edges) - 1)} of {n_bins} quantile bins")
+    else:
+        low, high = work.connection.execute(f"SELECT min({column}), max({column}) FROM data").fetchall()[0]
+        low, high = float(low or 0), float(high or 0)
+        edges = [low + (high - low) * index / n_bins for index in range(n_bins)] + [high] if low < high else []
+    if len(edges) < 2:
+        raise DataError(f"bin: column {column} does not have two different values to cut between")
+    return edges

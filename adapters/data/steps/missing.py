@@ -1,0 +1,112 @@
+"""fill_missing: each method as SQL over the groups, kNN by scikit-learn."""
+
+from __future__ import annotations
+
+from adapters.data import neighbors
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.steps.models import FillMissing
+from adapters.data.steps.work import NUMERIC, Work, string
+
+MAX_SPREAD_RATIO = 10
+
+
+def fill_missing(work: Work, step: FillMissing) -> int:
+    """Fill what is missing; gives the number of values filled. What has nothing to be filled from stays missing."""
+    names = work.find_all(step.columns)
+    _check(step)
+    before = {name: _n_missing(work, name) for name in names}
+    if step.method == "knn":
+        _fill_by_neighbors(work, step, names)
+    else:
+        work.put({name: _filled(work, step, name) for name in names})
+    n_filled = 0
+    for name in names:
+        left = _n_missing(work, name)
+        n_filled += before[name] - left
+        if left:
+            work.warnings.append(f"column {name[:64]!r}: {left} values had nothing to be filled from and stay missing")
+    return n_filled
+
+
+def _check(step: FillMissing) -> None:
+    if (step.value is not None) != (step.method == "value"):
+        raise DataError("fill_missing: value goes with the method value, and only with it")
+    if step.by and step.method in ("knn", "value"):
+        raise DataError(f"fill_missing: by does not go with the method {step.method}")
+    if step.features and step.method != "knn":
+        raise DataError("fill_missing: features goes with the method knn")
+
+
+def _n_missing(work: Work, name: str) -> int:
+    return work.count(f"SELECT count(*) - count({quote_identifier(name)}) FROM data")
+
+
+def _filled(work: Work, step: FillMissing, name: str) -> str:
+    """The column with its gaps filled, as SQL over `numbered`."""
+    if step.method in ("mean", "median"):
+        name = work.find_numeric(name)
+    column = quote_identifier(name)
+    keys = [quote_identifier(group) for group in (work.find_all(step.by) if step.by else [])]
+    window = f"PARTITION BY {', '.join(keys)}" if keys else ""
+    if step.method == "forward":
+        return f"coalesce({column}, last_value({column} IGNORE NULLS) OVER ({window} ORDER BY _row))"
+    if step.method == "value":
+        return f"coalesce({column}, {_typed_value(work, step, name)})"
+    if step.method == "mode":
+        return f"coalesce({column}, {_mode(column, keys)})"
+    function = "favg" if step.method == "mean" else "median"
+    number = f"CAST({column} AS DOUBLE)"
+    return f"coalesce({number}, {function}({number}) OVER ({window}))"
+
+
+def _mode(column: str, keys: list[str]) -> str:
+    """The smallest of the most frequent values of the row's group, as SQL."""
+    partition = f"PARTITION BY {', '.join(keys)} " if keys else ""
+    ranked = (
+        f"SELECT {', '.join([column, *keys])}, rank() OVER ({partition}ORDER BY count(*) DESC) AS place "
+        f"FROM numbered WHERE {column} IS NOT NULL GROUP BY {', '.join([column, *keys])}"
+    )
+    same = "".join(f" AND ranked.{key} IS NOT DISTINCT FROM numbered.{key}" for key in keys)
+    return f"(SELECT min({column}) FROM ({ranked}) ranked WHERE place = 1{same})"
+
+
+def _typed_value(work: Work, step: FillMissing, name: str) -> str:
+    kind = work.types()[name]
+    value = step.value
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    fits = {"integer": is_number, "number": is_number, "boolean": isinstance(value, bool)}.get(kind, True)
+    if not fits:
+        raise DataError(f"fill_missing: column {name[:64]!r} holds {kind}; {value!r} is none")
+    if is_number and kind in NUMERIC:
+        return repr(value)
+    sql_type = {"boolean": "BOOLEAN", "date": "DATE", "datetime": "TIMESTAMP", "time": "TIME"}.get(kind, "VARCHAR")
+    return f"CAST({string(str(value))} AS {sql_type})"
+
+
+def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:
+    """The mean of the nearest rows that have the value (Euclidean distance over what both rows have)."""
+    names = [work.find_numeric(name) for name in names]
+    features = [work.find_numeric(name) for name in work.find_all(step.features or [])]
+    if not step.features:
+        features = [name for name, kind in work.types().items() if kind in NUMERIC]
+    used = list(dict.fromkeys([*features, *names]))
+    if len(used) < 2:
+        raise DataError("fill_missing: knn needs at least one other column of numbers as a feature")
+    listed = ", ".join(f"CAST({quote_identifier(name)} AS DOUBLE) AS {quote_identifier(name)}" for name in used)
+    frame = work.connection.execute(f"SELECT {listed} FROM data ORDER BY rowid").df()
+    spreads = frame[[name for name in used if name not in names]].std()
+    if len(spreads) > 1 and spreads.max() > MAX_SPREAD_RATIO * spreads[spreads > 0].min():
+        work.warnings.append(
+            "fill_missing: the features have very different spreads; scale them first, or the widest decides"
+        )
+    filled = neighbors.fill_from_neighbors(frame, names, features, step.n_neighbors)
+    work.connection.register("filled_by_knn", filled.set_axis([f"v{index}" for index in range(len(names))], axis=1))
+    work.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE filled AS SELECT row_number() OVER () - 1 AS r, * FROM filled_by_knn"
+    )
+    work.connection.unregister("filled_by_knn")
+    values = {}
+    for index, name in enumerate(names):
+        found = f"(SELECT v{index} FROM filled WHERE r = numbered._row)"
+        values[name] = f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), {found})"
+    work.put(values)

@@ -1,0 +1,52 @@
+"""Steps that keep, drop or order rows. Each gives the number of values written: none."""
+
+from __future__ import annotations
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.expression import check_expression
+from adapters.data.steps.models import Dedupe, DropMissing, Filter, Sample, Sort
+from adapters.data.steps.work import Work
+
+
+def filter_rows(work: Work, step: Filter) -> int:
+    """Keep the rows for which the condition is true."""
+    work.keep_rows(check_expression(step.where, list(work.types())))
+    return 0
+
+
+def drop_missing(work: Work, step: DropMissing) -> int:
+    """Drop the rows in which any of the columns is missing."""
+    columns = map(quote_identifier, work.find_all(step.columns))
+    work.keep_rows(" AND ".join(f"{column} IS NOT NULL" for column in columns))
+    return 0
+
+
+def dedupe(work: Work, step: Dedupe) -> int:
+    """Keep the first or the last of the rows that are alike; two missing values are alike."""
+    columns = ", ".join(map(quote_identifier, work.find_all(step.columns)))
+    order = "_row" if step.keep == "first" else "_row DESC"
+    chosen = f"QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY {order}) = 1"
+    work.rewrite(f"SELECT * EXCLUDE (_row) FROM numbered {chosen} ORDER BY _row")
+    return 0
+
+
+def sort(work: Work, step: Sort) -> int:
+    """Order the rows; missing values last, ties as they were."""
+    keys = [
+        f"{quote_identifier(work.find(key.column))} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in step.by
+    ]
+    work.rewrite(f"SELECT * EXCLUDE (_row) FROM numbered ORDER BY {', '.join(keys)}, _row")
+    return 0
+
+
+def sample(work: Work, step: Sample) -> int:
+    """Draw rows without replacement: those whose MD5 of seed and row number is smallest, the same on every machine."""
+    if (step.n is None) == (step.fraction is None):
+        raise DataError("sample: give n or fraction, one of the two")
+    n_rows = work.n_rows()
+    n = step.n if step.n is not None else round(n_rows * (step.fraction or 0))
+    if n > n_rows:
+        work.warnings.append(f"sample: {n} rows were asked for, there are {n_rows}: all are kept")
+    rank = f"row_number() OVER (ORDER BY md5('{step.seed}-' || _row), _row)"
+    work.rewrite(f"SELECT * EXCLUDE (_row) FROM numbered QUALIFY {rank} <= {n} ORDER BY _row")
+    return 0

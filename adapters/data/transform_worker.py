@@ -1,0 +1,51 @@
+"""The child process of a transform: copies one dataset into its own file, locks the engine, and takes the steps.
+
+`python -m adapters.data.transform_worker` reads one request as JSON from stdin and writes one answer to stdout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+from pydantic import TypeAdapter
+
+from adapters.data import steps
+from adapters.data.base import DataError
+from adapters.data.child_engine import answer_one_request, lock
+from adapters.data.steps.models import Step
+from adapters.data.steps.work import Work
+
+
+def run(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the request's steps; the result is the table `data` of the file `part`.
+
+    Raises
+    ------
+    DataError
+        If a step does not fit; the message says which one.
+    """
+    with duckdb.connect(request["part"]) as connection:
+        joins = {}
+        for index, table in enumerate(request["tables"]):
+            path = table["path"].replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS stored_{index} (READ_ONLY)")
+            connection.execute(f"CREATE TEMP VIEW other_{index} AS SELECT rowid AS _row, * FROM stored_{index}.data")
+            joins[table["name"]] = f"other_{index}"
+        lock(connection, request)
+        work = Work(connection, joins)
+        connection.execute(
+            f"CREATE TABLE data AS SELECT * EXCLUDE (_row) FROM {joins[request['dataset']]} ORDER BY _row"
+        )
+        changed = []
+        for number, step in enumerate(TypeAdapter(list[Step]).validate_python(request["steps"]), start=1):
+            try:
+                changed.append(steps.apply(work, step))
+            except DataError as error:
+                raise DataError(f"step {number} of {len(request['steps'])}: {error}") from error
+        return {"changed": changed, "warnings": work.warnings}
+
+
+if __name__ == "__main__":
+    answer_one_request(run)

@@ -1,0 +1,50 @@
+"""transform: steps that make a new dataset of an old one."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.data.steps.models import Step
+from adapters.records import JsonValue
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+
+class Transform(Arguments):
+    """Which dataset, what is done to it, and the name of what comes out."""
+
+    dataset: str = Field(description="Name of a loaded dataset; it stays as it is.")
+    steps: list[Step] = Field(description="The steps, taken in order.", min_length=1, max_length=100)
+    save_as: str | None = Field(
+        default=None, description="Name of the new dataset; the old name with _2, _3, … by default.", min_length=1
+    )
+
+
+@tool(effect="write")
+def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
+    """Make a new dataset by steps: derive, filter, cast, drop_missing, fill_missing, dedupe, scale, encode, bin,
+    select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.
+
+    `changed` says for each step the rows before and after and how many values were written. `_row` (0, 1, … in the
+    order of the source) can be used in expressions and windows. cast reads numbers and dates in the forms that people
+    write them; what cannot be converted becomes missing and is a warning: read the warnings to the user. scale takes
+    the population's sd, as scikit-learn does; fit it on training rows only if a model follows. kNN does not scale.
+    The steps are kept with the dataset as its recipe.
+    """
+    name = context.data.get(arguments.dataset).name
+    taken = {dataset.name for dataset in context.data.all()}
+    save_as = arguments.save_as or next(f"{name}_{n}" for n in range(2, len(taken) + 3) if f"{name}_{n}" not in taken)
+    made = context.data.transform(name, arguments.steps, save_as, context.watch)
+    columns: list[JsonValue] = [
+        {"name": column.name, "type": column.type, "missing": column.missing} for column in made.dataset.columns
+    ]
+    return ToolOutput(
+        {
+            "dataset": made.dataset.name,
+            "rows": made.dataset.rows,
+            "changed": list(made.changed),
+            "columns": columns,
+            "warnings": list(made.dataset.warnings),
+        }
+    )
