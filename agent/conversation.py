@@ -12,6 +12,9 @@ from adapters.store.conversations import ConversationRow
 REFUSAL = "refusal"
 """The role of an entry that is never sent: it takes the turn that the model refused out of what is sent."""
 
+QUOTES = "\"'`<>()[]“”«»"
+ENDS = ".,;:!?"
+
 
 @dataclass(frozen=True)
 class OpenCall:
@@ -42,6 +45,17 @@ class Conversation:
     def is_answered(self) -> bool:
         """True when the model has had the last word: nobody waits for anything."""
         return bool(self.messages) and self.messages[-1].role == "assistant" and not self.open_calls()
+
+    def has_typed(self, address: str) -> bool:
+        """True when the user has written the address, as a word of a message; what stood in files does not count."""
+        return any(
+            address == word.strip(QUOTES) or address == word.strip(QUOTES + ENDS)
+            for message in self.messages
+            if message.role == "user"
+            for block in message.content
+            if block["type"] == "text"
+            for word in str(block["text"]).split()
+        )
 
     def to_send(self) -> list[dict[str, JsonValue]]:
         """The messages as the API takes them: everything but the turns that the model refused."""

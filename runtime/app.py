@@ -87,7 +87,7 @@ class App:
         self.database = database
         self.clock = clock
         owner, home = settings.owner, settings.home
-        self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock)
+        self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock, settings.remote_rules())
         self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment())
@@ -142,9 +142,14 @@ class App:
             jobs=self.jobs,
             artifacts=self.settings.home / "artifacts" / f"user_{self.settings.owner}",
             clock=self.clock,
+            has_typed=lambda address: conversation_id == TOOL_CONVERSATION or self._has_typed(conversation_id, address),
             cancel=cancel,
             progress=progress,
         )
+
+    def _has_typed(self, conversation_id: str, address: str) -> bool:
+        row = self._log.get(self.settings.owner, conversation_id)
+        return Conversation(row, self._log.messages(row)).has_typed(address)
 
     def call_tool(self, name: str, arguments: str, confirmation: Confirmation | None) -> ToolOutput:
         """Run one tool without a model, through the gate; `arguments` is a JSON object as text.

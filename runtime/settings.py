@@ -17,6 +17,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from adapters.data.base import RemoteRules
 from agent.limits import Limits
 
 WORKER_VARIABLES = frozenset(
@@ -57,6 +58,15 @@ class Settings(BaseSettings):
     roots: tuple[Path, ...] = Field(
         default_factory=_default_roots, description="Folders that files may be read from, as a JSON list."
     )
+    allow_loopback: bool = Field(
+        default=False, description="Whether files may be fetched from web addresses of this very machine."
+    )
+    max_download_bytes: int = Field(default=2 * 2**30, ge=1, description="The largest file that is fetched.")
+    s3_endpoint: str | None = Field(default=None, description="An S3-compatible server; AWS by default.")
+    runpod_s3_endpoint: str | None = Field(default=None, description="https://s3api-<data centre>.runpod.io/")
+    runpod_s3_region: str | None = Field(default=None, description="The data centre of the volume, e.g. EU-RO-1.")
+    runpod_s3_access_key: SecretStr | None = Field(default=None, description="The key of the volume, user_….")
+    runpod_s3_secret_key: SecretStr | None = Field(default=None, description="Its secret, rps_….")
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )
@@ -77,6 +87,19 @@ class Settings(BaseSettings):
             max_turn_usd=self.max_turn_usd,
             max_turn_s=self.max_turn_s,
             max_day_usd=self.max_day_usd,
+        )
+
+    def remote_rules(self) -> RemoteRules:
+        """How files are fetched from elsewhere."""
+        access, secret = self.runpod_s3_access_key, self.runpod_s3_secret_key
+        return RemoteRules(
+            max_bytes=self.max_download_bytes,
+            allow_loopback=self.allow_loopback,
+            s3_endpoint=self.s3_endpoint,
+            runpod_endpoint=self.runpod_s3_endpoint,
+            runpod_region=self.runpod_s3_region,
+            runpod_access_key=None if access is None else access.get_secret_value(),
+            runpod_secret_key=None if secret is None else secret.get_secret_value(),
         )
 
     def worker_environment(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
 PACKED = "tests/adapters/test_packed_and_json.py"
 QUERY = "tests/adapters/test_query.py"
+REMOTE = "tests/adapters/test_remote.py"
 LOOP = "tests/agent/test_loop.py"
 
 
@@ -288,6 +289,30 @@ GUARDS = {
         'connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")',
         "pass",
         "tests/adapters/test_store.py::test_writers_take_turns_and_lose_no_update",
+    ),
+    "an address inside": Guard(
+        "adapters/data/remote/addresses.py",
+        "        if not is_allowed(address, allow_loopback):",
+        "        if False:",
+        f"{REMOTE}::test_no_spelling_of_an_inner_address_is_fetched",
+    ),
+    "addresses that only look public": Guard(
+        "adapters/data/remote/addresses.py",
+        "return address.is_global and not address.is_multicast and not denied",
+        "return address.is_global",
+        f"{REMOTE}::test_an_inner_address_is_known",
+    ),
+    "a download without end": Guard(
+        "adapters/data/remote/saving.py",
+        "            if n_bytes > max_bytes:",
+        "            if False:",
+        f"{REMOTE}::test_what_cannot_be_fetched_is_one_sentence",
+    ),
+    "an address that the user did not type": Guard(
+        "tools/load_dataset.py",
+        "if is_remote(source) and not context.has_typed(source):",
+        "if False:",
+        f"{LOOP}::test_an_address_out_of_a_file_is_not_fetched",
     ),
     "another owner's model": Guard(
         "adapters/store/models.py",

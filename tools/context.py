@@ -15,7 +15,10 @@ from tools.models import Models
 
 @dataclass(frozen=True)
 class ToolContext:
-    """The owner's data, models and jobs, and how to report and stop."""
+    """The owner's data, models and jobs, and how to report and stop.
+
+    `has_typed` tells whether the person has written an address in this conversation: no other is ever fetched from.
+    """
 
     owner_id: str
     conversation_id: str
@@ -24,6 +27,7 @@ class ToolContext:
     jobs: Desk
     artifacts: Path
     clock: Callable[[], datetime]
+    has_typed: Callable[[str], bool]
     cancel: threading.Event
     progress: Callable[[str, float | None], None]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +32,23 @@ class LoadOptions:
 
     delimiter: str | None = None
     header: bool | None = None
+
+
+@dataclass(frozen=True)
+class RemoteRules:
+    """How files are fetched from elsewhere: at most so many bytes, from whom, and with which keys.
+
+    `allow_loopback` lets web addresses of this machine pass. Without an `s3_endpoint` it is AWS, with the keys that
+    boto3 finds; a `runpod_endpoint` comes with keys of its own.
+    """
+
+    max_bytes: int = 2 * 2**30
+    allow_loopback: bool = False
+    s3_endpoint: str | None = None
+    runpod_endpoint: str | None = None
+    runpod_region: str | None = None
+    runpod_access_key: str | None = field(default=None, repr=False)
+    runpod_secret_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,7 @@ class Data(Protocol):
     """One owner's datasets. Nobody else's can be reached through it."""
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
-        """Load a CSV or Parquet file from a local path inside the allowed roots.
+        """Load a file from a path inside the allowed roots, an address (https, s3, runpod), or an upload.
 
         Raises
         ------
@@ -87,6 +104,9 @@ class Data(Protocol):
         Cancelled
             The user stopped it; nothing is left behind.
         """
+
+    def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
+        """Keep a file that a front end was sent, by this owner; gives the source that `load` takes."""
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""

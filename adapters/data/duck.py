@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,21 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import Cancelled, DataError, DatasetRows, LoadOptions, QueryResult, Transformed, Watch
+from adapters.data.base import (
+    Cancelled,
+    DataError,
+    DatasetRows,
+    LoadOptions,
+    QueryResult,
+    RemoteRules,
+    Transformed,
+    Watch,
+)
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import profile
 from adapters.data.query import keep_query, show_query
 from adapters.data.reading import read_into_data
-from adapters.data.sources import resolve_source
+from adapters.data.sources import Sources, shown_source
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
@@ -50,23 +59,22 @@ class DuckData:
         home: Path,
         roots: Sequence[Path],
         clock: Callable[[], datetime],
+        remote: RemoteRules | None = None,
         query_limits: ChildLimits | None = None,
         transform_limits: ChildLimits | None = None,
     ) -> None:
         self._rows = rows
         self._owner_id = owner_id
-        self._home = home
         self._folder = home / "data" / f"user_{owner_id}"
-        self._roots = roots
+        self._sources = Sources(self._folder, roots, home, remote or RemoteRules())
         self._clock = clock
         self._query_limits = query_limits or ChildLimits()
         self._transform_limits = transform_limits or ChildLimits(seconds=600.0, memory_bytes=2 * 10**9)
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
-        """Load a CSV or Parquet file from a local path inside the allowed roots."""
-        path = resolve_source(source, self._roots, self._home)
-        label = _label(name) if name is not None else _label(table_name(path), "data")
-        with self._part() as part:
+        """Load a file from a path inside the allowed roots, an address, or an upload."""
+        with self._sources.open(source, watch) as path, self._part() as part:
+            label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
                 unpacked(path, self._folder, watch) as file,
                 duckdb.connect(str(part)) as connection,
@@ -74,7 +82,12 @@ class DuckData:
             ):
                 warnings = read_into_data(connection, file, options, self._folder)
                 found = profile(connection)
-            return self._add(part, label, found, warnings, Origin(str(path), _sha256(path)))
+            origin = Origin(shown_source(source, path), _sha256(path))
+            return self._add(part, label, found, warnings, origin)
+
+    def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
+        """Keep a file that a front end was sent; gives the source that `load` takes."""
+        return self._sources.receive(name, chunks, watch)
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""

@@ -14,6 +14,7 @@ from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
 from adapters.data.date_order import explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
+from adapters.data.foreign_files import refuse_foreign
 from adapters.data.json_table import is_json, view_json
 from adapters.data.messy_numbers import undress_numbers
 
@@ -36,6 +37,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     DataError
         With one sentence, and the line where there is one.
     """
+    refuse_foreign(path)
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -190,3 +191,19 @@ def test_an_open_table_reaches_no_file_and_changes_nothing(load: Load, data: Duc
             with pytest.raises((DataError, duckdb.Error)):
                 table.fetch(sql)
         assert table.fetch("SELECT n FROM data") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (pickle.dumps({"a": [1]}), "a Python pickle, which is never opened"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"\x93NUMPY\x01\x00", "a NumPy array"),
+        (b"SQLite format 3\0...", "a SQLite database"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Office file"),
+        (b"\n <html><body>", "a web page"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named_for_what_it_is(load: Load, content: bytes, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        load("table.csv", content)

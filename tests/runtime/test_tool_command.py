@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from evals.world.web import web_server
+
 STATAGENT = Path(sys.executable).with_name("statagent")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
 
@@ -177,3 +179,11 @@ def test_a_job_that_cannot_be_done_gets_no_quote(run: Run, change: dict[str, obj
     done = run("estimate_cost", job=job)
     assert done.returncode == 1
     assert sentence in done.stderr
+
+
+def test_files_from_elsewhere_are_loaded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with web_server() as web:
+        refused = run("load_dataset", source=f"{web}/table.csv")
+        assert (refused.returncode, "not public" in refused.stderr) == (1, True)
+        monkeypatch.setenv("STATAGENT_ALLOW_LOOPBACK", "true")
+        assert json.loads(run("load_dataset", source=f"{web}/table.csv").stdout)["rows"] == 3

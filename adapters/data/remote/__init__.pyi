@@ -1,0 +1,1 @@
+from .fetching import fetch as fetch
