@@ -290,6 +290,18 @@ GUARDS = {
         "pass",
         "tests/adapters/test_store.py::test_writers_take_turns_and_lose_no_update",
     ),
+    "a Parquet file that lies about its size": Guard(
+        "adapters/data/parquet_worker.py",
+        '            _check(int(rows[0][0] or 0) * n_columns, request["limit"])',
+        "            pass",
+        "tests/adapters/test_parquet.py::test_a_parquet_file_of_milliards_of_rows_is_refused_at_once",
+    ),
+    "a book that swells": Guard(
+        "adapters/data/excel.py",
+        "    if n_bytes > limit:",
+        "    if False:",
+        "tests/adapters/test_excel.py::test_a_book_that_swells_is_refused_at_once",
+    ),
     "an address inside": Guard(
         "adapters/data/remote/addresses.py",
         "        if not is_allowed(address, allow_loopback):",

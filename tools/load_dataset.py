@@ -28,12 +28,13 @@ class LoadDataset(Arguments):
     header: bool | None = Field(
         default=None, description="Whether the first line names the columns; found out if null."
     )
+    sheet: str | None = Field(default=None, description="The sheet of an Excel book; the first that is filled if null.")
 
 
 @tool(effect="write")
 def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
-    """Load a CSV, JSON (records) or Parquet file, also packed as gz or zip, as a named dataset, which the other tools
-    then take by its name.
+    """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other
+    tools then take by its name.
 
     Gives the number of rows and, for each column, its type (integer, number, boolean, date, datetime, time, text), how
     many values are missing, how many are distinct, and one example. Types are decided over every row. Read the
@@ -43,7 +44,7 @@ def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
     source = arguments.source.strip()
     if is_remote(source) and not context.has_typed(source):
         raise ToolError("not fetched: only an address that the user typed is; ask the user to write it out in full")
-    options = LoadOptions(delimiter=arguments.delimiter, header=arguments.header)
+    options = LoadOptions(delimiter=arguments.delimiter, header=arguments.header, sheet=arguments.sheet)
     dataset = context.data.load(source, arguments.name, options, context.watch)
     return ToolOutput(
         {

@@ -32,6 +32,7 @@ class LoadOptions:
 
     delimiter: str | None = None
     header: bool | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from adapters.data.base import (
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import profile
+from adapters.data.excel import sheet_as_csv
+from adapters.data.foreign_files import refuse_foreign
+from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.reading import read_into_data
 from adapters.data.sources import Sources, shown_source
@@ -35,6 +38,8 @@ from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
 from adapters.records import Column, Dataset, Json, JsonValue
+
+LOAD_MEMORY = "1GB"
 
 if TYPE_CHECKING:
     from adapters.data.steps.models import Step
@@ -76,12 +81,16 @@ class DuckData:
         with self._sources.open(source, watch) as path, self._part() as part:
             label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
-                unpacked(path, self._folder, watch) as file,
-                duckdb.connect(str(part)) as connection,
-                _stoppable(connection, watch),
+                unpacked(path, self._folder, watch) as document,
+                sheet_as_csv(document, options.sheet, self._folder, watch) as (file, notes),
             ):
-                warnings = read_into_data(connection, file, options, self._folder)
-                found = profile(connection)
+                refuse_foreign(file)
+                if is_parquet(file):
+                    warnings = keep_parquet(file, part, watch)
+                else:
+                    warnings = [*notes, *self._read(file, part, options, watch)]
+                with _opened(part, watch) as connection:
+                    found = profile(connection)
             origin = Origin(shown_source(source, path), _sha256(path))
             return self._add(part, label, found, warnings, origin)
 
@@ -115,7 +124,7 @@ class DuckData:
         with self._part() as part:
             inputs = [dataset for dataset in self.all() if dataset.name.lower() in sql.lower()]
             warnings = keep_query(self.all(), sql, part, self._query_limits, watch)
-            with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
+            with _opened(part, watch) as connection:
                 found = profile(connection)
             return self._add(part, label, found, warnings, _made_by({"kind": "query", "sql": sql}, inputs))
 
@@ -130,7 +139,7 @@ class DuckData:
         with self._part() as part:
             request = {"dataset": dataset.name, "tables": table_files(inputs), "steps": listed, "part": str(part)}
             answer = ask_child("transform_worker", request, self._folder, self._transform_limits, watch)
-            with duckdb.connect(str(part)) as connection, _stoppable(connection, watch):
+            with _opened(part, watch) as connection:
                 found = profile(connection)
             recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
             made = self._add(part, label, found, answer["warnings"], _made_by(recipe, inputs))
@@ -142,6 +151,10 @@ class DuckData:
         with duckdb.connect() as connection:
             attach(connection, self.get(name).path)
             connection.execute(f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO '{quoted}' (FORMAT parquet)")
+
+    def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
+        with _opened(part, watch) as connection:
+            return read_into_data(connection, file, options, self._folder)
 
     @contextmanager
     def _part(self) -> Iterator[Path]:
@@ -205,8 +218,9 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _stoppable(connection: duckdb.DuckDBPyConnection, watch: Watch) -> Iterator[None]:
-    """Interrupt the connection as soon as the user stops."""
+def _opened(part: Path, watch: Watch) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file that a dataset is written into, with bounded memory; interrupted as soon as the user stops."""
+    connection = duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY})
     done = threading.Event()
 
     def look() -> None:
@@ -217,9 +231,10 @@ def _stoppable(connection: duckdb.DuckDBPyConnection, watch: Watch) -> Iterator[
     looker = threading.Thread(target=look, daemon=True)
     looker.start()
     try:
-        yield
+        yield connection
     except duckdb.InterruptException as error:
         raise Cancelled("stopped; nothing was loaded") from error
     finally:
         done.set()
         looker.join()
+        connection.close()

@@ -15,6 +15,7 @@ BEGINNINGS = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"\x7fELF", "a program"),
+    (b"PK\x03\x04", "a packed file that holds no table; save the table as CSV, Excel or Parquet"),
     (b"ARROW1", "an Arrow file; save it as Parquet"),
     # Reading a pickle runs what is in it.
     (b"\x80\x02", "a Python pickle, which is never opened: it can run programs"),

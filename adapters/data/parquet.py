@@ -1,4 +1,4 @@
-"""Parquet files outside any dataset: what a worker reads."""
+"""Parquet files: those that a person brings, and those that a worker reads."""
 
 from __future__ import annotations
 
@@ -7,11 +7,38 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from adapters.data.base import Watch
+from adapters.data.child import ChildLimits, ask_child
+from adapters.data.unpacking import swelling_limit
+
 if TYPE_CHECKING:
     import pandas as pd
+
+LIMITS = ChildLimits(seconds=3600.0, memory_bytes=600 * 10**6, address_bytes=1600 * 10**6, file_bytes=100 * 10**9)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """The whole file as a DataFrame, in its row order; missing as NaN, NaT or None."""
     with duckdb.connect() as connection:
         return connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+
+
+def is_parquet(path: Path) -> bool:
+    """True for a file that begins as Parquet does, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def keep_parquet(path: Path, part: Path, watch: Watch) -> list[str]:
+    """Read a person's Parquet file into the table `data` of the new DuckDB file `part`; gives the warnings.
+
+    Raises
+    ------
+    DataError
+        If it is malformed, or unpacks to far more than its size.
+    Cancelled
+        The user stopped it.
+    """
+    request = {"file": str(path), "part": str(part), "limit": swelling_limit(path)}
+    warnings: list[str] = ask_child("parquet_worker", request, part.parent, LIMITS, watch)["warnings"]
+    return warnings

@@ -14,7 +14,6 @@ from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
 from adapters.data.date_order import explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
-from adapters.data.foreign_files import refuse_foreign
 from adapters.data.json_table import is_json, view_json
 from adapters.data.messy_numbers import undress_numbers
 
@@ -25,7 +24,7 @@ READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 
 
 def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> list[str]:
-    """Read a CSV, JSON or Parquet file into the table `data`; gives the warnings.
+    """Read a CSV or JSON file into the table `data`; gives the warnings.
 
     Parameters
     ----------
@@ -37,13 +36,6 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     DataError
         With one sentence, and the line where there is one.
     """
-    refuse_foreign(path)
-    with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
-        with _one_sentence(path.name):
-            connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({_quoted(path)})")
-            return keep_source(connection)
     encoding = detect_encoding(path)
     warnings = []
     if encoding.first_line is not None:
@@ -51,7 +43,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     with as_utf8(path, encoding, beside) as text:
         if is_json(path):
             with _one_sentence(path.name):
-                view_json(connection, text, _quoted(text), path.name)
+                view_json(connection, text, quoted_path(text), path.name)
                 return [*warnings, *keep_source(connection)]
         csv = detect_csv_format(text, options, path.name)
         warnings += csv.warnings
@@ -60,7 +52,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
         except READ_ERRORS as error:
             ragged = find_ragged_rows(text, csv)
             if ragged.problem is not None or ragged.first_short is None:
-                raise DataError(f"{path.name!r} cannot be read: {ragged.problem or _reason(str(error))}") from error
+                raise DataError(f"{path.name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
         warnings.append(
             f"{ragged.n_short} rows are shorter than the header, the first in line {ragged.first_short}: "
             "what they lack is missing"
@@ -73,7 +65,7 @@ def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat,
     names = ", ".join(_string(name) for name in csv.names)
     # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
     options = (
-        f"{_quoted(path)}, sample_size=-1, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
+        f"{quoted_path(path)}, sample_size=-1, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
         f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )
@@ -122,8 +114,8 @@ def _string(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _quoted(path: Path) -> str:
-    # read_csv would take * and ? in a file's name as a pattern.
+def quoted_path(path: Path | str) -> str:
+    """A file's path as a SQL string, in which * and ? are no pattern."""
     pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
     return _string(pattern)
 
@@ -165,10 +157,11 @@ def _one_sentence(name: str) -> Iterator[None]:
     try:
         yield
     except READ_ERRORS as error:
-        raise DataError(f"{name!r} cannot be read: {_reason(str(error))}") from error
+        raise DataError(f"{name!r} cannot be read: {reason(str(error))}") from error
 
 
-def _reason(message: str) -> str:
+def reason(message: str) -> str:
+    """DuckDB's words about a bad file: the line, where there is one, and what is wrong."""
     line = re.search(r"CSV Error on Line: (\d+)", message)
     if line is None:
         return message.partition("\n")[0].partition(": ")[2] or message[:200]

@@ -41,7 +41,7 @@ def unpacked(path: Path, beside: Path, watch: Watch) -> Iterator[Path]:
     with path.open("rb") as file:
         magic = file.read(4)
     is_gzip, is_zip = magic[:2] == b"\x1f\x8b", magic == b"PK\x03\x04"
-    if not (is_gzip or is_zip):
+    if not (is_gzip or is_zip) or (is_zip and _is_office(path)):
         yield path
         return
     # In a folder of its own, so that it keeps the name that errors tell the user.
@@ -68,17 +68,29 @@ def _unpack(path: Path, is_gzip: bool, copy: Path, watch: Watch) -> None:
         raise DataError(f"{path.name!r} cannot be unpacked: {error}") from error
 
 
+def swelling_limit(path: Path) -> int:
+    """To how many bytes the packed file may unpack."""
+    return min(MAX_UNPACKED_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+
+
 def table_name(path: Path) -> str:
     """What the table in a file is called: sales for sales.csv, sales.csv.gz and sales.zip."""
     inner = path.with_suffix("") if path.suffix.lower() in (".gz", ".zip") else path
     return inner.stem
 
 
+def _is_office(path: Path) -> bool:
+    """An Office file is one document, although it is packed as several."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = [member for member in archive.infolist() if not member.is_dir()]
     names = [member.filename for member in members]
-    if "[Content_Types].xml" in names:
-        raise DataError(f"{name!r} is an Office file; save the sheet as CSV, or give Parquet")
     if len(members) != 1:
         shown = ", ".join(repr(member[:64]) for member in names[:MAX_SHOWN])
         raise DataError(f"{name!r} holds {len(members)} files ({shown}); unpack it and name one")
@@ -86,7 +98,7 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 
 
 def _copy(packed: IO[bytes] | gzip.GzipFile, copy: Path, path: Path, watch: Watch) -> None:
-    limit = min(MAX_UNPACKED_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+    limit = swelling_limit(path)
     n_bytes = 0
     with copy.open("wb") as out:
         while chunk := packed.read(CHUNK_BYTES):

@@ -155,6 +155,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     client.create_bucket(Bucket="tables")
     client.put_object(Bucket="tables", Key="folder/table.csv", Body=CSV)
     client.put_object(Bucket="tables", Key="large.csv", Body=CSV * 100_000)
+    client.close()
     yield endpoint
     server.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import boto3
@@ -54,10 +55,12 @@ def fetch(source: str, folder: Path, rules: RemoteRules, watch: Watch) -> Path:
             )
         else:
             client = boto3.client("s3", endpoint_url=rules.s3_endpoint, config=config)
-        found = client.get_object(Bucket=bucket, Key=key)
-        path = folder / file_name(key)
-        save(found["Body"].iter_chunks(CHUNK_BYTES), path, found["ContentLength"], rules.max_bytes, watch)
-        return path
+        with contextlib.closing(client):
+            found = client.get_object(Bucket=bucket, Key=key)
+            path = folder / file_name(key)
+            with contextlib.closing(found["Body"]) as body:
+                save(body.iter_chunks(CHUNK_BYTES), path, found["ContentLength"], rules.max_bytes, watch)
+            return path
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", "")) or "an error"
         raise DataError(f"{source[:80]!r} cannot be read: {REASONS.get(code, code)}") from error

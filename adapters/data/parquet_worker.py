@@ -1,0 +1,58 @@
+"""The child process that opens a Parquet file: what it says of its own size is not believed.
+
+`python -m adapters.data.parquet_worker` reads one request as JSON from stdin and writes one answer to stdout. A file of
+600 bytes can hold two milliards of rows, or thousands of copies of one long text; the kernel's limits hold here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from adapters.data.base import DataError, quote_identifier
+from adapters.data.child_engine import answer_one_request
+from adapters.data.reading import keep_source, quoted_path, reason
+
+
+def run(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the rows of `file` as the table `data` of `part`; gives `{warnings}`.
+
+    Raises
+    ------
+    DataError
+        If the file is malformed, or unpacks to more than `limit` bytes.
+    """
+    file, name = quoted_path(request["file"]), Path(request["file"]).name
+    with duckdb.connect(request["part"]) as connection:
+        for setting in ("memory_limit = '{memory_bytes}B'", "temp_directory = '{scratch}'", "threads = {threads}"):
+            connection.execute(f"SET {setting.format(**request)}")
+        try:
+            rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()
+            connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({file})")
+            n_columns = len(connection.execute("DESCRIBE source").fetchall())
+            _check(int(rows[0][0] or 0) * n_columns, request["limit"])
+            warnings = keep_source(connection)
+            _check(_n_text_bytes(connection), request["limit"])
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
+            raise DataError(f"{name!r} needs more memory than it may take: it is not read") from error
+        except duckdb.Error as error:
+            raise DataError(f"{name!r} cannot be read: {reason(str(error))}") from error
+    return {"warnings": warnings}
+
+
+def _n_text_bytes(connection: duckdb.DuckDBPyConnection) -> int:
+    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
+    sums = " + ".join(f"coalesce(sum(strlen({quote_identifier(name)})), 0)" for (name,) in described)
+    return int(connection.execute(f"SELECT {sums} FROM data").fetchall()[0][0]) if sums else 0
+
+
+def _check(n_bytes: int, limit: int) -> None:
+    if n_bytes > limit:
+        raise DataError(f"the Parquet file unpacks to more than {limit / 2**20:.0f} MiB: it is not read")
+
+
+if __name__ == "__main__":
+    answer_one_request(run)
