@@ -43,6 +43,7 @@ from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.models import Models
+from tools.purse import Purse
 from tools.results import ToolOutput
 from tools.spec import Tool
 
@@ -90,12 +91,14 @@ class App:
         self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock, settings.remote_rules())
         self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
-        backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment())
-        self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock)
+        backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment(), settings.max_job_bytes)
+        self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock, settings.max_day_jobs_usd)
+        spending = SpendingTable(database)
+        self.purse = Purse(owner, spending, settings.max_day_usd, settings.max_day_jobs_usd, clock)
         self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
         self._log = ConversationTable(database)
         actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
-        asker = Asker(model, SpendingTable(database), clock, settings.first_wait_s)
+        asker = Asker(model, spending, clock, settings.first_wait_s)
         turns = Turns(database, home / "turns")
         self._agent = Agent(asker, actor, self._log, turns, settings.limits(), clock)
 
@@ -140,6 +143,7 @@ class App:
             data=self.data,
             models=self.models,
             jobs=self.jobs,
+            purse=self.purse,
             artifacts=self.settings.home / "artifacts" / f"user_{self.settings.owner}",
             clock=self.clock,
             has_typed=lambda address: conversation_id == TOOL_CONVERSATION or self._has_typed(conversation_id, address),

@@ -74,9 +74,13 @@ class Settings(BaseSettings):
     max_steps: int = Field(default=40, ge=1, description="Model requests in one turn.")
     max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")
     max_day_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for the model per user and day.")
+    max_day_jobs_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for jobs per user and day.")
     max_turn_s: float = Field(default=1800, gt=0, description="Seconds of one turn.")
     first_wait_s: float = Field(default=1.0, ge=0, description="Seconds before a failed request is sent again.")
     max_job_s: int = Field(default=3600, ge=1, description="Seconds that a local job may run.")
+    max_job_bytes: int | None = Field(
+        default=None, ge=2**28, description="Memory that a local job may take; 80 % of the machine's by default."
+    )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
 

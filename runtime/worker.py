@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 import time
@@ -24,6 +25,9 @@ def main(folder: Path) -> int:
     # program dead and inside a library that never comes back.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(str(request["max_seconds"])))
+    # Private memory, so that the libraries' own mappings do not count.
+    memory_bytes = int(str(request["max_memory_bytes"]))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     if not claim(folder, describe_worker()):
         print("another worker has this job")  # noqa: T201 - the log of the attempt
         return 0
@@ -32,6 +36,10 @@ def main(folder: Path) -> int:
         result = _train(folder, request)
     except ValueError as error:
         result = {"error": str(error)}
+    except MemoryError:
+        traceback.print_exc()
+        needed = f"the training needs more memory than the {memory_bytes / 2**30:.1f} GiB that it may take"
+        result = {"error": f"{needed}; take fewer rows or columns, or a smaller model"}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
         traceback.print_exc()
         result = {"error": f"the training failed: {type(error).__name__}; its log says more"}

@@ -302,6 +302,18 @@ GUARDS = {
         "    if False:",
         "tests/adapters/test_excel.py::test_a_book_that_swells_is_refused_at_once",
     ),
+    "a day's budget for jobs": Guard(
+        "adapters/store/jobs.py",
+        "if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:",
+        "if False:",
+        "tests/tools/test_desk.py::test_a_days_budget_holds_before_the_launch",
+    ),
+    "a worker's memory": Guard(
+        "runtime/worker.py",
+        "resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))",
+        "pass",
+        "tests/adapters/test_local_backend.py::test_the_kernel_bounds_a_workers_memory",
+    ),
     "an address inside": Guard(
         "adapters/data/remote/addresses.py",
         "        if not is_allowed(address, allow_loopback):",

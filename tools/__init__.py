@@ -12,6 +12,7 @@ from tools.load_dataset import load_dataset
 from tools.poll_job import poll_job
 from tools.predict import predict
 from tools.query import query
+from tools.show_spending import show_spending
 from tools.spec import Tool
 from tools.transform import transform
 
@@ -29,5 +30,6 @@ TOOLS: tuple[Tool, ...] = (
     cancel_job,
     predict,
     list_models,
+    show_spending,
 )
 """Every tool there is, in the order in which Claude reads them."""

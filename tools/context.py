@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.data.base import Data, Watch
 from tools.jobs.desk import Desk
 from tools.models import Models
+from tools.purse import Purse
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class ToolContext:
     data: Data
     models: Models
     jobs: Desk
+    purse: Purse
     artifacts: Path
     clock: Callable[[], datetime]
     has_typed: Callable[[str], bool]

@@ -28,6 +28,8 @@ REQUEST = "request.json"
 PROGRESS = "progress.json"
 RESULT = "result.json"
 LOG = "log.txt"
+MEMORY_SHARE = 0.8
+"""Of this machine's memory, what one worker may take unless it is said."""
 GRACE_S = 2.0
 GONE_S = 10.0
 
@@ -37,8 +39,11 @@ class LocalBackend:
 
     name = "local"
 
-    def __init__(self, folder: Path, max_seconds: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, max_seconds: int, environment: Mapping[str, str], max_memory_bytes: int | None = None
+    ) -> None:
         self._folder = folder
+        self._max_memory_bytes = max_memory_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)
         self._max_seconds = max_seconds
         self._environment = environment
 
@@ -60,7 +65,7 @@ class LocalBackend:
         found = self.find(attempt.key)
         if found is not None:
             return found
-        write_json(folder / REQUEST, dict(attempt.request))
+        write_json(folder / REQUEST, {**attempt.request, "max_memory_bytes": self._max_memory_bytes})
         command = [sys.executable, "-P", "-m", "runtime.worker", str(folder)]
         try:
             pid = os.posix_spawn(

@@ -13,6 +13,7 @@ from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job
 from adapters.store.approvals import read_quote
 from adapters.store.database import Database
 from adapters.store.models import insert_model
+from adapters.store.spending import spent_on_jobs
 from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
 
 
@@ -26,14 +27,19 @@ class JobTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, approval: Approval, job: Job, attempt: Attempt, now: datetime) -> None:
+    def claim(self, approval: Approval, job: Job, attempt: Attempt, max_day_usd: Decimal, now: datetime) -> None:
         """Use the approval up and write the job, its first attempt's intent and the reserved dollars: all or nothing.
+
+        Parameters
+        ----------
+        max_day_usd : Decimal
+            What the owner's jobs may cost in a day (UTC): what was charged today and what is reserved, this cap too.
 
         Raises
         ------
         ClaimRefused
-            If the approval is not this owner's granted one for this quote and these arguments, or was used before, or
-            if the quote has expired.
+            If the approval is not this owner's granted one for this quote and these arguments, or was used before, if
+            the quote has expired, or if its cap does not fit into the day's budget.
         """
         used = (
             approvals.update()
@@ -58,6 +64,12 @@ class JobTable:
             quote = read_quote(row)
             if now >= quote.expires_at:
                 raise ClaimRefused("the quote has expired; ask for a new one")
+            held = spent_on_jobs(connection, approval.owner_id, now)
+            if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:
+                raise ClaimRefused(
+                    f"it may cost up to ${quote.cap_usd:.2f}; of today's ${max_day_usd:.2f} for jobs "
+                    f"${held.charged_today:.2f} are spent and ${held.reserved:.2f} reserved"
+                )
             if connection.execute(its_job).first() is not None:
                 raise ClaimRefused("the quote was used already; ask for a new one")
             if connection.execute(used).rowcount != 1:

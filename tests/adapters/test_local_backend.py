@@ -114,6 +114,14 @@ def test_the_kernel_ends_a_worker_at_its_limit(backend: LocalBackend) -> None:
     assert machine.end_reason.startswith("stopped at its limit of 1 s")
 
 
+def test_the_kernel_bounds_a_workers_memory(tmp_path: Path, backend: LocalBackend) -> None:
+    small = LocalBackend(tmp_path / "jobs", 60, backend._environment, max_memory_bytes=350 * 2**20)
+    machine = wait(small, replace(attempt(), handle=small.launch(attempt(), APPROVAL)))
+    assert not machine.is_running
+    # What was being imported or computed at that moment words it in its own way, or dies.
+    assert machine.result is None or "error" in machine.result
+
+
 def test_a_killed_worker_is_seen_as_dead(backend: LocalBackend) -> None:
     running = replace(attempt(5_000), handle=backend.launch(attempt(5_000), APPROVAL))
     worker = wait_for_claim(backend)

@@ -59,12 +59,12 @@ def backend(app: App) -> Metered:
 @pytest.fixture
 def desk(app: App, backend: Metered) -> Desk:
     rows, approvals = JobTable(app.database), ApprovalTable(app.database)
-    return Desk("local", rows, approvals, backend, app.data, app.models, Clock())
+    return Desk("local", rows, approvals, backend, app.data, app.models, Clock(), Decimal(1))
 
 
-def approve(app: App, quote_id: str) -> Run:
+def approve(app: App, quote_id: str, call_id: str = "call_1") -> Run:
     gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "always", Clock())
-    call = launch_call(quote_id)
+    call = launch_call(quote_id, call_id)
     question = gate.check(call)
     assert isinstance(question, Question)
     assert gate.decide(question.row.nonce, "local", yes=True) is None
@@ -143,6 +143,25 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(a
     assert desk.get(job_id).job.state is JobState.CANCELLED
     assert app.models.all() == ()
     assert entries(app)[1] == ("release", Decimal("-0.1"))
+
+
+def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:
+    quotes = [desk.quote("c1", "penguins", SPEC, expected_seconds=10)[0] for _ in range(2)]
+    approvals = [approve(app, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
+    assert approvals[0] is not None
+    assert approvals[1] is not None
+    desk._max_day_usd = Decimal("0.15")
+    first = desk.launch(approvals[0]).job
+    with pytest.raises(ToolError, match=r"may cost up to \$0.10; of today's \$0.15 for jobs .* and \$0.10 reserved"):
+        desk.launch(approvals[1])
+    assert [job.job_id for job in desk.all()] == [first.job_id]
+    assert entries(app) == [("reserve", Decimal("0.1"))]
+    desk.cancel(first.job_id)
+    # What the cancelled job held is free again, and the yes was not used up by the refusal.
+    desk.cancel(desk.launch(approvals[1]).job.job_id)
+    spending = app.purse.spending().jobs
+    assert spending.reserved == 0
+    assert Decimal(0) < spending.charged_today == spending.charged == sum(job.cost_usd for job in desk.all())
 
 
 def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk: Desk) -> None:

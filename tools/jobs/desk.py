@@ -50,6 +50,7 @@ class Desk:
         data: Data,
         models: Models,
         clock: Callable[[], datetime],
+        max_day_usd: Decimal,
     ) -> None:
         self._owner_id = owner_id
         self._rows = rows
@@ -58,6 +59,7 @@ class Desk:
         self._data = data
         self._models = models
         self._clock = clock
+        self._max_day_usd = max_day_usd
         self._lock = threading.Lock()
 
     def quote(
@@ -157,7 +159,7 @@ class Desk:
             created_at=now,
         )
         try:
-            self._rows.claim(approval, job, attempt, now)
+            self._rows.claim(approval, job, attempt, self._max_day_usd, now)
         except ClaimRefused as error:
             raise ToolError(f"nothing was started: {error}") from error
         return job

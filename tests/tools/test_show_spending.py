@@ -1,0 +1,26 @@
+"""show_spending: what the ledger says, and nobody else's."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+from adapters.store.spending import SpendingTable
+from evals.world.home import build_in
+from runtime.app import find_tool
+
+
+def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> None:
+    app = build_in(tmp_path / "home", database_url=database_url, max_day_usd=Decimal(3))
+    rows = SpendingTable(app.database)
+    for owner, usd in (("local", "0.25"), ("local", "0.5"), ("bob", "1")):
+        assert rows.reserve(owner, "c1", Decimal(usd), Decimal(3), app.clock()) is not None
+    tool = find_tool("show_spending")
+    found = tool.call(tool.parse({}), app.context("c1", threading.Event(), lambda sentence, fraction: None)).content
+    assert found["today"] == {"model_usd": 0.75, "jobs_usd": 0.0}
+    assert found["budget_per_day"] == {
+        "model_usd": 3.0, "model_left_usd": 2.25, "jobs_usd": 20.0, "jobs_left_usd": 20.0
+    }  # fmt: skip
+    assert found["jobs"] == []
+    app.close()

@@ -1,0 +1,44 @@
+"""show_spending: the dollars, spent and held, beside the budgets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from adapters.records import JsonValue
+from tools.context import ToolContext
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+
+class ShowSpending(Arguments):
+    """Nothing to say: it is the owner's own spending."""
+
+
+@tool(effect="read")
+def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput:
+    """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are
+    not closed, the budgets of a day with what is left of them, and each job's cost. It only reads.
+    """
+    spending = context.purse.spending()
+    jobs = spending.jobs
+    listed: list[JsonValue] = [
+        {"job_id": job.job_id, "state": str(job.state), "cost_usd": _usd(job.cost_usd)} for job in context.jobs.all()
+    ]
+    return ToolOutput(
+        {
+            "today": {"model_usd": _usd(spending.model_today), "jobs_usd": _usd(jobs.charged_today)},
+            "total": {"model_usd": _usd(spending.model), "jobs_usd": _usd(jobs.charged)},
+            "reserved_usd": _usd(jobs.reserved),
+            "budget_per_day": {
+                "model_usd": _usd(context.purse.model_day_usd),
+                "model_left_usd": _usd(max(Decimal(0), context.purse.model_day_usd - spending.model_today)),
+                "jobs_usd": _usd(context.purse.jobs_day_usd),
+                "jobs_left_usd": _usd(max(Decimal(0), context.purse.jobs_day_usd - jobs.charged_today - jobs.reserved)),
+            },
+            "jobs": listed,
+        }
+    )
+
+
+def _usd(usd: Decimal) -> float:
+    return float(round(usd, 6))
