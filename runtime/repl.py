@@ -22,6 +22,7 @@ from prompts.cards import confirm_card
 from runtime.answers import is_plain_no, is_plain_yes
 from runtime.app import App
 from runtime.choose_model import LateModel
+from runtime.reconciler import Reconciler
 from runtime.screen import Screen
 
 HELP = """/help  this page      /new  a new conversation      /quit  leave (or Ctrl-D)
@@ -36,9 +37,10 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
     repl.go_on()
-    for line in _lines(app):
-        if not repl.take(line):
-            break
+    with Reconciler(app.jobs):
+        for line in _lines(app):
+            if not repl.take(line):
+                break
     return 0
 
 

@@ -76,6 +76,12 @@ class Backend(Protocol):
     def clean(self, key: str) -> None:
         """Remove the input and the output of an attempt whose result was taken over; its log stays."""
 
+    def running(self) -> tuple[str, ...]:
+        """The keys of all machines of ours that run now, whoever's they are."""
+
+    def end(self, key: str) -> None:
+        """End the machine of that key, of which no attempt is known; raises as `terminate` does."""
+
     def terminate(self, attempt: Attempt) -> None:
         """End the machine and wait until nothing of it runs.
 

@@ -118,12 +118,21 @@ class LocalBackend:
             return []
         return text.splitlines()[-n_lines:]
 
+    def running(self) -> tuple[str, ...]:
+        """The keys of all workers that run now."""
+        claims = {path.parent.name: read_json(path) for path in self._folder.glob(f"*/{CLAIM}")}
+        return tuple(key for key, worker in claims.items() if worker is not None and is_alive(worker))
+
     def terminate(self, attempt: Attempt) -> None:
         """End the worker, and see to it that none begins later."""
-        folder = self.folder(attempt.key)
+        self.end(attempt.key, attempt.handle)
+
+    def end(self, key: str, handle: Json | None = None) -> None:
+        """End the worker of that key, and see to it that none begins later."""
+        folder = self.folder(key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         claim(folder, {"pid": None, "created": None, "started_at": time.time()})
-        workers = [worker for worker in (self.find(attempt.key), attempt.handle) if worker is not None]
+        workers = [worker for worker in (self.find(key), handle) if worker is not None]
         for signal_number, patience_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, GONE_S)):
             for worker in filter(is_alive, workers):
                 _signal_group(int(str(worker["pid"])), signal_number)

@@ -101,6 +101,13 @@ class JobTable:
         """The owner's jobs that are not closed, newest first."""
         return self._jobs(jobs.c.owner_id == owner_id, jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE)))
 
+    def open_keys(self) -> frozenset[str]:
+        """The keys of the attempts of every owner's open jobs: whatever runs without one is nobody's."""
+        is_open = jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
+        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(is_open)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def approval_of(self, job: Job) -> Approval:
         """The approval that the job was started with."""
         query = sa.select(approvals).where(approvals.c.approval_id == job.approval_id)

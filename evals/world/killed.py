@@ -1,9 +1,11 @@
-"""A program that says yes to a training and is killed, as by kill -9, at a chosen point: `HOME POINT`.
+"""A program that says yes to a training and is killed, or its worker is, as by kill -9: `HOME POINT TARGET`.
 
-Points: `started` (the gate let the launch run, nothing is claimed), `clock:N` (at the N-th look at the clock after the
-yes: in the gate, before and after the claim, before each commit), `file:NAME` (as soon as a job's folder holds it:
-table.parquet comes after the claim and before the worker, request.json just before the worker), `finished` (the worker
-runs, the result is not yet answered), `training:N` (N tenths of a second into the training).
+POINT: `started` (the gate let the launch run, nothing is claimed), `clock:N` (at the N-th look at the clock after the
+yes: in the gate, before and after the claim, before each commit), `file:GLOB` (as soon as the home holds such a file:
+jobs/*/table.parquet comes after the claim and before the worker), `finished` (the worker runs, the result is not yet
+answered), `training:N` (N tenths of a second after that), `collect:N` (the training has ended; at the N-th look at the
+clock while its result is taken over).
+TARGET: `program`, `worker` or `both`; a program that lives on waits until its job has ended.
 """
 
 from __future__ import annotations
@@ -16,64 +18,82 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adapters.compute.local import CLAIM
+from adapters.files import read_json
 from adapters.model.offline import OfflineModel
 from agent.events import Event, ToolFinished, ToolStarted
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
+from runtime.app import App
 
 SENTENCE = "train a random forest to predict species"
 
 
 class Killer:
-    """Ends this process at the chosen point, with no chance to clean up."""
+    """Ends the target at the chosen point, with no chance to clean up."""
 
-    def __init__(self, point: str) -> None:
-        self.point, _, number = point.partition(":")
-        self.name = number
-        self.left = int(number) if number.isdigit() else 0
-        self.is_armed = False
+    def __init__(self, home: Path, point: str, target: str) -> None:
+        self.home = home
+        self.point, _, self.name = point.partition(":")
+        self.left = int(self.name) if self.name.isdigit() else 0
+        self.target = target
+        self.armed = ""
 
     def clock(self) -> datetime:
-        """The time; the process ends at the chosen look at it."""
-        if self.is_armed and self.point == "clock":
+        """The time; the target ends at the chosen look at it."""
+        if self.armed == self.point and self.point in ("clock", "collect"):
             self.left -= 1
             if self.left < 0:
                 self.kill()
         return datetime.now(UTC)
 
     def hear(self, event: Event) -> None:
-        """End the process at the chosen event."""
+        """End the target at the chosen event."""
         is_launch = isinstance(event, ToolStarted | ToolFinished) and event.name == "launch_training"
         if is_launch and (self.point, type(event)) in (("started", ToolStarted), ("finished", ToolFinished)):
             self.kill()
 
-    def watch(self, home: Path) -> None:
-        """End the process as soon as the chosen file is there."""
-        while not list(home.glob(f"jobs/*/{self.name}")):
+    def watch(self) -> None:
+        """End the target as soon as the chosen file is there."""
+        while not list(self.home.glob(self.name)):
             time.sleep(0.0005)
         self.kill()
 
     def kill(self) -> None:
-        """As kill -9 does."""
-        os.kill(os.getpid(), signal.SIGKILL)
+        """As kill -9 does, once."""
+        self.armed = ""
+        if self.target in ("worker", "both"):
+            for path in self.home.glob(f"jobs/*/{CLAIM}"):
+                worker = read_json(path)
+                if worker is not None and worker["pid"]:
+                    os.kill(int(str(worker["pid"])), signal.SIGKILL)
+        if self.target in ("program", "both"):
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(home: Path, point: str) -> None:
-    """Load, ask for a training, say yes, and die."""
-    killer = Killer(point)
+def main(home: Path, point: str, target: str) -> None:
+    """Load, ask for a training, say yes, and die or go on."""
+    killer = Killer(home, point, target)
     app = build_in(home, killer.clock, OfflineModel())
     talk = Talk(app)
     talk.say(f"load {PENGUINS}")
     assert talk.say(SENTENCE).reason == "asked"
     assert app.gate.decide(talk.asked().nonce, "local", yes=True) is None
-    killer.is_armed = True
+    killer.armed = "clock"
     if killer.point == "file":
-        threading.Thread(target=killer.watch, args=(home,), daemon=True).start()
+        threading.Thread(target=killer.watch, daemon=True).start()
     app.turn(talk.conversation, None, killer.hear, talk.cancel)
     if killer.point == "training":
         time.sleep(killer.left / 10)
         killer.kill()
+    killer.armed = "collect"
+    _wait_for_the_end(app)
+
+
+def _wait_for_the_end(app: App) -> None:
+    while any(not view.job.state.is_final for view in app.jobs.reconcile()):
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

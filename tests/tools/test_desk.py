@@ -18,10 +18,11 @@ from adapters.data.base import LoadOptions, Watch
 from adapters.records import JobState
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
-from adapters.store.tables import ledger
+from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from runtime.app import App
+from runtime.reconciler import Reconciler
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 
@@ -143,6 +144,34 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(a
     assert desk.get(job_id).job.state is JobState.CANCELLED
     assert app.models.all() == ()
     assert entries(app)[1] == ("release", Decimal("-0.1"))
+
+
+def test_a_machine_that_no_job_stands_behind_is_ended(app: App, desk: Desk, backend: Metered) -> None:
+    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
+    started = []
+    for number in range(2):
+        (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+        approval = approve(app, quote.quote_id, f"call_{number}").approval
+        assert approval is not None
+        started.append(desk.launch(approval).job)
+    wait_until(lambda: len(backend.running()) == 2)
+    with app.database.write() as connection:
+        forgotten = jobs.c.job_id == started[0].job_id
+        connection.execute(jobs.update().where(forgotten).values(state=JobState.FAILED))
+    with Reconciler(desk, every_s=0.05):
+        wait_until(lambda: len(backend.running()) == 1, seconds=5)
+    assert desk.get(started[1].job_id).job.state is JobState.ACTIVE
+    desk.cancel(started[1].job_id)
+    assert backend.running() == ()
+
+
+def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    approval = approve(app, quote.quote_id).approval
+    assert approval is not None
+    desk.launch(approval)
+    with Reconciler(desk, every_s=0.05):
+        wait_until(lambda: len(app.models.all()) == 1)
 
 
 def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:

@@ -190,7 +190,14 @@ class Desk:
         return self.get(job_id)
 
     def reconcile(self) -> tuple[JobView, ...]:
-        """Bring every open job to what its machine says: launch what was only intended, take over what has ended."""
+        """Bring every open job to what its machine says: launch what was only intended, take over what has ended.
+
+        A machine of ours that no open job of anybody stands behind is ended.
+        """
+        # Machines first: a job's row is there before its machine, so one that just begins is never taken for nobody's.
+        running = self._backend.running()
+        for key in set(running) - self._rows.open_keys():
+            self._backend.end(key)
         return tuple(self._advance(job) for job in self._rows.open_jobs(self._owner_id))
 
     def _advance(self, job: Job) -> JobView:

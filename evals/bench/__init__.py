@@ -1,0 +1,1 @@
+"""Measurements against the promises: speed beside named peers, crashes by the hundred."""
