@@ -314,6 +314,18 @@ GUARDS = {
         "pass",
         "tests/adapters/test_local_backend.py::test_the_kernel_bounds_a_workers_memory",
     ),
+    "another owner's job": Guard(
+        "adapters/store/jobs.py",
+        "found = self._jobs(jobs.c.owner_id == owner_id, jobs.c.job_id == job_id)",
+        "found = self._jobs(jobs.c.job_id == job_id)",
+        "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
+    ),
+    "another owner's upload": Guard(
+        "adapters/data/duck.py",
+        'self._folder = home / "data" / f"user_{owner_id}"',
+        'self._folder = home / "data" / "user_all"',
+        "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
+    ),
     "an address inside": Guard(
         "adapters/data/remote/addresses.py",
         "        if not is_allowed(address, allow_loopback):",

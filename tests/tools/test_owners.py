@@ -1,0 +1,147 @@
+"""Two people with datasets, models and jobs of the same names: no tool shows the one what is the other's."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.data.base import LoadOptions
+from adapters.store.spending import SpendingTable
+from agent.gate import Call, Question, Run
+from evals.world.files import watch
+from evals.world.home import build_in, wait_until
+from runtime.app import App, find_tool
+from tools import TOOLS
+from tools.errors import ToolError
+
+MARK = "annsecret"
+"""Stands in every cell, file name and column of Ann's that Bob must not see."""
+
+
+def table(owner: str) -> bytes:
+    """Forty rows; the text and the numbers tell whose they are."""
+    base = 1000 if owner == "ann" else 0
+    word = MARK if owner == "ann" else "bobs"
+    rows = [f"{base + i},{base + 2 * i + i % 3},{word}{i % 2}" for i in range(40)]
+    return ("x,y,kind\n" + "\n".join(rows) + "\n").encode()
+
+
+@pytest.fixture
+def people(tmp_path: Path, database_url: str | None) -> Iterator[tuple[App, App]]:
+    files = tmp_path / "files"
+    files.mkdir()
+    apps = []
+    for owner in ("ann", "bob"):
+        (files / f"{owner}.csv").write_bytes(table(owner))
+        apps.append(build_in(tmp_path / "home", owner=owner, database_url=database_url))
+    yield apps[0], apps[1]
+    for app in apps:
+        for job in app.jobs.all():
+            app.jobs.cancel(job.job_id)
+        app.close()
+
+
+def call(app: App, name: str, /, **arguments: Any) -> dict[str, Any]:
+    """Call the tool as its owner; a launch is asked and answered with yes by the same person."""
+    tool = find_tool(name)
+    parsed = tool.arguments.model_validate(arguments)
+    approval = None
+    if tool.effect_of(parsed) == "spend":
+        asked = Call(f"call_{arguments['quote_id']}", "c1", tool, parsed)
+        verdict = app.gate.check(asked)
+        if not isinstance(verdict, Question):
+            raise ToolError(str(verdict))
+        assert app.gate.decide(verdict.row.nonce, app.settings.owner, yes=True) is None
+        answered = app.gate.check(asked)
+        assert isinstance(answered, Run)
+        approval = answered.approval
+    context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+    return dict(tool.call(parsed, context, approval).content)
+
+
+def own_everything(app: App, tmp_path: Path) -> dict[str, str]:
+    """A dataset, a quote, a job and a model, named alike for everybody; gives the ids."""
+    owner = app.settings.owner
+    app.data.load(str(tmp_path / "files" / f"{owner}.csv"), "people", LoadOptions(), watch())
+    upload = app.data.receive(f"{owner}.csv", [table(owner)], watch())
+    job = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
+    quote_id = call(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
+    job_id = call(app, "launch_training", quote_id=quote_id)["job_id"]
+    wait_until(lambda: app.jobs.get(job_id).job.state.is_final)
+    spare = call(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
+    held = SpendingTable(app.database).reserve(owner, "c1", Decimal(1), Decimal(100), app.clock())
+    assert held is not None
+    return {"job": job_id, "model": app.models.all()[0].model_id, "quote": spare, "upload": upload}
+
+
+def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """One call for each tool, by the names and ids that somebody has."""
+    training = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
+    return {
+        "load_dataset": {"source": ids["upload"], "name": "fetched"},
+        "query": {"sql": "SELECT * FROM people"},
+        "transform": {"dataset": "people", "steps": [{"op": "filter", "where": "x >= 0"}], "save_as": "copy"},
+        "check_quality": {"dataset": "people"},
+        "describe": {"dataset": "people"},
+        "correlate": {"dataset": "people", "x": "x", "y": "y"},
+        "detect_schema": {"dataset": "people"},
+        "estimate_cost": {"job": training},
+        "launch_training": {"quote_id": ids["quote"]},
+        "poll_job": {"job_id": ids["job"]},
+        "cancel_job": {"job_id": ids["job"]},
+        "predict": {"model": ids["model"], "rows": [{"cells": [{"name": "x", "value": 1}, {"name": "y", "value": 2}]}]},
+        "list_models": {"model": ids["model"]},
+        "show_spending": {},
+    }
+
+
+def test_every_tool_is_tried() -> None:
+    ids = dict.fromkeys(("job", "model", "quote", "upload"), "x")
+    assert set(calls_of(ids)) == {tool.name for tool in TOOLS}
+
+
+def test_with_nothing_of_his_own_he_sees_nothing(people: tuple[App, App], tmp_path: Path) -> None:
+    ann, bob = people
+    ids = own_everything(ann, tmp_path)
+    for name, arguments in calls_of(ids).items():
+        if name == "show_spending":
+            continue
+        with pytest.raises(ToolError) as caught:
+            call(bob, name, **arguments)
+        assert MARK not in str(caught.value), name
+        assert not any(value in str(caught.value) for value in ids.values() if value not in str(arguments)), name
+    assert (bob.data.all(), bob.models.all(), bob.jobs.all()) == ((), (), ())
+    assert call(bob, "show_spending")["total"] == {"model_usd": 0.0, "jobs_usd": 0.0}
+    assert [dataset.rows for dataset in ann.data.all()] == [40]
+
+
+def test_with_the_same_names_each_sees_his_own(people: tuple[App, App], tmp_path: Path) -> None:
+    ann, bob = people
+    hers, his = own_everything(ann, tmp_path), own_everything(bob, tmp_path)
+    before = (ann.data.all(), ann.models.all(), ann.jobs.all())
+    for name, arguments in calls_of(his).items():
+        found = json.dumps(call(bob, name, **arguments), default=str)
+        assert MARK not in found, name
+        assert not any(value in found for key, value in hers.items() if value != his[key]), name
+    wait_until(lambda: all(view.job.state.is_final for view in bob.jobs.reconcile()))
+    assert (ann.data.all(), ann.models.all(), ann.jobs.all()) == before
+    assert call(ann, "query", sql="SELECT min(x) FROM people")["rows"] == [[1000]]
+    assert call(bob, "query", sql="SELECT min(x) FROM people")["rows"] == [[0]]
+    assert call(bob, "show_spending")["total"]["model_usd"] == 1.0
+
+
+def test_the_other_ones_ids_are_strange_to_him(people: tuple[App, App], tmp_path: Path) -> None:
+    ann, bob = people
+    hers = own_everything(ann, tmp_path)
+    own_everything(bob, tmp_path)
+    calls = calls_of(hers)
+    for name in ("load_dataset", "launch_training", "poll_job", "cancel_job", "predict", "list_models"):
+        with pytest.raises(ToolError) as caught:
+            call(bob, name, **calls[name])
+        assert MARK not in str(caught.value), name
