@@ -141,7 +141,15 @@ def test_the_other_ones_ids_are_strange_to_him(people: tuple[App, App], tmp_path
     hers = own_everything(ann, tmp_path)
     own_everything(bob, tmp_path)
     calls = calls_of(hers)
-    for name in ("load_dataset", "launch_training", "poll_job", "cancel_job", "predict", "list_models"):
-        with pytest.raises(ToolError) as caught:
+    strange = {
+        "load_dataset": "no upload",
+        "launch_training": "no quote",
+        "poll_job": "no job",
+        "cancel_job": "no job",
+        "predict": "no model",
+        "list_models": "no model",
+    }
+    for name, words in strange.items():
+        with pytest.raises(ToolError, match=words) as caught:
             call(bob, name, **calls[name])
         assert MARK not in str(caught.value), name
