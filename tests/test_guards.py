@@ -326,6 +326,12 @@ GUARDS = {
         'self._folder = home / "data" / "user_all"',
         "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
     ),
+    "types proven over every row": Guard(
+        "adapters/data/proven_types.py",
+        'f"coalesce(bool_and({PROOF}), true)"',
+        '"true"',
+        "tests/adapters/test_large_csv.py::test_a_late_row_decides_a_columns_type",
+    ),
     "an address inside": Guard(
         "adapters/data/remote/addresses.py",
         "        if not is_allowed(address, allow_loopback):",

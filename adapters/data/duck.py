@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from adapters.data.excel import sheet_as_csv
 from adapters.data.foreign_files import refuse_foreign
 from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
-from adapters.data.reading import read_into_data
+from adapters.data.reading import estimate_rows, read_into_data
 from adapters.data.sources import Sources, shown_source
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
@@ -40,6 +41,9 @@ from adapters.names import name_choices
 from adapters.records import Column, Dataset, Json, JsonValue
 
 LOAD_MEMORY = "1GB"
+HASH_BYTES = 1 << 22
+LOOK_S = 0.1
+LOOKS_A_TELLING = 5
 
 if TYPE_CHECKING:
     from adapters.data.steps.models import Step
@@ -91,7 +95,7 @@ class DuckData:
                     warnings = [*notes, *self._read(file, part, options, watch)]
                 with _opened(part, watch) as connection:
                     found = profile(connection)
-            origin = Origin(shown_source(source, path), _sha256(path))
+            origin = Origin(shown_source(source, path), _sha256(path, watch))
             return self._add(part, label, found, warnings, origin)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
@@ -153,7 +157,7 @@ class DuckData:
             connection.execute(f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO '{quoted}' (FORMAT parquet)")
 
     def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
-        with _opened(part, watch) as connection:
+        with _opened(part, watch, about_rows=estimate_rows(file)) as connection:
             return read_into_data(connection, file, options, self._folder)
 
     @contextmanager
@@ -212,21 +216,37 @@ def _made_by(recipe: dict[str, JsonValue], inputs: Sequence[Dataset]) -> Origin:
     return Origin(f"{recipe['kind']} of {names}", hashlib.sha256(text.encode()).hexdigest(), whole)
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, watch: Watch) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(HASH_BYTES):
+            digest.update(chunk)
+            if watch.cancel.is_set():
+                raise Cancelled("stopped; nothing was loaded")
+    return digest.hexdigest()
 
 
 @contextmanager
-def _opened(part: Path, watch: Watch) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The file that a dataset is written into, with bounded memory; interrupted as soon as the user stops."""
+def _opened(part: Path, watch: Watch, about_rows: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file that a dataset is written into, with bounded memory; interrupted as soon as the user stops.
+
+    Parameters
+    ----------
+    about_rows : int
+        How many rows are to be expected: with it, progress is told in rows and rows a second.
+    """
     connection = duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY})
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     done = threading.Event()
 
     def look() -> None:
-        while not done.wait(0.1):
+        started, n_looks = time.monotonic(), 0
+        while not done.wait(LOOK_S):
+            n_looks += 1
             if watch.cancel.is_set():
                 connection.interrupt()
+            elif about_rows and n_looks % LOOKS_A_TELLING == 0:
+                _tell(connection.query_progress() / 100, about_rows, time.monotonic() - started, watch)
 
     looker = threading.Thread(target=look, daemon=True)
     looker.start()
@@ -238,3 +258,9 @@ def _opened(part: Path, watch: Watch) -> Iterator[duckdb.DuckDBPyConnection]:
         done.set()
         looker.join()
         connection.close()
+
+
+def _tell(fraction: float, about_rows: int, seconds: float, watch: Watch) -> None:
+    if 0 < fraction < 1:
+        n_rows = int(about_rows * fraction)
+        watch.progress(f"about {n_rows:,} of {about_rows:,} rows read, {n_rows / seconds:,.0f} a second", fraction)

@@ -44,6 +44,8 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> li
     warnings = []
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
     for (name,) in described:
+        if _has_words(connection, quote_identifier(name)):
+            continue
         found = _look(connection, quote_identifier(name))
         if found.n == 0:  # nothing but missing: there are no counts either
             continue
@@ -57,6 +59,14 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> li
         _convert(connection, quote_identifier(name), is_comma)
         warnings.append(_warning(name, found, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
     return warnings
+
+
+def _has_words(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """True when a value is neither a number nor a word for missing: found at once in most columns of text."""
+    bare = core(column)
+    is_number = f"regexp_full_match({bare}, ?) OR regexp_full_match({bare}, ?)"
+    words = f"SELECT 1 FROM data WHERE NOT ({is_number} OR regexp_full_match({bare}, ?, 'i')) LIMIT 1"
+    return bool(connection.execute(words, [POINT, COMMA, MISSING]).fetchall())
 
 
 def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:

@@ -11,13 +11,16 @@ import duckdb
 
 from adapters.data.base import DataError, LoadOptions, quote_identifier
 from adapters.data.column_profile import TYPES
-from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows
+from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows
 from adapters.data.date_order import explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.json_table import is_json, view_json
 from adapters.data.messy_numbers import undress_numbers
+from adapters.data.proven_types import keep_with_proven_types
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
+LARGE_BYTES = 32 * 2**20
+"""Beyond that it pays to guess the types and prove them."""
 MAX_CSV_LINE_BYTES = 4_000_000
 NOT_CONVERTED = re.compile(r"converting column \"(.*)\"\. Could not convert string \"(.*)\" to '(\w+)'")
 READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
@@ -61,14 +64,27 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
             return [*warnings, *_keep_csv(connection, text, csv, pads=True)]
 
 
+def estimate_rows(path: Path) -> int:
+    """About how many rows the text file has, by the lines of its head."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return int(path.stat().st_size / max(1, len(head)) * max(1, head.count(b"\n")))
+
+
 def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool) -> list[str]:
     names = ", ".join(_string(name) for name in csv.names)
-    # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
     options = (
-        f"{quoted_path(path)}, sample_size=-1, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
+        f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
         f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )
+    if path.stat().st_size > LARGE_BYTES:
+        formats = keep_with_proven_types(connection, options)
+        if formats is not None:
+            warnings = [*_map_infinities(connection), *undress_numbers(connection, csv.delimiter)]
+            return [*warnings, *explain_date_order(connection, formats)]
+    # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
+    options += ", sample_size=-1"
     warnings = _keep_with_mixed_columns_as_text(connection, options, csv.names)
     warnings += undress_numbers(connection, csv.delimiter)
     is_dated = connection.execute("SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')")

@@ -10,6 +10,7 @@ TARGET: `program`, `worker` or `both`; a program that lives on waits until its j
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -66,7 +67,9 @@ class Killer:
             for path in self.home.glob(f"jobs/*/{CLAIM}"):
                 worker = read_json(path)
                 if worker is not None and worker["pid"]:
-                    os.kill(int(str(worker["pid"])), signal.SIGKILL)
+                    # It may have ended by itself a moment ago.
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(str(worker["pid"])), signal.SIGKILL)
         if self.target in ("program", "both"):
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,0 +1,99 @@
+"""Files beyond the sniffer's sample: types that hold in every row, progress, and a stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.data import reading
+from adapters.data.base import Cancelled, LoadOptions, Watch
+from adapters.data.duck import DuckData
+from adapters.records import Dataset
+from evals.bench.table import write_csv
+from evals.world.files import Load, stored_files, watch
+
+N_ROWS = 60_000
+
+LATE: dict[str, tuple[str, str, str, str]] = {
+    # what the head says, the value of row 50,000, the type that holds, the value as it is then
+    "a fraction among whole numbers": ("7", "1.5", "number", "1.5"),
+    "a leading zero among whole numbers": ("7", "007", "text", "007"),
+    "a plus among whole numbers": ("7", "+8", "integer", "8"),
+    "a word among whole numbers": ("7", "x", "text", "x"),
+    "a large number among small ones": ("7", "123456789012345678", "integer", "123456789012345678"),
+    "a word among fractions": ("7.5", "x", "text", "x"),
+    "a number after nothing": ("", "5", "integer", "5"),
+    "a time among dates": ("2024-01-31", "2024-02-01 10:30:00", "datetime", "2024-02-01 10:30:00"),
+    "a day beyond twelve": ("01/02/2024", "25/02/2024", "date", "2024-02-25"),
+    "a number among truths": ("true", "2", "text", "2"),
+    "nothing else": ("2024-01-31 10:00:00", "2024-01-31 10:00:01", "datetime", "2024-01-31 10:00:01"),
+    "whole numbers": ("7", "8", "integer", "8"),
+}
+
+
+@pytest.fixture(params=[0, 2**40], ids=["proven", "slow way"])
+def large_bytes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Both ways to the types, whatever the file's size."""
+    monkeypatch.setattr(reading, "LARGE_BYTES", request.param)
+    return int(request.param)
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_a_late_row_decides_a_columns_type(load: Load, data: DuckData, large_bytes: int, late: str) -> None:
+    head, value, kind, shown = LATE[late]
+    rows = [f"{head},{i}" for i in range(N_ROWS)]
+    rows[50_000] = f"{value},50000"
+    dataset = load("t.csv", ("v,i\n" + "\n".join(rows) + "\n").encode())
+    assert [(column.type, column.missing) for column in dataset.columns][1] == ("integer", 0)
+    assert dataset.columns[0].type == kind
+    with data.open("t") as table:
+        assert table.fetch("SELECT CAST(v AS VARCHAR) FROM data WHERE _row = 50000") == [(shown,)]
+        assert table.fetch("SELECT count(*), min(i), max(i), sum(_row - i) FROM data") == [(N_ROWS, 0, N_ROWS - 1, 0)]
+
+
+def test_both_ways_give_the_same_table(data: DuckData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "files" / "bench.csv"
+    write_csv(path, 15 * 10**6)
+    found: list[Dataset] = []
+    for name, large in (("proven", 0), ("slow", 2**40)):
+        monkeypatch.setattr(reading, "LARGE_BYTES", large)
+        found.append(data.load(str(path), name, LoadOptions(), watch()))
+    assert found[0].columns == found[1].columns
+    assert found[0].warnings == found[1].warnings == ()
+    differing = "SELECT count(*) FROM (SELECT * FROM proven EXCEPT ALL SELECT * FROM slow)"
+    assert data.query(differing, 1, watch()).rows == ((0,),)
+
+
+def loading(data: DuckData, path: Path, heard: Callable[[str, float | None], None], stop: threading.Event) -> Dataset:
+    return data.load(str(path), None, LoadOptions(), Watch(stop, heard))
+
+
+def test_progress_is_told_in_rows_and_rows_a_second(data: DuckData, tmp_path: Path) -> None:
+    path = tmp_path / "files" / "bench.csv"
+    write_csv(path, 200 * 10**6)
+    heard: list[tuple[str, float | None]] = []
+    dataset = loading(data, path, lambda *event: heard.append(event), threading.Event())
+    assert heard
+    sentence, fraction = heard[-1]
+    assert fraction is not None
+    assert 0 < fraction < 1
+    about = int(sentence.split(" of ")[1].split(" ")[0].replace(",", ""))
+    assert about == pytest.approx(dataset.rows, rel=0.1)
+    assert sentence.endswith(" a second")
+
+
+def test_a_load_stops_within_a_second_and_leaves_nothing(data: DuckData, tmp_path: Path) -> None:
+    path = tmp_path / "files" / "bench.csv"
+    write_csv(path, 200 * 10**6)
+    stop = threading.Event()
+    threading.Timer(0.4, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        loading(data, path, lambda sentence, fraction: None, stop)
+    assert time.monotonic() - started < 1.4
+    assert stored_files(tmp_path / "home") == []
+    assert data.all() == ()
