@@ -28,6 +28,10 @@ class LoadDataset(Arguments):
     header: bool | None = Field(
         default=None, description="Whether the first line names the columns; found out if null."
     )
+    day_first: bool | None = Field(
+        default=None,
+        description="Of dates such as 01/02/2024, whether the first number is the day; found out if null.",
+    )
     sheet: str | None = Field(default=None, description="The sheet of an Excel book; the first that is filled if null.")
 
 
@@ -44,7 +48,12 @@ def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
     source = arguments.source.strip()
     if is_remote(source) and not context.has_typed(source):
         raise ToolError("not fetched: only an address that the user typed is; ask the user to write it out in full")
-    options = LoadOptions(delimiter=arguments.delimiter, header=arguments.header, sheet=arguments.sheet)
+    options = LoadOptions(
+        delimiter=arguments.delimiter,
+        header=arguments.header,
+        sheet=arguments.sheet,
+        day_first=arguments.day_first,
+    )
     dataset = context.data.load(source, arguments.name, options, context.watch)
     return ToolOutput(
         {

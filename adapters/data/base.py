@@ -33,6 +33,7 @@ class LoadOptions:
     delimiter: str | None = None
     header: bool | None = None
     sheet: str | None = None
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True)

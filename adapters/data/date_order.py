@@ -38,6 +38,22 @@ def explain_date_order(connection: duckdb.DuckDBPyConnection, formats: Mapping[s
     return warnings
 
 
+def as_asked(connection: duckdb.DuckDBPyConnection, options: str, day_first: bool) -> str:
+    """What to add to the options of read_csv so that day and month are read in the order that the user named.
+
+    Parameters
+    ----------
+    options : str
+        The arguments of read_csv, without formats.
+    """
+    found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({options})").fetchall()[0]
+    added = ""
+    for name, form in zip(("dateformat", "timestampformat"), found, strict=True):
+        if form is not None and _order(form) == ("m" if day_first else "d"):
+            added += f", {name}='{form.translate(str.maketrans('dm', 'md'))}'"
+    return added
+
+
 def _order(date_format: str | None) -> str | None:
     """Which of day and month comes first, when the year does not."""
     places = {part: (date_format or "").find(f"%{part}") for part in "dmYy"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows
-from adapters.data.date_order import explain_date_order
+from adapters.data.date_order import as_asked, explain_date_order
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.json_table import is_json, view_json
+from adapters.data.mending import mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.proven_types import keep_with_proven_types
 
@@ -48,20 +50,32 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
             with _one_sentence(path.name):
                 view_json(connection, text, quoted_path(text), path.name)
                 return [*warnings, *keep_source(connection)]
-        csv = detect_csv_format(text, options, path.name)
-        warnings += csv.warnings
-        try:
-            return [*warnings, *_keep_csv(connection, text, csv, pads=False)]
-        except READ_ERRORS as error:
-            ragged = find_ragged_rows(text, csv)
+        with unspaced(text, beside) as (table, notes):
+            return [*warnings, *notes, *_read_csv(connection, table, options, path.name, beside)]
+
+
+def _read_csv(
+    connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, name: str, beside: Path
+) -> list[str]:
+    csv = detect_csv_format(path, options, name)
+    try:
+        return [*csv.warnings, *_keep_csv(connection, path, csv, pads=False, options=options)]
+    except READ_ERRORS as error:
+        with mended(path, beside) as (copy, notes):
+            # Only where something was mended: else the same would fail again.
+            if notes:
+                with contextlib.suppress(*READ_ERRORS):
+                    return [*csv.warnings, *notes, *_keep_csv(connection, copy, csv, pads=False, options=options)]
+            ragged = find_ragged_rows(copy, csv)
             if ragged.problem is not None or ragged.first_short is None:
-                raise DataError(f"{path.name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
-        warnings.append(
-            f"{ragged.n_short} rows are shorter than the header, the first in line {ragged.first_short}: "
-            "what they lack is missing"
-        )
-        with _one_sentence(path.name):
-            return [*warnings, *_keep_csv(connection, text, csv, pads=True)]
+                raise DataError(f"{name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
+            short = (
+                f"{ragged.n_short} rows are shorter than the header, the first in line {ragged.first_short}: "
+                "what they lack is missing"
+            )
+            with _one_sentence(name):
+                kept = _keep_csv(connection, copy, csv, pads=True, options=options)
+            return [*csv.warnings, *notes, short, *kept]
 
 
 def estimate_rows(path: Path) -> int:
@@ -71,27 +85,45 @@ def estimate_rows(path: Path) -> int:
     return int(path.stat().st_size / max(1, len(head)) * max(1, head.count(b"\n")))
 
 
-def _keep_csv(connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool) -> list[str]:
+def _keep_csv(
+    connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
+) -> list[str]:
     names = ", ".join(_string(name) for name in csv.names)
-    options = (
+    given = (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
         f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )
-    if path.stat().st_size > LARGE_BYTES:
-        formats = keep_with_proven_types(connection, options)
-        if formats is not None:
-            warnings = [*_map_infinities(connection), *undress_numbers(connection, csv.delimiter)]
-            return [*warnings, *explain_date_order(connection, formats)]
-    # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
-    options += ", sample_size=-1"
-    warnings = _keep_with_mixed_columns_as_text(connection, options, csv.names)
+    asked = "" if options.day_first is None else as_asked(connection, given, options.day_first)
+    warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
     warnings += undress_numbers(connection, csv.delimiter)
-    is_dated = connection.execute("SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')")
-    if is_dated.fetchall()[0][0]:
-        found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({options})").fetchall()[0]
-        warnings += explain_date_order(connection, {"DATE": found[0], "TIMESTAMP": found[1]})
+    if _is_dated(connection):
+        return [*warnings, *explain_date_order(connection, formats)]
+    if asked:
+        warnings.append("not every date fits the order of day and month that was asked for: they are kept as text")
     return warnings
+
+
+def _keep_typed(
+    connection: duckdb.DuckDBPyConnection, n_bytes: int, given: str, csv: CsvFormat
+) -> tuple[list[str], Mapping[str, str | None]]:
+    """The table with types that hold in every row, the warnings, and the forms of its dates."""
+    if n_bytes > LARGE_BYTES:
+        formats = keep_with_proven_types(connection, given)
+        if formats is not None:
+            return _map_infinities(connection), formats
+    # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
+    whole = f"{given}, sample_size=-1"
+    warnings = _keep_with_mixed_columns_as_text(connection, whole, csv.names)
+    if not _is_dated(connection):
+        return warnings, {}
+    found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({whole})").fetchall()[0]
+    return warnings, {"DATE": found[0], "TIMESTAMP": found[1]}
+
+
+def _is_dated(connection: duckdb.DuckDBPyConnection) -> bool:
+    dated = "SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')"
+    return bool(connection.execute(dated).fetchall()[0][0])
 
 
 def _keep_with_mixed_columns_as_text(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from adapters.data.base import DataError
+from adapters.data.base import DataError, LoadOptions
 from adapters.data.duck import DuckData
-from evals.world.files import Load
+from evals.world.files import Load, watch
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -205,3 +207,49 @@ def test_a_header_alone_and_a_column_of_nothing_are_read(load: Load) -> None:
     assert [(column.type, column.distinct) for column in load("h.csv", b"a,b\n").columns] == [("text", 0), ("text", 0)]
     empty = load("e.csv", b"a,b\n1,\n2,\n").columns[1]
     assert (empty.type, empty.missing) == ("text", 2)
+
+
+def test_line_ends_of_several_kinds_are_read(load: Load) -> None:
+    dataset = load("m.csv", b'a,b\r\n1,x\n2,"y\nz"\r\n3,w\r\n')
+    assert (dataset.rows, dataset.columns[0].type) == (3, "integer")
+    assert dataset.warnings == ("lines end in several ways; all are read as line ends",)
+    late = b"a,b\r\n" + b"".join(b"%d,x\r\n" % i for i in range(30_000)) + b"7,y\n" * 10
+    assert load("late.csv", late).rows == 30_010
+
+
+def test_columns_set_apart_by_blanks_are_columns(load: Load) -> None:
+    dataset = load("b.csv", b"a  b    c\n1   2.5  x\n 14 55   y\n")
+    assert [(column.name, column.type) for column in dataset.columns] == [
+        ("a", "integer"),
+        ("b", "number"),
+        ("c", "text"),
+    ]
+    assert dataset.warnings == ("columns are set apart by blanks; a run of them counts as one",)
+
+
+def test_words_with_blanks_are_one_column(load: Load) -> None:
+    assert [column.name for column in load("n.csv", b"full name\nAnn Lee\nBob Ray\n").columns] == ["full name"]
+
+
+def test_comment_lines_are_left_out(load: Load, data: DuckData) -> None:
+    dataset = load("c.csv", b"a,b\n1,2\n# a note\n3,4\n#end\n")
+    assert (dataset.rows, dataset.columns[0].type) == (2, "integer")
+    assert dataset.warnings == ("2 lines that begin with # are left out, the first is line 3",)
+    tags = load("t.csv", b"tag,n\n#one,1\n#two,2\n")
+    with data.open("t") as table:
+        assert table.fetch("SELECT tag FROM data") == [("#one",), ("#two",)]
+    assert tags.warnings == ()
+
+
+def test_the_order_of_day_and_month_can_be_told(data: DuckData, tmp_path: Path) -> None:
+    path = tmp_path / "files" / "d.csv"
+    path.write_bytes(b"d,t\n01/02/2024,01/02/2024 10:00:00\n03/04/2024,03/04/2024 11:30:00\n")
+    for day_first, expected in ((None, "2024-02-01"), (True, "2024-02-01"), (False, "2024-01-02")):
+        dataset = data.load(str(path), None, LoadOptions(day_first=day_first), watch())
+        assert [column.type for column in dataset.columns] == ["date", "datetime"]
+        assert dataset.columns[0].example == expected
+        assert str(dataset.columns[1].example).startswith(expected)
+    path.write_bytes(b"d\n25/02/2024\n03/04/2024\n")
+    wrong = data.load(str(path), None, LoadOptions(day_first=False), watch())
+    assert wrong.columns[0].type == "text"
+    assert "not every date fits the order of day and month that was asked for" in wrong.warnings[0]

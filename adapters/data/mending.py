@@ -1,0 +1,125 @@
+"""Text files that are nearly CSV, as a mended copy: line ends of one kind, no comment lines, blanks between columns."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
+MAX_HEAD_LINES = 200
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+MIN_NUMBER_SHARE = 0.3
+
+
+@contextmanager
+def unspaced(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The file itself, or where blanks set its columns apart a copy with tabs, with a warning.
+
+    Parameters
+    ----------
+    path : Path
+        A text file in UTF-8.
+    beside : Path
+        The folder for the copy; it is removed at the end.
+    """
+    if not _is_cut_by_blanks(path):
+        yield path, []
+        return
+    with _copied(path, beside, lambda line: "\t".join(line.split()) + "\n") as copy:
+        yield copy, ["columns are set apart by blanks; a run of them counts as one"]
+
+
+@contextmanager
+def mended(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The file itself, or a copy with line ends of one kind and without comment lines, with a warning for each.
+
+    Parameters as of `unspaced`; an empty line takes the place of a comment, so that lines keep their numbers.
+    """
+    comments = _comment_lines(path)
+    warnings = []
+    if _has_mixed_line_ends(path):
+        warnings.append("lines end in several ways; all are read as line ends")
+    if comments:
+        warnings.append(f"{len(comments)} lines that begin with # are left out, the first is line {comments[0]}")
+    if not warnings:
+        yield path, []
+        return
+    with _copied(path, beside, lambda line: "\n" if comments and line.startswith("#") else line) as copy:
+        yield copy, warnings
+
+
+@contextmanager
+def _copied(path: Path, beside: Path, mend: Callable[[str], str]) -> Iterator[Path]:
+    copy = beside / f"{path.name[:40]}.{secrets.token_hex(4)}.mended.part"
+    try:
+        with path.open(encoding="utf-8-sig") as lines, copy.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(map(mend, lines))
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _head(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        text = file.read(HEAD_BYTES).decode("utf-8-sig", errors="ignore")
+    lines = text.splitlines()
+    return lines[:MAX_HEAD_LINES] if len(text) < HEAD_BYTES else lines[:-1][:MAX_HEAD_LINES]
+
+
+def _is_cut_by_blanks(path: Path) -> bool:
+    """Lines without any other delimiter, all of as many words, a good part of them numbers: no sentences, no names."""
+    lines = [line for line in _head(path) if line.strip()]
+    if len(lines) < 2 or any(mark in line for line in lines for mark in ',;\t|"'):
+        return False
+    counts = {len(line.split()) for line in lines}
+    words = [word for line in lines[1:] for word in line.split()]
+    n_numbers = sum(NUMBER.fullmatch(word) is not None for word in words)
+    return len(counts) == 1 and min(counts) > 1 and n_numbers >= MIN_NUMBER_SHARE * len(words)
+
+
+def _comment_lines(path: Path) -> list[int]:
+    """The numbers of the lines that begin with # below the table's first line; none where that begins with # too."""
+    found: list[int] = []
+    if not _holds(path, b"\n#"):
+        return found
+    with path.open(encoding="utf-8-sig") as file:
+        first = next((line for line in file if line.strip() and not line.startswith("#")), "")
+        file.seek(0)
+        is_table = False
+        for number, line in enumerate(file, start=1):
+            if line == first:
+                is_table = True
+            if is_table and line.startswith("#"):
+                found.append(number)
+    # Where every other row begins with #, it is a value.
+    return found if len(found) < MAX_HEAD_LINES else []
+
+
+def _has_mixed_line_ends(path: Path) -> bool:
+    n_crlf = n_lf = n_cr = 0
+    if not _holds(path, b"\r"):
+        return False
+    with path.open("rb") as file:
+        before = b""
+        while chunk := file.read(CHUNK_BYTES):
+            whole = before + chunk
+            # A carriage return at the end waits for what comes next.
+            before = b"\r" if whole.endswith(b"\r") else b""
+            whole = whole[: len(whole) - len(before)]
+            pairs = whole.count(b"\r\n")
+            n_crlf, n_lf, n_cr = n_crlf + pairs, n_lf + whole.count(b"\n") - pairs, n_cr + whole.count(b"\r") - pairs
+    return sum(count > 0 for count in (n_crlf, n_lf, n_cr + bool(before))) > 1
+
+
+def _holds(path: Path, wanted: bytes) -> bool:
+    with path.open("rb") as file:
+        before = b""
+        while chunk := file.read(CHUNK_BYTES):
+            if wanted in before + chunk:
+                return True
+            before = chunk[-len(wanted) + 1 :] if len(wanted) > 1 else b""
+    return False
