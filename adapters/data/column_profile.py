@@ -42,11 +42,9 @@ def profile(connection: duckdb.DuckDBPyConnection) -> tuple[int, tuple[Column, .
 
 def _profile_some(connection: duckdb.DuckDBPyConnection, described: list[tuple[str, str]], n_rows: int) -> list[Column]:
     names = [quote_identifier(name) for name, _ in described]
-    present = _one_row(connection, [f"count({name})" for name in names])
-    if n_rows > EXACT_ROWS:
-        estimates = _one_row(connection, [f"approx_count_distinct({name})" for name in names])
-    else:
-        estimates = [0] * len(names)
+    estimated = [f"approx_count_distinct({name})" for name in names] if n_rows > EXACT_ROWS else ["0"] * len(names)
+    counted = _one_row(connection, [f"count({name})" for name in names] + estimated)
+    present, estimates = counted[: len(names)], counted[len(names) :]
     few = [name for name, estimate in zip(names, estimates, strict=True) if estimate <= EXACT_DISTINCT]
     exact = dict(zip(few, _one_row(connection, [f"count(DISTINCT {name})" for name in few]), strict=True))
     columns = []

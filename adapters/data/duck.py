@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +83,7 @@ class DuckData:
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
         """Load a file from a path inside the allowed roots, an address, or an upload."""
-        with self._sources.open(source, watch) as path, self._part() as part:
+        with self._sources.open(source, watch) as path, self._part() as part, _hashed(path, watch) as sha256:
             label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
                 unpacked(path, self._folder, watch) as document,
@@ -95,7 +96,7 @@ class DuckData:
                     warnings = [*notes, *self._read(file, part, options, watch)]
                 with _opened(part, watch) as connection:
                     found = profile(connection)
-            origin = Origin(shown_source(source, path), _sha256(path, watch))
+            origin = Origin(shown_source(source, path), sha256.result())
             return self._add(part, label, found, warnings, origin)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
@@ -214,6 +215,13 @@ def _made_by(recipe: dict[str, JsonValue], inputs: Sequence[Dataset]) -> Origin:
     text = json.dumps(whole, sort_keys=True)
     names = ", ".join(dataset.name for dataset in inputs)
     return Origin(f"{recipe['kind']} of {names}", hashlib.sha256(text.encode()).hexdigest(), whole)
+
+
+@contextmanager
+def _hashed(path: Path, watch: Watch) -> Iterator[Future[str]]:
+    """The file's SHA-256, computed beside the reading."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool.submit(_sha256, path, watch)
 
 
 def _sha256(path: Path, watch: Watch) -> str:

