@@ -193,8 +193,10 @@ def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
     names = [row[0] for row in described]
     counts = [f"count_if(NOT isfinite({quote_identifier(name)}))" for name in names]
-    found = connection.execute(f"SELECT {', '.join(counts) or '0'} FROM data").fetchall()[0]
-    for name in [name for name, n_odd in zip(names, found, strict=False) if n_odd]:
+    if not names:
+        return []
+    found = connection.execute(f"SELECT {', '.join(counts)} FROM data").fetchall()[0]
+    for name in [name for name, n_odd in zip(names, found, strict=True) if n_odd]:
         column = quote_identifier(name)
         changed = connection.execute(f"UPDATE data SET {column} = NULL WHERE NOT isfinite({column})").fetchall()[0][0]
         warnings.append(f"column {name[:64]!r}: {changed} infinite or not-a-number values are missing now")
