@@ -1,35 +1,16 @@
-"""Negative controls: each guard is broken in a copy of the tree, and a test there must fail."""
+"""Negative controls for the gate, the loop, the money and the owners: each is broken, and a test must fail."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
+from evals.world.broken import Guard, check_noticed
+
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
-PACKED = "tests/adapters/test_packed_and_json.py"
-QUERY = "tests/adapters/test_query.py"
-REMOTE = "tests/adapters/test_remote.py"
 LOOP = "tests/agent/test_loop.py"
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A line that protects, what it becomes when broken, and the test that must notice."""
-
-    file: str
-    line: str
-    broken: str
-    test: str
-
 
 GUARDS = {
     "a quote of another conversation": Guard(
@@ -188,48 +169,6 @@ GUARDS = {
         "if False:",
         f"{LOOP}::test_a_turn_and_a_day_have_limits_of_dollars",
     ),
-    "the roots": Guard(
-        "adapters/data/sources.py",
-        "if not any(_is_open(path, root.resolve()) for root in roots) or path",
-        "if path",
-        f"{DATA}::test_only_regular_files_inside_the_roots_are_read",
-    ),
-    "the program's own folder": Guard(
-        "adapters/data/sources.py",
-        " or path.is_relative_to(private.resolve()):",
-        ":",
-        f"{DATA}::test_the_programs_own_folder_is_private_even_inside_a_root",
-    ),
-    "functions in where": Guard(
-        "adapters/data/expression.py",
-        'if kind == "FUNCTION" and',
-        "if False and",
-        f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
-    ),
-    "subqueries in where": Guard(
-        "adapters/data/expression.py",
-        "if kind not in grammar.classes:",
-        "if False:",
-        f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
-    ),
-    "the locked engine": Guard(
-        "adapters/data/table.py",
-        '"enable_external_access = false",',
-        "",
-        f"{DATA}::test_an_open_table_reaches_no_file_and_changes_nothing",
-    ),
-    "a file that swells": Guard(
-        "adapters/data/unpacking.py",
-        "if n_bytes > limit:",
-        "if False:",
-        f"{PACKED}::test_a_packed_file_that_is_no_table_is_refused_and_leaves_nothing",
-    ),
-    "an array that was cut": Guard(
-        "adapters/data/json_table.py",
-        'if head.startswith(b"[") and not tail.endswith(b"]"):',
-        "if False:",
-        f"{PACKED}::test_json_that_is_no_table_gets_one_sentence",
-    ),
     "a name that forges a line of the card": Guard(
         "prompts/cards.py",
         'target=one_line(spec["target"]),',
@@ -242,42 +181,6 @@ GUARDS = {
         "sa.select(datasets)",
         f"{DATA}::test_another_owner_sees_no_dataset",
     ),
-    "a query's tables": Guard(
-        "adapters/data/select_check.py",
-        "        if name.lower() not in known:",
-        "        if False:",
-        f"{QUERY}::test_no_sql_gets_out",
-    ),
-    "a query's table functions": Guard(
-        "adapters/data/select_check.py",
-        "        if called.lower() not in TABLE_FUNCTIONS:",
-        "        if False:",
-        f"{QUERY}::test_no_sql_gets_out",
-    ),
-    "a query that changes data": Guard(
-        "adapters/data/select_check.py",
-        'if "cte_map" in node and kind not in QUERY_NODES:',
-        "if False:",
-        f"{QUERY}::test_a_wrong_query_gets_one_sentence",
-    ),
-    "the lock of a query's engine": Guard(
-        "adapters/data/child_engine.py",
-        '        "enable_external_access = false",',
-        "",
-        f"{QUERY}::test_the_engine_alone_is_locked_too",
-    ),
-    "the end of a query": Guard(
-        "adapters/data/child.py",
-        "                child.kill()",
-        "                pass",
-        f"{QUERY}::test_a_stopped_query_is_gone_within_a_second",
-    ),
-    "a query's memory": Guard(
-        "adapters/data/child_engine.py",
-        '    resource.setrlimit(resource.RLIMIT_AS, (request["address_bytes"],) * 2)',
-        "    pass",
-        f"{QUERY}::test_a_long_value_meets_the_limit_of_memory",
-    ),
     "one turn at a time": Guard(
         "adapters/store/turns.py",
         "            while not is_free():",
@@ -289,18 +192,6 @@ GUARDS = {
         'connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")',
         "pass",
         "tests/adapters/test_store.py::test_writers_take_turns_and_lose_no_update",
-    ),
-    "a Parquet file that lies about its size": Guard(
-        "adapters/data/parquet_worker.py",
-        '            _check(int(rows[0][0] or 0) * n_columns, request["limit"])',
-        "            pass",
-        "tests/adapters/test_parquet.py::test_a_parquet_file_of_milliards_of_rows_is_refused_at_once",
-    ),
-    "a book that swells": Guard(
-        "adapters/data/excel.py",
-        "    if n_bytes > limit:",
-        "    if False:",
-        "tests/adapters/test_excel.py::test_a_book_that_swells_is_refused_at_once",
     ),
     "a day's budget for jobs": Guard(
         "adapters/store/jobs.py",
@@ -319,42 +210,6 @@ GUARDS = {
         "found = self._jobs(jobs.c.owner_id == owner_id, jobs.c.job_id == job_id)",
         "found = self._jobs(jobs.c.job_id == job_id)",
         "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
-    ),
-    "another owner's upload": Guard(
-        "adapters/data/duck.py",
-        'self._folder = home / "data" / f"user_{owner_id}"',
-        'self._folder = home / "data" / "user_all"',
-        "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
-    ),
-    "types proven over every row": Guard(
-        "adapters/data/proven_types.py",
-        'f"coalesce(bool_and({PROOF}), true)"',
-        '"true"',
-        "tests/adapters/test_large_csv.py::test_a_late_row_decides_a_columns_type",
-    ),
-    "an address inside": Guard(
-        "adapters/data/remote/addresses.py",
-        "        if not is_allowed(address, allow_loopback):",
-        "        if False:",
-        f"{REMOTE}::test_no_spelling_of_an_inner_address_is_fetched",
-    ),
-    "addresses that only look public": Guard(
-        "adapters/data/remote/addresses.py",
-        "return address.is_global and not address.is_multicast and not denied",
-        "return address.is_global",
-        f"{REMOTE}::test_an_inner_address_is_known",
-    ),
-    "a download without end": Guard(
-        "adapters/data/remote/saving.py",
-        "            if n_bytes > max_bytes:",
-        "            if False:",
-        f"{REMOTE}::test_what_cannot_be_fetched_is_one_sentence",
-    ),
-    "an address that the user did not type": Guard(
-        "tools/load_dataset.py",
-        "if is_remote(source) and not context.has_typed(source):",
-        "if False:",
-        f"{LOOP}::test_an_address_out_of_a_file_is_not_fetched",
     ),
     "another owner's model": Guard(
         "adapters/store/models.py",
@@ -379,25 +234,4 @@ GUARDS = {
 
 @pytest.mark.parametrize("name", GUARDS)
 def test_a_broken_guard_is_noticed(name: str, tmp_path: Path) -> None:
-    guard = GUARDS[name]
-    for package in (*PACKAGES, "pyproject.toml"):
-        source = ROOT / package
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, tmp_path / package)
-    file = tmp_path / guard.file
-    text = file.read_text()
-    assert text.count(guard.line) == 1, f"{guard.file} holds {guard.line!r} {text.count(guard.line)} times"
-    file.write_text(text.replace(guard.line, guard.broken))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-p", "no:xdist", guard.test],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 1, done.stdout[-2000:]
-    assert "failed" in done.stdout
+    check_noticed(GUARDS[name], tmp_path)
