@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from runtime.settings import SettingsError, read_settings
+from runtime.settings import Settings, SettingsError, read_settings
 
 
 def test_the_environment_sets_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -23,3 +25,20 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
     assert "canary" not in repr(read_settings())
+
+
+def test_no_key_or_password_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "RUNPOD_S3_ACCESS_KEY", "RUNPOD_S3_SECRET_KEY"):
+        monkeypatch.setenv(f"STATAGENT_{name}", "canary")
+    settings = read_settings()
+    assert "canary" not in repr(settings)
+    assert "canary" not in repr(settings.remote_rules())
+    assert settings.remote_rules().runpod_secret_key == "canary"
+
+
+def test_the_examples_name_settings_that_there_are() -> None:
+    root = Path(__file__).parents[2]
+    entries = yaml.safe_load((root / "config.example.yaml").read_text())
+    assert set(entries) <= set(Settings.model_fields)
+    names = re.findall(r"STATAGENT_([A-Z0-9_]+)=", (root / ".env.example").read_text())
+    assert {name.lower() for name in names} <= set(Settings.model_fields)
