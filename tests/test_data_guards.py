@@ -77,7 +77,7 @@ GUARDS = {
     ),
     "the lock of a query's engine": Guard(
         "adapters/data/child_engine.py",
-        '        "enable_external_access = false",',
+        "        *DENIED,",
         "",
         f"{QUERY}::test_the_engine_alone_is_locked_too",
     ),

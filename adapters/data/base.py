@@ -161,3 +161,8 @@ class DatasetRows(Protocol):
 def quote_identifier(name: str) -> str:
     """A column or table name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def quote_string(text: str) -> str:
+    """A text as a SQL string."""
+    return "'" + text.replace("'", "''") + "'"

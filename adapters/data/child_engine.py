@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError
+from adapters.data.table import DENIED
 
 
 def answer_one_request(run: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
@@ -37,13 +38,6 @@ def lock(connection: duckdb.DuckDBPyConnection, request: Mapping[str, Any]) -> N
         f"temp_directory = '{request['scratch']}'",
         f"max_temp_directory_size = '{request['file_bytes']}B'",
         f"max_execution_time = {int(request['seconds'] * 1000)}",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
-        "python_enable_replacements = false",
-        "python_scan_all_frames = false",
-        "allow_persistent_secrets = false",
-        "enable_external_access = false",
-        "lock_configuration = true",
+        *DENIED,
     ):
         connection.execute(f"SET {setting}")

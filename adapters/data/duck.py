@@ -27,6 +27,7 @@ from adapters.data.base import (
     RemoteRules,
     Transformed,
     Watch,
+    quote_string,
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import profile
@@ -41,13 +42,13 @@ from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
 from adapters.records import Column, Dataset, Json, JsonValue
 
+if TYPE_CHECKING:
+    from adapters.data.steps.models import Step
+
 LOAD_MEMORY = "1GB"
 HASH_BYTES = 1 << 22
 LOOK_S = 0.1
 LOOKS_A_TELLING = 5
-
-if TYPE_CHECKING:
-    from adapters.data.steps.models import Step
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,11 @@ class DuckData:
 
     def export(self, name: str, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order."""
-        quoted = str(path).replace("'", "''")
         with duckdb.connect() as connection:
             attach(connection, self.get(name).path)
-            connection.execute(f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO '{quoted}' (FORMAT parquet)")
+            connection.execute(
+                f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO {quote_string(str(path))} (FORMAT parquet)"
+            )
 
     def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
         with _opened(part, watch, about_rows=estimate_rows(file)) as connection:

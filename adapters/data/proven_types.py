@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from adapters.data.base import quote_identifier
+from adapters.data.base import quote_identifier, quote_string
 
 SAMPLED_ROWS = 20_000
 PROOF = "_row"
@@ -48,7 +48,7 @@ def keep_with_proven_types(connection: duckdb.DuckDBPyConnection, options: str) 
     if not set(guessed.values()) <= PLAIN | set(PATTERNS) | {"BIGINT"}:
         return None
     read_as = {name: kind if kind in PLAIN else "VARCHAR" for name, kind in guessed.items()}
-    types = ", ".join(f"{_string(name)}: '{kind}'" for name, kind in read_as.items())
+    types = ", ".join(f"{quote_string(name)}: '{kind}'" for name, kind in read_as.items())
     columns = [_converted(name, kind, formats.get(kind)) for name, kind in guessed.items()]
     proofs = [
         _fits(quote_identifier(name), kind, formats.get(kind)) for name, kind in guessed.items() if kind not in PLAIN
@@ -81,9 +81,11 @@ def _fits(column: str, kind: str, form: str | None) -> str:
         # Written as the number is written: no fraction, no leading zero, no plus.
         written = f"CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) = {column}"
     elif form is not None and not _is_standard(form):
-        written = f"try_strptime({column}, {_string(form)}) IS NOT NULL"
+        written = f"try_strptime({column}, {quote_string(form)}) IS NOT NULL"
     else:
-        written = f"regexp_full_match({column}, {_string(PATTERNS[kind])}) AND TRY_CAST({column} AS {kind}) IS NOT NULL"
+        written = (
+            f"regexp_full_match({column}, {quote_string(PATTERNS[kind])}) AND TRY_CAST({column} AS {kind}) IS NOT NULL"
+        )
     return f"({column} IS NULL OR coalesce({written}, false))"
 
 
@@ -92,13 +94,9 @@ def _converted(name: str, kind: str, form: str | None) -> str:
     if kind in PLAIN:
         return column
     if form is not None and not _is_standard(form) and kind in ("DATE", "TIMESTAMP"):
-        return f"CAST(try_strptime({column}, {_string(form)}) AS {kind}) AS {column}"
+        return f"CAST(try_strptime({column}, {quote_string(form)}) AS {kind}) AS {column}"
     return f"TRY_CAST({column} AS {kind}) AS {column}"
 
 
 def _is_standard(form: str) -> bool:
     return form.startswith("%Y-%m-%d")
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.child_engine import answer_one_request, lock
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
@@ -38,8 +38,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     with duckdb.connect(request["part"] or ":memory:") as connection:
         sees_row = "_row" in request["sql"].lower()
         for index, table in enumerate(request["tables"]):
-            path = table["path"].replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS stored_{index} (READ_ONLY)")
+            connection.execute(f"ATTACH {quote_string(table['path'])} AS stored_{index} (READ_ONLY)")
             row = "rowid AS _row, " if sees_row else ""
             view = f"CREATE TEMP VIEW {quote_identifier(table['name'])} AS SELECT {row}* FROM stored_{index}.data"
             connection.execute(view)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from adapters.data.base import DataError, LoadOptions, quote_identifier
+from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows
 from adapters.data.date_order import as_asked, explain_date_order
@@ -88,7 +88,7 @@ def estimate_rows(path: Path) -> int:
 def _keep_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
 ) -> list[str]:
-    names = ", ".join(_string(name) for name in csv.names)
+    names = ", ".join(quote_string(name) for name in csv.names)
     given = (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
@@ -133,7 +133,7 @@ def _keep_with_mixed_columns_as_text(
     texts: list[str] = []
     warnings: list[str] = []
     while True:
-        types = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in texts)
+        types = ", ".join(f"{quote_string(name)}: 'VARCHAR'" for name in texts)
         forced = f", types={{{types}}}" if texts else ""
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM read_csv({options}{forced})")
         try:
@@ -157,15 +157,10 @@ def keep_source(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [*warnings, *_map_infinities(connection)]
 
 
-def _string(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def quoted_path(path: Path | str) -> str:
     """A file's path as a SQL string, in which * and ? are no pattern."""
     pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
-    return _string(pattern)
+    return quote_string(pattern)
 
 
 def _typed(name: str, data_type: str, warnings: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import check_expression
 from adapters.records import Dataset
 
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMORY_LIMIT = "2GB"
+DENIED = (
+    "autoinstall_known_extensions = false",
+    "autoload_known_extensions = false",
+    "allow_community_extensions = false",
+    "python_enable_replacements = false",
+    "python_scan_all_frames = false",
+    "allow_persistent_secrets = false",
+    "enable_external_access = false",
+    "lock_configuration = true",
+)
+"""What no SQL that Claude wrote may do, here or in a child process; the last takes the way back away."""
 
 
 class DuckTable:
@@ -65,21 +76,12 @@ def open_table(dataset: Dataset, where: str | None) -> Iterator[DuckTable]:
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make the dataset's table reachable as `stored.data`, for reading only."""
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS stored (READ_ONLY)")
+    connection.execute(f"ATTACH {quote_string(str(path))} AS stored (READ_ONLY)")
 
 
 def lock(connection: duckdb.DuckDBPyConnection) -> None:
     """No file, no network, no extension, no Python variable from here on, and no way back."""
-    for setting in (
-        f"memory_limit = '{MEMORY_LIMIT}'",
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
-        "python_enable_replacements = false",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
+    for setting in (f"memory_limit = '{MEMORY_LIMIT}'", *DENIED):
         connection.execute(f"SET {setting}")
 
 

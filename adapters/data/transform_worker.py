@@ -12,7 +12,7 @@ import duckdb
 from pydantic import TypeAdapter
 
 from adapters.data import steps
-from adapters.data.base import DataError
+from adapters.data.base import DataError, quote_string
 from adapters.data.child_engine import answer_one_request, lock
 from adapters.data.steps.models import Step
 from adapters.data.steps.work import Work
@@ -29,8 +29,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     with duckdb.connect(request["part"]) as connection:
         joins = {}
         for index, table in enumerate(request["tables"]):
-            path = table["path"].replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS stored_{index} (READ_ONLY)")
+            connection.execute(f"ATTACH {quote_string(table['path'])} AS stored_{index} (READ_ONLY)")
             connection.execute(f"CREATE TEMP VIEW other_{index} AS SELECT rowid AS _row, * FROM stored_{index}.data")
             joins[table["name"]] = f"other_{index}"
         lock(connection, request)

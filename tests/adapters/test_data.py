@@ -196,6 +196,7 @@ def test_an_open_table_reaches_no_file_and_changes_nothing(load: Load, data: Duc
 @pytest.mark.parametrize(
     ("content", "words"),
     [
+        # Written here, never read: loading it is what must be refused.
         (pickle.dumps({"a": [1]}), "a Python pickle, which is never opened"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"\x93NUMPY\x01\x00", "a NumPy array"),

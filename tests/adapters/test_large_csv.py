@@ -59,6 +59,7 @@ def test_both_ways_give_the_same_table(data: DuckData, tmp_path: Path, monkeypat
     path = tmp_path / "files" / "bench.csv"
     write_csv(path, 15 * 10**6)
     found: list[Dataset] = []
+    # The same file both ways: from 0 bytes on it is proven, up to 2^40 it is read the slow way.
     for name, large in (("proven", 0), ("slow", 2**40)):
         monkeypatch.setattr(reading, "LARGE_BYTES", large)
         found.append(data.load(str(path), name, LoadOptions(), watch()))

@@ -124,6 +124,7 @@ def test_a_twisted_address_is_refused(data: DuckData, url: str, words: str) -> N
 
 
 def test_a_server_that_drips_is_given_up(data: DuckData, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Twenty seconds in earnest; a test need not wait for them.
     monkeypatch.setattr(saving, "PATIENCE_S", 0.5)
     with pytest.raises(DataError, match="too slow to wait for"):
         fetch(data, f"{web}/slow.csv")

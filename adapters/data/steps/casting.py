@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.messy_numbers import COMMA, MISSING, POINT, core, plain_number
 from adapters.data.steps.models import Cast
-from adapters.data.steps.work import NUMERIC, Work, string
+from adapters.data.steps.work import NUMERIC, Work
 
 TRUE_WORDS = "true|t|yes|y|1|on|ja|oui|si|sí"
 FALSE_WORDS = "false|f|no|n|0|off|nein|non"
@@ -64,7 +64,7 @@ def _number(work: Work, name: str, column: str) -> str:
     if is_comma:
         work.warnings.append(f"column {name[:64]!r}: read with a decimal comma")
     pattern = COMMA if is_comma else POINT
-    fits = f"regexp_full_match({core(column)}, {string(pattern)})"
+    fits = f"regexp_full_match({core(column)}, {quote_string(pattern)})"
     return f"CASE WHEN {fits} THEN TRY_CAST({plain_number(column, is_comma)} AS DOUBLE) END"
 
 
@@ -85,8 +85,8 @@ def _boolean(column: str, kind: str, name: str) -> str:
     )
     is_exact = "true" if kind != "number" else f"{column} IN (0, 1)"
     return (
-        f"CASE WHEN {is_exact} AND regexp_full_match({word}, {string(TRUE_WORDS)}) THEN true "
-        f"WHEN {is_exact} AND regexp_full_match({word}, {string(FALSE_WORDS)}) THEN false END"
+        f"CASE WHEN {is_exact} AND regexp_full_match({word}, {quote_string(TRUE_WORDS)}) THEN true "
+        f"WHEN {is_exact} AND regexp_full_match({word}, {quote_string(FALSE_WORDS)}) THEN false END"
     )
 
 
@@ -99,9 +99,9 @@ def _dated(work: Work, step: Cast, name: str, kind: str) -> str:
         raise DataError(f"cast: column {name[:64]!r} holds {kind}, no dates; cast it to text first")
     text = f"trim(CAST({column} AS VARCHAR))"
     if step.format is not None:
-        return f"CAST(try_strptime({text}, {string(step.format)}) AS {sql_type})"
+        return f"CAST(try_strptime({text}, {quote_string(step.format)}) AS {sql_type})"
     best = _best_format(work, name, text, TIMES if step.to == "datetime" else ("",))
-    parsed = f"try_strptime({text}, {string(best)})"
+    parsed = f"try_strptime({text}, {quote_string(best)})"
     # Before the form that most values have, the standard one: an ISO time with a zone or a fraction of a second.
     standard = f"CASE WHEN {text} LIKE '____-__-__%' THEN TRY_CAST({text} AS TIMESTAMP) END"
     return f"CAST(coalesce({standard}, {parsed}) AS {sql_type})"
@@ -110,7 +110,7 @@ def _dated(work: Work, step: Cast, name: str, kind: str) -> str:
 def _best_format(work: Work, name: str, text: str, times: tuple[str, ...]) -> str:
     """The form that most values have; where day and month could be either, day first, and that is said."""
     formats = [date + time for time in times for date in DATE_FORMATS]
-    counts = ", ".join(f"count(try_strptime({text}, {string(one)}))" for one in formats)
+    counts = ", ".join(f"count(try_strptime({text}, {quote_string(one)}))" for one in formats)
     found = work.connection.execute(f"SELECT {counts} FROM data").fetchall()[0]
     best = max(range(len(formats)), key=lambda index: found[index])
     twin = _other_order(formats[best])
@@ -129,7 +129,7 @@ def _other_order(form: str) -> str:
 
 def _warn_of_losses(work: Work, name: str, column: str, sql: str, to: str) -> None:
     lost = f"{column} IS NOT NULL AND ({sql}) IS NULL"
-    word = f"regexp_full_match(trim(CAST({column} AS VARCHAR)), {string(MISSING)}, 'i')"
+    word = f"regexp_full_match(trim(CAST({column} AS VARCHAR)), {quote_string(MISSING)}, 'i')"
     n_lost, row, example, n_words = work.connection.execute(
         f"SELECT count(*) FILTER ({lost} AND NOT {word}), min(rowid) FILTER ({lost} AND NOT {word}), "
         f"arg_min(CAST({column} AS VARCHAR), rowid) FILTER ({lost} AND NOT {word}), "

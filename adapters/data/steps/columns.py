@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
 from adapters.data.steps.models import Bin, Derive, Drop, Encode, Rename, Scale, Select
-from adapters.data.steps.work import Work, string
+from adapters.data.steps.work import Work
 
 MAX_ONEHOT = 200
 
@@ -101,7 +101,7 @@ def encode(work: Work, step: Encode) -> int:
             )
         n_written += work.count(f"SELECT count({column}) FROM data")
         if step.method == "ordinal":
-            cases = " ".join(f"WHEN {string(value)} THEN {index}" for index, value in enumerate(categories))
+            cases = " ".join(f"WHEN {quote_string(value)} THEN {index}" for index, value in enumerate(categories))
             work.put({name: f"CAST(CASE {text} {cases} END AS BIGINT)" if cases else "CAST(NULL AS BIGINT)"})
         else:
             _onehot(work, name, text, categories)
@@ -122,7 +122,7 @@ def _onehot(work: Work, name: str, text: str, categories: list[str]) -> None:
             parts.append(quote_identifier(old))
         else:
             parts += [
-                f"CAST(coalesce({text} = {string(value)}, false) AS BIGINT) AS {quote_identifier(new)}"
+                f"CAST(coalesce({text} = {quote_string(value)}, false) AS BIGINT) AS {quote_identifier(new)}"
                 for new, value in made.items()
             ]
     work.rewrite(f"SELECT {', '.join(parts)} FROM numbered ORDER BY _row")
@@ -139,7 +139,7 @@ def bin_numbers(work: Work, step: Bin) -> int:
         raise DataError(f"bin: {len(edges) - 1} different labels are needed, got {len(set(labels))}")
     cases = " ".join(
         f"WHEN {column} >= {low!r}::DOUBLE AND {column} {'<=' if index == len(labels) - 1 else '<'} {high!r}::DOUBLE "
-        f"THEN {string(labels[index])}"
+        f"THEN {quote_string(labels[index])}"
         for index, (low, high) in enumerate(itertools.pairwise(edges))
     )
     outside = work.count(f"SELECT count(*) FROM data WHERE {column} < {edges[0]!r} OR {column} > {edges[-1]!r}")

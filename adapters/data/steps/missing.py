@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.data import neighbors
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.steps.models import FillMissing
-from adapters.data.steps.work import NUMERIC, Work, string
+from adapters.data.steps.work import NUMERIC, Work
 
 MAX_SPREAD_RATIO = 10
 
@@ -80,7 +80,7 @@ def _typed_value(work: Work, step: FillMissing, name: str) -> str:
     if is_number and kind in NUMERIC:
         return repr(value)
     sql_type = {"boolean": "BOOLEAN", "date": "DATE", "datetime": "TIMESTAMP", "time": "TIME"}.get(kind, "VARCHAR")
-    return f"CAST({string(str(value))} AS {sql_type})"
+    return f"CAST({quote_string(str(value))} AS {sql_type})"
 
 
 def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.steps.models import Aggregate, AggregateName, Join, Pivot, Unpivot
-from adapters.data.steps.work import NUMERIC, Work, string
+from adapters.data.steps.work import NUMERIC, Work
 from adapters.names import name_choices
 
 MAX_PIVOTED = 1_000
@@ -39,7 +39,7 @@ def pivot(work: Work, step: Pivot) -> int:
     _check_different([*index, *made])
     parts = list(map(quote_identifier, index))
     for name, value in made.items():
-        condition = f"{text} IS NULL" if value is None else f"{text} = {string(value)}"
+        condition = f"{text} IS NULL" if value is None else f"{text} = {quote_string(value)}"
         parts.append(f"{_aggregated(work, step.function, step.values, condition)} AS {quote_identifier(name)}")
     keys = list(map(quote_identifier, index))
     order = ", ".join(f"{key} NULLS LAST" for key in keys)
@@ -63,7 +63,7 @@ def unpivot(work: Work, step: Unpivot) -> int:
     ]
     parts = [
         *map(quote_identifier, kept),
-        f"unnest([{', '.join(map(string, columns))}]) AS {quote_identifier(step.name)}",
+        f"unnest([{', '.join(map(quote_string, columns))}]) AS {quote_identifier(step.name)}",
         f"unnest([{', '.join(values)}]) AS {quote_identifier(step.value)}",
     ]
     work.rewrite(f"SELECT {', '.join(parts)} FROM (SELECT * FROM numbered ORDER BY _row)")

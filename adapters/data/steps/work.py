@@ -87,8 +87,3 @@ class Work:
     def keep_rows(self, condition: str) -> None:
         """Keep the rows for which the SQL condition, over `data` and `_row`, is true."""
         self.rewrite(f"SELECT * EXCLUDE (_row) FROM numbered WHERE {condition} ORDER BY _row")
-
-
-def string(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
