@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from adapters.data.base import quote_identifier
@@ -26,7 +28,16 @@ EXACT_DISTINCT = 10_000
 MAX_COLUMNS_AT_ONCE = 20
 
 
-def profile(connection: duckdb.DuckDBPyConnection) -> tuple[int, tuple[Column, ...]]:
+@dataclass(frozen=True)
+class Profile:
+    """Rows, columns, and what is to be said about their counts."""
+
+    rows: int
+    columns: tuple[Column, ...]
+    warnings: tuple[str, ...]
+
+
+def profile(connection: duckdb.DuckDBPyConnection) -> Profile:
     """Rows and columns of the table `data`: types, missing and distinct values, and a first example.
 
     Distinct counts are exact in tables of up to a million rows, and beyond that up to about 10,000; larger ones are
@@ -37,7 +48,9 @@ def profile(connection: duckdb.DuckDBPyConnection) -> tuple[int, tuple[Column, .
     columns = []
     for start in range(0, len(described), MAX_COLUMNS_AT_ONCE):
         columns += _profile_some(connection, described[start : start + MAX_COLUMNS_AT_ONCE], n_rows)
-    return n_rows, tuple(columns)
+    rough = [column.name[:64] for column in columns if n_rows > EXACT_ROWS and column.distinct > EXACT_DISTINCT]
+    said = f"distinct counts of {', '.join(map(repr, rough))} are estimates, good to about 2 %"
+    return Profile(n_rows, tuple(columns), (said,) if rough else ())
 
 
 def _profile_some(connection: duckdb.DuckDBPyConnection, described: list[tuple[str, str]], n_rows: int) -> list[Column]:

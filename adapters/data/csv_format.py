@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
 from collections import Counter
@@ -14,6 +15,7 @@ from adapters.data.base import DataError, LoadOptions
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 16
 MAX_HEAD_ROWS = 200
+MAX_ROWS_TO_COUNT = 100_000
 MAX_SHOWN = 60
 
 
@@ -153,6 +155,24 @@ def find_ragged_rows(path: Path, csv_format: CsvFormat) -> Ragged:
             problem = f"the row that begins in line {line} does not end as it should ({error})"
             return Ragged(n_short, first_short, problem)
     return Ragged(n_short, first_short, None)
+
+
+def place_of(path: Path, csv_format: CsvFormat, row: int) -> str:
+    """Where the row of that `_row` begins: its line; far down, where counting would take long, its row."""
+    if row > MAX_ROWS_TO_COUNT:
+        return f"row {row}"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for _ in range(csv_format.n_skipped):
+            file.readline()
+        reader = csv.reader(file, delimiter=csv_format.delimiter)
+        n_left, line = row + csv_format.header, csv_format.n_skipped + 1
+        with contextlib.suppress(csv.Error):
+            for fields in reader:
+                if n_left == 0 and fields:
+                    return f"line {line}"
+                n_left -= bool(fields)
+                line = csv_format.n_skipped + reader.line_num + 1
+    return f"row {row}"
 
 
 def _is_number(field: str) -> bool:

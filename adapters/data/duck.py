@@ -30,7 +30,7 @@ from adapters.data.base import (
     quote_string,
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
-from adapters.data.column_profile import profile
+from adapters.data.column_profile import Profile, profile
 from adapters.data.excel import sheet_as_csv
 from adapters.data.foreign_files import refuse_foreign
 from adapters.data.parquet import is_parquet, keep_parquet
@@ -40,7 +40,7 @@ from adapters.data.sources import Sources, shown_source
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
-from adapters.records import Column, Dataset, Json, JsonValue
+from adapters.records import Dataset, Json, JsonValue
 
 if TYPE_CHECKING:
     from adapters.data.steps.models import Step
@@ -178,7 +178,7 @@ class DuckData:
         self,
         part: Path,
         label: str,
-        found: tuple[int, tuple[Column, ...]],
+        found: Profile,
         warnings: Sequence[str],
         origin: Origin,
     ) -> Dataset:
@@ -190,12 +190,12 @@ class DuckData:
             owner_id=self._owner_id,
             name=label,
             path=stored,
-            rows=found[0],
-            columns=found[1],
+            rows=found.rows,
+            columns=found.columns,
             source=origin.source,
             sha256=origin.sha256,
             size_bytes=stored.stat().st_size,
-            warnings=tuple(warnings),
+            warnings=(*warnings, *found.warnings),
             created_at=self._clock(),
             recipe=origin.recipe,
         )

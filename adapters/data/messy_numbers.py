@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -33,13 +34,18 @@ class _Found:
     missing_word: str | None
 
 
-def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> list[str]:
+def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str, place: Callable[[int], str]) -> list[str]:
     """Make numbers of the text columns of `data` of which every value is one; gives a warning for each.
 
     A column changes when each of its values is a number or a word for missing, and at least half are numbers. Numbers
     with a leading zero, or of more than 15 digits, are codes: the column stays text. A percentage keeps its number:
     15.17% becomes 15.17. In a file cut by commas "4,6" is a list, not a number. In others a comma may be decimal; where
     "1,234" could be either, it is 1.234 in a file cut by semicolons, else 1234, and that is said.
+
+    Parameters
+    ----------
+    place : callable
+        Where the row of that `_row` stands in the file, in words.
     """
     warnings = []
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
@@ -57,7 +63,7 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str) -> li
             continue
         is_comma = fits_comma and (delimiter == ";" or not fits_point)
         _convert(connection, quote_identifier(name), is_comma)
-        warnings.append(_warning(name, found, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
+        warnings.append(_warning(name, found, place, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
     return warnings
 
 
@@ -112,14 +118,14 @@ def _convert(connection: duckdb.DuckDBPyConnection, column: str, is_comma: bool)
         connection.execute(f"ALTER TABLE data ALTER {column} TYPE BIGINT")
 
 
-def _warning(name: str, found: _Found, is_comma: bool, is_open: bool) -> str:
+def _warning(name: str, found: _Found, place: Callable[[int], str], is_comma: bool, is_open: bool) -> str:
     parts = []
     if found.n_dressed:
         style = "decimal comma" if is_comma else "decimal point"
         example = str(found.example)[:MAX_SHOWN]
         parts.append(
-            f"{found.n_dressed} values such as {example!r} (first in row {found.first_row}) are read as numbers with a "
-            + style
+            f"{found.n_dressed} values such as {example!r} (first in {place(found.first_row or 0)}) are read as "
+            f"numbers with a {style}"
         )
     if is_open:
         parts.append("they could also be read the other way, look at them")

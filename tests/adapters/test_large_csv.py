@@ -69,6 +69,15 @@ def test_both_ways_give_the_same_table(data: DuckData, tmp_path: Path, monkeypat
     assert data.query(differing, 1, watch()).rows == ((0,),)
 
 
+def test_counts_that_are_estimates_are_said_to_be(data: DuckData, tmp_path: Path) -> None:
+    path = tmp_path / "files" / "many.csv"
+    path.write_text("id,kind\n" + "".join(f"{row},{row % 7}\n" for row in range(1_000_001)))
+    dataset = data.load(str(path), None, LoadOptions(), watch())
+    assert dataset.warnings == ("distinct counts of 'id' are estimates, good to about 2 %",)
+    assert dataset.columns[0].distinct == pytest.approx(1_000_001, rel=0.05)
+    assert dataset.columns[1].distinct == 7
+
+
 def loading(data: DuckData, path: Path, heard: Callable[[str, float | None], None], stop: threading.Event) -> Dataset:
     return data.load(str(path), None, LoadOptions(), Watch(stop, heard))
 

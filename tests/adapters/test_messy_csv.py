@@ -117,7 +117,7 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
 @pytest.mark.parametrize(
     ("content", "numbers", "kind", "warning"),
     [
-        ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "2 values such as '1.234,5' (first in row 0)"),
+        ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "2 values such as '1.234,5' (first in line 2)"),
         ('x\n"1,234.5"\n"12"\n', [1234.5, 12.0], "number", "1 values such as '1,234.5'"),
         ('x\n"5,350,380"\n"1,000"\n', [5350380, 1000], "integer", "are read as numbers with a decimal point"),
         ("x\n15.17%\n3%\n", [15.17, 3.0], "number", "% is taken off, 15% is 15"),
