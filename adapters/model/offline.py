@@ -15,6 +15,7 @@ from adapters.records import JsonValue
 
 NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."
 SURE = 0.7
+SHOWN_ROWS = 10
 
 Plan = str | tuple[str, dict[str, JsonValue]]
 """Words to say, or a tool to call with its arguments."""
@@ -57,7 +58,7 @@ def plan(memory: Memory) -> Plan:
         if slots.has_filter and slots.columns:
             return NO_FILTER
         return f"{NOT_UNDERSTOOD} {HELP}" if memory.columns else f"{NOT_UNDERSTOOD} {NO_DATA}\n\n{HELP}"
-    if slots.has_filter and intent.name in ("describe", "quality", "correlate", "train"):
+    if slots.has_filter and intent.name in UNFILTERED:
         return NO_FILTER
     if intent.name in ONE_CALL and last is not None:
         return words_about(last)
@@ -194,6 +195,33 @@ def _newest(memory: Memory) -> str | None:
     return str(listed[0]["model"]) if listed and isinstance(listed[0], dict) else None
 
 
+def _show(memory: Memory, slots: Slots) -> Plan:
+    columns = ", ".join(_quoted(column) for column in slots.columns) or "*"
+    sql = f"SELECT {columns} FROM {_quoted(_dataset(memory, slots))}"  # noqa: S608 - query locks the engine
+    return "query", {"sql": sql, "limit": SHOWN_ROWS}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _dedupe(memory: Memory, slots: Slots) -> Plan:
+    return _transform(memory, slots, "dedupe")
+
+
+def _drop_missing(memory: Memory, slots: Slots) -> Plan:
+    return _transform(memory, slots, "drop_missing")
+
+
+def _transform(memory: Memory, slots: Slots, step: str) -> Plan:
+    columns: dict[str, JsonValue] = {"columns": list(slots.columns)} if slots.columns else {}
+    return "transform", {"dataset": _dataset(memory, slots), "steps": [{"op": step, **columns}]}
+
+
+def _spending(memory: Memory, slots: Slots) -> Plan:
+    return "show_spending", {}
+
+
 def _models(memory: Memory, slots: Slots) -> Plan:
     return "list_models", {}
 
@@ -204,9 +232,12 @@ def _cancel(memory: Memory, slots: Slots) -> Plan:
     return "cancel_job", {"job_id": memory.job_id}
 
 
-ONE_CALL = frozenset(["load", "describe", "quality", "correlate", "detect", "status", "models", "cancel"])
+ONE_CALL = frozenset(
+    "load describe quality correlate detect status models cancel show dedupe drop_missing spending".split()
+)
 """What one call answers: its result is put into words at once."""
-NEEDS_DATA = frozenset(["describe", "quality", "correlate", "detect", "train"])
+NEEDS_DATA = frozenset(["describe", "quality", "correlate", "detect", "train", "show", "dedupe", "drop_missing"])
+UNFILTERED = frozenset(["describe", "quality", "correlate", "train"])
 
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,
@@ -217,6 +248,10 @@ PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "train": _train,
     "status": _status,
     "predict": _predict,
+    "show": _show,
+    "dedupe": _dedupe,
+    "drop_missing": _drop_missing,
+    "spending": _spending,
     "models": _models,
     "cancel": _cancel,
     "help": lambda memory, slots: HELP,

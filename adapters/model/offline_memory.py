@@ -75,9 +75,9 @@ def _remember(memory: Memory, step: Step) -> None:
     memory.steps.append(step)
     if step.error is not None:
         return
-    if step.name == "load_dataset":
+    if step.name in ("load_dataset", "transform"):
         name, columns = str(step.result["dataset"]), step.result["columns"]
-        assert isinstance(columns, list)  # noqa: S101 - load_dataset's result
+        assert isinstance(columns, list)  # noqa: S101 - a dataset's columns
         memory.columns.pop(name, None)
         memory.columns[name] = {str(c["name"]): str(c["type"]) for c in columns if isinstance(c, dict)}
     if "job_id" in step.result:

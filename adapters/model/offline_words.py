@@ -12,10 +12,12 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 - load a file: `load evals/data/penguins.csv`
 - describe columns: `describe body_mass_g by species`
 - check the data: `is anything wrong with the data?`
+- look at it: `show the first rows`; clean it: `remove duplicates`, `drop rows with missing values`
 - correlate: `how does bill length go with body mass?`
 - say what could be predicted: `what could I predict?`
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
 - follow it: `how is it going?`, `cancel the job`, `list my models`
+- say what it cost: `what did I spend?`
 - predict: `predict evals/data/penguins_new.csv`
 
 With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
@@ -159,6 +161,34 @@ def _predict(step: Step) -> str:
     return "\n\n".join([head, table, *warnings, f"All of them are in {result['artifact']}."])
 
 
+def _query(step: Step) -> str:
+    result = step.result
+    table = _table(_list(result, "columns"), _list(result, "rows"))
+    return "\n\n".join([table, f"{len(_list(result, 'rows'))} of {result['total']} rows."])
+
+
+def _transform(step: Step) -> str:
+    result = step.result
+    changes = [
+        f"{change['op']}: {change['rows_before']} rows before, {change['rows']} after."
+        for change in _list(result, "changed")
+    ]
+    warnings = [f"Warning: {text}." for text in _list(result, "warnings")]
+    made = f"Made **{result['dataset']}** with {result['rows']} rows; {step.arguments['dataset']} stays as it is."
+    return "\n\n".join([made, *changes, *warnings])
+
+
+def _spending(step: Step) -> str:
+    result = step.result
+    today, total, budget = result["today"], result["total"], result["budget_per_day"]
+    rows = [
+        ["the model", today["model_usd"], total["model_usd"], budget["model_left_usd"], budget["model_usd"]],
+        ["jobs", today["jobs_usd"], total["jobs_usd"], budget["jobs_left_usd"], budget["jobs_usd"]],
+    ]
+    table = _table(["dollars", "today", "in all", "left today", "budget of a day"], rows)
+    return f"{table}\n\n${_number(result['reserved_usd'])} are reserved for jobs that are not closed."
+
+
 def _models(step: Step) -> str:
     models = _list(step.result, "models")
     if not models:
@@ -181,6 +211,9 @@ WORDS: dict[str, Callable[[Step], str]] = {
     "cancel_job": _poll,
     "predict": _predict,
     "list_models": _models,
+    "query": _query,
+    "transform": _transform,
+    "show_spending": _spending,
 }
 
 
