@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+import yaml
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     YamlConfigSettingsSource,
@@ -55,8 +58,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="Who is at this terminal; owns all rows.",
     )
-    roots: tuple[Path, ...] = Field(
-        default_factory=_default_roots, description="Folders that files may be read from, as a JSON list."
+    roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default_factory=_default_roots,
+        description="Folders that files may be read from: a JSON list, or joined like a PATH.",
     )
     allow_loopback: bool = Field(
         default=False, description="Whether files may be fetched from web addresses of this very machine."
@@ -83,6 +87,14 @@ class Settings(BaseSettings):
     )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """Folders that stand in one text."""
+        if not isinstance(value, str):
+            return value
+        return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
 
     def limits(self) -> Limits:
         """What a turn and a day may use."""
@@ -136,3 +148,5 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors(include_input=False)]
         raise SettingsError("wrong setting: " + "; ".join(problems)) from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"config.yaml cannot be read: {' '.join(str(error).split())}") from error

@@ -42,3 +42,23 @@ def test_the_examples_name_settings_that_there_are() -> None:
     assert set(entries) <= set(Settings.model_fields)
     names = re.findall(r"STATAGENT_([A-Z0-9_]+)=", (root / ".env.example").read_text())
     assert {name.lower() for name in names} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("written", ["/tmp:/var", '["/tmp", "/var"]'])
+def test_folders_are_a_list_or_joined_like_a_path(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("STATAGENT_ROOTS", written)
+    assert read_settings().roots == (Path("/tmp"), Path("/var"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "file", "message"),
+    [('["/tmp"', "", "wrong setting: roots"), ("/tmp", "model: [a", "config.yaml cannot be read")],
+)
+def test_what_cannot_be_parsed_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, file: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(file)
+    monkeypatch.setenv("STATAGENT_ROOTS", variable)
+    with pytest.raises(SettingsError, match=message):
+        read_settings()

@@ -1,0 +1,129 @@
+"""What pictures ask of the table: counts, quantiles and samples, computed where the rows are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.plots.canvas import MAX_GROUPS
+
+Fetch = Callable[[str], list[tuple[object, ...]]]
+"""Runs one SELECT over the view `data`; only there are rows, however many."""
+Floats = NDArray[np.float64]
+
+MAX_POINTS = 5_000
+MAX_SAMPLE = 50_000
+PARTS = 1 << 20
+"""A sample is drawn by the hash of the row's number: the same rows each time, whatever their order."""
+
+
+class NothingToDraw(Exception):
+    """The columns hold nothing that the picture could show; the message says why."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One column as a picture takes it: `sql` is a number (of dates: days since 1970), `name` what it is called."""
+
+    name: str
+    sql: str
+    is_time: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """One colour: its label, a SQL condition that its rows keep, and how many there are."""
+
+    label: str
+    condition: str
+    n: int
+
+
+def count(fetch: Fetch, *present: str) -> tuple[int, tuple[str, ...]]:
+    """Rows in which all of these expressions are present, and a note about the others; NothingToDraw if none is."""
+    condition = " AND ".join(f"({sql}) IS NOT NULL" for sql in present) or "true"
+    n, n_rows = (int(str(value)) for value in fetch(f"SELECT count(*) FILTER ({condition}), count(*) FROM data")[0])
+    if n == 0:
+        raise NothingToDraw(f"none of {n_rows} rows holds all that the picture needs")
+    return n, (f"{n_rows - n:,} rows with missing values left out",) if n_rows > n else ()
+
+
+def groups(fetch: Fetch, color: str | None, present: str) -> tuple[list[Group], tuple[str, ...]]:
+    """The most frequent values of the grouping column, at most as many as there are colours; one group without one."""
+    if color is None:
+        return [Group("", "true", 0)], ()
+    found = fetch(
+        f"SELECT CAST({color} AS VARCHAR) AS g, count(*) AS n FROM data WHERE ({present}) IS NOT NULL "
+        "GROUP BY g ORDER BY n DESC, g NULLS LAST"
+    )
+    kept = sorted(found[:MAX_GROUPS], key=lambda row: (row[0] is None, _natural(row[0])))
+    chosen = [Group("missing" if g is None else str(g), _is(color, g), int(str(n))) for g, n in kept]
+    left = found[MAX_GROUPS:]
+    n_left = sum(int(str(n)) for _, n in left)
+    note = (f"the {MAX_GROUPS} most frequent groups; {len(left):,} others with {n_left:,} rows left out",)
+    return chosen, note if left else ()
+
+
+def _natural(value: object) -> tuple[int, float, str]:
+    """Numbers by size, words by letters."""
+    try:
+        return (0, float(str(value)), "")
+    except ValueError:
+        return (1, 0.0, str(value))
+
+
+def _is(column: str, value: object) -> str:
+    if value is None:
+        return f"{column} IS NULL"
+    text = str(value).replace("'", "''")
+    return f"CAST({column} AS VARCHAR) = '{text}'"
+
+
+def sample(fetch: Fetch, sqls: Sequence[str], condition: str, most: int) -> tuple[Floats, int]:
+    """The expressions' values where all are present, shape (n, len(sqls)), at most about `most`; and how many there
+    were to choose from.
+    """
+    whole = " AND ".join([f"({sql}) IS NOT NULL" for sql in sqls] + [f"({condition})"])
+    n = int(str(fetch(f"SELECT count(*) FROM data WHERE {whole}")[0][0]))
+    part = min(PARTS, math.ceil(PARTS * most / max(1, n)))
+    drawn = "true" if part == PARTS else f"hash(_row) % {PARTS} < {part}"
+    rows = fetch(f"SELECT {', '.join(sqls)} FROM data WHERE {whole} AND {drawn}")
+    return np.array(rows, dtype=np.float64).reshape(-1, len(sqls)), n
+
+
+def quantiles(fetch: Fetch, sql: str, condition: str, shares: Sequence[float]) -> Floats:
+    """Exact quantiles over all rows, interpolated linearly (R's type 7)."""
+    listed = ", ".join(repr(float(share)) for share in shares)
+    found = fetch(f"SELECT quantile_cont(CAST({sql} AS DOUBLE), [{listed}]) FROM data WHERE {condition}")[0][0]
+    return np.array(found, dtype=np.float64)
+
+
+def bin_counts(fetch: Fetch, sql: str, condition: str, edges: Floats) -> Floats:
+    """How many values fall in each bin; bins hold their lower edge, the last one both."""
+    low, width, n_bins = float(edges[0]), float(edges[1] - edges[0]), len(edges) - 1
+    index = f"greatest(0, least({n_bins - 1}, CAST(floor((({sql}) - {low!r}) / {width!r}) AS BIGINT)))"
+    rows = fetch(f"SELECT {index} AS b, count(*) FROM data WHERE ({sql}) IS NOT NULL AND ({condition}) GROUP BY b")
+    counts = np.zeros(n_bins)
+    for place, number in rows:
+        counts[int(str(place))] = float(str(number))
+    return counts
+
+
+def grid_counts(fetch: Fetch, x: str, y: str, edges: tuple[Floats, Floats]) -> Floats:
+    """How many points fall in each cell of a grid, shape (x bins, y bins)."""
+    indices = []
+    for sql, own in zip((x, y), edges, strict=True):
+        step = f"(({sql}) - {float(own[0])!r}) / {float(own[1] - own[0])!r}"
+        indices.append(f"greatest(0, least({len(own) - 2}, CAST(floor({step}) AS BIGINT)))")
+    rows = fetch(
+        f"SELECT {indices[0]} AS i, {indices[1]} AS j, count(*) FROM data "
+        f"WHERE ({x}) IS NOT NULL AND ({y}) IS NOT NULL GROUP BY i, j"
+    )
+    counts = np.zeros((len(edges[0]) - 1, len(edges[1]) - 1))
+    for i, j, number in rows:
+        counts[int(str(i)), int(str(j))] = float(str(number))
+    return counts

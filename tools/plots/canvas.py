@@ -1,0 +1,102 @@
+"""The sheet that every picture is drawn on: readable on a phone, in colours that the colour-blind tell apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+"""Okabe and Ito (2008), without the yellow that is lost on white."""
+MAX_GROUPS = len(PALETTE)
+DIAGNOSES = "cividis"
+"""The colour map for counts: even in lightness, the same to all eyes."""
+WIDTH, HEIGHT, DPI = 5.0, 4.0, 240
+FONT, SMALL = 12, 9
+MAX_LABEL = 32
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with one set of axes."""
+
+    figure: Figure
+    axes: Axes
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished sheet: `n` values are in it, and `notes` say what was left out, binned or sampled."""
+
+    sheet: Sheet
+    n: int
+    notes: tuple[str, ...] = ()
+
+
+def new_sheet(title: str, x_label: str, y_label: str, height: float = HEIGHT) -> Sheet:
+    """An empty sheet with its words; `height` in inches, the width is always 5."""
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(words(title, 60), fontsize=FONT + 1, loc="left", wrap=True)
+    axes.set_xlabel(words(x_label), fontsize=FONT)
+    axes.set_ylabel(words(y_label), fontsize=FONT)
+    axes.tick_params(labelsize=FONT - 1)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(visible=True, color="#e6e6e6", linewidth=0.8)
+    axes.set_axisbelow(True)
+    return Sheet(figure, axes)
+
+
+def save(drawn: Drawn, path: Path) -> None:
+    """Write the sheet as PNG, 1200 pixels wide, with n and the notes below it."""
+    caption = "; ".join([f"n = {drawn.n:,}", *drawn.notes])
+    drawn.sheet.figure.supxlabel(words(caption, 400), fontsize=SMALL, color="#555555", ha="left", x=0.01, wrap=True)
+    drawn.sheet.figure.savefig(path, format="png")
+
+
+def legend(sheet: Sheet, labels: Sequence[str], handles: Sequence[object], title: str) -> None:
+    """Which colour is which group; above the axes, where it hides nothing."""
+    shown = [words(label) for label in labels]
+    # matplotlib leaves out labels that begin with an underscore.
+    shown = [f" {label}" if label.startswith("_") else label for label in shown]
+    columns = 1 if max(map(len, shown)) > 18 else 2 if max(map(len, shown)) > 9 else 3
+    sheet.axes.legend(
+        handles,
+        shown,
+        title=words(title),
+        fontsize=SMALL + 1,
+        title_fontsize=SMALL + 1,
+        ncols=min(columns, len(shown)),
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        borderaxespad=0.2,
+    )
+    sheet.axes.set_title(
+        sheet.axes.get_title(loc="left"), fontsize=FONT + 1, loc="left", pad=12 + 15 * _rows(shown, columns)
+    )
+
+
+def _rows(labels: Sequence[str], columns: int) -> int:
+    return 1 + -(-len(labels) // columns)
+
+
+def dated(axes: Axes) -> None:
+    """Show the x axis, in days since 1970, as dates."""
+    locator = AutoDateLocator(maxticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+def words(text: str, most: int = MAX_LABEL) -> str:
+    """A text out of data as a label: one line, cut to size, and a dollar sign is a dollar sign, never a formula."""
+    line = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text)
+    cut = line if len(line) <= most else line[: most - 1] + "…"
+    return cut.replace("$", r"\$")
