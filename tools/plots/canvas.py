@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,13 +80,8 @@ def legend(sheet: Sheet, labels: Sequence[str], handles: Sequence[object], title
         bbox_to_anchor=(0, 1.0),
         borderaxespad=0.2,
     )
-    sheet.axes.set_title(
-        sheet.axes.get_title(loc="left"), fontsize=FONT + 1, loc="left", pad=12 + 15 * _rows(shown, columns)
-    )
-
-
-def _rows(labels: Sequence[str], columns: int) -> int:
-    return 1 + -(-len(labels) // columns)
+    n_lines = 1 + math.ceil(len(shown) / columns)
+    sheet.axes.set_title(sheet.axes.get_title(loc="left"), fontsize=FONT + 1, loc="left", pad=10 + 15 * n_lines)
 
 
 def dated(axes: Axes) -> None:

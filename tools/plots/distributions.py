@@ -1,0 +1,210 @@
+"""One column's distribution, by group: histogram, density, box, violin, and quantiles against the normal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.patches import Patch
+from scipy import stats
+
+from tools.plots.asking import (
+    MAX_SAMPLE,
+    Axis,
+    Fetch,
+    Floats,
+    Group,
+    NothingToDraw,
+    bin_counts,
+    count,
+    groups,
+    quantiles,
+    sample,
+)
+from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, words
+
+MIN_BINS, MAX_BINS = 5, 60
+GRID = 256
+MAX_OUTLIERS = 200
+N_QUANTILES = 500
+
+
+def histogram(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
+    """How many values fall in each of equal bins, counted over all rows; groups share their edges.
+
+    The bins' width is Freedman and Diaconis's (1981), 2 IQR / n^(1/3), whole for whole numbers of few values.
+    """
+    n, notes = count(fetch, x.sql)
+    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    edges = _edges(fetch, x, n)
+    sheet = new_sheet(title, x.name, "rows")
+    for group, shade in zip(chosen, PALETTE, strict=False):
+        counts = bin_counts(fetch, x.sql, group.condition, edges)
+        sheet.axes.stairs(counts, edges, fill=True, color=shade, alpha=0.85 if color is None else 0.35)
+        if color is not None:
+            sheet.axes.stairs(counts, edges, color=shade, linewidth=1.5)
+    return _finish(sheet, x, chosen, color, n, (*notes, *left, f"bins of {_short(edges[1] - edges[0], x)}"))
+
+
+def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
+    """Gaussian kernel density, bandwidth by Scott's rule; of more than 50,000 values a sample."""
+    n, notes = count(fetch, x.sql)
+    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    sheet = new_sheet(title, x.name, "density")
+    low, high = _range(fetch, x.sql)
+    grid = np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), GRID)
+    sampled: list[str] = []
+    drawn: list[Group] = []
+    for group, shade in zip(chosen, PALETTE, strict=False):
+        values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
+        curve = _density(values[:, 0], grid)
+        if curve is None:
+            continue
+        drawn.append(group)
+        sheet.axes.plot(grid, curve, color=shade, linewidth=2)
+        sheet.axes.fill_between(grid, curve, color=shade, alpha=0.15)
+        sampled += _sampled(len(values), n_all)
+    if not drawn:
+        raise NothingToDraw(f"{x.name}: a density needs at least two different values")
+    sheet.axes.set_ylim(bottom=0)
+    return _finish(sheet, x, drawn, color, n, (*notes, *left, *sampled))
+
+
+def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
+    """Quartiles over all rows, whiskers to the last value within 1.5 IQR (Tukey), at most 200 values beyond them."""
+    n, notes = count(fetch, x.sql)
+    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    sheet = _upright(x, color, chosen, title)
+    n_hidden = 0
+    lines = []
+    for group in chosen:
+        q1, median, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.5, 0.75))
+        low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
+        inside = f"({group.condition}) AND ({x.sql}) BETWEEN {float(low)!r} AND {float(high)!r}"
+        ends = fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {inside}")[0]
+        beyond, n_beyond = sample(fetch, [x.sql], f"({group.condition}) AND NOT ({inside})", MAX_OUTLIERS)
+        n_hidden += n_beyond - len(beyond)
+        whiskers = {"whislo": float(str(ends[0])), "whishi": float(str(ends[1]))}
+        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": beyond[:, 0]})
+    made = sheet.axes.bxp(
+        lines,
+        patch_artist=True,
+        widths=0.6,
+        medianprops={"color": "black", "linewidth": 2},
+        flierprops={"marker": "o", "markersize": 3, "markerfacecolor": "none", "alpha": 0.6},
+    )
+    for patch, shade in zip(made["boxes"], PALETTE, strict=False):
+        patch.set(facecolor=shade, alpha=0.6)
+    _name_groups(sheet, chosen)
+    hidden = (f"{n_hidden:,} points beyond the whiskers not shown",) if n_hidden else ()
+    return Drawn(sheet, n, (*notes, *left, "whiskers within 1.5 IQR", *hidden))
+
+
+def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
+    """Each group's density, mirrored, with its quartiles over all rows; all violins are equally wide."""
+    n, notes = count(fetch, x.sql)
+    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    sheet = _upright(x, color, chosen, title)
+    sampled: list[str] = []
+    for place, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False), start=1):
+        values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
+        grid = np.linspace(values.min(), values.max(), GRID)
+        curve = _density(values[:, 0], grid)
+        if curve is not None:
+            half = 0.4 * curve / curve.max()
+            sheet.axes.fill_betweenx(grid, place - half, place + half, color=shade, alpha=0.5)
+        q1, median, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.5, 0.75))
+        sheet.axes.vlines(place, q1, q3, color="black", linewidth=5)
+        sheet.axes.plot(place, median, marker="o", markersize=5, color="white", markeredgecolor="black")
+        sampled += _sampled(len(values), n_all)
+    _name_groups(sheet, chosen)
+    return Drawn(sheet, n, (*notes, *left, "dot: median, bar: quartiles", *sampled))
+
+
+def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
+    """Quantiles over all rows against the standard normal's, at (k - 0.5) / m; the line goes through the quartiles."""
+    n, notes = count(fetch, x.sql)
+    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    sheet = new_sheet(title, "quantiles of the standard normal", x.name)
+    drawn: list[Group] = []
+    for group, shade in zip(chosen, PALETTE, strict=False):
+        n_group = group.n or n
+        m = min(N_QUANTILES, n_group)
+        if m < 3:
+            continue
+        drawn.append(group)
+        shares = (np.arange(1, m + 1) - 0.5) / m
+        # Of few values each is its own quantile; type 7 would draw the tails in.
+        found = (
+            np.sort(sample(fetch, [x.sql], group.condition, N_QUANTILES)[0][:, 0])
+            if n_group <= N_QUANTILES
+            else quantiles(fetch, x.sql, group.condition, list(shares))
+        )
+        sheet.axes.plot(stats.norm.ppf(shares), found, "o", markersize=3, color=shade, alpha=0.7)
+        q1, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.75))
+        slope = (q3 - q1) / (stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
+        sheet.axes.axline((0.0, (q1 + q3) / 2), slope=slope, color=shade, linewidth=1.2)
+    if not drawn:
+        raise NothingToDraw(f"{x.name}: quantiles need at least three values")
+    if color is not None:
+        handles = [Patch(color=shade) for shade in PALETTE[: len(drawn)]]
+        legend(sheet, [group.label for group in drawn], handles, color.name)
+    return Drawn(sheet, n, (*notes, *left, "line through the quartiles"))
+
+
+def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
+    low, high = _range(fetch, x.sql)
+    q1, q3 = quantiles(fetch, x.sql, "true", (0.25, 0.75))
+    distinct, n_odd = fetch(
+        f"SELECT approx_count_distinct({x.sql}), count(*) FILTER (({x.sql}) <> floor({x.sql})) FROM data"
+    )[0]
+    if int(str(distinct)) <= MAX_BINS and n_odd == 0 and high - low < MAX_BINS:
+        return np.arange(low - 0.5, high + 1.5)
+    if high == low:
+        return np.array([low - 0.5, low + 0.5])
+    width = 2 * (q3 - q1) / n ** (1 / 3)
+    n_bins = MAX_BINS if width <= 0 else math.ceil((high - low) / width)
+    return np.linspace(low, high, min(MAX_BINS, max(MIN_BINS, n_bins)) + 1)
+
+
+def _range(fetch: Fetch, sql: str) -> tuple[float, float]:
+    low, high = fetch(f"SELECT min({sql}), max({sql}) FROM data")[0]
+    return float(str(low)), float(str(high))
+
+
+def _density(values: Floats, grid: Floats) -> Floats | None:
+    """The curve; None where fewer than two different values make none."""
+    if len(values) < 2 or np.ptp(values) == 0:
+        return None
+    return np.asarray(stats.gaussian_kde(values)(grid), dtype=np.float64)
+
+
+def _sampled(n: int, n_all: int) -> list[str]:
+    return [f"a sample of {n:,} of {n_all:,}"] if n < n_all else []
+
+
+def _upright(x: Axis, color: Axis | None, chosen: Sequence[Group], title: str) -> Sheet:
+    return new_sheet(title, "" if color is None else color.name, x.name)
+
+
+def _name_groups(sheet: Sheet, chosen: Sequence[Group]) -> None:
+    labels = [words(group.label, 16) for group in chosen]
+    sheet.axes.set_xticks(range(1, len(chosen) + 1), labels)
+    if max(map(len, labels)) * len(labels) > 36:
+        sheet.axes.tick_params(axis="x", labelrotation=35)
+
+
+def _finish(
+    sheet: Sheet, x: Axis, chosen: Sequence[Group], color: Axis | None, n: int, notes: tuple[str, ...]
+) -> Drawn:
+    if x.is_time:
+        dated(sheet.axes)
+    if color is not None:
+        handles = [Patch(color=shade, alpha=0.6) for shade in PALETTE[: len(chosen)]]
+        legend(sheet, [group.label for group in chosen], handles, color.name)
+    return Drawn(sheet, n, notes)
+
+
+def _short(width: float, x: Axis) -> str:
+    return f"{width:.3g}" + (" days" if x.is_time else "")
