@@ -9,6 +9,7 @@ from tools.estimate_cost import estimate_cost
 from tools.launch_training import launch_training
 from tools.list_models import list_models
 from tools.load_dataset import load_dataset
+from tools.plot import plot
 from tools.poll_job import poll_job
 from tools.predict import predict
 from tools.query import query
@@ -23,6 +24,7 @@ TOOLS: tuple[Tool, ...] = (
     check_quality,
     describe,
     correlate,
+    plot,
     detect_schema,
     estimate_cost,
     launch_training,

@@ -16,6 +16,18 @@ from adapters.records import JsonValue
 NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."
 SURE = 0.7
 SHOWN_ROWS = 10
+PICTURES = {
+    "histogram": "histogram",
+    "density": "density",
+    "box": "box",
+    "violin": "violin",
+    "scatter": "scatter",
+    "bar": "bar",
+    "line": "line",
+    "qq": "qq",
+    "residual": "residuals",
+    "heat": "heatmap",
+}
 
 Plan = str | tuple[str, dict[str, JsonValue]]
 """Words to say, or a tool to call with its arguments."""
@@ -205,6 +217,30 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _plot(memory: Memory, slots: Slots) -> Plan:
+    dataset = _dataset(memory, slots)
+    types = memory.columns[dataset]
+    named = [*slots.columns, *([] if slots.by is None else [slots.by])]
+    numbers = [name for name in named if types[name] in ("integer", "number")]
+    others = [name for name in named if name not in numbers]
+    kind = next((kind for word, kind in PICTURES.items() if word in memory.words.lower()), None)
+    if kind is None:
+        kind = "scatter" if len(numbers) > 1 else "bar" if not numbers else "box" if others else "histogram"
+    arguments: dict[str, JsonValue] = {"dataset": dataset, "kind": kind}
+    if kind == "heatmap":
+        return "plot", arguments
+    if not named:
+        return "Which column should I draw? Say `plot COLUMN` or `box plot of COLUMN by COLUMN`."
+    if kind in ("scatter", "residuals") and len(numbers) > 1:
+        # "plot y against x"
+        return "plot", {**arguments, "y": numbers[0], "x": numbers[1], **({"color": others[0]} if others else {})}
+    if kind in ("bar", "line") and len(named) > 1:
+        across = slots.by or (others or numbers[1:])[0]
+        up = next((name for name in numbers if name != across), None)
+        return "plot", {**arguments, "x": across, **({} if up is None else {"y": up})}
+    return "plot", {**arguments, "x": named[0], **({"color": named[1]} if len(named) > 1 else {})}
+
+
 def _dedupe(memory: Memory, slots: Slots) -> Plan:
     return _transform(memory, slots, "dedupe")
 
@@ -233,11 +269,13 @@ def _cancel(memory: Memory, slots: Slots) -> Plan:
 
 
 ONE_CALL = frozenset(
-    "load describe quality correlate detect status models cancel show dedupe drop_missing spending".split()
+    "load describe quality correlate detect status models cancel plot show dedupe drop_missing spending".split()
 )
 """What one call answers: its result is put into words at once."""
-NEEDS_DATA = frozenset(["describe", "quality", "correlate", "detect", "train", "show", "dedupe", "drop_missing"])
-UNFILTERED = frozenset(["describe", "quality", "correlate", "train"])
+NEEDS_DATA = frozenset(
+    ["describe", "quality", "correlate", "detect", "train", "plot", "show", "dedupe", "drop_missing"]
+)
+UNFILTERED = frozenset(["describe", "quality", "correlate", "train", "plot"])
 
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,
@@ -248,6 +286,7 @@ PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "train": _train,
     "status": _status,
     "predict": _predict,
+    "plot": _plot,
     "show": _show,
     "dedupe": _dedupe,
     "drop_missing": _drop_missing,

@@ -14,6 +14,7 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 - check the data: `is anything wrong with the data?`
 - look at it: `show the first rows`; clean it: `remove duplicates`, `drop rows with missing values`
 - correlate: `how does bill length go with body mass?`
+- draw: `box plot of body mass by species`, `plot bill length against body mass`
 - say what could be predicted: `what could I predict?`
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
 - follow it: `how is it going?`, `cancel the job`, `list my models`
@@ -161,6 +162,18 @@ def _predict(step: Step) -> str:
     return "\n\n".join([head, table, *warnings, f"All of them are in {result['artifact']}."])
 
 
+def _plot(step: Step) -> str:
+    result = step.result
+    arguments = step.arguments
+    names = [str(arguments[name]) for name in ("y", "x", "color") if name in arguments]
+    what = " and ".join(names) or "the correlations"
+    return (
+        f"A {result['kind']} of {what}: n = {result['n']}"
+        + "".join(f"; {note}" for note in _list(result, "notes"))
+        + "."
+    )
+
+
 def _query(step: Step) -> str:
     result = step.result
     table = _table(_list(result, "columns"), _list(result, "rows"))
@@ -211,6 +224,7 @@ WORDS: dict[str, Callable[[Step], str]] = {
     "cancel_job": _poll,
     "predict": _predict,
     "list_models": _models,
+    "plot": _plot,
     "query": _query,
     "transform": _transform,
     "show_spending": _spending,

@@ -37,6 +37,8 @@ COLUMNS = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_leng
         ("are there missing values?", "quality"),
         ("cancel the job", "cancel"),
         ("list my models", "models"),
+        ("make a plot of body mass", "plot"),
+        ("box plot of body mass by species", "plot"),
         ("show me the first rows", "show"),
         ("remove the duplicates", "dedupe"),
         ("drop rows with missing values", "drop_missing"),
@@ -55,7 +57,6 @@ def test_a_simple_sentence_is_understood(sentence: str, intent: str) -> None:
     [
         "what's the weather in Paris?",
         "delete all my files",
-        "make a plot of body mass",
         "sort by year",
         "run a t-test of body mass by sex",
         "drop the database",
@@ -123,6 +124,11 @@ def test_rows_are_shown_and_cleaned_and_the_cost_is_told(talk: Talk) -> None:
     assert "Made **penguins_2** with 333 rows; penguins stays as it is." in cleaned
     assert "over 333 rows of penguins_2" in talk.say("describe body mass").text
     assert "remove" not in talk.say("remove the duplicates").text
+    box = talk.say("box plot of body mass by species").text
+    assert box.startswith("A box of body_mass_g and species: n = 333")
+    assert "r = 0.589" in talk.say("plot bill length against body mass").text
+    assert "A bar of island" in talk.say("plot island").text
+    assert len(list((talk.app.settings.home / "artifacts").rglob("*.png"))) == 3
     assert "$0 are reserved" in talk.say("what did I spend?").text
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito (2008), without the yellow that is lost on white."""
 MAX_GROUPS = len(PALETTE)
-DIAGNOSES = "cividis"
+COUNTS = "cividis"
 """The colour map for counts: even in lightness, the same to all eyes."""
 WIDTH, HEIGHT, DPI = 5.0, 4.0, 240
 FONT, SMALL = 12, 9
@@ -62,7 +63,7 @@ def save(drawn: Drawn, path: Path) -> None:
     drawn.sheet.figure.savefig(path, format="png")
 
 
-def legend(sheet: Sheet, labels: Sequence[str], handles: Sequence[object], title: str) -> None:
+def legend(sheet: Sheet, labels: Sequence[str], handles: Sequence[Artist], title: str) -> None:
     """Which colour is which group; above the axes, where it hides nothing."""
     shown = [words(label) for label in labels]
     # matplotlib leaves out labels that begin with an underscore.
@@ -86,13 +87,14 @@ def legend(sheet: Sheet, labels: Sequence[str], handles: Sequence[object], title
 
 def dated(axes: Axes) -> None:
     """Show the x axis, in days since 1970, as dates."""
-    locator = AutoDateLocator(maxticks=6)
+    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # matplotlib has no types there
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # matplotlib has no types there
 
 
 def words(text: str, most: int = MAX_LABEL) -> str:
     """A text out of data as a label: one line, cut to size, and a dollar sign is a dollar sign, never a formula."""
     line = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text)
-    cut = line if len(line) <= most else line[: most - 1] + "…"
+    # The end is kept too: long names often differ there.
+    cut = line if len(line) <= most else f"{line[: most - 1 - most // 3]}…{line[len(line) - most // 3 :]}"
     return cut.replace("$", r"\$")

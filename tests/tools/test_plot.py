@@ -1,0 +1,184 @@
+"""plot: every kind makes a picture, its numbers are right, and data in it stays data."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from PIL import Image
+
+from evals.world.home import PENGUINS, build_in
+from runtime.app import App
+from tools import plots
+from tools.errors import ToolError
+from tools.plots.asking import bin_counts, grid_counts, sample
+from tools.plots.relations import fit_line
+from tools.plots.tables import correlations
+
+ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
+ANSCOMBE += [(7, 4.82), (5, 5.68)]
+Draw = Callable[..., tuple[dict[str, Any], Path]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def draw(app: App) -> Draw:
+    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+
+    def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
+
+        output = app.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
+        return dict(output.content), output.artifacts[0].path
+
+    return one
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"kind": "histogram", "x": "body_mass_g"},
+        {"kind": "histogram", "x": "year", "color": "species"},
+        {"kind": "density", "x": "body_mass_g", "color": "sex"},
+        {"kind": "box", "x": "body_mass_g"},
+        {"kind": "box", "x": "species", "y": "body_mass_g"},
+        {"kind": "violin", "x": "body_mass_g", "color": "species"},
+        {"kind": "qq", "x": "bill_length_mm", "color": "species", "where": "year > 2007"},
+        {"kind": "scatter", "x": "bill_length_mm", "y": "body_mass_g", "color": "species"},
+        {"kind": "residuals", "x": "bill_length_mm", "y": "body_mass_g"},
+        {"kind": "line", "x": "year", "y": "body_mass_g", "color": "species"},
+        {"kind": "bar", "x": "island"},
+        {"kind": "bar", "x": "species", "y": "body_mass_g", "color": "sex"},
+        {"kind": "heatmap"},
+        {"kind": "heatmap", "x": "species", "y": "island"},
+    ],
+    ids=lambda arguments: "-".join(arguments.values()),
+)
+def test_every_kind_is_a_picture_for_a_phone(draw: Draw, arguments: dict[str, Any]) -> None:
+    content, path = draw(**arguments)
+    assert content["n"] > 200
+    with Image.open(path) as picture:
+        assert picture.width == 1200
+        assert 900 <= picture.height <= 2900
+        pixels = np.asarray(picture.convert("RGB"))
+    # Something is drawn, in colour, and not all over the sheet.
+    coloured = np.ptp(pixels.astype(int), axis=2) > 60
+    assert 0.0005 < coloured.mean() < 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"kind": "histogram", "x": "species"}, "needs numbers or dates, and 'species' holds text"),
+        ({"kind": "histogram", "x": "body_mass_g", "y": "year"}, "histogram takes no y"),
+        ({"kind": "scatter", "x": "body_mass_g"}, "y: scatter needs a column here"),
+        ({"kind": "box", "x": "bodymass"}, "no column 'bodymass'"),
+        ({"kind": "heatmap", "x": "species", "y": "island", "columns": ["year", "body_mass_g"]}, "columns beside x"),
+        ({"kind": "density", "x": "body_mass_g", "where": "year = 1"}, "none of 0 rows"),
+        ({"kind": "box", "x": "species", "y": "body_mass_g", "color": "sex"}, "has its groups already"),
+        ({"kind": "pie", "x": "species"}, "kind"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_sentence(draw: Draw, arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ToolError, match=sentence):
+        draw(**arguments)
+
+
+def test_names_and_values_out_of_data_are_no_formulas(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(
+        '"price $x^2$ \\\\frac{","_kind"\n' + "\n".join(f'{n},"$\\\\bad_{n % 3}$"' for n in range(30)) + "\n"
+    )
+    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    names = [column.name for column in app.data.get("odd").columns]
+
+    for kind in ("histogram", "box", "violin"):
+        request = {"dataset": "odd", "kind": kind, "x": names[0], "color": "_kind", "title": "$\\frac{$ \x1b[2J"}
+        assert app.call_tool("plot", json.dumps(request), None).content["n"] == 30
+
+
+class Table:
+    """The view `data` of a few rows, as the tool sees it."""
+
+    def __init__(self, sql: str) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute(f"CREATE TABLE rows AS {sql}")
+        self._connection.execute("CREATE VIEW data AS SELECT rowid AS _row, * FROM rows")
+
+    def fetch(self, sql: str) -> list[tuple[object, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+
+def test_the_line_of_anscombes_first_set() -> None:
+    """Anscombe (1973), Graphs in Statistical Analysis: y = 3.0 + 0.500 x, r² = 0.667."""
+    values = ", ".join(f"({x}::DOUBLE, {y}::DOUBLE)" for x, y in ANSCOMBE)
+    line = fit_line(Table(f"SELECT * FROM (VALUES {values}) t(x, y)").fetch, "x", "y")
+    assert line is not None
+    assert line.slope == pytest.approx(0.5000909, abs=1e-7)
+    assert line.intercept - line.slope * line.center == pytest.approx(3.0000909, abs=1e-7)
+    assert line.r == pytest.approx(0.8164205, abs=1e-7)
+
+
+def test_the_line_keeps_its_digits_far_from_zero() -> None:
+    line = fit_line(Table("SELECT 1e9 + i AS x, 1e9 + 2 * i + i % 2 AS y FROM range(1000) t(i)").fetch, "x", "y")
+    expected = np.polyfit(np.arange(1000.0), 2 * np.arange(1000.0) + np.arange(1000) % 2, 1)[0]
+    assert line is not None
+    assert line.slope == pytest.approx(expected, rel=1e-12)
+    assert fit_line(Table("SELECT 1.0 AS x, i AS y FROM range(9) t(i)").fetch, "x", "y") is None
+
+
+def test_the_correlations_of_penguins(draw: Draw, app: App) -> None:
+    """r of bill length and body mass as in palmerpenguins' own vignette: 0.595."""
+    with app.data.open("penguins") as table:
+        found = correlations(table.fetch, ["bill_length_mm::DOUBLE", "body_mass_g::DOUBLE", "1.0"])
+    assert found[0, 1] == pytest.approx(0.59510982443763, abs=1e-12)
+    assert found[0, 0] == pytest.approx(1)
+    assert np.isnan(found[2, 0])
+
+
+def test_every_row_is_counted_in_bins_and_grids() -> None:
+    generator = random.Random(1)
+    values = [generator.gauss(0, 1) for _ in range(2000)]
+    listed = ", ".join(f"({value!r}::DOUBLE)" for value in values)
+    fetch = Table(f"SELECT x, -x AS y FROM (VALUES {listed}) t(x)").fetch
+    edges = np.linspace(min(values), max(values), 21)
+    counts = bin_counts(fetch, "x", "true", edges)
+    assert counts.tolist() == np.histogram(values, edges)[0].tolist()
+    grid = grid_counts(fetch, "x", "y", (edges, -edges[::-1]))
+    assert grid.sum() == 2000
+    assert grid.sum(axis=1).tolist() == counts.tolist()
+
+
+def test_many_rows_are_counted_or_sampled_and_that_is_said(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("x,y,g\n" + "".join(f"{row % 997},{row % 89},{row % 3}\n" for row in range(100_000)))
+    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    counted = app.call_tool("plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y"}', None)
+    assert counted.content["n"] == 100_000
+    assert "counted in a grid of 60 by 60" in str(counted.content["notes"])
+    coloured = app.call_tool("plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y", "color": "g"}', None)
+    assert "a sample of " in str(coloured.content["notes"])
+    with app.data.open("many") as table:
+        points, n_all = sample(table.fetch, ["x", "y"], "true", 5_000)
+        again, _ = sample(table.fetch, ["x", "y"], "true", 5_000)
+    assert n_all == 100_000
+    assert len(points) == pytest.approx(5_000, rel=0.1)
+    assert points.mean(axis=0) == pytest.approx([498, 44], rel=0.05)
+    assert sorted(map(tuple, points)) == sorted(map(tuple, again))
+
+
+def test_groups_beyond_the_colours_are_left_out_and_said() -> None:
+    fetch = Table("SELECT i::DOUBLE AS x, i % 11 AS g FROM range(110) t(i)").fetch
+    drawn = plots.histogram(fetch, plots.Axis("x", "x"), plots.Axis("g", "g"), "x")
+    assert any("3 others with 30 rows left out" in note for note in drawn.notes)

@@ -1,0 +1,203 @@
+"""plot: a picture of one column, of two, or of many."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from adapters.data.base import quote_identifier
+from adapters.records import Column, Dataset, JsonValue
+from tools import plots
+from tools.columns import NUMERIC, TIMES, find_column, numeric_columns
+from tools.context import ToolContext
+from tools.errors import ToolError
+from tools.results import Artifact, ToolOutput
+from tools.spec import Arguments, tool
+
+if TYPE_CHECKING:
+    from tools.plots import Axis, Drawn, Fetch
+
+    Draw = Callable[[Fetch, Axis, Axis | None, str], Drawn]
+
+Kind = Literal["histogram", "density", "box", "violin", "qq", "scatter", "residuals", "line", "bar", "heatmap"]
+SECONDS_A_DAY = 86_400.0
+
+
+class Plot(Arguments):
+    """What is drawn, of which columns."""
+
+    dataset: str = Field(description="Name of a loaded dataset.")
+    kind: Kind = Field(
+        description="histogram, density, box, violin, qq: the distribution of x (box and violin also: of y for each "
+        "x). scatter, residuals: x and y. "
+        "line: y (or the number of rows) along x. bar: rows, or the mean of y, for each value of x. heatmap: counts of "
+        "x by y, or correlations of `columns`."
+    )
+    x: str | None = Field(default=None, description="The column along the picture; of a distribution, the column.")
+    y: str | None = Field(default=None, description="The column of numbers going up, where the kind takes one.")
+    color: str | None = Field(default=None, description="Column whose values make groups in colours of their own.")
+    columns: list[str] | None = Field(
+        default=None, description="heatmap without x and y: columns of numbers, all by default.", min_length=2
+    )
+    where: str | None = Field(
+        default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
+    )
+    title: str | None = Field(default=None, description="Words above the picture.", max_length=80)
+    fit: bool = Field(default=True, description="scatter: draw the least-squares line.")
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """The arguments with their columns found."""
+
+    dataset: Dataset
+    arguments: Plot
+    title: str
+
+    def number(self, name: str | None, field: str, times: bool = False) -> Axis:
+        """The column of that argument, which must hold numbers (or dates, where a picture takes them)."""
+        column = self.column(name, field)
+        if column.type in NUMERIC:
+            return plots.Axis(column.name, f"CAST({quote_identifier(column.name)} AS DOUBLE)")
+        if times and column.type in ("date", "datetime"):
+            days = f"epoch({quote_identifier(column.name)}) / {SECONDS_A_DAY}"
+            return plots.Axis(column.name, days, is_time=True)
+        kind = "numbers or dates" if times else "numbers"
+        names = ", ".join(repr(other.name) for other in numeric_columns(self.dataset)) or "none"
+        raise ToolError(
+            f"{field}: {self.arguments.kind} needs {kind}, and {column.name!r} holds {column.type}; "
+            f"columns with numbers: {names}"
+        )
+
+    def category(self, name: str | None, field: str) -> tuple[Axis, bool]:
+        """The column as categories, and whether they have an order of their own."""
+        column = self.column(name, field)
+        return plots.Axis(column.name, quote_identifier(column.name)), column.type in (*NUMERIC, *TIMES)
+
+    def column(self, name: str | None, field: str) -> Column:
+        """The column that the argument of that name holds."""
+        if name is None:
+            raise ToolError(f"{field}: {self.arguments.kind} needs a column here")
+        return find_column(self.dataset, name)
+
+    @property
+    def color(self) -> Axis | None:
+        """The column that makes the groups."""
+        return None if self.arguments.color is None else self.category(self.arguments.color, "color")[0]
+
+
+@tool(effect="write")
+def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
+    """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
+    its line, residuals (of y on x), line, bar (counts, or means with 95 % intervals), heatmap.
+
+    The user sees the picture, you do not: only what the result says about it may be told. `n` counts the rows in it,
+    `notes` say what was left out, binned or sampled. Numbers to be quoted come from the other tools.
+    """
+    dataset = context.data.get(arguments.dataset)
+    unused = _unused(arguments)
+    if unused:
+        raise ToolError(f"{arguments.kind} takes no {unused}; leave it out")
+    wish = _Wish(dataset, arguments, arguments.title or _title(arguments))
+    path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
+    with context.data.open(dataset.name, arguments.where) as table:
+        try:
+            drawn = DRAWERS[arguments.kind](table.fetch, wish)
+        except plots.NothingToDraw as error:
+            raise ToolError(str(error)) from error
+    context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
+    plots.save(drawn, path)
+    notes: list[JsonValue] = list(drawn.notes)
+    content: dict[str, JsonValue] = {"kind": arguments.kind, "n": drawn.n, "notes": notes, "artifact": path.name}
+    return ToolOutput(content, (Artifact(path, "png", wish.title),))
+
+
+def _title(arguments: Plot) -> str:
+    names = [name for name in (arguments.y, arguments.x) if name is not None]
+    words = " by ".join(names) if names else f"correlations of {arguments.dataset}"
+    where = "" if arguments.where is None else f" where {arguments.where}"
+    return f"{words}{where}"
+
+
+TAKEN: Mapping[str, tuple[str, ...]] = {
+    "histogram": ("x", "color"),
+    "density": ("x", "color"),
+    "box": ("x", "y", "color"),
+    "violin": ("x", "y", "color"),
+    "qq": ("x", "color"),
+    "scatter": ("x", "y", "color"),
+    "residuals": ("x", "y"),
+    "line": ("x", "y", "color"),
+    "bar": ("x", "y", "color"),
+    "heatmap": ("x", "y", "columns"),
+}
+
+
+def _unused(arguments: Plot) -> str:
+    """Arguments that would be silently ignored."""
+    given = [name for name in ("x", "y", "color", "columns") if getattr(arguments, name) is not None]
+    unused = [name for name in given if name not in TAKEN[arguments.kind]]
+    if arguments.kind == "heatmap" and "columns" in given and len(given) > 1:
+        unused.append("columns beside x and y")
+    return " or ".join(unused)
+
+
+def _of_one(draw: Draw, fetch: Fetch, wish: _Wish, times: bool) -> Drawn:
+    return draw(fetch, wish.number(wish.arguments.x, "x", times), wish.color, wish.title)
+
+
+def _of_groups(draw: Draw, fetch: Fetch, wish: _Wish) -> Drawn:
+    """x alone is the column; with y, y is, and x makes the groups, as people say it."""
+    arguments = wish.arguments
+    if arguments.y is None:
+        return _of_one(draw, fetch, wish, times=False)
+    if arguments.color not in (None, arguments.x):
+        raise ToolError(f"color: {arguments.kind} of y by x has its groups already; leave color out")
+    return draw(fetch, wish.number(arguments.y, "y"), wish.category(arguments.x, "x")[0], wish.title)
+
+
+def _scatter(fetch: Fetch, wish: _Wish) -> Drawn:
+    x, y = wish.number(wish.arguments.x, "x", times=True), wish.number(wish.arguments.y, "y")
+    return plots.scatter(fetch, x, y, wish.color, wish.title, wish.arguments.fit)
+
+
+def _residuals(fetch: Fetch, wish: _Wish) -> Drawn:
+    return plots.residuals(fetch, wish.number(wish.arguments.x, "x"), wish.number(wish.arguments.y, "y"), wish.title)
+
+
+def _line(fetch: Fetch, wish: _Wish) -> Drawn:
+    y = None if wish.arguments.y is None else wish.number(wish.arguments.y, "y")
+    return plots.line_chart(fetch, wish.number(wish.arguments.x, "x", times=True), y, wish.color, wish.title)
+
+
+def _bar(fetch: Fetch, wish: _Wish) -> Drawn:
+    x, ordered = wish.category(wish.arguments.x, "x")
+    y = None if wish.arguments.y is None else wish.number(wish.arguments.y, "y")
+    return plots.bars(fetch, x, y, wish.color, wish.title, ordered)
+
+
+def _heatmap(fetch: Fetch, wish: _Wish) -> Drawn:
+    if wish.arguments.x is None and wish.arguments.y is None:
+        chosen = wish.arguments.columns or [column.name for column in numeric_columns(wish.dataset)]
+        return plots.correlation_map(fetch, [wish.number(name, "columns") for name in chosen], wish.title)
+    x, x_ordered = wish.category(wish.arguments.x, "x")
+    y, y_ordered = wish.category(wish.arguments.y, "y")
+    return plots.count_map(fetch, x, y, wish.title, (x_ordered, y_ordered))
+
+
+DRAWERS: Mapping[str, Callable[[Fetch, _Wish], Drawn]] = {
+    "histogram": lambda fetch, wish: _of_one(plots.histogram, fetch, wish, times=True),
+    "density": lambda fetch, wish: _of_one(plots.density, fetch, wish, times=True),
+    "box": lambda fetch, wish: _of_groups(plots.box, fetch, wish),
+    "violin": lambda fetch, wish: _of_groups(plots.violin, fetch, wish),
+    "qq": lambda fetch, wish: _of_one(plots.quantile_plot, fetch, wish, times=False),
+    "scatter": _scatter,
+    "residuals": _residuals,
+    "line": _line,
+    "bar": _bar,
+    "heatmap": _heatmap,
+}

@@ -1,0 +1,16 @@
+from .asking import Axis as Axis
+from .asking import Fetch as Fetch
+from .asking import NothingToDraw as NothingToDraw
+from .canvas import Drawn as Drawn
+from .canvas import save as save
+from .distributions import box as box
+from .distributions import density as density
+from .distributions import histogram as histogram
+from .distributions import quantile_plot as quantile_plot
+from .distributions import violin as violin
+from .relations import line_chart as line_chart
+from .relations import residuals as residuals
+from .relations import scatter as scatter
+from .tables import bars as bars
+from .tables import correlation_map as correlation_map
+from .tables import count_map as count_map

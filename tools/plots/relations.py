@@ -1,0 +1,163 @@
+"""Two columns together: scatter with a fitted line, residuals, and a line over time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.patches import Patch
+
+from tools.plots.asking import (
+    MAX_POINTS,
+    Axis,
+    Fetch,
+    Group,
+    NothingToDraw,
+    count,
+    grid_counts,
+    groups,
+    sample,
+)
+from tools.plots.canvas import COUNTS, FONT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
+
+CELLS = 60
+MAX_STEPS = 400
+
+
+@dataclass(frozen=True)
+class Line:
+    """The least-squares line y = intercept + slope (x - center), and Pearson's r; None where x or y is constant."""
+
+    center: float
+    intercept: float
+    slope: float
+    r: float | None
+
+
+def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, fit: bool = True) -> Drawn:
+    """A point a row, up to 5,000; beyond that all rows counted in a grid, or a sample where groups are coloured.
+
+    The line is the least-squares line over all rows.
+    """
+    n, notes = count(fetch, x.sql, y.sql)
+    sheet = new_sheet(title, x.name, y.name)
+    more = _cloud(sheet, fetch, x, y, color, n)
+    line = fit_line(fetch, x.sql, y.sql) if fit and not x.is_time and not y.is_time else None
+    if line is not None:
+        low, high = sheet.axes.get_xlim()
+        ends = np.array([low, high])
+        shade = "white" if n > MAX_POINTS and color is None else "black"
+        sheet.axes.plot(ends, line.intercept + line.slope * (ends - line.center), color=shade, linewidth=3)
+        sheet.axes.plot(ends, line.intercept + line.slope * (ends - line.center), color="#D55E00", linewidth=1.6)
+        sheet.axes.set_xlim(low, high)
+        if line.r is not None:
+            more = (*more, f"least-squares line, slope {line.slope:.4g}, r = {line.r:.3f}")
+    if x.is_time:
+        dated(sheet.axes)
+    return Drawn(sheet, n, (*notes, *more))
+
+
+def residuals(fetch: Fetch, x: Axis, y: Axis, title: str) -> Drawn:
+    """What the least-squares line of y on x leaves over, against what it predicts; no shape should be seen in it."""
+    n, notes = count(fetch, x.sql, y.sql)
+    line = fit_line(fetch, x.sql, y.sql)
+    if line is None:
+        raise NothingToDraw(f"{x.name} is constant: there is no line to take residuals from")
+    fitted = f"({line.intercept!r} + {line.slope!r} * (({x.sql}) - {line.center!r}))"
+    across, up = Axis(f"fitted {y.name}", fitted), Axis("residual", f"(({y.sql}) - {fitted})")
+    sheet = new_sheet(title, across.name, up.name)
+    more = _cloud(sheet, fetch, across, up, None, n)
+    sheet.axes.axhline(0, color="#D55E00", linewidth=1.5)
+    return Drawn(sheet, n, (*notes, *more, f"of {y.name} on {x.name}"))
+
+
+def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str) -> Drawn:
+    """The mean of y (without y, the number of rows) at each value of x; of more than 400 values, in equal steps."""
+    present = [x.sql] if y is None else [x.sql, y.sql]
+    n, notes = count(fetch, *present)
+    whole = " AND ".join(f"({sql}) IS NOT NULL" for sql in present)
+    low, high, distinct = (
+        float(str(value))
+        for value in fetch(
+            f"SELECT min({x.sql}), max({x.sql}), approx_count_distinct({x.sql}) FROM data WHERE {whole}"
+        )[0]
+    )
+    step = 0.0 if distinct <= MAX_STEPS else (high - low) / MAX_STEPS
+    place = x.sql if step == 0 else f"({low!r} + (floor((({x.sql}) - {low!r}) / {step!r}) + 0.5) * {step!r})"
+    sheet = new_sheet(title, x.name, "rows" if y is None else f"mean {y.name}")
+    chosen, left = groups(fetch, None if color is None else color.sql, present[-1])
+    value = "count(*)" if y is None else f"avg({y.sql})"
+    is_one_each = n == distinct
+    for group, shade in zip(chosen, PALETTE, strict=False):
+        rows = fetch(
+            f"SELECT {place} AS p, {value} FROM data WHERE {whole} AND ({group.condition}) GROUP BY p ORDER BY p"
+        )
+        points = np.array(rows, dtype=np.float64).reshape(-1, 2)
+        mark = "o" if len(points) <= 30 else ""
+        sheet.axes.plot(points[:, 0], points[:, 1], color=shade, linewidth=1.8, marker=mark, markersize=4)
+    if x.is_time:
+        dated(sheet.axes)
+    _legend(sheet, chosen, color)
+    stepped = (f"steps of {step:.3g}{' days' if x.is_time else ''}",) if step else ()
+    if is_one_each and y is not None and not step:
+        sheet.axes.set_ylabel(y.name, fontsize=FONT)
+    return Drawn(sheet, n, (*notes, *left, *stepped))
+
+
+def fit_line(fetch: Fetch, x: str, y: str) -> Line | None:
+    """Least squares over the rows where both are present, from centred sums; None where x is constant."""
+    both = f"({x}) IS NOT NULL AND ({y}) IS NOT NULL"
+    n, mean_x, mean_y = (
+        float(str(v)) for v in fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
+    )
+    dx, dy = f"(({x}) - {mean_x!r})", f"(({y}) - {mean_y!r})"
+    sums = fetch(f"SELECT fsum({dx} * {dx}), fsum({dx} * {dy}), fsum({dy} * {dy}) FROM data WHERE {both}")[0]
+    sxx, sxy, syy = (float(str(value)) for value in sums)
+    if n < 2 or sxx <= 0:
+        return None
+    return Line(mean_x, mean_y, sxy / sxx, sxy / math.sqrt(sxx * syy) if syy > 0 else None)
+
+
+def _cloud(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis, color: Axis | None, n: int) -> tuple[str, ...]:
+    """The points, or where there are too many their number in each cell of a grid; gives the notes."""
+    if n > MAX_POINTS and color is None:
+        _grid(sheet, fetch, x, y)
+        return (f"counted in a grid of {CELLS} by {CELLS}",)
+    chosen, left = groups(fetch, None if color is None else color.sql, f"({x.sql}) + ({y.sql})")
+    n_shown = 0
+    for group, shade in zip(chosen, PALETTE, strict=False):
+        # Each group keeps its share of the points.
+        most = MAX_POINTS if color is None else max(1, MAX_POINTS * group.n // n)
+        points, _ = sample(fetch, [x.sql, y.sql], group.condition, most)
+        n_shown += len(points)
+        size, alpha = (24, 0.65) if n <= 1_000 else (8, 0.4)
+        sheet.axes.scatter(points[:, 0], points[:, 1], s=size, color=shade, alpha=alpha, linewidths=0)
+    _legend(sheet, chosen, color)
+    return (*left, f"a sample of {n_shown:,} points") if n > MAX_POINTS else left
+
+
+def _grid(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis) -> None:
+    edges = []
+    for axis in (x, y):
+        low, high = (
+            float(str(value))
+            for value in fetch(
+                f"SELECT min({axis.sql}), max({axis.sql}) FROM data WHERE ({x.sql}) + ({y.sql}) IS NOT NULL"
+            )[0]
+        )
+        edges.append(np.linspace(low, high if high > low else low + 1, CELLS + 1))
+    counts = grid_counts(fetch, x.sql, y.sql, (edges[0], edges[1]))
+    shown = np.where(counts > 0, counts, np.nan).T
+    mesh = sheet.axes.pcolormesh(
+        edges[0], edges[1], shown, cmap=COUNTS, norm=LogNorm(vmin=1, vmax=max(2, counts.max()))
+    )
+    bar = sheet.figure.colorbar(mesh, ax=sheet.axes)
+    bar.set_label("rows", fontsize=FONT)
+
+
+def _legend(sheet: Sheet, chosen: list[Group], color: Axis | None) -> None:
+    if color is not None:
+        handles = [Patch(color=shade) for shade in PALETTE[: len(chosen)]]
+        legend(sheet, [group.label for group in chosen], handles, color.name)

@@ -1,0 +1,176 @@
+"""Categories: bars of counts or means, and heat maps of counts and of correlations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.patches import Patch
+from scipy import stats
+
+from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count, groups
+from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
+
+MAX_BARS = 20
+MAX_NAMES = 25
+PAIRS_AT_ONCE = 60
+
+
+def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, ordered: bool) -> Drawn:
+    """The number of rows in each category, or the mean of y with its 95 % interval (Student's t).
+
+    Parameters
+    ----------
+    ordered : bool
+        The categories have an order of their own (numbers, dates); else the most frequent comes first.
+    """
+    present = x.sql if y is None else y.sql
+    n, notes = count(fetch, *([x.sql] if y is None else [x.sql, y.sql]))
+    labels, left = _categories(fetch, x.sql, present, ordered)
+    chosen, more = groups(
+        fetch, None if color is None else color.sql, f"CASE WHEN ({x.sql}) IS NULL THEN NULL ELSE {present} END"
+    )
+    lying = max(map(len, labels)) * len(labels) > 40
+    name = "rows" if y is None else f"mean {y.name}"
+    height = 1.6 + 0.3 * len(labels) * max(1, 0.6 * len(chosen)) if lying else 4.0
+    sheet = new_sheet(title, name if lying else x.name, x.name if lying else name, height=min(12.0, max(4.0, height)))
+    thick = 0.8 / len(chosen)
+    for index, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False)):
+        found = {str(row[0]): row[1:] for row in _values(fetch, x.sql, y, group.condition)}
+        values = [found.get(label, (0, math.nan, math.nan)) for label in labels]
+        places: Floats = np.arange(len(labels), dtype=np.float64) + (index - (len(chosen) - 1) / 2) * thick
+        _draw_bars(sheet, places, values, y is not None, lying, thick, shade)
+    shown = [words(label, 24) for label in labels]
+    if lying:
+        sheet.axes.set_yticks(range(len(labels)), shown)
+        sheet.axes.invert_yaxis()
+    else:
+        sheet.axes.set_xticks(range(len(labels)), shown)
+    if color is not None:
+        legend(sheet, [group.label for group in chosen], [Patch(color=s) for s in PALETTE[: len(chosen)]], color.name)
+    interval = ("bars: mean, lines: 95 % interval",) if y is not None else ()
+    return Drawn(sheet, n, (*notes, *left, *more, *interval))
+
+
+def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, bool]) -> Drawn:
+    """How many rows have each pair of categories; the 20 most frequent of each column."""
+    n, notes = count(fetch, x.sql, y.sql)
+    across, left_x = _categories(fetch, x.sql, y.sql, ordered[0])
+    up, left_y = _categories(fetch, y.sql, x.sql, ordered[1])
+    rows = fetch(
+        f"SELECT CAST({x.sql} AS VARCHAR) AS a, CAST({y.sql} AS VARCHAR) AS b, count(*) FROM data "
+        f"WHERE ({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL GROUP BY a, b"
+    )
+    counts = np.zeros((len(up), len(across)))
+    for a, b, number in rows:
+        if str(a) in across and str(b) in up:
+            counts[up.index(str(b)), across.index(str(a))] = float(str(number))
+    sheet = new_sheet(title, x.name, y.name, height=max(4.0, 1.8 + 0.3 * len(up)))
+    _map(sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max()))
+    return Drawn(sheet, n, (*notes, *left_x, *left_y))
+
+
+def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
+    """Pearson's r of each pair of columns over the rows where both are present; blank where one is constant."""
+    if len(columns) < 2:
+        raise NothingToDraw("a heat map of correlations needs two columns of numbers")
+    left = len(columns) - MAX_NAMES
+    columns = columns[:MAX_NAMES]
+    n = int(str(fetch("SELECT count(*) FROM data")[0][0]))
+    matrix = correlations(fetch, [axis.sql for axis in columns])
+    names = [axis.name for axis in columns]
+    sheet = new_sheet(title, "", "", height=max(4.0, 1.8 + 0.28 * len(columns)))
+    texts = [["" if math.isnan(r) else f"{r:.2f}" for r in row] for row in matrix]
+    _map(sheet, matrix, names, names, texts, "RdBu_r", (-1.0, 1.0))
+    return Drawn(
+        sheet, n, ("Pearson's r, pairs of present values", *([f"{left} more columns left out"] if left > 0 else []))
+    )
+
+
+def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
+    """Pearson's r of each pair, shape (n_columns, n_columns); NaN where it is not defined."""
+    centers = fetch(f"SELECT {', '.join(f'avg({sql})' for sql in columns)} FROM data")[0]
+    moved = [
+        f"(({sql}) - {0.0 if center is None else float(str(center))!r})"
+        for sql, center in zip(columns, centers, strict=True)
+    ]
+    matrix = np.full((len(columns), len(columns)), math.nan)
+    pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        some = pairs[start : start + PAIRS_AT_ONCE]
+        found = fetch(f"SELECT {', '.join(f'corr({moved[i]}, {moved[j]})' for i, j in some)} FROM data")[0]
+        for (i, j), r in zip(some, found, strict=True):
+            matrix[i, j] = matrix[j, i] = math.nan if r is None else float(str(r))
+    return matrix
+
+
+def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[list[str], tuple[str, ...]]:
+    found = fetch(
+        f"SELECT CAST({sql} AS VARCHAR) AS c, count(*) AS n, min({sql}) AS least FROM data "
+        f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY c ORDER BY n DESC, least"
+    )
+    kept = sorted(found[:MAX_BARS], key=lambda row: row[2]) if ordered else found[:MAX_BARS]  # type: ignore[arg-type, return-value]  # one column's values compare
+    n_left = sum(int(str(row[1])) for row in found[MAX_BARS:])
+    note = f"the {MAX_BARS} most frequent of {len(found):,}; {n_left:,} rows left out"
+    return [str(row[0]) for row in kept], (note,) if n_left else ()
+
+
+def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[tuple[object, ...]]:
+    value = "0, 0" if y is None else f"avg({y.sql}), stddev_samp({y.sql})"
+    whole = f"({x}) IS NOT NULL" + ("" if y is None else f" AND ({y.sql}) IS NOT NULL")
+    return fetch(
+        f"SELECT CAST({x} AS VARCHAR) AS c, count(*), {value} FROM data WHERE {whole} AND ({condition}) GROUP BY c"
+    )
+
+
+def _draw_bars(
+    sheet: Sheet,
+    places: Floats,
+    values: Sequence[tuple[object, ...]],
+    has_means: bool,
+    lying: bool,
+    thick: float,
+    shade: str,
+) -> None:
+    counts = np.array([float(str(value[0])) for value in values])
+    lengths = np.array([float(str(value[1])) for value in values]) if has_means else counts
+    draw = sheet.axes.barh if lying else sheet.axes.bar
+    draw(places, np.nan_to_num(lengths), thick, color=shade, alpha=0.85)
+    if has_means:
+        sd = np.array([math.nan if value[2] is None else float(str(value[2])) for value in values])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            half = stats.t.ppf(0.975, np.maximum(counts - 1, 1)) * sd / np.sqrt(counts)
+        half = np.nan_to_num(np.where(counts > 1, half, 0.0))
+        across, up = (lengths, places) if lying else (places, lengths)
+        wide, tall = (half, None) if lying else (None, half)
+        sheet.axes.errorbar(across, up, tall, wide, fmt="none", ecolor="black", elinewidth=1.2, capsize=3)
+    elif len(places) <= MAX_BARS and thick > 0.5:
+        labels = [f"{value:,.0f}" for value in counts]
+        sheet.axes.bar_label(sheet.axes.containers[-1], labels, fontsize=SMALL, padding=2)  # type: ignore[arg-type]  # the bars just drawn
+
+
+def _map(
+    sheet: Sheet,
+    values: Floats,
+    across: Sequence[str],
+    up: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    colors: str,
+    limits: tuple[float, float],
+) -> None:
+    image = sheet.axes.imshow(values, cmap=colors, vmin=limits[0], vmax=limits[1], aspect="auto")
+    sheet.axes.set_xticks(range(len(across)), [words(name, 18) for name in across], rotation=45, ha="right")
+    sheet.axes.set_yticks(range(len(up)), [words(name, 18) for name in up])
+    sheet.axes.tick_params(labelsize=FONT - 2)
+    sheet.axes.grid(visible=False)
+    sheet.figure.colorbar(image, ax=sheet.axes)
+    if len(across) > 12:
+        return
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            red, green, blue, _ = image.cmap(image.norm(values[row, column]))
+            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+            sheet.axes.text(
+                column, row, text, ha="center", va="center", fontsize=SMALL, color="white" if dark else "black"
+            )
