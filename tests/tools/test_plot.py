@@ -151,7 +151,7 @@ def test_every_row_is_counted_in_bins_and_grids() -> None:
     generator = random.Random(1)
     values = [generator.gauss(0, 1) for _ in range(2000)]
     listed = ", ".join(f"({value!r}::DOUBLE)" for value in values)
-    fetch = Table(f"SELECT x, -x AS y FROM (VALUES {listed}) t(x)").fetch
+    fetch = Table(f"SELECT x, -x AS y, 1 AS a, 2 AS b, 3 AS i, 4 AS n FROM (VALUES {listed}) t(x)").fetch
     edges = np.linspace(min(values), max(values), 21)
     counts = bin_counts(fetch, "x", "true", edges)
     assert counts.tolist() == np.histogram(values, edges)[0].tolist()
@@ -176,6 +176,22 @@ def test_many_rows_are_counted_or_sampled_and_that_is_said(app: App, tmp_path: P
     assert len(points) == pytest.approx(5_000, rel=0.1)
     assert points.mean(axis=0) == pytest.approx([498, 44], rel=0.05)
     assert sorted(map(tuple, points)) == sorted(map(tuple, again))
+
+
+@pytest.mark.parametrize("names", ["abg", "nic", "xyp"])
+def test_columns_may_have_any_name(app: App, tmp_path: Path, names: str) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text(",".join(names) + "\n" + "".join(f"{row},{row % 7},{row % 3}\n" for row in range(60)))
+    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    one, two, three = tuple(names)
+    for kind, given in (
+        ("histogram", {"x": one, "color": three}),
+        ("scatter", {"x": one, "y": two, "color": three}),
+        ("line", {"x": one, "y": two, "color": three}),
+        ("bar", {"x": three, "y": two, "color": three}),
+        ("heatmap", {"x": two, "y": three}),
+    ):
+        assert app.call_tool("plot", json.dumps({"dataset": "short", "kind": kind, **given}), None).content["n"] == 60
 
 
 def test_groups_beyond_the_colours_are_left_out_and_said() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tools.plots.canvas import MAX_GROUPS
 
 Fetch = Callable[[str], list[tuple[object, ...]]]
-"""Runs one SELECT over the view `data`; only there are rows, however many."""
+"""Runs one SELECT over the view `data`. Its results have no names: a column of the table may have any name."""
 Floats = NDArray[np.float64]
 
 MAX_POINTS = 5_000
@@ -57,8 +57,8 @@ def groups(fetch: Fetch, color: str | None, present: str) -> tuple[list[Group], 
     if color is None:
         return [Group("", "true", 0)], ()
     found = fetch(
-        f"SELECT CAST({color} AS VARCHAR) AS g, count(*) AS n FROM data WHERE ({present}) IS NOT NULL "
-        "GROUP BY g ORDER BY n DESC, g NULLS LAST"
+        f"SELECT CAST({color} AS VARCHAR), count(*) FROM data WHERE ({present}) IS NOT NULL "
+        "GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST"
     )
     kept = sorted(found[:MAX_GROUPS], key=lambda row: (row[0] is None, _natural(row[0])))
     chosen = [Group("missing" if g is None else str(g), _is(color, g), int(str(n))) for g, n in kept]
@@ -106,7 +106,7 @@ def bin_counts(fetch: Fetch, sql: str, condition: str, edges: Floats) -> Floats:
     """How many values fall in each bin; bins hold their lower edge, the last one both."""
     low, width, n_bins = float(edges[0]), float(edges[1] - edges[0]), len(edges) - 1
     index = f"greatest(0, least({n_bins - 1}, CAST(floor((({sql}) - {low!r}) / {width!r}) AS BIGINT)))"
-    rows = fetch(f"SELECT {index} AS b, count(*) FROM data WHERE ({sql}) IS NOT NULL AND ({condition}) GROUP BY b")
+    rows = fetch(f"SELECT {index}, count(*) FROM data WHERE ({sql}) IS NOT NULL AND ({condition}) GROUP BY 1")
     counts = np.zeros(n_bins)
     for place, number in rows:
         counts[int(str(place))] = float(str(number))
@@ -120,8 +120,8 @@ def grid_counts(fetch: Fetch, x: str, y: str, edges: tuple[Floats, Floats]) -> F
         step = f"(({sql}) - {float(own[0])!r}) / {float(own[1] - own[0])!r}"
         indices.append(f"greatest(0, least({len(own) - 2}, CAST(floor({step}) AS BIGINT)))")
     rows = fetch(
-        f"SELECT {indices[0]} AS i, {indices[1]} AS j, count(*) FROM data "
-        f"WHERE ({x}) IS NOT NULL AND ({y}) IS NOT NULL GROUP BY i, j"
+        f"SELECT {indices[0]}, {indices[1]}, count(*) FROM data "
+        f"WHERE ({x}) IS NOT NULL AND ({y}) IS NOT NULL GROUP BY 1, 2"
     )
     counts = np.zeros((len(edges[0]) - 1, len(edges[1]) - 1))
     for i, j, number in rows:

@@ -54,7 +54,7 @@ def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     sheet = new_sheet(title, x.name, "density")
     low, high = _range(fetch, x.sql)
     grid = np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), GRID)
-    sampled: list[str] = []
+    shown: list[tuple[int, int]] = []
     drawn: list[Group] = []
     for group, shade in zip(chosen, PALETTE, strict=False):
         values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
@@ -64,11 +64,11 @@ def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         drawn.append(group)
         sheet.axes.plot(grid, curve, color=shade, linewidth=2)
         sheet.axes.fill_between(grid, curve, color=shade, alpha=0.15)
-        sampled += _sampled(len(values), n_all)
+        shown.append((len(values), n_all))
     if not drawn:
         raise NothingToDraw(f"{x.name}: a density needs at least two different values")
     sheet.axes.set_ylim(bottom=0)
-    return _finish(sheet, x, drawn, color, n, (*notes, *left, *sampled))
+    return _finish(sheet, x, drawn, color, n, (*notes, *left, *_sampled(shown)))
 
 
 def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -106,7 +106,7 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     n, notes = count(fetch, x.sql)
     chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
     sheet = _upright(x, color, chosen, title)
-    sampled: list[str] = []
+    shown: list[tuple[int, int]] = []
     for place, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False), start=1):
         values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
         grid = np.linspace(values.min(), values.max(), GRID)
@@ -117,9 +117,9 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         q1, median, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.5, 0.75))
         sheet.axes.vlines(place, q1, q3, color="black", linewidth=5)
         sheet.axes.plot(place, median, marker="o", markersize=5, color="white", markeredgecolor="black")
-        sampled += _sampled(len(values), n_all)
+        shown.append((len(values), n_all))
     _name_groups(sheet, chosen)
-    return Drawn(sheet, n, (*notes, *left, "dot: median, bar: quartiles", *sampled))
+    return Drawn(sheet, n, (*notes, *left, "dot: median, bar: quartiles", *_sampled(shown)))
 
 
 def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -180,8 +180,10 @@ def _density(values: Floats, grid: Floats) -> Floats | None:
     return np.asarray(stats.gaussian_kde(values)(grid), dtype=np.float64)
 
 
-def _sampled(n: int, n_all: int) -> list[str]:
-    return [f"a sample of {n:,} of {n_all:,}"] if n < n_all else []
+def _sampled(shown: Sequence[tuple[int, int]]) -> list[str]:
+    """A note when not all values of each group, (taken, there are), are in its curve."""
+    n, n_all = (sum(numbers) for numbers in zip(*shown, strict=True))
+    return [f"curves of a sample of {n:,} of {n_all:,}"] if n < n_all else []
 
 
 def _upright(x: Axis, color: Axis | None, chosen: Sequence[Group], title: str) -> Sheet:

@@ -91,9 +91,7 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     value = "count(*)" if y is None else f"avg({y.sql})"
     is_one_each = n == distinct
     for group, shade in zip(chosen, PALETTE, strict=False):
-        rows = fetch(
-            f"SELECT {place} AS p, {value} FROM data WHERE {whole} AND ({group.condition}) GROUP BY p ORDER BY p"
-        )
+        rows = fetch(f"SELECT {place}, {value} FROM data WHERE {whole} AND ({group.condition}) GROUP BY 1 ORDER BY 1")
         points = np.array(rows, dtype=np.float64).reshape(-1, 2)
         mark = "o" if len(points) <= 30 else ""
         sheet.axes.plot(points[:, 0], points[:, 1], color=shade, linewidth=1.8, marker=mark, markersize=4)

@@ -59,8 +59,8 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
     across, left_x = _categories(fetch, x.sql, y.sql, ordered[0])
     up, left_y = _categories(fetch, y.sql, x.sql, ordered[1])
     rows = fetch(
-        f"SELECT CAST({x.sql} AS VARCHAR) AS a, CAST({y.sql} AS VARCHAR) AS b, count(*) FROM data "
-        f"WHERE ({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL GROUP BY a, b"
+        f"SELECT CAST({x.sql} AS VARCHAR), CAST({y.sql} AS VARCHAR), count(*) FROM data "
+        f"WHERE ({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL GROUP BY 1, 2"
     )
     counts = np.zeros((len(up), len(across)))
     for a, b, number in rows:
@@ -107,8 +107,8 @@ def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
 
 def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[list[str], tuple[str, ...]]:
     found = fetch(
-        f"SELECT CAST({sql} AS VARCHAR) AS c, count(*) AS n, min({sql}) AS least FROM data "
-        f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY c ORDER BY n DESC, least"
+        f"SELECT CAST({sql} AS VARCHAR), count(*), min({sql}) FROM data "
+        f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 3"
     )
     kept = sorted(found[:MAX_BARS], key=lambda row: row[2]) if ordered else found[:MAX_BARS]  # type: ignore[arg-type, return-value]  # one column's values compare
     n_left = sum(int(str(row[1])) for row in found[MAX_BARS:])
@@ -119,9 +119,7 @@ def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[li
 def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[tuple[object, ...]]:
     value = "0, 0" if y is None else f"avg({y.sql}), stddev_samp({y.sql})"
     whole = f"({x}) IS NOT NULL" + ("" if y is None else f" AND ({y.sql}) IS NOT NULL")
-    return fetch(
-        f"SELECT CAST({x} AS VARCHAR) AS c, count(*), {value} FROM data WHERE {whole} AND ({condition}) GROUP BY c"
-    )
+    return fetch(f"SELECT CAST({x} AS VARCHAR), count(*), {value} FROM data WHERE {whole} AND ({condition}) GROUP BY 1")
 
 
 def _draw_bars(
