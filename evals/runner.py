@@ -1,0 +1,275 @@
+"""Runs a case through `runtime.app.build` with the real tools: a home of its own, a real database, real processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapters.model.base import LanguageModel
+from agent.conversation import Conversation
+from agent.events import Ask, Event, Notice, ToolFinished, TurnEnded
+from agent.validity import broken_rules
+from evals.case import Case, CaseError, Turn
+from evals.scores import (
+    Done,
+    Happened,
+    Made,
+    Score,
+    score_effects,
+    score_equal,
+    score_results,
+    score_script,
+    score_turn,
+)
+from evals.script import CaseModel, Crash, new_names, steady, with_folder
+from runtime.app import App, build
+from runtime.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[1]
+JOBS_S = 120.0
+
+
+@dataclass
+class _Clock:
+    """The case's clock: the machine's, moved; it runs on by itself."""
+
+    ahead: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def set(self, at: datetime) -> None:
+        self.ahead = at.astimezone(UTC) - datetime.now(UTC)
+
+
+@dataclass
+class CaseResult:
+    """How a case went: its scores, the dollars of its model requests, seconds, and the log of each person."""
+
+    name: str
+    scores: list[Score] = field(default_factory=list)
+    usd: Decimal = Decimal(0)
+    seconds: float = 0.0
+    transcripts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """True when every score is passed."""
+        return all(score.passed for score in self.scores)
+
+    @property
+    def problems(self) -> list[str]:
+        """Name and reason of each score that failed."""
+        return [f"{score.name}: {score.problem}" for score in self.scores if not score.passed]
+
+
+@dataclass
+class _Person:
+    """One person's program and conversation."""
+
+    app: App
+    conversation: Conversation
+    events: list[Event] = field(default_factory=list)
+
+
+class _Run:
+    """One run of one case."""
+
+    def __init__(self, case: Case, home: Path, model: LanguageModel | None) -> None:
+        self.case = case
+        self.files = home.parent / "files"
+        self._home = home
+        self._script = CaseModel()
+        self._model = model or self._script
+        self._is_live = model is not None
+        self._clock = _Clock()
+        self.people: dict[str, _Person] = {}
+        self.tools: list[str] = []
+        self.usd = Decimal(0)
+
+    def settings(self, person: str) -> Settings:
+        """The person's settings: no key and nothing of this machine's own home is in them, unless the run is live."""
+        wanted: dict[str, Any] = {"roots": (ROOT, self.files), "first_wait_s": 0.01, **self.case.settings}
+        return read_settings(home=self._home, owner=person, **wanted)
+
+    def take(self, turn: Turn) -> list[Score]:
+        """One turn and its scores."""
+        self._clock.ahead += timedelta(seconds=turn.later_s)
+        if turn.at is not None:
+            self._clock.set(turn.at)
+        if turn.wait_for_jobs:
+            self._wait_for_jobs()
+        if turn.resume and turn.person in self.people:
+            gone = self.people.pop(turn.person)
+            gone.app.close()
+            app = build(self.settings(turn.person), self._model, self._clock)
+            self.people[turn.person] = _Person(app, app.resume(gone.conversation.row.conversation_id))
+        if turn.person not in self.people:
+            app = build(self.settings(turn.person), self._model, self._clock)
+            self.people[turn.person] = _Person(app, app.begin())
+        person = self.people[turn.person]
+        self._script.replies = list(with_replies(turn, str(self.files)))
+        person.events.clear()
+        ended, problem = self._act(person, turn)
+        self.usd += ended.usd
+        happened = _happened(person, ended)
+        self.tools += [call.name for call in happened.calls if not call.is_error]
+        scores = score_turn(turn.expect, happened)
+        scores += [Score("decision", problem)] if problem else []
+        if not self._is_live:
+            scores.append(score_script(len(self._script.replies), self._script.unexpected))
+            scores += self._compare(turn, person)
+            self._script.unexpected.clear()
+        return [*scores, *_score_log(person)]
+
+    def _act(self, person: _Person, turn: Turn) -> tuple[TurnEnded, str]:
+        """What the person does; gives how it ended, and what stood in the way of a decision."""
+        words = None if turn.user is None else turn.user.replace("${files}", str(self.files))
+        if turn.decision is not None:
+            question = person.app.pending(person.conversation)
+            if question is None:
+                return TurnEnded("done", Decimal(0), 0.0, 0, ""), "no question is open"
+            refusal = person.app.gate.decide(question.row.nonce, turn.person, turn.decision == "yes")
+            if refusal is not None:
+                person.events.append(Notice(refusal))
+        try:
+            return person.app.turn(person.conversation, words, person.events.append, threading.Event()), ""
+        except Crash:
+            return TurnEnded("bug", Decimal(0), 0.0, 0, "the program died"), ""
+
+    def _compare(self, turn: Turn, person: _Person) -> list[Score]:
+        """Of a transcript: the results as they were."""
+        if turn.results is None:
+            return []
+        found = {event.call_id: event.content for event in person.events if isinstance(event, ToolFinished)}
+        for call_id, recorded in turn.results.items():
+            self._script.renamed |= dict(new_names(recorded, found.get(call_id)))
+        renamed = self._script.renamed
+        return score_results(steady(turn.results, renamed), steady(found, renamed))
+
+    def _wait_for_jobs(self) -> None:
+        deadline = time.monotonic() + JOBS_S
+        while any(not view.job.state.is_final for p in self.people.values() for view in p.app.jobs.reconcile()):
+            if time.monotonic() > deadline:
+                raise CaseError(f"jobs are still running after {JOBS_S:.0f} s")
+            time.sleep(0.05)
+
+    def done(self) -> Done:
+        """What all people have now."""
+        apps = [person.app for person in self.people.values()]
+        return Done(
+            jobs=sum(len(app.jobs.all()) for app in apps),
+            datasets=sum(len(app.data.all()) for app in apps),
+            models=sum(len(app.models.all()) for app in apps),
+            tools=tuple(self.tools),
+        )
+
+    def close(self) -> None:
+        """End what still runs."""
+        for person in self.people.values():
+            for view in person.app.jobs.all():
+                with suppress(Exception):
+                    person.app.jobs.cancel(view.job_id)
+            person.app.close()
+
+
+def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = None) -> CaseResult:
+    """Run the case in a temporary home and score it.
+
+    Parameters
+    ----------
+    model : callable or None
+        Makes the model to ask; None for the case's own script.
+
+    Raises
+    ------
+    CaseError
+        If a file of the case is not there or not the one it was.
+    """
+    started = time.monotonic()
+    result = CaseResult(name)
+    with tempfile.TemporaryDirectory(prefix="statagent-eval-") as folder:
+        run = _Run(case, Path(folder) / "home", None if model is None else model())
+        _write_files(case, run.files)
+        try:
+            for index, turn in enumerate(case.turns, start=1):
+                result.scores += [Score(f"turn {index}, {score.name}", score.problem) for score in run.take(turn)]
+            result.scores += score_effects(case.at_most, run.done())
+            result.usd = run.usd
+            result.transcripts = {owner: transcript_of(p.app, p.conversation) for owner, p in run.people.items()}
+        finally:
+            run.close()
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def with_replies(turn: Turn, folder: str) -> list[Any]:
+    """The turn's replies with the folder of the case's files in their arguments."""
+    return [
+        reply.model_copy(
+            update={
+                "calls": tuple(
+                    call.model_copy(update={"arguments": with_folder(call.arguments, folder)}) for call in reply.calls
+                )
+            }
+        )
+        for reply in turn.replies
+    ]
+
+
+def _write_files(case: Case, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for file in case.files:
+        if file.text is not None:
+            (folder / file.name).write_bytes(file.text.encode(file.encoding))
+            continue
+        path = ROOT / file.name
+        if not path.is_file():
+            raise CaseError(f"there is no file {file.name!r} in the repository")
+        if file.sha256 is not None and hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
+            raise CaseError(f"{file.name!r} is not the file that the case was made with")
+
+
+def _happened(person: _Person, ended: TurnEnded) -> Happened:
+    arguments = _arguments(person.conversation)
+    finished = [event for event in person.events if isinstance(event, ToolFinished)]
+    made = [Made(e.name, arguments.get(e.call_id, {}), e.content, e.is_error) for e in finished]
+    cards = [event.card for event in person.events if isinstance(event, Ask)]
+    notices = tuple(event.text for event in person.events if isinstance(event, Notice))
+    return Happened(tuple(made), ended.text, notices, (), ended.reason, cards[-1] if cards else None)
+
+
+def _arguments(conversation: Conversation) -> Mapping[str, Mapping[str, Any]]:
+    return {
+        str(block["id"]): json.loads(json.dumps(block["input"]))
+        for message in conversation.messages
+        for block in message.content
+        if block["type"] == "tool_use"
+    }
+
+
+def _score_log(person: _Person) -> list[Score]:
+    """The log, with a next word of the person, makes a request that breaks no rule, and is what the database holds."""
+    if person.conversation.open_calls():
+        return []
+    row = person.conversation.row
+    sent = [*person.conversation.to_send(), {"role": "user", "content": [{"type": "text", "text": "go on"}]}]
+    broken = broken_rules(
+        {"model": row.model, "max_tokens": 1, "system": row.system, "tools": row.tools, "messages": sent}
+    )
+    return [score_equal("log", [], broken)] if broken else []
+
+
+def transcript_of(app: App, conversation: Conversation) -> str:
+    """The conversation as the person's /export would write it."""
+    return ""
