@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,22 @@ def chat(
     if words is not None and not words.strip():
         raise typer.BadParameter("-p needs words")
     _run("chat_command", words, model, session, resume, output, confirm, max_usd)
+
+
+@app.command(name="eval")
+def evaluate(
+    suites: Annotated[list[str] | None, typer.Argument(help="Suites or .yaml files; all suites by default.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Ask Claude itself; needs a key and spends dollars.")] = False,
+    times: Annotated[int, typer.Option("-k", help="With --live: how often each case runs.", min=1, max=100)] = 1,
+    record: Annotated[Path | None, typer.Option(help="Keep each conversation as a transcript in this folder.")] = None,
+    output: Annotated[str, typer.Option(help="text or json.")] = "text",
+    junit: Annotated[Path | None, typer.Option(help="Also write JUnit's XML to this file.")] = None,
+) -> None:
+    """Replay conversations against the real tools, and score them."""
+    if output not in ("text", "json"):
+        raise typer.BadParameter("--output is text or json")
+    # The evals stand above the program that they run: it does not import them, it finds them by name.
+    raise typer.Exit(importlib.import_module("evals.command").run(suites or [], live, times, record, output, junit))
 
 
 @app.command()
