@@ -64,6 +64,13 @@ class Notice:
     text: str
 
 
+@dataclass(frozen=True)
+class Flagged:
+    """Numbers of the reply, as they are written there, that nothing in the conversation gives."""
+
+    numbers: tuple[str, ...]
+
+
 EndReason = Literal["done", "asked", "stopped", "limit", "budget", "refused", "failed", "bug"]
 
 
@@ -78,4 +85,4 @@ class TurnEnded:
     text: str
 
 
-Event = TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | TurnEnded
+Event = TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded

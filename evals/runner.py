@@ -17,7 +17,7 @@ from typing import Any
 
 from adapters.model.base import LanguageModel
 from agent.conversation import Conversation
-from agent.events import Ask, Event, Notice, ToolFinished, TurnEnded
+from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
 from agent.validity import broken_rules
 from evals.case import Case, CaseError, Turn
 from evals.scores import (
@@ -246,7 +246,8 @@ def _happened(person: _Person, ended: TurnEnded) -> Happened:
     made = [Made(e.name, arguments.get(e.call_id, {}), e.content, e.is_error) for e in finished]
     cards = [event.card for event in person.events if isinstance(event, Ask)]
     notices = tuple(event.text for event in person.events if isinstance(event, Notice))
-    return Happened(tuple(made), ended.text, notices, (), ended.reason, cards[-1] if cards else None)
+    flagged = tuple(number for event in person.events if isinstance(event, Flagged) for number in event.numbers)
+    return Happened(tuple(made), ended.text, notices, flagged, ended.reason, cards[-1] if cards else None)
 
 
 def _arguments(conversation: Conversation) -> Mapping[str, Mapping[str, Any]]:

@@ -1,8 +1,8 @@
-"""The card that asks for a yes, rendered from the quote's row and from nothing else."""
+"""What our own code tells the person: the card that asks for a yes, from the quote's row alone; numbers to check."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -39,3 +39,8 @@ def confirm_card(quote: QuoteRow) -> str:
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
     )
+
+
+def flagged_sentence(numbers: Sequence[str]) -> str:
+    """What stands under a reply whose numbers have no source."""
+    return render("flagged", numbers=list(numbers))

@@ -32,9 +32,10 @@ from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker
 from agent.conversation import Conversation
-from agent.events import Notice, TurnEnded
+from agent.events import Flagged, Notice, TurnEnded
 from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent
+from agent.number_check import unsupported_numbers
 from prompts import render
 from runtime.secret_words import MASK, mask
 from runtime.settings import Settings, SettingsError
@@ -121,7 +122,10 @@ class App:
         if words is not None and MASK in str(cleaned):
             emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
         try:
-            return self._agent.run(conversation, cleaned, emit, cancel)
+            ended = self._agent.run(conversation, cleaned, emit, cancel)
+            if ended.reason == "done" and self.settings.check_numbers:
+                _flag_numbers(conversation, ended.text, emit)
+            return ended
         except AdapterError as error:
             emit(Notice(str(error)))
             return TurnEnded("failed", Decimal(0), time.monotonic() - started, 0, "")
@@ -205,6 +209,15 @@ def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datet
     url = settings.database_url
     database = open_sqlite(settings.home / "statagent.db") if url is None else open_postgres(url.get_secret_value())
     return App(settings, database, model, clock)
+
+
+def _flag_numbers(conversation: Conversation, reply: str, emit: Emit) -> None:
+    """Tell and log the numbers of the reply that nothing gives."""
+    numbers = unsupported_numbers(reply, conversation.messages[:-1])
+    if numbers:
+        emit(Flagged(tuple(numbers)))
+        where = conversation.row.conversation_id
+        logging.getLogger(__name__).warning("numbers without a source in %s: %s", where, ", ".join(numbers))
 
 
 def _clean(words: str) -> str:

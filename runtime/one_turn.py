@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from agent.conversation import Conversation
-from agent.events import Ask, Event, Notice, ToolFinished, TurnEnded
+from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
+from prompts.cards import flagged_sentence
 from prompts.visible import visible
 from runtime.answers import is_plain_yes
 from runtime.app import App, ConfirmationNeeded, OverBudget
@@ -33,6 +34,7 @@ class _Turn:
         self.cancel = threading.Event()
         self.notices: list[str] = []
         self.tools: list[dict[str, Any]] = []
+        self.flagged: list[str] = []
         self.ask: Ask | None = None
         self.ended = TurnEnded("done", usd=Decimal(0), seconds=0.0, n_steps=0, text="")
 
@@ -44,6 +46,8 @@ class _Turn:
     def _hear(self, event: Event) -> None:
         if isinstance(event, Notice):
             self.notices.append(event.text)
+        elif isinstance(event, Flagged):
+            self.flagged += event.numbers
         elif isinstance(event, Ask):
             self.ask = event
         elif isinstance(event, ToolFinished):
@@ -99,6 +103,7 @@ def _print(turn: _Turn, output: str) -> None:
             "quote": quote,
             "card": None if turn.ask is None else turn.ask.card,
             "notices": turn.notices,
+            "flagged": turn.flagged,
             "usd": float(turn.ended.usd),
             "seconds": round(turn.ended.seconds, 3),
         }
@@ -106,6 +111,8 @@ def _print(turn: _Turn, output: str) -> None:
         return
     if turn.ended.text:
         typer.echo(visible(turn.ended.text))
+    if turn.flagged:
+        typer.echo(flagged_sentence(turn.flagged), err=True)
     for tool in turn.tools:
         for path in tool["artifacts"]:
             typer.echo(path)

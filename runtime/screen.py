@@ -7,7 +7,8 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.status import Status
 
-from agent.events import Event, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
+from agent.events import Event, Flagged, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
+from prompts.cards import flagged_sentence
 from prompts.visible import visible
 
 MAX_ARGUMENTS = 80
@@ -44,6 +45,8 @@ class Screen:
         elif isinstance(event, ToolFinished):
             self._print_tool(event)
             self._wait("thinking")
+        elif isinstance(event, Flagged):
+            self._console.print(f"[yellow]{escape(flagged_sentence(event.numbers))}[/yellow]")
         elif isinstance(event, Notice):
             self._console.print(f"[yellow]{escape(visible(event.text))}[/yellow]")
 

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )
+    check_numbers: bool = Field(
+        default=True, description="Whether numbers of a reply that no tool's result gives are flagged."
+    )
     model: str = Field(default="claude-opus-5-5", description="The Claude model to ask.")
     max_steps: int = Field(default=40, ge=1, description="Model requests in one turn.")
     max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")

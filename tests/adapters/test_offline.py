@@ -10,6 +10,7 @@ import pytest
 from adapters.model.offline import OfflineModel
 from adapters.model.offline_intents import find_intent
 from adapters.model.offline_slots import find_slots
+from agent.events import Flagged
 from evals.world.home import PENGUINS, build_in, wait_until
 from evals.world.talk import Talk
 
@@ -113,6 +114,8 @@ def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     assert "12 predictions of species" in predicted.text
     assert list((talk.app.settings.home / "artifacts").rglob("predictions_*.csv"))
     assert "random_forest_species_" in talk.say("list my models").text
+    # Every number that it says stands in a tool's result.
+    assert [event for event in talk.events if isinstance(event, Flagged)] == []
 
 
 def test_rows_are_shown_and_cleaned_and_the_cost_is_told(talk: Talk) -> None:

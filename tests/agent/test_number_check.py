@@ -1,0 +1,81 @@
+"""Which numbers of a reply have a source, and which were made up."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters.records import Message
+from agent.number_check import unsupported_numbers
+
+RESULT = {
+    "rows": 344,
+    "columns": [
+        {"column": "body_mass_g", "group": "Adelie", "n": 151, "missing": 1, "mean": 3700.662252, "sd": 458.566},
+        {"column": "body_mass_g", "group": "Gentoo", "n": 123, "missing": 1, "mean": 5076.016260, "sd": 504.116},
+    ],
+    "p": 4.37e-34,
+    "share": 0.3543,
+    "warnings": ["12345 values are missing"],
+}
+
+
+def conversation(result: Any = RESULT, words: str = "describe it for the 19 stations") -> list[Message]:
+    def message(position: int, role: str, *content: dict[str, Any]) -> Message:
+        return Message(position, role, list(content), None, True, {}, 0)  # type: ignore[arg-type]  # no dollars here
+
+    call = {"type": "tool_use", "id": "c", "name": "describe", "input": {"dataset": "d", "where": "year > 2007"}}
+    answer = {"type": "tool_result", "tool_use_id": "c", "content": json.dumps(result)}
+    return [
+        message(0, "user", {"type": "text", "text": words}),
+        message(1, "assistant", call),
+        message(2, "user", answer),
+    ]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Gentoo weigh 5,076.02 g, Adelie 3701 g.",
+        "Gentoo weigh about 5100 g, or 5.08 kg.",
+        "The difference is 1375.35 g: Gentoo are 37 % heavier, 1.372 times as heavy.",
+        "35.4 % of the rows; n = 344, of which 151 (43.9 %) are Adelie.",
+        "p = 4.4e-34, below 0.05; the 95 % interval …",
+        "Since 2007, at 19 stations, 12,345 values are missing.",
+        "1. first\n2. second\n13. thirteenth",
+        "On 2024-01-31 at 10:15 see `model_9876` in /tmp/file_4711.csv and penguins_33.",
+        "Three groups, 2 columns, 10 of them.",
+        "It fell by −458.6 and by 504.",
+        "```\nx = 987654\n```",
+        "",
+    ],
+)
+def test_what_has_a_source_is_not_flagged(prose: str) -> None:
+    assert unsupported_numbers(prose, conversation()) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "flagged"),
+    [
+        ("Gentoo weigh 5,176.02 g.", ["5,176.02"]),
+        ("Adelie weigh 3702 g, Gentoo 5076 g.", ["3702"]),
+        ("The difference is 1475.4 g.", ["1475.4"]),
+        ("They are 41 % heavier; 41 % is much.", ["41"]),
+        ("p = 0.0312, n = 345", ["0.0312", "345"]),
+        ("sd 458.57 and 504.12 and 981.7", ["981.7"]),
+        ("about 6000 g", ["6000"]),
+    ],
+)
+def test_what_has_none_is(prose: str, flagged: list[str]) -> None:
+    assert unsupported_numbers(prose, conversation()) == flagged
+
+
+def test_without_any_result_a_number_has_no_source() -> None:
+    assert unsupported_numbers("The mean is 42.7.", []) == ["42.7"]
+
+
+def test_numbers_of_different_names_make_no_difference() -> None:
+    """A mean minus a p-value is nobody's statement: it would support almost any number."""
+    assert unsupported_numbers("It is 3242.1.", conversation()) == ["3242.1"]
