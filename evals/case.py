@@ -118,7 +118,7 @@ class Case(_Part):
     """One conversation, or several people's at once."""
 
     about: str
-    system: str | None = Field(default=None, description="Of a transcript: the system prompt as it was.")
+
     settings: dict[str, Any] = Field(default_factory=dict)
     files: tuple[File, ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)

@@ -33,7 +33,9 @@ from evals.scores import (
 )
 from evals.script import CaseModel, Crash, new_names, steady, with_folder
 from runtime.app import App, build
+from runtime.export.transcript import transcript
 from runtime.settings import Settings, read_settings
+from tools.results import to_json
 
 ROOT = Path(__file__).parents[1]
 JOBS_S = 120.0
@@ -96,10 +98,12 @@ class _Run:
         self.people: dict[str, _Person] = {}
         self.tools: list[str] = []
         self.usd = Decimal(0)
+        self._found: dict[str, Any] = {}
 
     def settings(self, person: str) -> Settings:
         """The person's settings: no key and nothing of this machine's own home is in them, unless the run is live."""
-        wanted: dict[str, Any] = {"roots": (ROOT, self.files), "first_wait_s": 0.01, **self.case.settings}
+        folders = [Path(file.name).parent for file in self.case.files if Path(file.name).is_absolute()]
+        wanted: dict[str, Any] = {"roots": (ROOT, self.files, *folders), "first_wait_s": 0.01, **self.case.settings}
         return read_settings(home=self._home, owner=person, **wanted)
 
     def take(self, turn: Turn) -> list[Score]:
@@ -151,7 +155,10 @@ class _Run:
         """Of a transcript: the results as they were."""
         if turn.results is None:
             return []
-        found = {event.call_id: event.content for event in person.events if isinstance(event, ToolFinished)}
+        for event in person.events:
+            if isinstance(event, ToolFinished):
+                self._found[event.call_id] = json.loads(to_json(dict(event.content)))
+        found = self._found
         for call_id, recorded in turn.results.items():
             self._script.renamed |= dict(new_names(recorded, found.get(call_id)))
         renamed = self._script.renamed
@@ -206,7 +213,9 @@ def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = 
                 result.scores += [Score(f"turn {index}, {score.name}", score.problem) for score in run.take(turn)]
             result.scores += score_effects(case.at_most, run.done())
             result.usd = run.usd
-            result.transcripts = {owner: transcript_of(p.app, p.conversation) for owner, p in run.people.items()}
+            result.transcripts = {
+                owner: transcript(p.app, p.conversation.row.conversation_id) for owner, p in run.people.items()
+            }
         finally:
             run.close()
     result.seconds = time.monotonic() - started
@@ -269,8 +278,3 @@ def _score_log(person: _Person) -> list[Score]:
         {"model": row.model, "max_tokens": 1, "system": row.system, "tools": row.tools, "messages": sent}
     )
     return [score_equal("log", [], broken)] if broken else []
-
-
-def transcript_of(app: App, conversation: Conversation) -> str:
-    """The conversation as the person's /export would write it."""
-    return ""

@@ -20,9 +20,9 @@ from adapters.compute.local import LocalBackend
 from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.model.base import LanguageModel
-from adapters.records import Quote
+from adapters.records import ApprovalRow, Message, Quote
 from adapters.store.approvals import ApprovalTable
-from adapters.store.conversations import ConversationTable
+from adapters.store.conversations import ConversationRow, ConversationTable, ToolResult
 from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
@@ -92,6 +92,7 @@ class App:
         self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock, settings.remote_rules())
         self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
+        self._approvals = approvals
         backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment(), settings.max_job_bytes)
         self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock, settings.max_day_jobs_usd)
         spending = SpendingTable(database)
@@ -114,6 +115,19 @@ class App:
         owner = self.settings.owner
         row = self._log.latest(owner) if conversation_id is None else self._log.get(owner, conversation_id)
         return Conversation(row, self._log.messages(row))
+
+    def read_conversation(self, conversation_id: str) -> tuple[ConversationRow, list[Message]]:
+        """The owner's conversation as the log has it; ConversationError if there is none."""
+        row = self._log.get(self.settings.owner, conversation_id)
+        return row, self._log.messages(row)
+
+    def read_results(self, row: ConversationRow, call_ids: list[str]) -> dict[str, ToolResult]:
+        """What came of these calls, as far as something did."""
+        return self._log.results(row, call_ids)
+
+    def read_decision(self, conversation_id: str, call_id: str) -> ApprovalRow | None:
+        """The question that was asked about the call, with its answer."""
+        return self._approvals.approval(self.settings.owner, conversation_id, call_id)
 
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""

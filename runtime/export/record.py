@@ -1,0 +1,85 @@
+"""A conversation read from the log as turns: what a person did, what the model said, what the tools gave."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.records import ApprovalState, JsonValue, Message
+from agent.conversation import REFUSAL, said
+from runtime.app import App
+from tools.results import Artifact
+
+
+@dataclass(frozen=True)
+class DoneCall:
+    """One call with its outcome; `content` is the text that the model read, None while it is open."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, JsonValue]
+    content: str | None
+    is_error: bool
+    artifacts: tuple[Artifact, ...]
+
+    @property
+    def result(self) -> Any:
+        """The outcome as an object; of a failed call {"error": …}."""
+        if self.is_error or self.content is None:
+            return {"error": self.content}
+        return json.loads(self.content)
+
+
+@dataclass
+class RecordedTurn:
+    """`did` is user, yes or no; `words` are the user's."""
+
+    did: str
+    words: str | None
+    at: datetime
+    replies: list[Message] = field(default_factory=list)
+    calls: list[DoneCall] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All that the model said in it."""
+        return "\n\n".join(words for message in self.replies if (words := said(message.content)))
+
+
+def read_turns(app: App, conversation_id: str) -> list[RecordedTurn]:
+    """The owner's conversation, turn by turn; ConversationError if there is none."""
+    row, messages = app.read_conversation(conversation_id)
+    ids = [str(block["id"]) for message in messages for block in message.content if block["type"] == "tool_use"]
+    results = app.read_results(row, ids)
+    turns: list[RecordedTurn] = []
+    for message in messages:
+        assert message.created_at is not None  # noqa: S101 - it is in the log
+        words = [str(block["text"]) for block in message.content if block["type"] == "text"]
+        if message.role == "user" and words:
+            turns.append(RecordedTurn("user", "\n".join(words), message.created_at))
+        elif message.role in ("assistant", REFUSAL):
+            turns[-1].replies.append(message)
+            for block in message.content:
+                if block["type"] != "tool_use":
+                    continue
+                answer = app.read_decision(conversation_id, str(block["id"]))
+                if answer is not None and answer.state in DECIDED and answer.decided_at is not None:
+                    turns.append(RecordedTurn(DECIDED[answer.state], None, answer.decided_at))
+                turns[-1].calls.append(_call(block, results.get(str(block["id"]))))
+    return turns
+
+
+DECIDED = {ApprovalState.GRANTED: "yes", ApprovalState.USED: "yes", ApprovalState.DENIED: "no"}
+
+
+def _call(block: dict[str, JsonValue], result: Any) -> DoneCall:
+    given = block["input"]
+    arguments = given if isinstance(given, dict) else {}
+    call_id, name = str(block["id"]), str(block["name"])
+    if result is None:
+        return DoneCall(call_id, name, arguments, None, False, ())
+    artifacts = tuple(Artifact(Path(str(a["path"])), str(a["kind"]), str(a["title"])) for a in result.artifacts)
+    return DoneCall(call_id, name, arguments, result.content, result.is_error, artifacts)
