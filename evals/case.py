@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -93,6 +94,7 @@ class Turn(_Part):
     resume: bool = Field(default=False, description="The program is started again, and goes on where it was.")
     at: datetime | None = Field(default=None, description="What the clock says, from here on.")
     later_s: float = Field(default=0, ge=0, description="So many seconds pass before it.")
+    usd_per_hour: Decimal | None = Field(default=None, ge=0, description="What a machine costs, from here on.")
     wait_for_jobs: bool = Field(default=False, description="Before this turn, all jobs come to their end.")
     replies: tuple[Reply, ...] = ()
     results: dict[str, Any] | None = Field(default=None, description="Of a transcript: each call's result as it was.")

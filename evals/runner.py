@@ -32,6 +32,7 @@ from evals.scores import (
     score_turn,
 )
 from evals.script import CaseModel, Crash, new_names, steady, with_folder
+from evals.world.metered import Metered, PriceTag
 from runtime.app import App, build
 from runtime.export.transcript import transcript
 from runtime.settings import Settings, read_settings
@@ -95,6 +96,7 @@ class _Run:
         self._model = model or self._script
         self._is_live = model is not None
         self._clock = _Clock()
+        self._tag = PriceTag(Decimal(0))
         self.people: dict[str, _Person] = {}
         self.tools: list[str] = []
         self.usd = Decimal(0)
@@ -106,9 +108,19 @@ class _Run:
         wanted: dict[str, Any] = {"roots": (ROOT, self.files, *folders), "first_wait_s": 0.01, **self.case.settings}
         return read_settings(home=self._home, owner=person, **wanted)
 
+    def _build(self, person: str) -> App:
+        return build(self.settings(person), self._model, self._clock, self._backend)
+
+    def _backend(self, settings: Settings) -> Metered:
+        backend = Metered(settings.home / "jobs", self._tag.max_seconds, settings.worker_environment())
+        backend.tag = self._tag
+        return backend
+
     def take(self, turn: Turn) -> list[Score]:
         """One turn and its scores."""
         self._clock.ahead += timedelta(seconds=turn.later_s)
+        if turn.usd_per_hour is not None:
+            self._tag.usd_per_hour = turn.usd_per_hour
         if turn.at is not None:
             self._clock.set(turn.at)
         if turn.wait_for_jobs:
@@ -116,10 +128,10 @@ class _Run:
         if turn.resume and turn.person in self.people:
             gone = self.people.pop(turn.person)
             gone.app.close()
-            app = build(self.settings(turn.person), self._model, self._clock)
+            app = self._build(turn.person)
             self.people[turn.person] = _Person(app, app.resume(gone.conversation.row.conversation_id))
         if turn.person not in self.people:
-            app = build(self.settings(turn.person), self._model, self._clock)
+            app = self._build(turn.person)
             self.people[turn.person] = _Person(app, app.begin())
         person = self.people[turn.person]
         self._script.replies = list(with_replies(turn, str(self.files)))

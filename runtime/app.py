@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from adapters.compute.base import Backend
 from adapters.compute.local import LocalBackend
 from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
@@ -83,7 +84,9 @@ class Confirmation:
 class App:
     """The program for one owner; made by `build`."""
 
-    def __init__(self, settings: Settings, database: Database, model: LanguageModel, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, model: LanguageModel, clock: Clock, backend: Backend
+    ) -> None:
         self.settings = settings
         self.model = model
         self.database = database
@@ -93,7 +96,6 @@ class App:
         self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals
-        backend = LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment(), settings.max_job_bytes)
         self.jobs = Desk(owner, jobs, approvals, backend, self.data, self.models, clock, settings.max_day_jobs_usd)
         spending = SpendingTable(database)
         self.purse = Purse(owner, spending, settings.max_day_usd, settings.max_day_jobs_usd, clock)
@@ -210,8 +212,19 @@ class App:
         self.database.close()
 
 
-def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datetime.now(UTC)) -> App:
-    """The program that these settings describe, talking to that model.
+def local_backend(settings: Settings) -> Backend:
+    """This machine, for jobs."""
+    home = settings.home
+    return LocalBackend(home / "jobs", settings.max_job_s, settings.worker_environment(), settings.max_job_bytes)
+
+
+def build(
+    settings: Settings,
+    model: LanguageModel,
+    clock: Clock = lambda: datetime.now(UTC),
+    make_backend: Callable[[Settings], Backend] = local_backend,
+) -> App:
+    """The program that these settings describe, talking to that model, its jobs on that backend.
 
     Raises
     ------
@@ -222,7 +235,7 @@ def build(settings: Settings, model: LanguageModel, clock: Clock = lambda: datet
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = settings.database_url
     database = open_sqlite(settings.home / "statagent.db") if url is None else open_postgres(url.get_secret_value())
-    return App(settings, database, model, clock)
+    return App(settings, database, model, clock, make_backend(settings))
 
 
 def _flag_numbers(conversation: Conversation, reply: str, emit: Emit) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from adapters.compute.base import Offer
-from adapters.compute.local import LocalBackend
 from adapters.data.base import LoadOptions, Watch
 from adapters.records import JobState
 from adapters.store.approvals import ApprovalTable
@@ -21,6 +18,7 @@ from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from evals.world.metered import Metered, PriceTag
 from runtime.app import App
 from runtime.reconciler import Reconciler
 from tools.errors import ToolError
@@ -35,15 +33,6 @@ SPEC: dict[str, Any] = {
 }
 
 
-class Metered(LocalBackend):
-    """This machine with a price tag."""
-
-    usd_per_hour = Decimal("3.60")
-
-    def offer(self) -> Offer:
-        return replace(super().offer(), usd_per_hour=self.usd_per_hour, price_source="a test", max_seconds=100)
-
-
 @pytest.fixture
 def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
     app = build_in(tmp_path / "home", database_url=database_url)
@@ -54,7 +43,9 @@ def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
 
 @pytest.fixture
 def backend(app: App) -> Metered:
-    return Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    backend.tag = PriceTag()
+    return backend
 
 
 @pytest.fixture
@@ -104,12 +95,12 @@ def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Met
     (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
-    backend.usd_per_hour = Decimal("3.61")
+    backend.tag.usd_per_hour = Decimal("3.61")
     with pytest.raises(ToolError, match="the price rose"):
         desk.launch(approval)
     assert desk.all() == ()
     assert entries(app) == []
-    backend.usd_per_hour = Decimal("3.60")
+    backend.tag.usd_per_hour = Decimal("3.60")
     job_id = desk.launch(approval).job.job_id
     desk.cancel(job_id)
 
@@ -122,7 +113,7 @@ def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
 
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: Desk, backend: Metered) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
-    backend.offer = lambda: replace(Metered.offer(backend), max_seconds=1)  # type: ignore[method-assign]  # a shorter limit
+    backend.tag.max_seconds = 1
     (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
