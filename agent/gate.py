@@ -119,11 +119,11 @@ class Gate:
             return Run(_approval(row))
         if row.state is ApprovalState.DENIED:
             return Refused("not run: the user said no")
-        if row.state is ApprovalState.CLOSED:
-            return Refused("not run: the question was withdrawn; make a new quote if the user still wants it")
         if self._clock() >= quote.expires_at:
             self._approvals.close(row.approval_id, self._clock())
             return Refused("not run: the quote has expired; make a new one with estimate_cost")
+        if row.state is ApprovalState.CLOSED:
+            return Refused("not run: the question was withdrawn; make a new quote if the user still wants it")
         if row.state is ApprovalState.PENDING:
             return Question(row, quote)
         return Run(_approval(row))

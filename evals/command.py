@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ def run(suites: Sequence[str], live: bool, times: int, record: Path | None, outp
     except (CaseError, SettingsError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's own output
         return USAGE
+    logging.basicConfig(handlers=[logging.NullHandler()])  # what a case makes the program log is not ours to print
     console = Console(highlight=False, stderr=options.output == "json")
     tried = []
     with console.status("cases") as status:

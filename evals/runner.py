@@ -264,6 +264,9 @@ def _write_files(case: Case, folder: Path) -> None:
 def _happened(person: _Person, ended: TurnEnded) -> Happened:
     arguments = _arguments(person.conversation)
     finished = [event for event in person.events if isinstance(event, ToolFinished)]
+    places = {call_id: place for place, call_id in enumerate(arguments)}
+    # Calls that only read run side by side, and end in any order: the order is that in which they were asked for.
+    finished.sort(key=lambda event: places.get(event.call_id, len(places)))
     made = [Made(e.name, arguments.get(e.call_id, {}), e.content, e.is_error) for e in finished]
     cards = [event.card for event in person.events if isinstance(event, Ask)]
     notices = tuple(event.text for event in person.events if isinstance(event, Notice))
