@@ -23,11 +23,13 @@ class _Part(BaseModel):
 
 
 class File(_Part):
-    """A file that the case finds beside itself: written from `text`, or taken from the repository and checked."""
+    """A file of the case: written into its folder from `text` or `base64`, else taken from where it is, and checked."""
 
-    name: str = Field(description="Its name in the case's own folder, or its path in the repository.")
+    name: str = Field(description="Its name in the case's own folder, or its path (in the repository, or absolute).")
     text: str | None = None
     encoding: str = "utf-8"
+    base64: str | None = None
+    path: str | None = Field(default=None, description="Of a transcript: what the conversation calls it.")
     sha256: str | None = None
 
 
@@ -95,6 +97,7 @@ class Turn(_Part):
     at: datetime | None = Field(default=None, description="What the clock says, from here on.")
     later_s: float = Field(default=0, ge=0, description="So many seconds pass before it.")
     usd_per_hour: Decimal | None = Field(default=None, ge=0, description="What a machine costs, from here on.")
+    max_seconds: int | None = Field(default=None, ge=1, description="How long a job may run, from here on.")
     wait_for_jobs: bool = Field(default=False, description="Before this turn, all jobs come to their end.")
     replies: tuple[Reply, ...] = ()
     results: dict[str, Any] | None = Field(default=None, description="Of a transcript: each call's result as it was.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import tempfile
@@ -19,7 +20,7 @@ from adapters.model.base import LanguageModel
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
 from agent.validity import broken_rules
-from evals.case import Case, CaseError, Turn
+from evals.case import Case, CaseError, File, Turn
 from evals.scores import (
     Done,
     Happened,
@@ -31,7 +32,7 @@ from evals.scores import (
     score_script,
     score_turn,
 )
-from evals.script import CaseModel, Crash, new_names, steady, with_folder
+from evals.script import CaseModel, Crash, new_names, steady, with_paths
 from evals.world.metered import Metered, PriceTag
 from runtime.app import App, build
 from runtime.export.transcript import transcript
@@ -92,11 +93,13 @@ class _Run:
         self.case = case
         self.files = home.parent / "files"
         self._home = home
-        self._script = CaseModel()
+        self._script = CaseModel(self._wait_for_jobs)
         self._model = model or self._script
         self._is_live = model is not None
         self._clock = _Clock()
         self._tag = PriceTag(Decimal(0))
+        self._paths = {"${files}": str(self.files)}
+        self._paths |= {file.path: str(self.files / file.name) for file in case.files if file.path is not None}
         self.people: dict[str, _Person] = {}
         self.tools: list[str] = []
         self.usd = Decimal(0)
@@ -121,6 +124,8 @@ class _Run:
         self._clock.ahead += timedelta(seconds=turn.later_s)
         if turn.usd_per_hour is not None:
             self._tag.usd_per_hour = turn.usd_per_hour
+        if turn.max_seconds is not None:
+            self._tag.max_seconds = turn.max_seconds
         if turn.at is not None:
             self._clock.set(turn.at)
         if turn.wait_for_jobs:
@@ -134,7 +139,9 @@ class _Run:
             app = self._build(turn.person)
             self.people[turn.person] = _Person(app, app.begin())
         person = self.people[turn.person]
-        self._script.replies = list(with_replies(turn, str(self.files)))
+        turn = Turn.model_validate(with_paths(turn.model_dump(mode="json"), self._paths))
+        self._script.replies = list(turn.replies)
+        self._script.recorded |= turn.results or {}
         person.events.clear()
         ended, problem = self._act(person, turn)
         self.usd += ended.usd
@@ -150,7 +157,6 @@ class _Run:
 
     def _act(self, person: _Person, turn: Turn) -> tuple[TurnEnded, str]:
         """What the person does; gives how it ended, and what stood in the way of a decision."""
-        words = None if turn.user is None else turn.user.replace("${files}", str(self.files))
         if turn.decision is not None:
             question = person.app.pending(person.conversation)
             if question is None:
@@ -159,7 +165,7 @@ class _Run:
             if refusal is not None:
                 person.events.append(Notice(refusal))
         try:
-            return person.app.turn(person.conversation, words, person.events.append, threading.Event()), ""
+            return person.app.turn(person.conversation, turn.user, person.events.append, threading.Event()), ""
         except Crash:
             return TurnEnded("bug", Decimal(0), 0.0, 0, "the program died"), ""
 
@@ -234,31 +240,25 @@ def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = 
     return result
 
 
-def with_replies(turn: Turn, folder: str) -> list[Any]:
-    """The turn's replies with the folder of the case's files in their arguments."""
-    return [
-        reply.model_copy(
-            update={
-                "calls": tuple(
-                    call.model_copy(update={"arguments": with_folder(call.arguments, folder)}) for call in reply.calls
-                )
-            }
-        )
-        for reply in turn.replies
-    ]
-
-
 def _write_files(case: Case, folder: Path) -> None:
     folder.mkdir(parents=True)
     for file in case.files:
-        if file.text is not None:
-            (folder / file.name).write_bytes(file.text.encode(file.encoding))
+        if file.text is not None or file.base64 is not None:
+            written = folder / file.name
+            written.parent.mkdir(parents=True, exist_ok=True)
+            written.write_bytes(_bytes(file))
             continue
         path = ROOT / file.name
         if not path.is_file():
             raise CaseError(f"there is no file {file.name!r} in the repository")
         if file.sha256 is not None and hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
             raise CaseError(f"{file.name!r} is not the file that the case was made with")
+
+
+def _bytes(file: File) -> bytes:
+    if file.base64 is not None:
+        return base64.b64decode(file.base64)
+    return (file.text or "").encode(file.encoding)
 
 
 def _happened(person: _Person, ended: TurnEnded) -> Happened:

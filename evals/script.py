@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,9 +27,11 @@ class CaseModel:
 
     name = "scripted"
 
-    def __init__(self) -> None:
+    def __init__(self, wait_for_jobs: Callable[[], None]) -> None:
+        self._wait_for_jobs = wait_for_jobs
         self.replies: list[Reply] = []
         self.unexpected: list[str] = []
+        self.recorded: dict[str, Any] = {}
         self.renamed: dict[str, str] = {}
         self._n_calls = 0
 
@@ -58,6 +61,7 @@ class CaseModel:
         return ModelReply(content, reply.stop_reason or ("tool_use" if has_calls else "end_turn"), dict(reply.usage))
 
     def _content(self, reply: Reply, request: ModelRequest) -> list[dict[str, JsonValue]]:
+        self._learn_names(request)
         given = _given_values(request)
 
         def fill(value: Any) -> Any:
@@ -65,6 +69,8 @@ class CaseModel:
 
         if reply.wire is not None:
             renamed: list[dict[str, JsonValue]] = _map_texts(reply.wire, self._rename)
+            if any(self._was_final(block) for block in renamed):
+                self._wait_for_jobs()
             return renamed
         blocks: list[dict[str, JsonValue]] = []
         if reply.text is not None:
@@ -75,21 +81,40 @@ class CaseModel:
             blocks.append({"type": "tool_use", "id": call_id, "name": call.name, "input": fill(call.arguments)})
         return blocks
 
+    def _learn_names(self, request: ModelRequest) -> None:
+        """Ids that the transcript's results had, with those that this run has given in their places."""
+        for block in _results(request):
+            recorded = self.recorded.get(str(block["tool_use_id"]))
+            if recorded is not None and not block.get("is_error"):
+                self.renamed |= dict(new_names(recorded, json.loads(str(block["content"]))))
+
+    def _was_final(self, block: Mapping[str, Any]) -> bool:
+        """True for a question about a job that had ended when it was asked: so it must have in the replay."""
+        recorded = self.recorded.get(str(block.get("id")))
+        return (
+            block.get("name") == "poll_job"
+            and isinstance(recorded, Mapping)
+            and recorded.get("state") not in (None, "queued", "active")
+        )
+
     def _rename(self, text: str) -> str:
-        for old, new in self.renamed.items():
-            text = text.replace(old, new)
-        return text
+        return str(with_paths(text, self.renamed))
 
 
 def _given_values(request: ModelRequest) -> dict[str, str]:
     """The last text that the conversation's results gave under each key, such as quote_id."""
     found: dict[str, str] = {}
+    for block in _results(request):
+        found |= dict(re.findall(r'"(\w+)":"([^"]+)"', str(block.get("content", ""))))
+    return found
+
+
+def _results(request: ModelRequest) -> Iterator[Mapping[str, Any]]:
     for message in request.messages:
         content = message["content"]
         for block in content if isinstance(content, list) else []:
             if isinstance(block, dict) and block.get("type") == "tool_result":
-                found |= dict(re.findall(r'"(\w+)":"([^"]+)"', str(block.get("content", ""))))
-    return found
+                yield block
 
 
 def _map_texts(value: Any, change: Callable[[str], str]) -> Any:
@@ -100,9 +125,15 @@ def _map_texts(value: Any, change: Callable[[str], str]) -> Any:
     return [_map_texts(item, change) for item in value] if isinstance(value, list) else value
 
 
-def with_folder(value: Any, folder: str) -> Any:
-    """The case's own words and arguments, `${files}` being the folder of its files."""
-    return _map_texts(value, lambda text: text.replace("${files}", folder))
+def with_paths(value: Any, paths: Mapping[str, str]) -> Any:
+    """The value with each of these texts replaced in all that it says: `${files}`, and the paths of a transcript."""
+
+    def change(text: str) -> str:
+        for old, new in paths.items():
+            text = text.replace(old, new)
+        return text
+
+    return _map_texts(value, change)
 
 
 def new_names(recorded: Any, found: Any) -> Iterator[tuple[str, str]]:
@@ -132,7 +163,4 @@ def steady(value: Any, renamed: Mapping[str, str]) -> Any:
         return {key: steady(item, renamed) for key, item in value.items() if key not in VOLATILE}
     if isinstance(value, list | tuple):
         return [steady(item, renamed) for item in value]
-    if isinstance(value, str):
-        for old, new in renamed.items():
-            value = value.replace(old, new)
-    return value
+    return with_paths(value, renamed)

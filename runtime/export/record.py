@@ -55,24 +55,34 @@ def read_turns(app: App, conversation_id: str) -> list[RecordedTurn]:
     ids = [str(block["id"]) for message in messages for block in message.content if block["type"] == "tool_use"]
     results = app.read_results(row, ids)
     turns: list[RecordedTurn] = []
-    for message in messages:
+    late: list[DoneCall] = []
+    for place, message in enumerate(messages):
         assert message.created_at is not None  # noqa: S101 - it is in the log
         words = [str(block["text"]) for block in message.content if block["type"] == "text"]
         if message.role == "user" and words:
-            turns.append(RecordedTurn("user", "\n".join(words), message.created_at))
+            turns.append(RecordedTurn("user", "\n".join(words), message.created_at, calls=late))
+            late = []
         elif message.role in ("assistant", REFUSAL):
             turns[-1].replies.append(message)
             for block in message.content:
                 if block["type"] != "tool_use":
                     continue
                 answer = app.read_decision(conversation_id, str(block["id"]))
-                if answer is not None and answer.state in DECIDED and answer.decided_at is not None:
+                has_words = any(b["type"] == "text" for after in messages[place + 1 : place + 2] for b in after.content)
+                if answer is not None and answer.decided_at is not None and not (late or has_words):
                     turns.append(RecordedTurn(DECIDED[answer.state], None, answer.decided_at))
-                turns[-1].calls.append(_call(block, results.get(str(block["id"]))))
+                call = _call(block, results.get(str(block["id"])))
+                # Words in place of an answer close the call: it belongs to the turn that they begin.
+                (late if late or (answer is not None and has_words) else turns[-1].calls).append(call)
     return turns
 
 
-DECIDED = {ApprovalState.GRANTED: "yes", ApprovalState.USED: "yes", ApprovalState.DENIED: "no"}
+DECIDED = {
+    ApprovalState.GRANTED: "yes",
+    ApprovalState.USED: "yes",
+    ApprovalState.DENIED: "no",
+    ApprovalState.CLOSED: "yes",  # closed with no words after it: the answer came too late
+}
 
 
 def _call(block: dict[str, JsonValue], result: Any) -> DoneCall:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import UTC
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from adapters.data.base import DataError
+from adapters.data.sources import is_remote, resolve_source
 from agent.conversation import REFUSAL
 from runtime.app import App
 from runtime.export.record import RecordedTurn, read_turns
 
 ROOT = Path(__file__).parents[2]
+LOAD = "load_dataset"
+MAX_WHOLE_BYTES = 1_000_000
 
 
 def transcript(app: App, conversation_id: str) -> str:
@@ -33,7 +40,7 @@ def transcript(app: App, conversation_id: str) -> str:
 
 def _turn(turn: RecordedTurn, person: str) -> dict[str, Any]:
     did: dict[str, Any] = {"user": turn.words} if turn.did == "user" else {"decision": turn.did}
-    replies = []
+    replies: list[dict[str, Any]] = []
     for message in turn.replies:
         is_refused = message.role == REFUSAL
         replies.append(
@@ -43,21 +50,46 @@ def _turn(turn: RecordedTurn, person: str) -> dict[str, Any]:
                 "usage": dict(message.usage),
             }
         )
+    if turn.did == "user" and not replies:
+        replies.append({"fails": "the model could not be asked"})
     results = {call.call_id: call.result for call in turn.calls if call.content is not None}
-    return {"person": person, **did, "at": turn.at.astimezone(UTC).isoformat(), "replies": replies, "results": results}
+    return {
+        "person": person,
+        **did,
+        "at": turn.at.astimezone(UTC).isoformat(),
+        **_prices(turn),
+        "replies": replies,
+        "results": results,
+    }
+
+
+def _prices(turn: RecordedTurn) -> dict[str, Any]:
+    """What a machine cost when the turn's first quote was made, and how long it was to run at most."""
+    for call in turn.calls:
+        if call.name == "estimate_cost" and not call.is_error and call.content is not None:
+            quote = call.result["quotes"][0]
+            hourly = Decimal(str(quote["cap_usd"])) * 3600 / quote["max_seconds"]
+            return {"usd_per_hour": str(round(hourly, 6)), "max_seconds": quote["max_seconds"]}
+    return {}
 
 
 def _files(app: App, turns: list[RecordedTurn]) -> list[dict[str, str]]:
-    """Each file that was loaded and is known still, with the sum of its bytes."""
-    loaded = {str(call.result["dataset"]) for turn in turns for call in turn.calls if _is_load(call)}
+    """The files that the calls loaded, as they are now: small ones whole, others by their sums."""
+    sources = [str(call.arguments.get("source", "")) for turn in turns for call in turn.calls if call.name == LOAD]
     files = []
-    for dataset in app.data.all():
-        path = Path(dataset.source)
-        if dataset.name in loaded and path.is_absolute():
-            name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-            files.append({"name": str(name), "sha256": dataset.sha256})
+    for place, source in enumerate(dict.fromkeys(sources)):
+        if not source or is_remote(source) or source.startswith("upload:"):
+            continue
+        try:
+            path = resolve_source(source, app.settings.roots, app.settings.home)
+        except DataError:
+            continue
+        content = path.read_bytes()
+        if path.is_relative_to(ROOT):
+            files.append({"name": str(path.relative_to(ROOT)), "sha256": hashlib.sha256(content).hexdigest()})
+        elif len(content) <= MAX_WHOLE_BYTES:
+            whole = base64.b64encode(content).decode()
+            files.append({"name": f"{place}/{path.name}", "path": source, "base64": whole})
+        else:
+            files.append({"name": str(path), "sha256": hashlib.sha256(content).hexdigest()})
     return files
-
-
-def _is_load(call: Any) -> bool:
-    return bool(call.name == "load_dataset" and call.content is not None and not call.is_error)
