@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.ready
 
-.PHONY: setup chat test check lock
+.PHONY: setup chat test check eval bench lock
 
 setup: $(STAMP)
 
@@ -31,6 +31,15 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
+
+# Conversations replayed against the real tools: a table.
+eval: setup
+	@$(BIN)/statagent eval
+
+# What docs/benchmarks.md shows, measured anew: load, then crash (twenty minutes).
+bench: setup
+	$(BIN)/python -m evals.bench.load
+	$(BIN)/python -m evals.bench.crash
 
 lock: | $(UV)
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -56,7 +56,7 @@ def unsupported_numbers(prose: str, messages: Sequence[Message]) -> list[str]:
         The conversation up to these words.
     """
     shown = [match.group() for match in NUMBER.finditer(NOT_PROSE.sub(" ", prose))]
-    doubtful = [text for text in dict.fromkeys(shown) if not _is_plain(text)]
+    doubtful = [text for text in dict.fromkeys(shown) if is_looked_at(text)]
     if not doubtful:
         return []
     given = read_given(messages)
@@ -121,13 +121,13 @@ def _value(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _is_plain(text: str) -> bool:
-    """True for what needs no source."""
+def is_looked_at(text: str) -> bool:
+    """False for what needs no source: small whole numbers and customary levels."""
     value = _value(text)
     if value is None:
-        return True
+        return False
     is_whole = re.fullmatch(r"[-+−–]?\d+", text) is not None
-    return abs(value) in CUSTOMARY or (is_whole and abs(value) <= SMALL)
+    return not (abs(value) in CUSTOMARY or (is_whole and abs(value) <= SMALL))
 
 
 def _room(text: str) -> float:

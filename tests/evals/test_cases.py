@@ -12,6 +12,7 @@ import yaml
 from evals.case import CaseError, read_case
 from evals.command import find_cases, run
 from evals.runner import CaseResult, run_case
+from evals.world.messages_api import KEY, Says, messages_api
 
 CASES = find_cases([])
 PENGUINS = "evals/data/penguins.csv"
@@ -115,3 +116,32 @@ def test_the_command_prints_a_table_json_and_junit(tmp_path: Path, capsys: pytes
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
     assert run(["nosuch"], False, 1, None, "text", None) == 2
     assert "there is no suite 'nosuch'" in capsys.readouterr().err
+
+
+def test_live_asks_claude_and_counts_runs_and_dollars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Claude is the strict double; its second run says another number, and so the case is not passed each time."""
+    path = tmp_path / "live.yaml"
+    path.write_text(LOADS + "    expect: {calls: [{name: load_dataset}], reply_numbers: [344]}\n")
+    load = {"type": "tool_use", "id": "toolu_1", "name": "load_dataset", "input": {"source": PENGUINS}}
+    script = [
+        Says([load], "tool_use"),
+        Says([{"type": "text", "text": "There are 344 rows."}]),
+        Says([{**load, "id": "toolu_2"}], "tool_use"),
+        Says([{"type": "text", "text": "There are 345 rows."}]),
+    ]
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    for asked in (script[:2], script):
+        with messages_api(asked) as api:
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+            times = len(asked) // 2
+            code = run([str(path)], True, times, tmp_path / "kept", "json", None)
+            assert api.refused == []
+        found = json.loads(capsys.readouterr().out)["cases"][0]
+        assert [entry["passed"] for entry in found["runs"]] == [True, False][:times]
+        assert code == times - 1
+        assert all(entry["usd"] > 0 for entry in found["runs"])
+    # What Claude said is kept, and replays without it.
+    again = run_case(read_case(tmp_path / "kept" / "live_2_ann.yaml"), "again")
+    assert again.problems == []
