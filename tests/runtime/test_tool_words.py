@@ -39,7 +39,7 @@ DATASETS = ["sales", "penguins"]
         ("list_models", "", {}),
         (
             "transform",
-            'steps=[{"op":"dedupe"}] save_as=clean',
+            'steps=\'[{"op": "dedupe"}]\' save_as=clean',
             {"dataset": "sales", "steps": [{"op": "dedupe"}], "save_as": "clean"},
         ),
     ],
