@@ -23,7 +23,7 @@ from adapters.errors import AdapterError
 from adapters.model.base import LanguageModel
 from adapters.records import ApprovalRow, Message, Quote
 from adapters.store.approvals import ApprovalTable
-from adapters.store.conversations import ConversationRow, ConversationTable, ToolResult
+from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
 from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
@@ -117,6 +117,10 @@ class App:
         owner = self.settings.owner
         row = self._log.latest(owner) if conversation_id is None else self._log.get(owner, conversation_id)
         return Conversation(row, self._log.messages(row))
+
+    def conversations(self, most: int = 20) -> tuple[ConversationEntry, ...]:
+        """The owner's conversations, the one used last first."""
+        return self._log.recent(self.settings.owner, most)
 
     def read_conversation(self, conversation_id: str) -> tuple[ConversationRow, list[Message]]:
         """The owner's conversation as the log has it; ConversationError if there is none."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from adapters.errors import AdapterError
 from tools.errors import ToolError
-from tools.jobs.desk import Desk
+from tools.jobs.desk import Desk, JobView
 
 EVERY_S = 60.0
 
 
 class Reconciler:
-    """Reconciles one owner's jobs from `with` to its end; a failure is logged, and the next minute tries again."""
+    """Reconciles one owner's jobs from `with` to its end; a failure is logged, and the next time tries again.
 
-    def __init__(self, jobs: Desk, every_s: float = EVERY_S) -> None:
+    `on_end` is told each job that has ended, in the thread that saw it.
+    """
+
+    def __init__(self, jobs: Desk, every_s: float = EVERY_S, on_end: Callable[[JobView], None] | None = None) -> None:
         self._jobs = jobs
         self._every_s = every_s
+        self._on_end = on_end
+        self._open: set[str] = set()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
 
@@ -33,6 +39,18 @@ class Reconciler:
     def _run(self) -> None:
         while not self._done.wait(self._every_s):
             try:
-                self._jobs.reconcile()
+                self._look()
             except (AdapterError, ToolError):
                 logging.getLogger(__name__).exception("jobs could not be brought up to date")
+
+    def _look(self) -> None:
+        """Bring the jobs up to date, and tell those that have ended since the last look."""
+        views = self._jobs.reconcile()
+        ended = {view.job.job_id: view for view in views if view.job.state.is_final}
+        # Another thread, a poll_job, may have taken the result over before this one.
+        for job_id in self._open - {view.job.job_id for view in views}:
+            ended[job_id] = self._jobs.get(job_id)
+        self._open = {view.job.job_id for view in views} - set(ended)
+        for view in ended.values():
+            if self._on_end is not None:
+                self._on_end(view)

@@ -34,7 +34,7 @@ class FoldingTable:
         needed = sum(min(width, LEAST_COLUMN) for width in widths)
         # A number or a short word is not folded: where all of them do not fit side by side, rows become records.
         if room < needed or (sum(widths) > room and room < 12 * len(self._head)):
-            yield from self._records()
+            yield from self._turned() if self._turned_width() <= options.max_width else self._records()
             return
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for head, is_numeric in zip(self._head, self._numeric, strict=True):
@@ -42,6 +42,21 @@ class FoldingTable:
         for row in self._rows:
             table.add_row(*row)
         yield table
+
+    def _turned_width(self) -> int:
+        """How wide the table is with its rows side by side."""
+        cells = [max((_longest_line(cell) for cell in row), default=0) + 2 for row in self._rows]
+        return max(len(head) for head in self._head) + 2 + sum(cells)
+
+    def _turned(self) -> Iterator[RenderableType]:
+        """Few rows of many columns: a line for each column."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(style="bold")
+        for _ in self._rows:
+            grid.add_column(justify="right")
+        for place, head in enumerate(self._head):
+            grid.add_row(head, *(row[place] if place < len(row) else Text("") for row in self._rows))
+        yield grid
 
     def _records(self) -> Iterator[RenderableType]:
         wide = max(len(head) for head in self._head)

@@ -8,25 +8,28 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from types import FrameType
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.history import FileHistory
 from rich.console import Console
-from rich.panel import Panel
-from rich.text import Text
 
+from adapters.errors import AdapterError
+from adapters.records import Quote
 from agent.conversation import Conversation
-from agent.gate import Question
-from prompts.cards import confirm_card
+from prompts.visible import visible
 from runtime.answers import is_plain_no, is_plain_yes
-from runtime.app import App
-from runtime.choose_model import LateModel
+from runtime.app import App, OverBudget, build
+from runtime.choose_model import LateModel, choose_model
+from runtime.commands import Commands
+from runtime.line_editor import LineEditor
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
+from runtime.settings import SettingsError
+from tools.errors import ToolError
+from tools.jobs.desk import JobView
 
-HELP = """/help  this page      /new  a new conversation      /quit  leave (or Ctrl-D)
-Ctrl-C stops what is running. Anything else is said to the statistician, e.g. load evals/data/penguins.csv"""
+LOOK_EVERY_S = 3.0
+INTERRUPTED = 130
 
 
 def talk(app: App, conversation: Conversation, model: LateModel) -> int:
@@ -37,8 +40,10 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
     repl.go_on()
-    with Reconciler(app.jobs):
-        for line in _lines(app):
+    with Reconciler(app.jobs, LOOK_EVERY_S, repl.announce):
+        for line in _lines(repl):
+            if line is None:
+                return INTERRUPTED
             if not repl.take(line):
                 break
     return 0
@@ -48,78 +53,137 @@ class Repl:
     """One conversation on a terminal."""
 
     def __init__(self, app: App, conversation: Conversation, console: Console) -> None:
-        self._app = app
+        self.app = app
         self._conversation = conversation
         self._console = console
+        self._commands = Commands(app, console)
+        self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
+        self._asked: Quote | None = None
+        """A launch that a slash command asked for, and that waits for a yes."""
+
+    @property
+    def status(self) -> str:
+        """What stands below the prompt: who answers, the newest dataset, jobs that run, dollars."""
+        datasets, running = self.app.data.all(), [job for job in self.app.jobs.all() if not job.state.is_final]
+        parts = [self.app.model.name, datasets[0].name if datasets else "nothing loaded"]
+        parts += [f"{len(running)} running"] if running else []
+        parts += [f"${self._usd:.4f}"] if self._usd else []
+        return visible("  ".join(parts))
 
     def go_on(self) -> None:
         """Take over what jobs have done meanwhile, finish a turn that a crash cut off, put an open question again."""
-        for view in self._app.jobs.reconcile():
+        for view in self.app.jobs.reconcile():
             if view.job.state.is_final:
                 self._console.print(f"[dim]{view.job.job_id} has ended meanwhile: {view.job.state.value}[/dim]")
-        question = self._app.pending(self._conversation)
+        question = self.app.pending(self._conversation)
         if question is not None:
-            self._show(question)
+            self._commands.show_card(question.quote)
         elif self._conversation.open_calls():
             self._console.print("[dim]going on where the last run was cut off[/dim]")
             self._turn(None)
 
+    def announce(self, view: JobView) -> None:
+        """A job has ended while the person types."""
+        model = (view.job.result or {}).get("model")
+        what = f"model {model}" if model else view.status
+        self._console.print(f"[green]{view.job.job_id} has ended:[/green] {view.job.state.value}, {visible(str(what))}")
+
     def take(self, line: str) -> bool:
         """Act on one line; False when the user leaves."""
         words = line.strip()
-        question = self._app.pending(self._conversation)
         if words in ("/quit", "/exit"):
             return False
-        if words == "/help":
-            self._console.print(HELP, markup=False)
-        elif words == "/new":
-            self._app.gate.withdraw(self._conversation.row.conversation_id)
-            self._conversation = self._app.begin()
+        try:
+            if self._asked is not None:
+                asked, self._asked = self._asked, None
+                if is_plain_yes(words):
+                    self._commands.confirm(asked)
+                    return True
+                self._console.print("[dim]nothing was started[/dim]")
+                if is_plain_no(words):
+                    return True
+            if words.startswith("/"):
+                self._command(words)
+            elif words:
+                self._say(words)
+        except (ToolError, AdapterError, SettingsError, OverBudget) as error:
+            self._console.print(visible(str(error)), markup=False)
+        return True
+
+    def _command(self, line: str) -> None:
+        name, _, words = line[1:].partition(" ")
+        if name == "new":
+            self._begin(self.app.begin())
             self._console.print("[dim]a new conversation[/dim]")
-        elif words.startswith("/"):
-            self._console.print(f"There is no command {words.split()[0]}.\n{HELP}", markup=False)
-        elif question is not None and (is_plain_yes(words) or is_plain_no(words)):
-            refusal = self._app.gate.decide(question.row.nonce, self._app.settings.owner, is_plain_yes(words))
+        elif name == "resume":
+            self._begin(self.app.resume(words.strip() or self._before_this()))
+            begins = next((entry.begins for entry in self.app.conversations() if self._is_this(entry)), "")
+            self._console.print(f"going on with: {visible(begins)}", markup=False)
+            self.go_on()
+        elif name == "model":
+            self._change_model(words.strip())
+        else:
+            self._asked = self._commands.run(name, words, self._conversation)
+
+    def _begin(self, conversation: Conversation) -> None:
+        """Go over to another conversation; a question that is open in this one is withdrawn."""
+        self.app.gate.withdraw(self._conversation.row.conversation_id)
+        self._conversation = conversation
+        self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
+
+    def _before_this(self) -> str | None:
+        """The conversation that was used before this one."""
+        others = [entry.conversation_id for entry in self.app.conversations() if not self._is_this(entry)]
+        return others[0] if others else None
+
+    def _is_this(self, entry: object) -> bool:
+        return getattr(entry, "conversation_id", None) == self._conversation.row.conversation_id
+
+    def _change_model(self, wish: str) -> None:
+        if not wish:
+            self._console.print(f"{self.app.model.name} answers.", markup=False)
+            return
+        # A conversation's beginning is bound to the model that it began with: another one begins anew.
+        app = build(self.app.settings, choose_model(wish, self.app.settings))
+        self.app.gate.withdraw(self._conversation.row.conversation_id)
+        self.app.close()
+        self.app, self._commands = app, Commands(app, self._console)
+        self._conversation, self._usd = app.begin(), Decimal(0)
+        self._console.print(f"a new conversation; {app.model.name} answers", markup=False)
+
+    def _say(self, words: str) -> None:
+        question = self.app.pending(self._conversation)
+        if question is not None and (is_plain_yes(words) or is_plain_no(words)):
+            refusal = self.app.gate.decide(question.row.nonce, self.app.settings.owner, is_plain_yes(words))
             if refusal is not None:
                 self._console.print(refusal, markup=False)
             self._turn(None)
-        elif words:
+        else:
             self._turn(words)
-        return True
 
     def _turn(self, words: str | None) -> None:
         cancel = threading.Event()
-        with _stopped_by_ctrl_c(cancel), Screen(self._console) as screen:
-            ended = self._app.turn(self._conversation, words, screen.show, cancel)
+        pictures = self.app.settings.pictures
+        with _stopped_by_ctrl_c(cancel), Screen(self._console, pictures, float(self._usd)) as screen:
+            ended = self.app.turn(self._conversation, words, screen.show, cancel)
+        self._usd += ended.usd
         if ended.reason == "stopped":
             self._console.print("[dim]stopped[/dim]")
-        question = self._app.pending(self._conversation)
+        question = self.app.pending(self._conversation)
         if question is not None:
-            self._show(question)
+            self._commands.show_card(question.quote)
         if ended.usd:
             self._console.print(f"[dim]${ended.usd:.4f}, {ended.seconds:.1f} s[/dim]")
 
-    def _show(self, question: Question) -> None:
-        card = Panel(Text(confirm_card(question.quote)), title="This needs your yes", expand=False)
-        self._console.print(card)
-        self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 
-
-def _lines(app: App) -> Iterator[str]:
-    """What the person types; from a pipe, its lines."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        for line in sys.stdin:
-            print(f"> {line.rstrip()}", flush=True)  # noqa: T201 - a pipe shows no echo of its own
-            yield line
+def _lines(repl: Repl) -> Iterator[str | None]:
+    """What the person types, None when they leave by Ctrl-C; from a pipe, its lines."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        yield from LineEditor(repl.app.settings.home / "history", lambda: repl.app, lambda: repl.status).lines()
         return
-    session: PromptSession[str] = PromptSession(history=FileHistory(str(app.settings.home / "history")))
-    while True:
-        try:
-            yield session.prompt("> ")
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
+    for line in sys.stdin:
+        print(f"> {line.rstrip()}", flush=True)  # noqa: T201 - a pipe shows no echo of its own
+        yield line
 
 
 @contextmanager
@@ -128,7 +192,7 @@ def _stopped_by_ctrl_c(cancel: threading.Event) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         if cancel.is_set():
-            os._exit(130)  # the log is valid at every line: nothing is lost by leaving at once
+            os._exit(INTERRUPTED)  # the log is valid at every line: nothing is lost by leaving at once
         cancel.set()
 
     before = signal.signal(signal.SIGINT, stop)

@@ -1,61 +1,116 @@
-"""What a turn looks like on a terminal: Markdown as it comes, one line a tool, files by their path."""
+"""What a turn looks like on a terminal: Markdown as it comes, a status line, a line a tool, pictures."""
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.markdown import Markdown
+import time
+from functools import cached_property
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
 from rich.markup import escape
-from rich.status import Status
+from rich.spinner import Spinner
+from rich.text import Text
 
 from agent.events import Event, Flagged, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
 from prompts.cards import flagged_sentence
 from prompts.visible import visible
+from runtime.pictures import How, find_how, show_picture
+from runtime.rendering import FoldingMarkdown
+from tools.results import Artifact
 
-MAX_ARGUMENTS = 80
+LOOKS_A_SECOND = 10
+
+
+class StatusLine:
+    """What is being done, for how long, and what the conversation has cost so far; drawn anew at each look."""
+
+    def __init__(self, usd_before: float) -> None:
+        self.what = "thinking"
+        self.usd = usd_before
+        self._started = time.monotonic()
+        self._spinner = Spinner("dots")
+
+    def begin(self, what: str) -> None:
+        """Something else is being done from now on."""
+        if what != self.what:
+            self.what, self._started = what, time.monotonic()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        seconds = time.monotonic() - self._started
+        cost = f"  ${self.usd:.4f}" if self.usd else ""
+        line = f"{self.what}  {seconds:.1f} s{cost}"
+        mark = self._spinner.render(time.monotonic())
+        yield Text.assemble(mark if isinstance(mark, Text) else "", " ", (line[: options.max_width - 3], "dim"))
 
 
 class Screen:
     """Shows the events of one turn."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, pictures: str = "auto", usd_before: float = 0.0) -> None:
         self._console = console
+        self._wish = pictures
         self._text = ""
-        self._status: Status | None = None
+        self._status = StatusLine(usd_before)
+        self._live: Live | None = None
 
     def __enter__(self) -> Screen:
-        self._wait("thinking")
+        if self._console.is_terminal:
+            self._live = Live(
+                console=self._console, transient=True, refresh_per_second=LOOKS_A_SECOND, get_renderable=self._now
+            )
+            self._live.start()
         return self
 
     def __exit__(self, *failure: object) -> None:
         self._print_text(whole=True)
-        self._wait(None)
+        if self._live is not None:
+            self._live.stop()
 
     def show(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, TextDelta):
             self._text += visible(event.text)
+            self._status.begin("answering")
             self._print_text(whole=False)
             return
         self._print_text(whole=True)
         if isinstance(event, ToolStarted):
-            self._wait(event.name)
+            self._status.begin(event.name)
         elif isinstance(event, ToolProgress):
             share = "" if event.fraction is None else f" {event.fraction:.0%}"
-            self._wait(f"{visible(event.sentence)}{share}")
+            self._status.what = f"{visible(event.sentence)}{share}"
         elif isinstance(event, ToolFinished):
             self._print_tool(event)
-            self._wait("thinking")
+            self._status.begin("thinking")
         elif isinstance(event, Flagged):
             self._console.print(f"[yellow]{escape(flagged_sentence(event.numbers))}[/yellow]")
         elif isinstance(event, Notice):
             self._console.print(f"[yellow]{escape(visible(event.text))}[/yellow]")
 
+    def _now(self) -> RenderableType:
+        """The words that are still coming, and the status line below them."""
+        if not self._text.strip():
+            return self._status
+        # The end of a long paragraph is what is being read; Live cannot draw more than a screen.
+        lines = self._text.splitlines()[-max(3, self._console.height - 4) :]
+        return Group(FoldingMarkdown("\n".join(lines)), self._status)
+
     def _print_tool(self, event: ToolFinished) -> None:
         mark = "[red]✗[/red]" if event.is_error else "[green]✓[/green]"
         self._console.print(f"{mark} [dim]{escape(event.name)}  {event.seconds:.1f} s[/dim]")
+        if not event.artifacts:
+            return
+        # A picture moves the cursor by itself: the moving line makes room for it.
+        if self._live is not None:
+            self._live.stop()
         for artifact in event.artifacts:
-            self._console.print(f"  {escape(visible(artifact.title))}: ", end="")
-            self._console.print(str(artifact.path), markup=False, soft_wrap=True)
+            show_artifact(artifact, self._console, self._how)
+        if self._live is not None:
+            self._live.start()
+
+    @cached_property
+    def _how(self) -> How:
+        return find_how(self._wish)
 
     def _print_text(self, whole: bool) -> None:
         """Print every paragraph that is complete; a paragraph, a list or a table is rendered in one piece."""
@@ -63,20 +118,17 @@ class Screen:
             paragraph, self._text = self._text.split("\n\n", 1)
             self._print_markdown(paragraph)
         if whole and self._text.strip():
-            self._print_markdown(self._text)
-            self._text = ""
+            text, self._text = self._text, ""
+            self._print_markdown(text)
 
     def _print_markdown(self, text: str) -> None:
         if text.strip():
-            self._console.print(Markdown(text))
+            self._console.print(FoldingMarkdown(text))
 
-    def _wait(self, sentence: str | None) -> None:
-        """The moving line that says what is being done; only where someone watches."""
-        if not self._console.is_terminal:
-            return
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-        if sentence is not None:
-            self._status = self._console.status(f"[dim]{escape(sentence[:MAX_ARGUMENTS])}[/dim]")
-            self._status.start()
+
+def show_artifact(artifact: Artifact, console: Console, how: How) -> None:
+    """The picture where the terminal can, and the path in any case."""
+    if artifact.kind == "png":
+        show_picture(artifact.path, console, how)
+    console.print(f"  {escape(visible(artifact.title))}: ", end="")
+    console.print(str(artifact.path), markup=False, soft_wrap=True)

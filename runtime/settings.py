@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )
+    pictures: Literal["auto", "kitty", "iterm2", "sixel", "path"] = Field(
+        default="auto", description="How this terminal shows pictures; path: only where they are."
+    )
     check_numbers: bool = Field(
         default=True, description="Whether numbers of a reply that no tool's result gives are flagged."
     )

@@ -14,6 +14,8 @@ from adapters.records import JsonValue, Message
 from adapters.store.database import Database
 from adapters.store.tables import conversations, messages, tool_results
 
+MAX_BEGINS = 60
+
 
 class ConversationError(AdapterError):
     """There is no such conversation, or another program is writing to it."""
@@ -38,6 +40,16 @@ class ToolResult:
     content: str
     is_error: bool
     artifacts: list[dict[str, JsonValue]]
+
+
+@dataclass(frozen=True)
+class ConversationEntry:
+    """A conversation in a list: when it was used last, and the words that it begins with."""
+
+    conversation_id: str
+    model: str
+    used_at: datetime
+    begins: str
 
 
 class ConversationTable:
@@ -74,6 +86,20 @@ class ConversationTable:
         if found is None:
             raise ConversationError("there is no conversation to resume yet")
         return self.get(owner_id, found)
+
+    def recent(self, owner_id: str, most: int) -> tuple[ConversationEntry, ...]:
+        """The owner's conversations in which something was said, the one used last first."""
+        first = (messages.c.conversation_id == conversations.c.conversation_id) & (messages.c.position == 0)
+        query = (
+            sa.select(conversations, messages.c.content)
+            .join(messages, first)
+            .where(conversations.c.owner_id == owner_id)
+            .order_by(conversations.c.used_at.desc())
+            .limit(most)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        return tuple(ConversationEntry(r.conversation_id, r.model, r.used_at, _begins(r.content)) for r in found)
 
     def messages(self, row: ConversationRow) -> list[Message]:
         """Everything said so far, in order."""
@@ -116,3 +142,8 @@ class ConversationTable:
         with self._database.read() as connection:
             found = connection.execute(query).all()
         return {r.call_id: ToolResult(r.call_id, r.content, r.is_error, r.artifacts) for r in found}
+
+
+def _begins(content: Sequence[dict[str, JsonValue]]) -> str:
+    words = " ".join(str(block.get("text", "")) for block in content)
+    return " ".join(words.split())[:MAX_BEGINS]

@@ -1,0 +1,126 @@
+"""The slash commands of the prompt: each does one thing and prints it; the prompt itself changes the conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.text import Text
+
+from adapters.records import Quote
+from agent.conversation import Conversation
+from prompts.cards import confirm_card
+from prompts.visible import visible
+from runtime import listings
+from runtime.app import App, Confirmation, ConfirmationNeeded, find_tool
+from runtime.export import FORMATS, export
+from runtime.pictures import find_how
+from runtime.rendering import result_view, table_of
+from runtime.screen import show_artifact
+from runtime.tool_words import read_arguments
+from tools import TOOLS
+from tools.errors import ToolError
+
+COMMANDS: Mapping[str, str] = {
+    "help": "this page",
+    "datasets": "what is loaded",
+    "models": "what was trained",
+    "jobs": "what runs and ran",
+    "cost": "dollars of this conversation, of today, in all",
+    "sessions": "conversations so far",
+    "resume": "go on with the last one, or /resume ID",
+    "new": "begin a new conversation",
+    "model": "who answers; /model offline|claude|replay:FILE begins anew with another",
+    "export": f"/export {'|'.join(FORMATS)} [FILE]: this conversation as a file",
+    "quit": "leave (or Ctrl-D)",
+}
+HINT = (
+    "Anything else is said to the statistician. Tab completes, Alt-Enter begins a line, Ctrl-C stops what is running."
+)
+
+
+class Commands:
+    """Runs the commands that only look, and the tools."""
+
+    def __init__(self, app: App, console: Console) -> None:
+        self._app = app
+        self._console = console
+
+    def run(self, name: str, words: str, conversation: Conversation) -> Quote | None:
+        """Run `/name words`; gives the quote that a yes is needed for, when it is about a launch.
+
+        Raises
+        ------
+        ToolError
+            If there is no such command, or it cannot be done.
+        """
+        lookers: Mapping[str, Callable[[], None]] = {
+            "help": self._help,
+            "datasets": lambda: self._list(listings.datasets(self._app), "Nothing is loaded yet."),
+            "models": lambda: self._list(listings.models(self._app), "There is no model yet."),
+            "jobs": lambda: self._list(listings.jobs(self._app), "There is no job yet."),
+            "sessions": lambda: self._list(listings.conversations(self._app), "Nothing was said yet."),
+            "cost": lambda: self._cost(conversation),
+            "export": lambda: self._export(words, conversation),
+        }
+        if name in lookers:
+            lookers[name]()
+            return None
+        if any(tool.name == name for tool in TOOLS):
+            return self._tool(name, words)
+        raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
+
+    def confirm(self, quote: Quote) -> None:
+        """The yes was given: start what the quote offers."""
+        self._call(
+            "launch_training", f'{{"quote_id": "{quote.quote_id}"}}', Confirmation(quote.quote_id, quote.cap_usd)
+        )
+
+    def show_card(self, quote: Quote) -> None:
+        """The question, as our own code puts it."""
+        self._console.print(Panel(Text(confirm_card(quote)), title="This needs your yes", expand=False))
+        self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
+
+    def _tool(self, name: str, words: str) -> Quote | None:
+        arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self._app.data.all()])
+
+        try:
+            self._call(name, json.dumps(arguments), None)
+        except ConfirmationNeeded as needed:
+            self.show_card(needed.quote)
+            return needed.quote
+        return None
+
+    def _call(self, name: str, arguments: str, confirmation: Confirmation | None) -> None:
+        with self._console.status(f"[dim]{name}[/dim]"):
+            output = self._app.call_tool(name, arguments, confirmation)
+        self._console.print(result_view(output.content))
+        for artifact in output.artifacts:
+            show_artifact(artifact, self._console, find_how(self._app.settings.pictures))
+
+    def _help(self) -> None:
+        self._console.print(table_of([{"command": f"/{name}", "": text} for name, text in COMMANDS.items()]))
+        self._console.print("\nEvery tool, as in [bold]/describe price by=region[/bold]:")
+        self._console.print(Text("  ".join(f"/{tool.name}" for tool in TOOLS), style="dim"))
+        self._console.print(HINT)
+
+    def _list(self, records: listings.Records, nothing: str) -> None:
+        self._console.print(table_of(records) if records else nothing)
+
+    def _cost(self, conversation: Conversation) -> None:
+        spent = sum((message.usd for message in conversation.messages), Decimal(0))
+        self._console.print(f"This conversation: ${spent:.4f}")
+        self._console.print(result_view(listings.costs(self._app)))
+
+    def _export(self, words: str, conversation: Conversation) -> None:
+        parts = words.split(maxsplit=1)
+        if not parts or parts[0] not in FORMATS:
+            raise ToolError(f"/export {'|'.join(FORMATS)} [FILE]")
+        wished = Path(parts[1]).expanduser() if len(parts) > 1 else None
+        path = export(self._app, conversation.row.conversation_id, parts[0], wished)
+        self._console.print(f"written: {escape(visible(str(path)))}", soft_wrap=True)

@@ -1,0 +1,80 @@
+"""What Tab offers at the prompt: commands and tools, files, datasets, columns, models, fields of a tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+
+from prompts.visible import visible
+from runtime.app import App
+from runtime.commands import COMMANDS
+from tools import TOOLS
+
+LOADS = frozenset("load open read import use take predict".split())
+"""After these words a file is meant."""
+LEAST = 2
+"""Letters of a name before names of data are offered: a Tab after a blank shows files."""
+
+
+class Words(Completer):
+    """Completes the word before the cursor from what this person has."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._files = PathCompleter(expanduser=True, file_filter=_is_shown)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """The completions of the last word."""
+        before = document.text_before_cursor
+        word = before.split(" ")[-1] if before else ""
+        if before.startswith("/") and " " not in before:
+            yield from _matching(word, self._commands())
+            return
+        name, _, rest = word.partition("=")
+        value = rest if "=" in word else name
+        is_file = "/" in value or value.startswith(("~", "."))
+        if is_file or (_after_load(before) and len(value) < LEAST):
+            yield from self._files.get_completions(Document(value), complete_event)
+        if not is_file and len(value) >= (0 if "=" in word or before.startswith("/") else LEAST):
+            yield from _matching(value, self._names(before))
+        elif _after_load(before) and not is_file:
+            yield from self._files.get_completions(Document(value), complete_event)
+
+    def _commands(self) -> Iterator[tuple[str, str]]:
+        yield from ((f"/{name}", text) for name, text in COMMANDS.items())
+        yield from ((f"/{tool.name}", tool.description.partition(".")[0].partition("\n")[0]) for tool in TOOLS)
+
+    def _names(self, before: str) -> Iterator[tuple[str, str]]:
+        for tool in TOOLS:
+            if before.startswith(f"/{tool.name} "):
+                yield from (
+                    (f"{field}=", info.description or "") for field, info in tool.arguments.model_fields.items()
+                )
+        datasets = self._app.data.all()
+        yield from ((dataset.name, f"dataset, {dataset.rows} rows") for dataset in datasets)
+        for dataset in datasets:
+            yield from ((column.name, f"{column.type}, {dataset.name}") for column in dataset.columns)
+        yield from ((model.model_id, f"model of {model.target}") for model in self._app.models.all())
+
+
+def _matching(word: str, names: Iterable[tuple[str, str]]) -> Iterator[Completion]:
+    told: set[str] = set()
+    for name, meaning in names:
+        if name.casefold().startswith(word.casefold()) and name not in told:
+            told.add(name)
+            # Names come out of files: none may move the cursor, and one of several words is quoted.
+            shown = visible(name).replace("\n", " ")
+            text = f"'{shown}'" if " " in shown else shown
+            yield Completion(text, start_position=-len(word), display=shown, display_meta=visible(meaning)[:60])
+
+
+def _after_load(before: str) -> bool:
+    words = before.lower().replace("/load_dataset", "load").split(" ")
+    return len(words) > 1 and words[-2] in LOADS
+
+
+def _is_shown(name: str) -> bool:
+    return not Path(name).name.startswith(".")

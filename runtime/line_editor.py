@@ -1,0 +1,99 @@
+"""The line that a person types: history across runs, completion, several lines, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.styles import Style
+
+from runtime.app import App
+from runtime.completion import Words
+
+TWICE_S = 2.0
+"""A second Ctrl-C within so many seconds leaves."""
+
+
+class LineEditor:
+    """The prompt of one terminal."""
+
+    def __init__(self, history: Path, app: Callable[[], App], status: Callable[[], str]) -> None:
+        self._status = status
+        history.touch(mode=0o600, exist_ok=True)
+        self._session: PromptSession[str] = PromptSession(
+            history=FileHistory(str(history)),
+            completer=ThreadedCompleter(_Now(app)),
+            complete_while_typing=Condition(self._is_command),
+            key_bindings=_keys(),
+            multiline=True,
+            prompt_continuation="… ",
+            style=Style.from_dict({"bottom-toolbar": "noreverse fg:ansibrightblack"}),
+            color_depth=ColorDepth.DEPTH_1_BIT if "NO_COLOR" in os.environ else None,
+            reserve_space_for_menu=6,
+        )
+
+    def lines(self) -> Iterator[str | None]:
+        """Each message that the person enters; None when they leave by a second Ctrl-C."""
+        last_stop = -TWICE_S
+        while True:
+            try:
+                # What a job's end prints meanwhile stands above the prompt.
+                with patch_stdout(raw=True):
+                    line = self._session.prompt("> ", bottom_toolbar=self._status())
+            except KeyboardInterrupt:
+                if time.monotonic() - last_stop < TWICE_S:
+                    yield None
+                    return
+                last_stop = time.monotonic()
+                continue
+            except EOFError:
+                return
+            yield line
+
+    def _is_command(self) -> bool:
+        return self._session.default_buffer.text.startswith("/")
+
+
+class _Now(Completer):
+    """Completes from the program as it is now: /model puts another in its place."""
+
+    def __init__(self, app: Callable[[], App]) -> None:
+        self._app = app
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """The completions of the last word."""
+        return Words(self._app()).get_completions(document, complete_event)
+
+
+def _keys() -> KeyBindings:
+    """Enter sends, Alt-Enter begins another line; what is pasted comes whole."""
+    keys = KeyBindings()
+
+    # What is typed while a turn runs arrives with line feeds: they send as Enter does.
+    @keys.add("enter")
+    @keys.add("c-j")
+    def send(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state is not None and buffer.complete_state.current_completion is not None:
+            buffer.complete_state = None  # the menu is open: Enter takes what is chosen
+        elif buffer.document.char_before_cursor == "\\" and buffer.document.is_cursor_at_the_end:
+            buffer.delete_before_cursor()
+            buffer.insert_text("\n")
+        else:
+            buffer.validate_and_handle()
+
+    @keys.add("escape", "enter")
+    def another_line(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return keys

@@ -1,0 +1,72 @@
+"""What a person has: datasets, models, jobs, conversations, costs; as records, for tables and for JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from runtime.app import App
+
+Records = list[dict[str, Any]]
+
+
+def datasets(app: App) -> Records:
+    """The newest first."""
+    return [
+        {
+            "dataset": dataset.name,
+            "rows": dataset.rows,
+            "columns": len(dataset.columns),
+            "megabytes": round(dataset.size_bytes / 1e6, 1),
+            "source": dataset.source,
+            "loaded": _minute(dataset.created_at),
+        }
+        for dataset in app.data.all()
+    ]
+
+
+def models(app: App) -> Records:
+    """The newest first, with their scores on test rows."""
+    return [
+        {
+            "model": model.model_id,
+            "target": model.metadata["target"],
+            "scores": model.metadata["metrics"],
+            "trained": _minute(model.created_at),
+        }
+        for model in app.models.all()
+    ]
+
+
+def jobs(app: App) -> Records:
+    """The newest first, as their machines stand now."""
+    app.jobs.reconcile()
+    return [
+        {
+            "job": view.job.job_id,
+            "state": view.job.state.value,
+            "progress": f"{view.progress:.0%}",
+            "status": view.status,
+            "seconds": round(view.seconds, 1),
+            "dollars": float(view.cost_usd),
+            "begun": _minute(view.job.created_at),
+        }
+        for view in (app.jobs.get(job.job_id) for job in app.jobs.all())
+    ]
+
+
+def conversations(app: App) -> Records:
+    """The one used last first, with its first words."""
+    return [
+        {"session": entry.conversation_id, "used": _minute(entry.used_at), "model": entry.model, "begins": entry.begins}
+        for entry in app.conversations()
+    ]
+
+
+def costs(app: App) -> dict[str, Any]:
+    """What show_spending gives."""
+    return dict(app.call_tool("show_spending", "{}", None).content)
+
+
+def _minute(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
