@@ -61,6 +61,12 @@ def chat(
     _run("chat_command", words, model, session, resume, output, confirm, max_usd)
 
 
+@app.command()
+def plan(file: Annotated[Path, typer.Argument(help="A plan that /export plan wrote.")]) -> None:
+    """Make the calls of an exported plan again; each result is a line of JSON."""
+    _run("plan_command", file)
+
+
 @app.command(name="eval")
 def evaluate(
     suites: Annotated[list[str] | None, typer.Argument(help="Suites or .yaml files; all suites by default.")] = None,

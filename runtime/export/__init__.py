@@ -9,7 +9,7 @@ from pathlib import Path
 from runtime.app import App
 from tools.errors import ToolError
 
-FORMATS: Mapping[str, str] = {"transcript": "yaml", "report": "html"}
+FORMATS: Mapping[str, str] = {"transcript": "yaml", "report": "html", "plan": "json"}
 """Each format's ending; `runtime.export.<format>` holds the function of that name."""
 
 

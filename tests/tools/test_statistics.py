@@ -106,3 +106,10 @@ def test_pairs_with_a_missing_value_are_left_out_and_degenerate_ones_have_no_r()
     assert stats.correlate_pair(np.ones(5), np.arange(5.0)).r is None
     perfect = stats.correlate_pair(np.arange(5.0), np.arange(5.0) * 3)
     assert [perfect.r, perfect.ci_low, perfect.ci_high] == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_dates_are_summarized_beside_a_column_of_any_name() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE data AS SELECT DATE '2024-01-01' + i::INT AS d, i AS g FROM range(5) r(i)")
+        found = stats.summarize_times(lambda sql: connection.execute(sql).fetchall(), "d")
+    assert [(summary.n, summary.min, summary.max) for summary in found] == [(5, "2024-01-01", "2024-01-05")]

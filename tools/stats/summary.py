@@ -191,10 +191,10 @@ def summarize_times(fetch: Fetch, column: str, by: str | None = None) -> list[Ti
     group = "NULL" if by is None else by
     rows = fetch(
         f"""
-        SELECT CAST({group} AS VARCHAR) AS g, count(*), count({column}), count(DISTINCT {column}),
+        SELECT CAST({group} AS VARCHAR), count(*), count({column}), count(DISTINCT {column}),
                CAST(min({column}) AS VARCHAR), CAST(quantile_disc({column}, 0.5) AS VARCHAR),
                CAST(max({column}) AS VARCHAR)
-        FROM data GROUP BY g ORDER BY g NULLS LAST
+        FROM data GROUP BY 1 ORDER BY 1 NULLS LAST
         """
     )
     return [

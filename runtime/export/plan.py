@@ -1,0 +1,60 @@
+"""A conversation as a plan: the calls that worked, in their order, which `statagent plan FILE` makes again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runtime.app import App
+from runtime.export.record import DoneCall, read_turns
+
+VERSION = 1
+LOOKS = frozenset(["show_spending", "list_models"])
+"""What these tell is not about the data."""
+ID_KEYS = ("quote_id", "job_id", "model", "dataset")
+REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
+
+
+def plan(app: App, conversation_id: str) -> str:
+    """The plan as JSON: {"plan": 1, "steps": [{"tool", "arguments"}, …]}.
+
+    `${2.quotes.0.quote_id}` stands for what step 2 (counted from 0) gives there when the plan runs: quotes, jobs and
+    models get new names each time. A launch in a plan asks for its yes like any other.
+    """
+    calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
+    steps, given = [], dict[str, str]()
+    for number, call in enumerate(calls):
+        steps.append({"tool": call.name, "arguments": _with_references(call.arguments, given)})
+        if call.name != "load_dataset":
+            given |= {value: f"${{{number}.{way}}}" for way, value in ids_in(call.result)}
+    return json.dumps({"plan": VERSION, "steps": steps}, ensure_ascii=False, indent=2) + "\n"
+
+
+def is_kept(call: DoneCall) -> bool:
+    """A call that did something and worked; of a job that was asked about often, only the last answer counts."""
+    if call.content is None or call.is_error or call.name in LOOKS:
+        return False
+    return not (call.name == "poll_job" and call.result.get("state") in ("queued", "active"))
+
+
+def ids_in(value: Any, way: str = "") -> Iterator[tuple[str, str]]:
+    """(way, id) for each name that the result gave to something new."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in ID_KEYS and isinstance(item, str):
+                yield f"{way}{key}", item
+            else:
+                yield from ids_in(item, f"{way}{key}.")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from ids_in(item, f"{way}{place}.")
+
+
+def _with_references(value: Any, given: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_references(item, given) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_with_references(item, given) for item in value]
+    return given.get(value, value) if isinstance(value, str) else value
