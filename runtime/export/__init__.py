@@ -9,7 +9,7 @@ from pathlib import Path
 from runtime.app import App
 from tools.errors import ToolError
 
-FORMATS: Mapping[str, str] = {"transcript": "yaml", "report": "html", "plan": "json"}
+FORMATS: Mapping[str, str] = {"transcript": "yaml", "report": "html", "plan": "json", "script": "py"}
 """Each format's ending; `runtime.export.<format>` holds the function of that name."""
 
 
@@ -24,7 +24,7 @@ def export(app: App, conversation_id: str, name: str, path: Path | None = None) 
     if not app.read_conversation(conversation_id)[1]:
         raise ToolError("nothing was said yet: there is nothing to write")
     target = (path or Path(f"{conversation_id}_{name}.{FORMATS[name]}")).resolve()
-    text: str = getattr(importlib.import_module(f"runtime.export.{name}"), name)(app, conversation_id)
+    text: str = getattr(importlib.import_module(f"runtime.export.{name}"), name)(app, conversation_id, target)
     try:
         # A file that is there already is not ours to write over.
         with target.open("x", encoding="utf-8") as file:

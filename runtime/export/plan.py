@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from runtime.app import App
@@ -17,7 +18,7 @@ ID_KEYS = ("quote_id", "job_id", "model", "dataset")
 REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
 
 
-def plan(app: App, conversation_id: str) -> str:
+def plan(app: App, conversation_id: str, target: Path | None = None) -> str:
     """The plan as JSON: {"plan": 1, "steps": [{"tool", "arguments"}, …]}.
 
     `${2.quotes.0.quote_id}` stands for what step 2 (counted from 0) gives there when the plan runs: quotes, jobs and

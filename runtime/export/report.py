@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -43,7 +44,7 @@ class Step:
     warnings: list[str]
 
 
-def report(app: App, conversation_id: str) -> str:
+def report(app: App, conversation_id: str, target: Path | None = None) -> str:
     """The report: what came from data or the model is escaped; the Markdown may hold no HTML and no images."""
     turns = read_turns(app, conversation_id)
     words = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])

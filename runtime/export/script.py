@@ -1,0 +1,306 @@
+"""A conversation as a Python script: pandas, SciPy and scikit-learn, nothing of statagent, and the same numbers."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from adapters.data.base import DataError
+from adapters.data.sources import is_remote, resolve_source
+from adapters.records import Dataset
+from runtime.app import App
+from runtime.export import script_helpers
+from runtime.export.plan import is_kept
+from runtime.export.record import DoneCall, read_turns
+from tools.ml import preprocessing, validation
+from tools.ml.catalogue import find_model_type
+from tools.ml.spec import TrainingSpec
+
+MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
+READ = {"keep_default_na": False, "na_values": MISSING_WORDS}
+
+HEAD = '''"""Made by statagent from {conversation}. Needs: pandas, scipy, scikit-learn, duckdb.
+
+Run it where it lies: it prints each result as a line of JSON, with the numbers that the conversation gave.
+"""
+
+from __future__ import annotations
+
+{imports}
+
+HERE = Path(__file__).parent
+data: dict[str, pd.DataFrame] = {{}}
+models: dict[str, Any] = {{}}
+
+
+def show(step: int, tool: str, result: Any) -> None:
+    """One result as a line of JSON."""
+    print(json.dumps({{"step": step, "tool": tool, "result": result}}, ensure_ascii=False, default=str))
+
+
+{helpers}
+'''
+IMPORTS = [
+    "import json",
+    "import math",
+    "from pathlib import Path",
+    "from typing import Any",
+    "",
+    "import pandas as pd",
+]
+WHERE = '''
+def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
+    """The rows for which a SQL condition holds, in their order."""
+    rows = frame.assign(_row=range(len(frame)))
+    kept = duckdb.sql(f"SELECT _row FROM rows WHERE {condition} ORDER BY _row").df()["_row"]
+    return frame.iloc[kept.to_numpy()]
+'''
+
+
+class _Writer:
+    """Collects the script's lines, and what they need."""
+
+    def __init__(self, app: App, folder: Path) -> None:
+        self.app = app
+        self.folder = folder
+        self.imports = {"from scipy import stats"}
+        self.helpers: dict[str, str] = {}
+        self.lines: list[str] = []
+
+    def need(self, *functions: Callable[..., Any]) -> None:
+        """Copy these functions into the script."""
+        for function in functions:
+            self.helpers[function.__name__] = inspect.getsource(function)
+
+    def frame(self, call: DoneCall) -> str:
+        """The dataset of a call, filtered as it was."""
+        name = f"data[{call.arguments['dataset']!r}]"
+        condition = call.arguments.get("where")
+        if condition is None:
+            return name
+        self.imports.add("import duckdb")
+        self.helpers["where"] = WHERE.strip("\n")
+        return f"where({name}, {condition!r})"
+
+
+def script(app: App, conversation_id: str, target: Path) -> str:
+    """The script. A dataset that pandas does not read as it is stored lies beside it, as Parquet.
+
+    Parameters
+    ----------
+    target : Path
+        Where the script will be; its datasets go to a folder `<name>_data` there.
+    """
+    calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
+    writer = _Writer(app, target.with_name(f"{target.stem}_data"))
+    for number, call in enumerate(calls):
+        writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
+        write = WRITERS.get(call.name)
+        if write is None:
+            writer.lines.append("# (nothing to compute here)")
+        else:
+            write(writer, number, call)
+    outside = sorted(line for line in {*writer.imports, *IMPORTS} if line and not _is_standard(line))
+    imports = "\n".join([*IMPORTS[:4], "", *outside])
+    helpers = "\n\n".join(writer.helpers.values())
+    head = HEAD.format(conversation=conversation_id, imports=imports, helpers=helpers)
+    return head.rstrip() + "\n\n" + "\n".join(writer.lines) + "\n"
+
+
+def _is_standard(line: str) -> bool:
+    return line in IMPORTS[:4]
+
+
+def _load(writer: _Writer, number: int, call: DoneCall) -> None:
+    name = str(call.result["dataset"])
+    dataset = writer.app.data.get(name)
+    source = str(call.arguments.get("source", ""))
+    path = _readable(writer.app, dataset, source) if call.name == "load_dataset" else None
+    if path is not None:
+        writer.lines.append(
+            f"data[{name!r}] = pd.read_csv({str(path)!r}, keep_default_na=False, na_values={MISSING_WORDS!r})"
+        )
+    else:
+        writer.folder.mkdir(exist_ok=True, mode=0o700)
+        writer.app.data.export(name, writer.folder / f"{name}.parquet")
+        if call.name == "load_dataset":
+            writer.lines.append(
+                "# pandas reads this file otherwise than statagent does: its table lies beside this script."
+            )
+        else:
+            writer.lines.append("# The table that these steps made lies beside this script.")
+        writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {f'{name}.parquet'!r})")
+    writer.lines.append(f"show({number}, {call.name!r}, {{'dataset': {name!r}, 'rows': len(data[{name!r}])}})")
+
+
+def _readable(app: App, dataset: Dataset, source: str) -> Path | None:
+    """The CSV file, where pandas reads from it just the table that is stored."""
+    if is_remote(source) or source.startswith("upload:"):
+        return None
+    try:
+        path = resolve_source(source, app.settings.roots, app.settings.home)
+        found = pd.read_csv(path, keep_default_na=False, na_values=MISSING_WORDS)
+    except (DataError, ValueError, OSError):
+        return None
+    with app.data.open(dataset.name) as table:
+        stored = table.frame()
+    if list(found.columns) != list(stored.columns) or len(found) != len(stored):
+        return None
+    try:
+        pd.testing.assert_frame_equal(found, stored, check_dtype=False, check_exact=True)
+    except AssertionError:
+        return None
+    return path
+
+
+def _query(writer: _Writer, number: int, call: DoneCall) -> None:
+    if "dataset" in call.result:
+        _load(writer, number, call)
+        return
+    writer.imports.add("import duckdb")
+    names = [dataset.name for dataset in writer.app.data.all()]
+    used = [name for name in names if name.lower() in str(call.arguments["sql"]).lower()]
+    for name in used:
+        rows = f".assign(_row=range(len(data[{name!r}])))" if "_row" in str(call.arguments["sql"]) else ""
+        writer.lines.append(f"duckdb.register({name!r}, data[{name!r}]{rows})")
+    limit = call.arguments.get("limit", 100)
+    writer.lines.append(f"found = duckdb.sql({str(call.arguments['sql'])!r})")
+    writer.lines.append(f"rows = [list(row) for row in found.limit({limit}).fetchall()]")
+    writer.lines.append(f"show({number}, 'query', {{'columns': found.columns, 'rows': rows}})")
+
+
+def _describe(writer: _Writer, number: int, call: DoneCall) -> None:
+    writer.need(script_helpers.describe_numbers, script_helpers.describe_words)
+    ddof, by = call.arguments.get("ddof", 1), call.arguments.get("by")
+    writer.lines += [f"frame = {writer.frame(call)}", "lines = []"]
+    for entry in {str(line["column"]): line for line in call.result["columns"]}.values():
+        kind = f"describe_numbers(part[{entry['column']!r}], ddof={ddof})"
+        if "top" in entry:
+            kind = f"describe_words(part[{entry['column']!r}])"
+        elif "mean" not in entry:
+            writer.lines.append(f"# {entry['column']!r} holds times: left out here")
+            continue
+        if by is None:
+            writer.lines.append(f"part = frame\nlines.append({{'column': {entry['column']!r}, **{kind}}})")
+        else:
+            label = "None if pd.isna(group) else str(group)"
+            writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")
+            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, 'group': {label}, **{kind}}})")
+    writer.lines.append(f"show({number}, 'describe', {{'rows': len(frame), 'columns': lines}})")
+
+
+def _correlate(writer: _Writer, number: int, call: DoneCall) -> None:
+    writer.need(script_helpers.correlate_pair)
+    method, by = call.result["method"], call.arguments.get("by")
+    pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
+    writer.lines += [f"frame = {writer.frame(call)}", "pairs = []", f"for x, y in {pairs!r}:"]
+    pair = f"**correlate_pair(part[x], part[y], {method!r})"
+    if by is None:
+        writer.lines.append("    part = frame")
+        writer.lines.append(f"    pairs.append({{'x': x, 'y': y, {pair}}})")
+    else:
+        writer.lines.append(f"    for group, part in frame.groupby({by!r}, dropna=False):")
+        writer.lines.append(f"        pairs.append({{'x': x, 'y': y, 'group': str(group), {pair}}})")
+    writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
+
+
+def _train(writer: _Writer, number: int, call: DoneCall) -> None:
+    job = writer.app.jobs.get(str(call.result["job_id"])).job
+    model_id = (job.result or {}).get("model")
+    if model_id is None:
+        writer.lines.append("# (no model came of this job, or not yet)")
+        return
+    metadata = writer.app.models.get(str(model_id)).metadata
+    spec = TrainingSpec.model_validate(metadata["spec"])
+    kind = find_model_type(spec.model, spec.task)
+    estimator = kind.makers[spec.task](spec.values, spec.seed)
+    module = ".".join(part for part in type(estimator).__module__.split(".") if not part.startswith("_"))
+    writer.imports |= {f"from {module} import {type(estimator).__name__}", *TRAINING_IMPORTS}
+    constants = {name: getattr(preprocessing, name) for name in ("DATE_PARTS", "MAX_CATEGORIES", "MISSING")}
+    writer.helpers["constants"] = "\n".join(f"{name} = {value!r}" for name, value in constants.items())
+    writer.helpers["constants"] += "\nTask = str\nVector = Any\n"
+    writer.helpers["Feature"] = FEATURE
+    writer.need(
+        preprocessing.split_columns,
+        preprocessing.to_words,
+        preprocessing._date_part,
+        preprocessing.build_pipeline,
+        validation.score,
+    )
+    is_stratified = spec.task == "classification" and not any("strata" in str(w) for w in _texts(metadata["warnings"]))
+    y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
+    if spec.task == "classification":
+        y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
+    features = ", ".join(f"Feature({feature.name!r}, {feature.kind!r})" for feature in spec.features)
+    writer.lines += [
+        f"rows = data[{job.spec['dataset']!r}]",
+        f"rows = rows[rows[{spec.target!r}].notna()]",
+        f"y = {y}",
+        "train, test, y_train, y_test = train_test_split(",
+        f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, stratify={'y' if is_stratified else None}",
+        ")",
+        f"features = [{features}]",
+        f"model = build_pipeline(features, {estimator!r}, needs_scaling={kind.needs_scaling})",
+        "model.fit(split_columns(train, features), y_train)",
+        f"models[{str(model_id)!r}] = (model, features)",
+        f"metrics = score({spec.task!r}, y_test, model.predict(split_columns(test, features)))",
+        f"show({number}, 'launch_training', {{'model': {str(model_id)!r}, 'metrics': metrics}})",
+    ]
+
+
+def _predict(writer: _Writer, number: int, call: DoneCall) -> None:
+    dataset, model = call.arguments.get("dataset"), str(call.result["model"])
+    if dataset is None:
+        writer.lines.append("# (rows that were written into the conversation are left out here)")
+        return
+    writer.imports.add("import numpy as np")
+    writer.lines += [
+        f"model, features = models[{model!r}]",
+        f"found = model.predict(split_columns(data[{str(dataset)!r}], features))",
+    ]
+    if "counts" in call.result["summary"]:
+        writer.lines.append("counts = {str(name): int(n) for name, n in zip(*np.unique(found, return_counts=True))}")
+        writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': {{'counts': counts}}}})")
+    else:
+        writer.lines.append(
+            "summary = {'mean': float(found.mean()), 'min': float(found.min()), 'max': float(found.max())}"
+        )
+        writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': summary}})")
+
+
+def _texts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+FEATURE = '''class Feature(NamedTuple):
+    """A column that the model reads, and its kind."""
+
+    name: str
+    kind: str
+'''
+TRAINING_IMPORTS = {
+    "from typing import NamedTuple",
+    "from collections.abc import Sequence",
+    "import numpy as np",
+    "from sklearn.base import BaseEstimator",
+    "from sklearn.compose import ColumnTransformer",
+    "from sklearn.impute import SimpleImputer",
+    "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score, root_mean_squared_error",
+    "from sklearn.model_selection import train_test_split",
+    "from sklearn.pipeline import Pipeline, make_pipeline",
+    "from sklearn.preprocessing import OneHotEncoder, StandardScaler",
+}
+WRITERS: Mapping[str, Callable[[_Writer, int, DoneCall], None]] = {
+    "load_dataset": _load,
+    "transform": _load,
+    "query": _query,
+    "describe": _describe,
+    "correlate": _correlate,
+    "launch_training": _train,
+    "predict": _predict,
+}
