@@ -47,7 +47,11 @@ class Step:
 def report(app: App, conversation_id: str, target: Path | None = None) -> str:
     """The report: what came from data or the model is escaped; the Markdown may hold no HTML and no images."""
     turns = read_turns(app, conversation_id)
-    words = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
+    words = (
+        MarkdownIt("commonmark", {"html": False})
+        .enable("table")
+        .disable(["image", "link", "autolink", "html_inline", "html_block"])
+    )
     parts = [
         {
             "asked": _asked(turn),

@@ -1,0 +1,204 @@
+"""A conversation as files: the script and the plan give the same numbers when they are run, the report shows them."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.model.scripted import ScriptedModel, Step, call, say
+from adapters.records import JsonValue
+from evals.world.home import PENGUINS, build_in
+from evals.world.talk import Talk, last_value
+from runtime.export import export
+from runtime.export.record import read_turns
+from tools.errors import ToolError
+
+STATAGENT = Path(sys.executable).with_name("statagent")
+BAD = '<script>alert(1)</script> & "x"'
+TRAIN: dict[str, JsonValue] = {
+    "kind": "training",
+    "dataset": "penguins",
+    "target": "species",
+    "model": "logistic_regression",
+    "seed": 7,
+}
+
+
+def script_of(tmp_path: Path) -> list[Step]:
+    """A conversation that uses each tool that computes, a file that pandas reads otherwise, and one that fails."""
+    some: dict[str, JsonValue] = {"columns": ["sex", "body_mass_g"], "by": "species", "where": "year > 2007", "ddof": 0}
+    ranks: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "year", "method": "spearman", "by": "island"}
+    count: JsonValue = "SELECT species, count(*) AS n FROM penguins GROUP BY species ORDER BY n"
+    steps: JsonValue = [{"op": "filter", "where": "Umsatz > 900"}]
+    whole: dict[str, JsonValue] = {"dataset": "penguins"}
+    return [
+        call(("c1", "load_dataset", {"source": str(PENGUINS)})),
+        call(("c2", "describe", whole), ("c3", "describe", {**whole, **some})),
+        call(("c4", "correlate", whole), ("c5", "correlate", {**whole, **ranks})),
+        call(("c6", "query", {"sql": count, "limit": 2})),
+        call(("c7", "describe", {"dataset": "nothing"})),
+        call(("c8", "load_dataset", {"source": str(tmp_path / "german.csv")})),
+        call(("c9", "transform", {"dataset": "german", "save_as": "big", "steps": steps})),
+        call(("c10", "describe", {"dataset": "big", "columns": ["Umsatz"]})),
+        call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
+        say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        call(("c12", "estimate_cost", {"job": TRAIN})),
+        lambda request: call(("c13", "launch_training", {"quote_id": last_value(request, "quote_id")})),
+        lambda request: call(("c14", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 60})),
+        lambda request: call(("c15", "predict", {"model": last_value(request, "model"), "dataset": "penguins"})),
+        say("It is trained."),
+    ]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    (tmp_path / "german.csv").write_bytes(
+        "Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1")
+    )
+    app = build_in(tmp_path / "home", model=ScriptedModel(script_of(tmp_path)))
+    talk = Talk(app)
+    talk.say(f"look at everything {BAD}")
+    talk.say("and train")
+    talk.answer(yes=True)
+    yield talk
+    app.close()
+
+
+def results_of(talk: Talk) -> dict[str, Any]:
+    turns = read_turns(talk.app, talk.conversation.row.conversation_id)
+    return {call.call_id: call.result for turn in turns for call in turn.calls}
+
+
+def same(found: Any, expected: Any) -> bool:
+    """Every value that was found is the expected one, numbers to nine digits."""
+    if isinstance(found, dict):
+        return all(key in expected and same(found[key], expected[key]) for key in found)
+    if isinstance(found, list):
+        return len(found) == len(expected) and all(same(a, b) for a, b in zip(found, expected, strict=True))
+    if isinstance(found, float) and isinstance(expected, int | float):
+        return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(found == expected)
+
+
+def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
+    path = export(talk.app, talk.conversation.row.conversation_id, "script", tmp_path / "story.py")
+    text = path.read_text()
+    assert "statagent import" not in text
+    assert "from tools" not in text
+    # Far from the repository, with nothing of statagent to import: -P and -E leave only what is installed.
+    done = subprocess.run(
+        [sys.executable, "-P", "-E", path], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    found = {entry["step"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+    kept = ["c1", "c2", "c3", "c4", "c5", "c6", "c8", "c9", "c10", "c11", "c12", "c13", "c14", "c15"]
+    expected = results_of(talk)
+    compared = 0
+    for step, call_id in enumerate(kept):
+        if step not in found:
+            continue
+        wanted = expected["c14"] if call_id == "c13" else expected[call_id]
+        assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
+        compared += 1
+    assert compared == 11
+    assert (tmp_path / "story_data" / "german.parquet").is_file()
+
+
+def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_path: Path) -> None:
+    path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "plan.json")
+    environment = {
+        **os.environ,
+        "STATAGENT_HOME": str(tmp_path / "other"),
+        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{tmp_path}",
+    }
+    done = subprocess.run(
+        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 3, done.stderr
+    assert "it needs a person's yes" in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    expected = results_of(talk)
+    kept = ["c1", "c2", "c3", "c4", "c5", "c6", "c8", "c9", "c10"]
+    for line, call_id in zip(lines, kept, strict=False):
+        assert line["result"] == expected[call_id], call_id
+    assert lines[-1]["quote_id"].startswith("quote_")
+    # With the setting that lets free launches pass it goes on to the predictions, by its own ids.
+    environment |= {"STATAGENT_CONFIRM": "paid", "STATAGENT_HOME": str(tmp_path / "third")}
+    done = subprocess.run(
+        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-2]["result"]["metrics"] == expected["c14"]["metrics"]
+    assert lines[-1]["result"]["summary"] == expected["c15"]["summary"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("[", "is no plan"),
+        ('{"plan": 2, "steps": []}', "no plan of version 1"),
+        ('{"plan": 1, "steps": [{"tool": "describe"}]}', "step 0 needs a tool and its arguments"),
+        ('{"plan": 1, "steps": [{"tool": "describe", "arguments": {"dataset": "${3.dataset}"}}]}', "refers to nothing"),
+        ('{"plan": 1, "steps": [{"tool": "describe", "arguments": {"dataset": "x"}}]}', "nothing is loaded yet"),
+    ],
+)
+def test_what_is_no_plan_is_one_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(content)
+    environment = {**os.environ, "STATAGENT_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode in (1, 2)
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_report_shows_it_and_runs_nothing(talk: Talk, tmp_path: Path) -> None:
+    path = export(talk.app, talk.conversation.row.conversation_id, "report", tmp_path / "report.html")
+    page = path.read_text()
+    for words in (
+        "4201.75",
+        "no dataset &#39;nothing&#39;",
+        "<strong>Done</strong>",
+        "<th>a</th>",
+        "decimal comma",
+        "n: 342",
+        "The person said yes",
+    ):
+        assert words in page, words
+    # What came from the person, the data or the model is text; nothing is fetched from anywhere.
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 3
+    assert not re.search(r"""(?:src|href)=(?!"data:image/png;base64,)""", page)
+    assert page.count("data:image/png;base64,") == 1
+    assert 'name="viewport"' in page
+
+
+def test_a_file_that_is_there_is_not_written_over(talk: Talk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("mine")
+    with pytest.raises(ToolError, match="cannot be written: File exists"):
+        export(talk.app, talk.conversation.row.conversation_id, "transcript", path)
+    assert path.read_text() == "mine"
+    with pytest.raises(ToolError, match="nothing was said yet"):
+        export(talk.app, talk.app.begin().row.conversation_id, "report", tmp_path / "x.html")
+
+
+def test_only_the_owner_can_export(talk: Talk, tmp_path: Path) -> None:
+    bob = build_in(tmp_path / "home", owner="bob")
+    with pytest.raises(Exception, match="there is no conversation"):
+        export(bob, talk.conversation.row.conversation_id, "report", tmp_path / "stolen.html")
+    bob.close()
+    assert not (tmp_path / "stolen.html").exists()
