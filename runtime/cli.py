@@ -15,8 +15,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def _run(module: str, *values: object) -> None:
@@ -59,6 +61,36 @@ def chat(
     if words is not None and not words.strip():
         raise typer.BadParameter("-p needs words")
     _run("chat_command", words, model, session, resume, output, confirm, max_usd)
+
+
+@app.command()
+def datasets(as_json: AsJson = False) -> None:
+    """What is loaded."""
+    _run("list_command", "datasets", as_json)
+
+
+@app.command()
+def models(as_json: AsJson = False) -> None:
+    """What was trained, with scores on test rows."""
+    _run("list_command", "models", as_json)
+
+
+@app.command()
+def jobs(as_json: AsJson = False) -> None:
+    """What runs and ran."""
+    _run("list_command", "jobs", as_json)
+
+
+@app.command()
+def costs(as_json: AsJson = False) -> None:
+    """Dollars spent and reserved, beside the budgets of a day."""
+    _run("list_command", "costs", as_json)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """What is set up, what can be reached, what is missing, and the next step for each."""
+    _run("doctor", as_json)
 
 
 @app.command()

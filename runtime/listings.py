@@ -30,7 +30,7 @@ def models(app: App) -> Records:
     return [
         {
             "model": model.model_id,
-            "target": model.metadata["target"],
+            "target": model.target,
             "scores": model.metadata["metrics"],
             "trained": _minute(model.created_at),
         }

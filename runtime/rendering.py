@@ -12,8 +12,8 @@ from rich.text import Text
 
 from prompts.visible import visible
 
-LEAST_COLUMN = 6
-"""Characters that a column of a table must have; with less, each row becomes a record."""
+LEAST_COLUMN = 16
+"""Characters that a column of words must have; with less, each row becomes a record."""
 MAX_ROWS = 40
 
 
@@ -31,10 +31,17 @@ class FoldingTable:
             max([len(head), *(_longest_line(row[place]) for row in self._rows if place < len(row))])
             for place, head in enumerate(self._head)
         ]
-        needed = sum(min(width, LEAST_COLUMN) for width in widths)
-        # A number or a short word is not folded: where all of them do not fit side by side, rows become records.
-        if room < needed or (sum(widths) > room and room < 12 * len(self._head)):
-            yield from self._turned() if self._turned_width() <= options.max_width else self._records()
+        # Numbers are never folded, words down to a readable width: where that does not fit, rows become records.
+        needed = sum(
+            width if is_numeric else min(width, LEAST_COLUMN)
+            for width, is_numeric in zip(widths, self._numeric, strict=True)
+        )
+        if room < needed:
+            sheaves = self._sheaves(options.max_width)
+            if len(sheaves) < len(self._rows):
+                yield from self._turned(sheaves)
+            else:
+                yield from self._records()
             return
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for head, is_numeric in zip(self._head, self._numeric, strict=True):
@@ -43,20 +50,31 @@ class FoldingTable:
             table.add_row(*row)
         yield table
 
-    def _turned_width(self) -> int:
-        """How wide the table is with its rows side by side."""
-        cells = [max((_longest_line(cell) for cell in row), default=0) + 2 for row in self._rows]
-        return max(len(head) for head in self._head) + 2 + sum(cells)
+    def _sheaves(self, width: int) -> list[list[Sequence[Text]]]:
+        """The rows in sheaves that fit side by side, a line for each column."""
+        left = max(len(head) for head in self._head) + 2
+        sheaves: list[list[Sequence[Text]]] = []
+        used = width
+        for row in self._rows:
+            wide = max((_longest_line(cell) for cell in row), default=0) + 2
+            if used + wide > width:
+                sheaves.append([])
+                used = left
+            sheaves[-1].append(row)
+            used += wide
+        return sheaves
 
-    def _turned(self) -> Iterator[RenderableType]:
-        """Few rows of many columns: a line for each column."""
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(style="bold")
-        for _ in self._rows:
-            grid.add_column(justify="right")
-        for place, head in enumerate(self._head):
-            grid.add_row(head, *(row[place] if place < len(row) else Text("") for row in self._rows))
-        yield grid
+    def _turned(self, sheaves: Sequence[Sequence[Sequence[Text]]]) -> Iterator[RenderableType]:
+        for number, rows in enumerate(sheaves):
+            if number:
+                yield Text("")
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            grid.add_column(style="bold")
+            for _ in rows:
+                grid.add_column(justify="right")
+            for place, head in enumerate(self._head):
+                grid.add_row(head, *(row[place] if place < len(row) else Text("") for row in rows))
+            yield grid
 
     def _records(self) -> Iterator[RenderableType]:
         wide = max(len(head) for head in self._head)

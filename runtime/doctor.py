@@ -1,0 +1,170 @@
+"""`statagent doctor`: what is set up, what can be reached, what is missing, and the next step for each."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import httpx
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from adapters.errors import AdapterError
+from adapters.model.scripted import ScriptedModel
+from runtime.app import build
+from runtime.pictures import find_how
+from runtime.settings import Settings, SettingsError, read_settings
+
+REACH_S = 5.0
+LEAST_FREE_BYTES = 2 * 2**30
+API = "https://api.anthropic.com"
+FAILED = 1
+MARKS = {"ok": "[green]ok  [/green]", "off": "[dim]off [/dim]", "bad": "[red]BAD [/red]"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: ok, off (not set up, and not needed for the rest), or bad; and what to do then."""
+
+    name: str
+    state: Literal["ok", "off", "bad"]
+    detail: str
+    next_step: str = ""
+
+
+def run(as_json: bool) -> int:
+    """Print the findings; gives the exit code: 1 when something is bad."""
+    try:
+        findings = list(examine(read_settings()))
+    except SettingsError as error:
+        findings = [Finding("settings", "bad", str(error), "mend it in the environment or in config.yaml")]
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        console = Console(highlight=False)
+        for finding in findings:
+            console.print(f"{MARKS[finding.state]} [bold]{finding.name}[/bold]  {escape(finding.detail)}")
+            if finding.next_step:
+                console.print(f"     → {escape(finding.next_step)}")
+    return FAILED if any(finding.state == "bad" for finding in findings) else 0
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything; nothing is changed but an empty database made, and nothing costs money."""
+    looks: tuple[Callable[[Settings], Finding], ...] = (
+        _python,
+        _home,
+        _database,
+        _disk,
+        _roots,
+        _claude,
+        _s3,
+        _runpod,
+        _terminal,
+    )
+    for look in looks:
+        yield look(settings)
+
+
+def _python(settings: Settings) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", "ok", f"{version}, {sys.executable}")
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (home / ".doctor").touch()
+        (home / ".doctor").unlink()
+    except OSError as error:
+        return Finding(
+            "home", "bad", f"{home}: {error.strerror}", "set STATAGENT_HOME to a folder that you can write to"
+        )
+    return Finding("home", "ok", str(home))
+
+
+def _database(settings: Settings) -> Finding:
+    kind = "SQLite in the home" if settings.database_url is None else "PostgreSQL"
+    try:
+        app = build(settings, ScriptedModel([]))
+        n_datasets, n_models = len(app.data.all()), len(app.models.all())
+        app.close()
+    except (AdapterError, OSError) as error:
+        step = (
+            "see that the server runs and STATAGENT_DATABASE_URL is right"
+            if settings.database_url
+            else "look at the home"
+        )
+        return Finding("database", "bad", f"{kind}: {error}", step)
+    return Finding("database", "ok", f"{kind}; {n_datasets} datasets, {n_models} models of {settings.owner}")
+
+
+def _disk(settings: Settings) -> Finding:
+    try:
+        free = shutil.disk_usage(settings.home).free
+    except OSError as error:
+        return Finding("disk", "bad", f"{settings.home}: {error.strerror}", "set STATAGENT_HOME")
+    is_enough = free >= LEAST_FREE_BYTES
+    step = "" if is_enough else "make room: a dataset needs about a third of its CSV's size"
+    return Finding("disk", "ok" if is_enough else "bad", f"{free / 2**30:.1f} GiB free", step)
+
+
+def _roots(settings: Settings) -> Finding:
+    gone = [str(root) for root in settings.roots if not root.is_dir()]
+    if gone:
+        return Finding("files", "bad", f"no such folder: {', '.join(gone)}", "mend STATAGENT_ROOTS")
+    return Finding("files", "ok", "may be read from " + ", ".join(map(str, settings.roots)))
+
+
+def _claude(settings: Settings) -> Finding:
+    if settings.anthropic_api_key is None:
+        return Finding("claude", "off", "no key: the offline planner answers", "set ANTHROPIC_API_KEY")
+    url = settings.anthropic_base_url or API
+    headers = {"x-api-key": settings.anthropic_api_key.get_secret_value(), "anthropic-version": "2023-06-01"}
+    try:
+        found = httpx.get(f"{url.rstrip('/')}/v1/models/{settings.model}", headers=headers, timeout=REACH_S)
+    except httpx.HTTPError as error:
+        return Finding(
+            "claude", "bad", f"{url} cannot be reached: {type(error).__name__}", "look at the network, a proxy"
+        )
+    if found.status_code == 401:
+        return Finding("claude", "bad", "the key is refused", "set a key that is valid in ANTHROPIC_API_KEY")
+    if found.status_code == 404:
+        return Finding(
+            "claude", "bad", f"there is no model {settings.model!r}", "set STATAGENT_MODEL to one that there is"
+        )
+    if found.status_code != 200:
+        return Finding("claude", "bad", f"{url} answers {found.status_code}", "try again later")
+    return Finding("claude", "ok", f"{settings.model} at {url}")
+
+
+def _s3(settings: Settings) -> Finding:
+    has_keys = "AWS_ACCESS_KEY_ID" in os.environ or "AWS_PROFILE" in os.environ
+    if not has_keys and settings.s3_endpoint is None:
+        step = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, to load from s3://"
+        return Finding("s3", "off", "no keys", step)
+    return Finding("s3", "ok", settings.s3_endpoint or "AWS, with the keys of the environment")
+
+
+def _runpod(settings: Settings) -> Finding:
+    names = ("runpod_s3_endpoint", "runpod_s3_region", "runpod_s3_access_key", "runpod_s3_secret_key")
+    lacking = [f"STATAGENT_{name.upper()}" for name in names if getattr(settings, name) is None]
+    if len(lacking) == len(names):
+        return Finding("runpod volume", "off", "not set up", "set " + ", ".join(lacking) + " to load from runpod://")
+    if lacking:
+        return Finding("runpod volume", "bad", "half set up", "set " + ", ".join(lacking))
+    return Finding("runpod volume", "ok", str(settings.runpod_s3_endpoint))
+
+
+def _terminal(settings: Settings) -> Finding:
+    how = find_how(settings.pictures)
+    detail = "pictures: only their paths" if how == "path" else f"pictures by {how}"
+    step = "a terminal with kitty's protocol, iTerm2's or sixel shows them" if how == "path" else ""
+    return Finding("terminal", "off" if how == "path" else "ok", detail, step)

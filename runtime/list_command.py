@@ -1,0 +1,48 @@
+"""`statagent datasets | models | jobs | costs`: what there is, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from adapters.errors import AdapterError
+from adapters.model.scripted import ScriptedModel
+from runtime import listings
+from runtime.app import App, build
+from runtime.rendering import result_view, table_of
+from runtime.settings import SettingsError, read_settings
+
+FAILED = 1
+NOTHING = {"datasets": "Nothing is loaded yet.", "models": "There is no model yet.", "jobs": "There is no job yet."}
+LISTS: Mapping[str, Callable[[App], Any]] = {
+    "datasets": listings.datasets,
+    "models": listings.models,
+    "jobs": listings.jobs,
+    "costs": listings.costs,
+}
+
+
+def run(what: str, as_json: bool) -> int:
+    """Print the list; gives the exit code."""
+    try:
+        app = build(read_settings(), ScriptedModel([]))
+        try:
+            found = LISTS[what](app)
+        finally:
+            app.close()
+    except (SettingsError, AdapterError) as error:
+        typer.echo(str(error), err=True)
+        return FAILED
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        return 0
+    console = Console(highlight=False)
+    if isinstance(found, dict):
+        console.print(result_view(found))
+    else:
+        console.print(table_of(found) if found else NOTHING[what])
+    return 0
