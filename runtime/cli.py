@@ -42,12 +42,13 @@ def tool(
 @app.command()
 def chat(
     words: Annotated[
-        str | None, typer.Option("--print", "-p", help="Say this, print the answer and end.", metavar="TEXT")
+        str | None,
+        typer.Option("--print", "-p", help="Say this (-: standard input), print the answer and end.", metavar="TEXT"),
     ] = None,
     model: Annotated[str | None, typer.Option(help="claude, offline or replay:FILE.")] = None,
     session: Annotated[str | None, typer.Option(help="Go on with this conversation.", metavar="ID")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last conversation.")] = False,
-    output: Annotated[str, typer.Option(help="With -p: text or json.")] = "text",
+    output: Annotated[str, typer.Option(help="With -p: text, json or stream-json (docs/events.md).")] = "text",
     confirm: Annotated[str | None, typer.Option(help="Say yes to this quote.", metavar="QUOTE_ID")] = None,
     max_usd: Annotated[float | None, typer.Option(help="The most that the yes covers.", min=0)] = None,
 ) -> None:
@@ -56,8 +57,8 @@ def chat(
         raise typer.BadParameter("--confirm and --max-usd go together")
     if session is not None and resume:
         raise typer.BadParameter("--session and --resume exclude each other")
-    if output not in ("text", "json"):
-        raise typer.BadParameter("--output is text or json")
+    if output not in ("text", "json", "stream-json"):
+        raise typer.BadParameter("--output is text, json or stream-json")
     if words is not None and not words.strip():
         raise typer.BadParameter("-p needs words")
     _run("chat_command", words, model, session, resume, output, confirm, max_usd)

@@ -10,25 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from adapters.data.base import Watch
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
 from prompts.visible import visible
+from runtime import standard_input
 from runtime.answers import is_plain_yes
 from runtime.app import App, ConfirmationNeeded, OverBudget
+from runtime.event_lines import event_line
 from tools.job_lines import quote_line
 
 if TYPE_CHECKING:
     from runtime.chat_command import ChatOptions
 
 EXIT_CODES = {"done": 0, "asked": 3, "limit": 4, "failed": 5, "refused": 5, "stopped": 130, "bug": 1}
-FAILED, BUDGET = 1, 4
+FAILED, USAGE, BUDGET = 1, 2, 4
 
 
 class _Turn:
     """What happened in this call of the program."""
 
-    def __init__(self, app: App, conversation: Conversation) -> None:
+    def __init__(self, app: App, conversation: Conversation, streams: bool = False) -> None:
+        self._streams = streams
         self.app = app
         self.conversation = conversation
         self.cancel = threading.Event()
@@ -42,8 +46,14 @@ class _Turn:
         """One turn of the loop."""
         self.ask = None
         self.ended = self.app.turn(self.conversation, words, self._hear, self.cancel)
+        self._stream(self.ended)
+
+    def _stream(self, event: Event) -> None:
+        if self._streams:
+            typer.echo(event_line(event))
 
     def _hear(self, event: Event) -> None:
+        self._stream(event)
         if isinstance(event, Notice):
             self.notices.append(event.text)
         elif isinstance(event, Flagged):
@@ -60,36 +70,64 @@ class _Turn:
 def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
     """Take the turn and print it; gives the exit code of DESIGN section 7."""
     app.jobs.reconcile()
-    turn = _Turn(app, conversation)
+    streams = options.output == "stream-json"
+    turn = _Turn(app, conversation, streams)
+    if streams:
+        typer.echo(json.dumps({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name}))
     signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
     words = options.words
-    question = app.pending(conversation)
+    if words == "-":
+        words = standard_input.read_question()
+        if not words:
+            typer.echo("-p - reads the question from standard input, and nothing came.", err=True)
+            return USAGE
+    elif words is not None:
+        _take_file(turn)
+    if not _speak(turn, words):
+        typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
+        return FAILED
+    is_over = _confirm(turn, options)
+    if not streams:
+        _print(turn, options.output)
+    return BUDGET if is_over else EXIT_CODES[turn.ended.reason]
+
+
+def _take_file(turn: _Turn) -> None:
+    """A file on standard input is loaded first, in a turn of its own."""
+    source = standard_input.receive_file(turn.app, Watch(turn.cancel, lambda sentence, fraction: None))
+    if source is not None:
+        turn.take(f"load {source}")
+
+
+def _speak(turn: _Turn, words: str | None) -> bool:
+    """Say the words, once what was open is taken care of; False when only a yes was wanted and no question is open."""
+    question = turn.app.pending(turn.conversation)
     if question is not None and (words is None or is_plain_yes(words)):
         # A yes of a script is no yes: only --confirm, which names the quote and the most it may cost, is one.
-        words = None
         turn.take(None)
-    elif question is None and conversation.open_calls():
+        return True
+    if question is None and turn.conversation.open_calls():
         turn.take(None)  # an earlier run was interrupted: what it had begun comes first
     if words is not None and turn.ended.reason == "done":
         turn.take(words)
-    over_budget = None
-    if words is None and question is None and turn.ask is None:
-        typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
-        return FAILED
+    return words is not None or question is not None or turn.ask is not None
+
+
+def _confirm(turn: _Turn, options: ChatOptions) -> bool:
+    """Say the yes that was given ahead to the launches that it covers; True when one goes beyond it."""
     try:
         while turn.ask is not None and options.confirmation is not None:
             options.confirmation.check(turn.ask.quote)
-            refusal = app.gate.decide(turn.ask.nonce, app.settings.owner, yes=True)
+            refusal = turn.app.gate.decide(turn.ask.nonce, turn.app.settings.owner, yes=True)
             if refusal is not None:
                 turn.notices.append(refusal)
             turn.take(None)
     except OverBudget as error:
-        over_budget = str(error)
-        turn.notices.append(over_budget)
+        turn.notices.append(str(error))
+        return True
     except ConfirmationNeeded as error:
         turn.notices.append(str(error))
-    _print(turn, options.output)
-    return BUDGET if over_budget else EXIT_CODES[turn.ended.reason]
+    return False
 
 
 def _print(turn: _Turn, output: str) -> None:
