@@ -109,6 +109,21 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *values: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""
 
+    def do_GET(self) -> None:
+        """GET /v1/models/<model>."""
+        model = self.path.removeprefix("/v1/models/")
+        if self.headers.get("x-api-key") != KEY:
+            self._refuse(401, "authentication_error", "invalid x-api-key")
+        elif model not in MODELS:
+            self._refuse(404, "not_found_error", f"model: {model}")
+        else:
+            text = json.dumps({"type": "model", "id": model, "display_name": model}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
     def do_POST(self) -> None:
         """POST /v1/messages."""
         n_bytes = int(self.headers["content-length"])

@@ -20,11 +20,14 @@ Chat = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Chat:
-    def statagent(*options: str) -> subprocess.CompletedProcess[str]:
+    def statagent(*options: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC")}
         environment["STATAGENT_HOME"] = str(tmp_path / "home")
         command = [str(STATAGENT), "chat", *options]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=90, check=False, **given
+        )
 
     return statagent
 
@@ -83,7 +86,7 @@ def test_without_a_key_it_says_so(chat: Chat) -> None:
     ("options", "code", "sentence"),
     [
         (("-p", " "), 2, "-p needs words"),
-        (("-p", "x", "--output", "xml"), 2, "--output is text or json"),
+        (("-p", "x", "--output", "xml"), 2, "--output is text, json or stream-json"),
         (("-p", "x", "--confirm", "q"), 2, "--confirm and --max-usd go together"),
         (("-p", "x", "--session", "a", "--resume"), 2, "exclude each other"),
         (("-p", "x", "--session", "chat_nowhere"), 1, "there is no conversation 'chat_nowhere'"),
@@ -113,3 +116,46 @@ def test_a_recorded_conversation_is_replayed(chat: Chat, tmp_path: Path) -> None
     failed = chat("-p", "go", "--model", f"replay:{script}")
     assert failed.returncode == 1
     assert "a mistake of mine" in failed.stderr
+
+
+def test_a_file_and_a_question_come_on_standard_input(chat: Chat) -> None:
+    described = as_json(chat("-p", "describe body mass by species", "--output", "json", stdin=PENGUINS.read_text()))
+    assert [tool["name"] for tool in described["tools"]] == ["load_dataset", "describe"]
+    assert described["tools"][0]["result"]["dataset"] == "stdin"
+    assert "3700.66" in described["reply"]
+    asked = chat("--resume", "-p", "-", stdin="how does bill length go with body mass?\n")
+    assert "r = 0.5951" in asked.stdout
+    broken = as_json(chat("-p", "describe it", "--output", "json", stdin="a,b\n1,2,3\n"))
+    assert "line 2 has 3 fields" in broken["tools"][0]["result"]["error"]
+    nothing = chat("-p", "-", stdin="\n")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+
+
+def test_a_pipe_that_stays_silent_is_not_waited_for(chat: Chat) -> None:
+    reader, writer = os.pipe()
+    environment = {**os.environ, "STATAGENT_HOME": "/nonexistent", "STATAGENT_MAX_STEPS": "1"}
+    with os.fdopen(reader), os.fdopen(writer, "w"):
+        code = "from runtime.standard_input import _is_given; print(_is_given())"
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdin=reader, env=environment, capture_output=True, text=True, timeout=30,
+            check=True,
+        )  # fmt: skip
+    assert done.stdout == "False\n"
+
+
+def test_events_are_lines_of_json(chat: Chat) -> None:
+    done = chat("-p", f"load {PENGUINS}", "--output", "stream-json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [event["type"] for event in events]
+    assert kinds[:3] == ["begun", "tool_started", "tool_finished"]
+    assert set(kinds[3:-1]) == {"text"}
+    assert kinds[-1] == "ended"
+    assert events[2]["result"]["rows"] == 344
+    assert "".join(event["text"] for event in events if event["type"] == "text") == events[-1]["reply"]
+    again = ("--session", events[0]["session"], "--output", "stream-json")
+    asked = chat("-p", "train ridge to predict body mass", *again)
+    assert asked.returncode == 3
+    last = [json.loads(line) for line in asked.stdout.splitlines()][-2:]
+    assert [event["type"] for event in last] == ["ask", "ended"]
+    assert last[0]["quote"]["cap_usd"] == 0
+    assert last[1]["reason"] == "asked"
