@@ -21,7 +21,7 @@ from adapters.compute.local import LocalBackend
 from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.model.base import LanguageModel
-from adapters.records import ApprovalRow, Message, Quote
+from adapters.records import ApprovalRow, JsonValue, Message, Quote
 from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
 from adapters.store.database import Database, open_postgres, open_sqlite
@@ -32,6 +32,7 @@ from adapters.store.spending import SpendingTable
 from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker
+from agent.command import CommandModel
 from agent.conversation import Conversation
 from agent.events import Flagged, Notice, TurnEnded
 from agent.gate import Call, Gate, Question, Refused
@@ -101,10 +102,14 @@ class App:
         self.purse = Purse(owner, spending, settings.max_day_usd, settings.max_day_jobs_usd, clock)
         self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
         self._log = ConversationTable(database)
-        actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
-        asker = Asker(model, spending, clock, settings.first_wait_s)
-        turns = Turns(database, home / "turns")
-        self._agent = Agent(asker, actor, self._log, turns, settings.limits(), clock)
+        self._spending = spending
+        self._actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
+        self._turns = Turns(database, home / "turns")
+        self._agent = self._agent_of(model)
+
+    def _agent_of(self, model: LanguageModel) -> Agent:
+        asker = Asker(model, self._spending, self.clock, self.settings.first_wait_s)
+        return Agent(asker, self._actor, self._log, self._turns, self.settings.limits(), self.clock)
 
     def begin(self) -> Conversation:
         """A new conversation, with the system prompt and the tools as they are now, frozen."""
@@ -137,12 +142,29 @@ class App:
 
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""
+        return self._take(self._agent, conversation, words, emit, cancel)
+
+    def command(
+        self,
+        conversation: Conversation,
+        words: str,
+        tool: str,
+        arguments: dict[str, JsonValue],
+        emit: Emit,
+        cancel: threading.Event,
+    ) -> TurnEnded:
+        """A turn in which the person calls the tool: `words` are what they typed, and the model reads it all later."""
+        return self._take(self._agent_of(CommandModel(tool, arguments)), conversation, words, emit, cancel)
+
+    def _take(
+        self, agent: Agent, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event
+    ) -> TurnEnded:
         started = time.monotonic()
         cleaned = None if words is None else mask(_clean(words))
         if words is not None and MASK in str(cleaned):
             emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
         try:
-            ended = self._agent.run(conversation, cleaned, emit, cancel)
+            ended = agent.run(conversation, cleaned, emit, cancel)
             if ended.reason == "done" and self.settings.check_numbers:
                 _flag_numbers(conversation, ended.text, emit)
             return ended

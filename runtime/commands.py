@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +16,9 @@ from agent.conversation import Conversation
 from prompts.cards import confirm_card
 from prompts.visible import visible
 from runtime import listings
-from runtime.app import App, Confirmation, ConfirmationNeeded, find_tool
+from runtime.app import App
 from runtime.export import FORMATS, export
-from runtime.pictures import find_how
 from runtime.rendering import result_view, table_of
-from runtime.screen import show_artifact
-from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.errors import ToolError
 
@@ -45,14 +41,14 @@ HINT = (
 
 
 class Commands:
-    """Runs the commands that only look, and the tools."""
+    """Runs the commands that only look."""
 
     def __init__(self, app: App, console: Console) -> None:
         self._app = app
         self._console = console
 
-    def run(self, name: str, words: str, conversation: Conversation) -> Quote | None:
-        """Run `/name words`; gives the quote that a yes is needed for, when it is about a launch.
+    def run(self, name: str, words: str, conversation: Conversation) -> None:
+        """Run `/name words`.
 
         Raises
         ------
@@ -68,40 +64,14 @@ class Commands:
             "cost": lambda: self._cost(conversation),
             "export": lambda: self._export(words, conversation),
         }
-        if name in lookers:
-            lookers[name]()
-            return None
-        if any(tool.name == name for tool in TOOLS):
-            return self._tool(name, words)
-        raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
-
-    def confirm(self, quote: Quote) -> None:
-        """The yes was given: start what the quote offers."""
-        self._call(
-            "launch_training", f'{{"quote_id": "{quote.quote_id}"}}', Confirmation(quote.quote_id, quote.cap_usd)
-        )
+        if name not in lookers:
+            raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
+        lookers[name]()
 
     def show_card(self, quote: Quote) -> None:
         """The question, as our own code puts it."""
         self._console.print(Panel(Text(confirm_card(quote)), title="This needs your yes", expand=False))
         self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
-
-    def _tool(self, name: str, words: str) -> Quote | None:
-        arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self._app.data.all()])
-
-        try:
-            self._call(name, json.dumps(arguments), None)
-        except ConfirmationNeeded as needed:
-            self.show_card(needed.quote)
-            return needed.quote
-        return None
-
-    def _call(self, name: str, arguments: str, confirmation: Confirmation | None) -> None:
-        with self._console.status(f"[dim]{name}[/dim]"):
-            output = self._app.call_tool(name, arguments, confirmation)
-        self._console.print(result_view(output.content))
-        for artifact in output.artifacts:
-            show_artifact(artifact, self._console, find_how(self._app.settings.pictures))
 
     def _help(self) -> None:
         self._console.print(table_of([{"command": f"/{name}", "": text} for name, text in COMMANDS.items()]))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from types import FrameType
@@ -14,17 +14,20 @@ from types import FrameType
 from rich.console import Console
 
 from adapters.errors import AdapterError
-from adapters.records import Quote
+from agent.acting import Emit
 from agent.conversation import Conversation
+from agent.events import TurnEnded
 from prompts.visible import visible
 from runtime.answers import is_plain_no, is_plain_yes
-from runtime.app import App, OverBudget, build
+from runtime.app import App, build, find_tool
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
 from runtime.line_editor import LineEditor
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
 from runtime.settings import SettingsError
+from runtime.tool_words import read_arguments
+from tools import TOOLS
 from tools.errors import ToolError
 from tools.jobs.desk import JobView
 
@@ -58,8 +61,6 @@ class Repl:
         self._console = console
         self._commands = Commands(app, console)
         self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
-        self._asked: Quote | None = None
-        """A launch that a slash command asked for, and that waits for a yes."""
 
     @property
     def status(self) -> str:
@@ -94,19 +95,11 @@ class Repl:
         if words in ("/quit", "/exit"):
             return False
         try:
-            if self._asked is not None:
-                asked, self._asked = self._asked, None
-                if is_plain_yes(words):
-                    self._commands.confirm(asked)
-                    return True
-                self._console.print("[dim]nothing was started[/dim]")
-                if is_plain_no(words):
-                    return True
             if words.startswith("/"):
                 self._command(words)
             elif words:
                 self._say(words)
-        except (ToolError, AdapterError, SettingsError, OverBudget) as error:
+        except (ToolError, AdapterError, SettingsError) as error:
             self._console.print(visible(str(error)), markup=False)
         return True
 
@@ -122,8 +115,10 @@ class Repl:
             self.go_on()
         elif name == "model":
             self._change_model(words.strip())
+        elif any(tool.name == name for tool in TOOLS):
+            self._tool(line, name, words)
         else:
-            self._asked = self._commands.run(name, words, self._conversation)
+            self._commands.run(name, words, self._conversation)
 
     def _begin(self, conversation: Conversation) -> None:
         """Go over to another conversation; a question that is open in this one is withdrawn."""
@@ -161,11 +156,19 @@ class Repl:
         else:
             self._turn(words)
 
+    def _tool(self, line: str, name: str, words: str) -> None:
+        """A tool that the person calls: a turn of its own, which the model reads when it is asked next."""
+        arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self.app.data.all()])
+        self._take(lambda emit, cancel: self.app.command(self._conversation, line, name, arguments, emit, cancel), True)
+
     def _turn(self, words: str | None) -> None:
+        self._take(lambda emit, cancel: self.app.turn(self._conversation, words, emit, cancel), False)
+
+    def _take(self, turn: Callable[[Emit, threading.Event], TurnEnded], shows_results: bool) -> None:
         cancel = threading.Event()
-        pictures = self.app.settings.pictures
-        with _stopped_by_ctrl_c(cancel), Screen(self._console, pictures, float(self._usd)) as screen:
-            ended = self.app.turn(self._conversation, words, screen.show, cancel)
+        screen = Screen(self._console, self.app.settings.pictures, float(self._usd), shows_results)
+        with _stopped_by_ctrl_c(cancel), screen:
+            ended = turn(screen.show, cancel)
         self._usd += ended.usd
         if ended.reason == "stopped":
             self._console.print("[dim]stopped[/dim]")

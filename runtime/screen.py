@@ -15,7 +15,7 @@ from agent.events import Event, Flagged, Notice, TextDelta, ToolFinished, ToolPr
 from prompts.cards import flagged_sentence
 from prompts.visible import visible
 from runtime.pictures import How, find_how, show_picture
-from runtime.rendering import FoldingMarkdown
+from runtime.rendering import FoldingMarkdown, result_view
 from tools.results import Artifact
 
 LOOKS_A_SECOND = 10
@@ -46,7 +46,10 @@ class StatusLine:
 class Screen:
     """Shows the events of one turn."""
 
-    def __init__(self, console: Console, pictures: str = "auto", usd_before: float = 0.0) -> None:
+    def __init__(
+        self, console: Console, pictures: str = "auto", usd_before: float = 0.0, shows_results: bool = False
+    ) -> None:
+        self._shows_results = shows_results
         self._console = console
         self._wish = pictures
         self._text = ""
@@ -98,6 +101,9 @@ class Screen:
     def _print_tool(self, event: ToolFinished) -> None:
         mark = "[red]✗[/red]" if event.is_error else "[green]✓[/green]"
         self._console.print(f"{mark} [dim]{escape(event.name)}  {event.seconds:.1f} s[/dim]")
+        if self._shows_results:
+            error = escape(visible(str(event.content.get("error"))))
+            self._console.print(f"[red]{error}[/red]" if event.is_error else result_view(event.content))
         if not event.artifacts:
             return
         # A picture moves the cursor by itself: the moving line makes room for it.

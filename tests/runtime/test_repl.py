@@ -65,8 +65,11 @@ class Terminal:
         self._tmux("send-keys", "-t", "t", "-l", words)
         self._tmux("send-keys", "-t", "t", "Enter")
 
-    def press(self, key: str) -> None:
-        self._tmux("send-keys", "-t", "t", key)
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", "-t", "t", *keys)
+
+    def write(self, words: str) -> None:
+        self._tmux("send-keys", "-t", "t", "-l", words)
 
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", "t", "-S", "-200")
@@ -78,21 +81,21 @@ class Terminal:
             time.sleep(0.1)
         return screen
 
-    def pid(self) -> int:
-        return int(self._tmux("list-panes", "-t", "t", "-F", "#{pane_pid}"))
+    def command(self) -> str:
+        return self._tmux("list-panes", "-t", "t", "-F", "#{pane_current_command}")
 
     def close(self) -> None:
         self._tmux("kill-server")
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Callable[[], Terminal]]:
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     if shutil.which("tmux") is None:
         pytest.skip("no tmux here")
     opened: list[Terminal] = []
 
-    def start() -> Terminal:
-        opened.append(Terminal(tmp_path))
+    def start(width: int = 100) -> Terminal:
+        opened.append(Terminal(tmp_path, width))
         return opened[-1]
 
     yield start
@@ -100,7 +103,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[], Terminal]]:
         one.close()
 
 
-def test_a_person_types_confirms_and_leaves(terminal: Callable[[], Terminal]) -> None:
+def test_a_person_types_confirms_and_leaves(terminal: Callable[..., Terminal]) -> None:
     window = terminal()
     window.wait_for("\n>")
     window.type("load evals/data/penguins.csv")
@@ -114,7 +117,7 @@ def test_a_person_types_confirms_and_leaves(terminal: Callable[[], Terminal]) ->
     window.type("/quit")
 
 
-def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[[], Terminal]) -> None:
+def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[..., Terminal]) -> None:
     window = terminal()
     window.wait_for("\n>")
     window.type("load evals/data/penguins.csv")
@@ -159,3 +162,124 @@ def test_a_session_that_was_killed_goes_on(tmp_path: Path) -> None:
         check=True,
     )
     assert "year over 344 rows" in again.stdout
+
+
+PROMPT = "\n>"
+
+
+def test_tab_completes_files_commands_and_columns(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for(PROMPT)
+    window.write("load evals/data/penguins_")
+    window.press("Tab")
+    window.wait_for("penguins_new.csv")
+    window.press("C-u")
+    window.type("load evals/data/penguins.csv")
+    window.wait_for("344 rows, 8 columns")
+    window.write("/descri")
+    window.wait_for("Describe columns: n, missing")
+    window.press("Tab")
+    window.write(" flip")
+    window.press("Tab")
+    window.wait_for("/describe flipper_length_mm")
+    window.press("Enter", "Enter")
+    window.wait_for("200.915")
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_tables_fold_at_the_width_of_the_window(terminal: Callable[..., Terminal], width: int) -> None:
+    window = terminal(width)
+    window.wait_for(PROMPT)
+    window.type("/load_dataset evals/data/penguins.csv")
+    window.wait_for("rows: 344")
+    window.type("/describe body_mass_g flipper_length_mm by=species")
+    screen = window.wait_for("-0.742129")
+    for number in ("3700.66", "504.116", "189.954", "6.48498"):
+        assert number in screen
+    assert "…" not in screen.replace("\n… ", "")  # the prompt's own mark of a second line
+    by_lines = [line for line in screen.splitlines() if line.startswith("mean")]
+    assert len(by_lines) == {40: 6, 80: 2, 200: 0}[width]
+
+
+def test_several_lines_history_and_commands(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for(PROMPT)
+    window.type("/help")
+    window.wait_for("Every tool, as in /describe price by=region")
+    window.write("describe")
+    window.press("M-Enter")
+    window.type("nothing")
+    window.wait_for("Nothing is loaded yet")
+    window.type("/datasets")
+    window.wait_for("Nothing is loaded yet.")
+    window.type("/nosuch")
+    window.wait_for("There is no command /nosuch")
+    window.type("/cost")
+    window.wait_for("This conversation: $0.0000")
+    window.type("/quit")
+    again = terminal()
+    again.wait_for(PROMPT)
+    again.press("Up", "Up", "Up")
+    again.wait_for("> /nosuch")
+    again.press("C-u")
+    again.type("/sessions")
+    again.wait_for("describe nothing")
+    again.type("/resume")
+    again.wait_for("going on with: describe nothing")
+    again.type("/model offline")
+    again.wait_for("a new conversation; offline answers")
+
+
+def test_a_launch_by_command_asks_and_its_end_is_announced(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for(PROMPT)
+    window.type("/load_dataset evals/data/penguins.csv")
+    window.wait_for("rows: 344")
+    window.type("train ridge to predict body mass from sex")
+    window.wait_for("Start it? Type yes or no.")
+    window.type("yes")
+    window.wait_for("has started as job_")
+    window.wait_for("has ended: succeeded, model ridge_body_mass_g_", seconds=30)
+    window.type("/models")
+    window.wait_for("rmse")
+    job = (
+        """/estimate_cost {"job":{"kind":"training","dataset":"penguins","target":"species","model":"random_forest"}}"""
+    )
+    window.type(job)
+    quote = window.wait_for("quote_").split("quote_id")[-1].split("quote_")[1].split()[0]
+    window.type(f"/launch_training quote_{quote}")
+    window.wait_for("This needs your yes")
+    window.type("no")
+    window.wait_for("Nothing was started")
+
+
+def test_ctrl_c_clears_the_line_and_twice_leaves(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for(PROMPT)
+    window.write("half a sen")
+    window.press("C-c")
+    window.wait_for("\n>\n")
+    time.sleep(2.1)
+    window.press("C-c")
+    time.sleep(0.4)
+    window.press("C-c")
+    deadline = time.monotonic() + 10
+    while "cat" not in window.command():
+        assert time.monotonic() < deadline, window.screen()
+        time.sleep(0.1)
+
+
+def test_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
+    script = "load evals/data/penguins.csv\n/describe body_mass_g\n"
+    done = subprocess.run(
+        [STATAGENT, "chat"],
+        input=script,
+        cwd=ROOT,
+        env=environment(tmp_path) | {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "\x1b[3" not in done.stdout
+    assert "4201.75" in done.stdout
