@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC")}
+    # A window says its own size; pytest's workers say another.
+    unwanted = ("ANTHROPIC", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return kept | {"STATAGENT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
 
 
