@@ -101,10 +101,11 @@ def _keys() -> KeyBindings:
     @keys.add("tab")
     def complete(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
-        if buffer.complete_state is not None:
+        if buffer.complete_state is not None and buffer.complete_state.complete_index is not None:
             buffer.complete_next()
             return
-        # At once, not in the thread that offers while typing: a Tab that comes during its work would be lost.
+        # At once and for the words as they are now: the thread that offers while typing may be some letters behind.
+        buffer.cancel_completion()
         wanted = CompleteEvent(completion_requested=True)
         found = list(buffer.completer.get_completions(buffer.document, wanted))
         if len(found) == 1:
