@@ -98,7 +98,7 @@ def test_what_cannot_be_drawn_is_one_sentence(draw: Draw, arguments: dict[str, A
 def test_names_and_values_out_of_data_are_no_formulas(app: App, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text(
-        '"price $x^2$ \\\\frac{","_kind"\n' + "\n".join(f'{n},"$\\\\bad_{n % 3}$"' for n in range(30)) + "\n"
+        '"price $x^2$ \\\\frac{","_kind"\n' + "\n".join(f'{n},"it\'s $\\\\bad_{n % 3}$"' for n in range(30)) + "\n"
     )
     app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
     names = [column.name for column in app.data.get("odd").columns]
