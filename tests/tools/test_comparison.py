@@ -1,0 +1,133 @@
+"""Tests of groups against R (4.x) on its own data sets, and effect sizes against R's effectsize."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tools.stats import comparison
+from tools.stats.effects import cliffs_delta
+
+# R: sleep, extra by group; PlantGrowth, weight by group.
+DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
+DRUG_2 = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
+CONTROL = np.array([4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14])
+FIRST = np.array([4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69])
+SECOND = np.array([6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26])
+PLANTS = [CONTROL, FIRST, SECOND]
+
+
+def test_students_t_of_sleep() -> None:
+    """t.test(extra ~ group, sleep, var.equal = TRUE); effectsize::hedges_g gives -0.80 [-1.67, 0.09]."""
+    found = comparison.two_sample_t(DRUG_1, DRUG_2, equal_var=True)
+    assert (found.statistic, found.df, found.p) == pytest.approx((-1.860813, 18, 0.0791867), rel=1e-6)
+    assert found.difference is not None
+    assert (found.difference.ci_low, found.difference.ci_high) == pytest.approx((-3.363874, 0.203874), rel=1e-6)
+    assert (found.effect.value, found.effect.ci_low, found.effect.ci_high) == pytest.approx(
+        (-0.80, -1.67, 0.09), abs=5e-3
+    )
+
+
+def test_welchs_t_of_sleep() -> None:
+    """t.test(extra ~ group, sleep): t = -1.8608, df = 17.776, p = 0.07939, CI -3.3654832 to 0.2054832."""
+    found = comparison.two_sample_t(DRUG_1, DRUG_2, equal_var=False)
+    assert (found.df, found.p) == pytest.approx((17.776474, 0.07939414), rel=1e-6)
+    assert found.difference is not None
+    assert (found.difference.ci_low, found.difference.ci_high) == pytest.approx((-3.3654832, 0.2054832), rel=1e-6)
+    less = comparison.two_sample_t(DRUG_1, DRUG_2, equal_var=False, alternative="less")
+    assert less.p == pytest.approx(found.p / 2)
+
+
+def test_paired_and_one_sample_t_of_sleep() -> None:
+    """t.test(drug1, drug2, paired = TRUE): t = -4.0621, df = 9, p = 0.002833, CI -2.4598858 to -0.7001142."""
+    found = comparison.paired_t(DRUG_1, DRUG_2)
+    assert (found.statistic, found.df, found.p) == pytest.approx((-4.062128, 9, 0.00283289), rel=1e-6)
+    assert found.difference is not None
+    assert (found.difference.ci_low, found.difference.ci_high) == pytest.approx((-2.4598858, -0.7001142), rel=1e-6)
+    same = comparison.one_sample_t(DRUG_1 - DRUG_2, 0.0)
+    assert (same.statistic, same.p, same.effect.value) == pytest.approx((found.statistic, found.p, found.effect.value))
+    assert (found.effect.value, found.effect.ci_low, found.effect.ci_high) == pytest.approx(
+        (-1.17, -1.94, -0.38), abs=5e-3
+    )
+
+
+def test_mann_whitney_of_sleep() -> None:
+    """wilcox.test(extra ~ group, sleep): W = 25.5, p = 0.06933 (ties: normal, continuity correction)."""
+    found = comparison.mann_whitney(DRUG_1, DRUG_2)
+    assert (found.statistic, found.p) == pytest.approx((25.5, 0.06932758), rel=1e-6)
+    assert found.effect.value == pytest.approx(2 * 25.5 / 100 - 1)
+
+
+def test_wilcoxon_of_darwins_maize() -> None:
+    """Darwin (1876), Zea mays, 15 pairs: R's wilcox.test(paired = TRUE) gives V = 96, p = 0.04126 (ties)."""
+    crossed = np.array([188, 96, 168, 176, 153, 172, 177, 163, 146, 173, 186, 168, 177, 184, 96]) / 8
+    selfed = np.array([139, 163, 160, 160, 147, 149, 149, 122, 132, 144, 130, 144, 102, 124, 144]) / 8
+    found = comparison.wilcoxon(crossed, selfed)
+    assert (found.statistic, found.p) == pytest.approx((96, 0.04126), abs=5e-6)
+    assert found.effect.value == pytest.approx(0.6)
+
+
+def test_wilcoxon_is_exact_without_ties() -> None:
+    """Hollander, Wolfe (1973), p. 29, depression scale: R's example gives V = 40, p = 0.01953 one-sided (greater)."""
+    x = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
+    y = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
+    found = comparison.wilcoxon(x, y, alternative="greater")
+    assert (found.statistic, found.p) == pytest.approx((40, 0.01953125), rel=1e-9)
+
+
+def test_anova_of_plants() -> None:
+    """anova(lm(weight ~ group, PlantGrowth)): F = 4.8461 on 2 and 27, p = 0.01591; eta² = 0.2641."""
+    found = comparison.anova(PLANTS)
+    assert (found.statistic, found.df, found.df2, found.p) == pytest.approx((4.846088, 2, 27, 0.01590996), rel=1e-6)
+    assert found.effect.value == pytest.approx(0.2641483, rel=1e-6)
+
+
+def test_welchs_anova_of_plants() -> None:
+    """oneway.test(weight ~ group, PlantGrowth): F = 5.181, num df = 2, denom df = 17.128, p = 0.01739."""
+    found = comparison.welch_anova(PLANTS)
+    assert (found.statistic, found.df2, found.p) == pytest.approx((5.180972, 17.12842, 0.01739282), rel=1e-6)
+
+
+def test_kruskal_of_plants() -> None:
+    """kruskal.test(weight ~ group, PlantGrowth): 7.9882, df = 2, p = 0.01842."""
+    found = comparison.kruskal(PLANTS)
+    assert (found.statistic, found.df, found.p) == pytest.approx((7.988229, 2, 0.01842376), rel=1e-6)
+    assert found.effect.value == pytest.approx(7.988229 / 29, rel=1e-6)
+
+
+def test_dominance_is_counted_over_all_pairs() -> None:
+    generator = np.random.default_rng(1)
+    a, b = generator.integers(0, 9, 40).astype(float), generator.integers(2, 9, 30).astype(float)
+    expected = np.sign(np.subtract.outer(a, b)).mean()
+    found = cliffs_delta(a, b)
+    assert found.value == pytest.approx(expected)
+    assert found.ci_low is not None
+    assert found.ci_high is not None
+    assert -1 <= found.ci_low < found.value < found.ci_high <= 1
+    turned = cliffs_delta(b, a)
+    assert (turned.ci_low, turned.ci_high) == pytest.approx((-found.ci_high, -found.ci_low))
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e9])
+def test_a_shift_changes_no_test(shift: float) -> None:
+    a, b = DRUG_1 + shift, DRUG_2 + shift
+    assert comparison.two_sample_t(a, b, equal_var=False).p == pytest.approx(0.07939414, rel=1e-6)
+    assert comparison.mann_whitney(a, b).p == pytest.approx(0.06932758, rel=1e-4 if shift else 1e-6)
+    assert comparison.anova([plant + shift for plant in PLANTS]).p == pytest.approx(0.01590996, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (lambda: comparison.two_sample_t(np.array([1.0]), DRUG_1, equal_var=True), "a group has 1 values"),
+        (lambda: comparison.two_sample_t(np.ones(3), np.ones(4), equal_var=True), "neither group varies"),
+        (lambda: comparison.paired_t(np.ones(3), np.zeros(3)), "all differences are the same"),
+        (lambda: comparison.wilcoxon(np.ones(3), np.ones(3)), "all pairs are equal"),
+        (lambda: comparison.anova([np.ones(3), np.ones(3)]), "no group varies"),
+        (lambda: comparison.welch_anova([np.ones(3), DRUG_1]), "a group does not vary"),
+        (lambda: comparison.kruskal([np.ones(3), np.ones(3)]), "all values are the same"),
+    ],
+)
+def test_what_cannot_be_tested_says_why(run: object, words: str) -> None:
+    with pytest.raises(comparison.TooFewValues, match=words):
+        run()  # type: ignore[operator]  # one of the lambdas above

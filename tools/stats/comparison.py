@@ -1,0 +1,176 @@
+"""Tests of groups: means by t and F, ranks by Mann-Whitney, Wilcoxon and Kruskal-Wallis; float64 arrays in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from tools.stats.effects import (
+    Effect,
+    Floats,
+    cliffs_delta,
+    paired_rank_biserial,
+    rank_share,
+    share_of_variance,
+    standardized_difference,
+)
+
+Alternative = Literal["two-sided", "less", "greater"]
+
+
+class TooFewValues(Exception):
+    """The groups are too small, or do not vary, for the test; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What was estimated: a difference of means or a median difference, with its 95 % interval where one is known."""
+
+    name: str
+    value: float
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference."""
+
+    test: str
+    statistic: float
+    df: float | None
+    df2: float | None
+    p: float
+    effect: Effect
+    difference: Difference | None
+
+
+def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -> TestResult:
+    """Student's t of one mean against mu; the effect is the distance in standard deviations (bias taken out)."""
+    _need(x, 2)
+    found = stats.ttest_1samp(x, mu, alternative=alternative)
+    interval = found.confidence_interval(0.95)
+    effect = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)), "hedges_g")
+    moved = Difference("mean - mu", float(x.mean() - mu), float(interval.low) - mu, float(interval.high) - mu)
+    return TestResult("t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+
+
+def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative = "two-sided") -> TestResult:
+    """Student's t of two means (equal_var), or Welch's; Hedges' g by the pooled standard deviation in both."""
+    _need(a, 2)
+    _need(b, 2)
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        raise TooFewValues("neither group varies: there is nothing to measure a difference by")
+    found = stats.ttest_ind(a, b, equal_var=equal_var, alternative=alternative)
+    pooled = stats.ttest_ind(a, b)
+    scale = math.sqrt(1 / len(a) + 1 / len(b))
+    effect = standardized_difference(float(pooled.statistic), float(pooled.df), scale, "hedges_g")
+    interval = found.confidence_interval(0.95)
+    moved = Difference("difference of means", float(a.mean() - b.mean()), float(interval.low), float(interval.high))
+    name = "student_t" if equal_var else "welch_t"
+    return TestResult(name, float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+
+
+def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
+    """Student's t of the differences a - b of pairs; the effect is d_z with the bias taken out."""
+    differences = a - b
+    _need(differences, 2)
+    if np.ptp(differences) == 0:
+        raise TooFewValues("all differences are the same: there is nothing to measure them by")
+    found = stats.ttest_rel(a, b, alternative=alternative)
+    interval = found.confidence_interval(0.95)
+    effect = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "hedges_g_z")
+    moved = Difference("mean difference", float(differences.mean()), float(interval.low), float(interval.high))
+    return TestResult("paired_t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+
+
+def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
+    """Mann and Whitney's U of a; exact for small groups without ties, else normal with continuity correction.
+
+    The difference is Hodges and Lehmann's, the median of all a - b, for up to four million pairs.
+    """
+    _need(a, 1)
+    _need(b, 1)
+    found = stats.mannwhitneyu(a, b, alternative=alternative)
+    moved = None
+    if len(a) * len(b) <= 4_000_000:
+        moved = Difference("Hodges-Lehmann shift", float(np.median(np.subtract.outer(a, b))), None, None)
+    return TestResult(
+        "mann_whitney", float(found.statistic), None, None, float(found.pvalue), cliffs_delta(a, b), moved
+    )
+
+
+def wilcoxon(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
+    """Wilcoxon's signed ranks of the pairs' differences; V is the sum of the ranks of positive differences, as in R."""
+    differences = a - b
+    kept = differences[differences != 0]
+    if len(kept) == 0:
+        raise TooFewValues("all pairs are equal: there is nothing to rank")
+    # As R: exact where there are no ties and no zeros, else normal with continuity correction.
+    is_exact = len(kept) == len(differences) < 50 and len(np.unique(np.abs(kept))) == len(kept)
+    method = "exact" if is_exact else "asymptotic"
+    found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
+    ranks = stats.rankdata(np.abs(kept))
+    v = float(ranks[kept > 0].sum())
+    moved = Difference("median difference", float(np.median(differences)), None, None)
+    return TestResult("wilcoxon", v, None, None, float(found.pvalue), paired_rank_biserial(differences), moved)
+
+
+def anova(groups: Sequence[Floats]) -> TestResult:
+    """One-way analysis of variance with equal variances: F, eta squared."""
+    _need_groups(groups)
+    found = stats.f_oneway(*groups)
+    df1, df2 = len(groups) - 1, sum(map(len, groups)) - len(groups)
+    effect = share_of_variance(float(found.statistic), df1, df2)
+    return TestResult("anova", float(found.statistic), df1, df2, float(found.pvalue), effect, None)
+
+
+def welch_anova(groups: Sequence[Floats]) -> TestResult:
+    """Welch's F for groups of unequal variances; eta squared as of the classical F.
+
+    References
+    ----------
+    Welch (1951). Biometrika 38, 330-336.
+    """
+    _need_groups(groups)
+    if any(np.ptp(group) == 0 for group in groups):
+        raise TooFewValues("a group does not vary: Welch's F weighs by 1 / variance")
+    n = np.array([len(group) for group in groups], dtype=np.float64)
+    means = np.array([group.mean() for group in groups])
+    weights = n / np.array([group.var(ddof=1) for group in groups])
+    k = len(groups)
+    center = (weights * means).sum() / weights.sum()
+    spread = ((1 - weights / weights.sum()) ** 2 / (n - 1)).sum()
+    f = ((weights * (means - center) ** 2).sum() / (k - 1)) / (1 + 2 * (k - 2) / (k * k - 1) * spread)
+    df1, df2 = k - 1, (k * k - 1) / (3 * spread)
+    classical = anova(groups)
+    return TestResult("welch_anova", float(f), df1, float(df2), float(stats.f.sf(f, df1, df2)), classical.effect, None)
+
+
+def kruskal(groups: Sequence[Floats]) -> TestResult:
+    """Kruskal and Wallis's H with the correction for ties; epsilon squared."""
+    for group in groups:
+        _need(group, 1)
+    everything = np.concatenate(groups)
+    if np.ptp(everything) == 0:
+        raise TooFewValues("all values are the same: there is nothing to rank")
+    found = stats.kruskal(*groups)
+    effect = rank_share(float(found.statistic), len(everything))
+    return TestResult("kruskal", float(found.statistic), len(groups) - 1, None, float(found.pvalue), effect, None)
+
+
+def _need(x: Floats, least: int) -> None:
+    if len(x) < least:
+        raise TooFewValues(f"a group has {len(x)} values; the test needs at least {least}")
+
+
+def _need_groups(groups: Sequence[Floats]) -> None:
+    for group in groups:
+        _need(group, 2)
+    if all(np.ptp(group) == 0 for group in groups):
+        raise TooFewValues("no group varies: there is nothing to measure differences by")
