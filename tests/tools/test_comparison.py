@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tools.stats import comparison
+from tools.stats.choosing import check_assumptions, choose, others
 from tools.stats.effects import cliffs_delta
+from tools.stats.post_hoc import dunn, holm, tukey
 
 # R: sleep, extra by group; PlantGrowth, weight by group.
 DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -131,3 +134,52 @@ def test_a_shift_changes_no_test(shift: float) -> None:
 def test_what_cannot_be_tested_says_why(run: object, words: str) -> None:
     with pytest.raises(comparison.TooFewValues, match=words):
         run()  # type: ignore[operator]  # one of the lambdas above
+
+
+def test_tukeys_differences_of_plants() -> None:
+    """TukeyHSD(aov(weight ~ group, PlantGrowth)): trt1-ctrl 0.3908711, trt2-ctrl 0.1979960, trt2-trt1 0.0120064."""
+    found = tukey(PLANTS, equal_var=True)
+    assert [(pair.a, pair.b) for pair in found] == [(0, 1), (0, 2), (1, 2)]
+    assert [pair.p for pair in found] == pytest.approx([0.3908711, 0.1979960, 0.0120064], abs=2e-5)
+    assert [pair.difference for pair in found] == pytest.approx([-0.371, 0.494, 0.865])
+    assert (found[2].ci_low, found[2].ci_high) == pytest.approx((0.1737839, 1.5562161), abs=1e-5)
+
+
+def test_dunns_ranks_of_plants() -> None:
+    """Dunn's z by his formula without ties (there is one pair of them among thirty values), p by Holm's steps."""
+    found = dunn(PLANTS)
+    ranks = stats.rankdata(np.concatenate(PLANTS)).reshape(3, 10).mean(axis=1)
+    error = np.sqrt(30 * 31 / 12 * (1 / 10 + 1 / 10))
+    raw = [2 * stats.norm.sf(abs(ranks[i] - ranks[j]) / error) for i, j in ((0, 1), (0, 2), (1, 2))]
+    assert [pair.difference for pair in found] == pytest.approx(
+        [ranks[1] - ranks[0], ranks[2] - ranks[0], ranks[2] - ranks[1]]
+    )
+    assert [pair.p for pair in found] == pytest.approx([raw[0], 2 * raw[1], 3 * raw[2]], rel=1e-3)
+    assert [pair.p < 0.05 for pair in found] == [False, False, True]
+
+
+def test_holms_steps() -> None:
+    """p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm"): 0.03 0.06 0.06 0.02."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_the_choice_says_why() -> None:
+    normal = check_assumptions([DRUG_1, DRUG_2], ["1", "2"])
+    assert choose([DRUG_1, DRUG_2], False, normal).test == "welch_t"
+    assert "no group departs from normal" in choose([DRUG_1, DRUG_2], False, normal).why
+    assert choose(PLANTS, False, check_assumptions(PLANTS, list("abc"))).test == "anova"
+    skewed = [np.exp(DRUG_1 * 2), np.exp(DRUG_2 * 2)]
+    assert choose(skewed, False, check_assumptions(skewed, ["1", "2"])).test == "mann_whitney"
+    many = [np.repeat(group, 4) for group in skewed]
+    assert choose(many, False, check_assumptions(many, ["1", "2"])).test == "welch_t"
+    unequal = [CONTROL, FIRST * 9 - 30, SECOND]
+    assert choose(unequal, False, check_assumptions(unequal, list("abc"))).test == "welch_anova"
+    assert dict(others("welch_t", [DRUG_1, DRUG_2], "two-sided")).keys() == {"student_t", "mann_whitney"}
+
+
+def test_shapiro_of_a_known_sample() -> None:
+    """shapiro.test(PlantGrowth$weight[1:10]): W = 0.95668, p = 0.7475."""
+    check = check_assumptions([CONTROL], ["ctrl"])[0]
+    assert check.statistic == pytest.approx(0.95668, abs=5e-6)
+    assert check.p == pytest.approx(0.7475, abs=5e-5)
+    assert check.holds is True

@@ -1,0 +1,153 @@
+"""Which test of groups fits, by what the values show: normality, spread, size; computed, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from tools.stats.comparison import (
+    Alternative,
+    TestResult,
+    TooFewValues,
+    anova,
+    kruskal,
+    mann_whitney,
+    paired_t,
+    two_sample_t,
+    welch_anova,
+    wilcoxon,
+)
+from tools.stats.effects import Floats
+
+ALPHA = 0.05
+LARGE = 30
+"""From so many values a group on, means are near enough to normal for t and F (central limit)."""
+MAX_SHAPIRO = 5_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One assumption: the test of it, p, and whether it holds at the 5 % level; p is None where n allows no test."""
+
+    name: str
+    group: str | None
+    statistic: float | None
+    p: float | None
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The test that fits, in words why, and what the others say: (test, p)."""
+
+    test: str
+    why: str
+
+
+def check_assumptions(groups: Sequence[Floats], labels: Sequence[str | None]) -> list[Check]:
+    """Shapiro-Wilk in each group, and Brown and Forsythe's test of equal variances (Levene's about the medians)."""
+    checks = [_normality(group, label) for group, label in zip(groups, labels, strict=True)]
+    if len(groups) > 1:
+        checks.append(_variances(groups))
+    return checks
+
+
+def _normality(group: Floats, label: str | None) -> Check:
+    if len(group) < 3 or np.ptp(group) == 0 or len(group) > MAX_SHAPIRO:
+        return Check("normality (Shapiro-Wilk)", label, None, None, None)
+    found = stats.shapiro(group - group.mean())
+    return Check(
+        "normality (Shapiro-Wilk)", label, float(found.statistic), float(found.pvalue), bool(found.pvalue >= ALPHA)
+    )
+
+
+def _variances(groups: Sequence[Floats]) -> Check:
+    name = "equal variances (Brown-Forsythe)"
+    if any(len(group) < 2 for group in groups) or all(np.ptp(group) == 0 for group in groups):
+        return Check(name, None, None, None, None)
+    found = stats.levene(*[group - np.median(group) for group in groups], center="median")
+    p = float(found.pvalue)
+    if np.isnan(p):
+        return Check(name, None, None, None, None)
+    return Check(name, None, float(found.statistic), p, p >= ALPHA)
+
+
+def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -> Choice:
+    """The test that fits, and why.
+
+    Means are compared where each group is normal as far as Shapiro and Wilk can see, or has 30 values; else ranks. Two
+    means by Welch's t, which costs nothing where variances are equal (Delacre, Lakens, Leys 2017); more of them by the
+    classical F, or by Welch's where Brown and Forsythe find the variances unequal.
+    """
+    n = min(map(len, groups))
+    looked_at = [check for check in checks if check.name.startswith("normality")]
+    is_normal = all(check.holds for check in looked_at)
+    fits_means = is_normal or n >= LARGE
+    reason = (
+        f"each group has at least {LARGE} values"
+        if n >= LARGE
+        else "no group departs from normal (Shapiro-Wilk, p ≥ 0.05)"
+        if is_normal
+        else f"a group of fewer than {LARGE} values is not normal (Shapiro-Wilk, p < 0.05) or too small to tell"
+    )
+    if is_paired:
+        return Choice("paired_t" if fits_means else "wilcoxon", f"paired values; {reason}, by the differences")
+    if len(groups) == 2:
+        return Choice("welch_t" if fits_means else "mann_whitney", f"two groups; {reason}")
+    if not fits_means:
+        return Choice("kruskal", f"{len(groups)} groups; {reason}")
+    is_equal = next((check.holds for check in checks if check.name.startswith("equal variances")), None)
+    spread = (
+        "variances look equal (Brown-Forsythe, p ≥ 0.05)"
+        if is_equal
+        else "variances are unequal (Brown-Forsythe, p < 0.05)"
+    )
+    return Choice("anova" if is_equal else "welch_anova", f"{len(groups)} groups; {reason}; {spread}")
+
+
+def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> TestResult:
+    """The test of that name on these groups; paired ones take two of equal length.
+
+    Raises
+    ------
+    TooFewValues
+        If the groups are too small or do not vary.
+    ValueError
+        If the test does not fit the number of groups.
+    """
+    if test in ("student_t", "welch_t", "mann_whitney", "paired_t", "wilcoxon"):
+        if len(groups) != 2:
+            raise ValueError(f"{test} compares two groups; there are {len(groups)}: use anova, welch_anova or kruskal")
+        a, b = groups
+        if test == "mann_whitney":
+            return mann_whitney(a, b, alternative)
+        if test == "wilcoxon":
+            return wilcoxon(a, b, alternative)
+        if test == "paired_t":
+            return paired_t(a, b, alternative)
+        return two_sample_t(a, b, test == "student_t", alternative)
+    if alternative != "two-sided":
+        raise ValueError(f"{test} has no direction: leave alternative out")
+    return {"anova": anova, "welch_anova": welch_anova, "kruskal": kruskal}[test](groups)
+
+
+def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> list[tuple[str, float]]:
+    """(test, p) of the tests that were not chosen and could have been."""
+    families = (
+        ("paired_t", "wilcoxon"),
+        ("welch_t", "student_t", "mann_whitney"),
+        ("anova", "welch_anova", "kruskal"),
+    )
+    family = next(family for family in families if test in family)
+    found = []
+    for name in family:
+        if name == test:
+            continue
+        try:
+            found.append((name, run_test(name, groups, alternative).p))
+        except (TooFewValues, ValueError):
+            continue
+    return found
