@@ -2,6 +2,7 @@
 
 from tools.cancel_job import cancel_job
 from tools.check_quality import check_quality
+from tools.compare_groups import compare_groups
 from tools.correlate import correlate
 from tools.describe import describe
 from tools.detect_schema import detect_schema
@@ -24,6 +25,7 @@ TOOLS: tuple[Tool, ...] = (
     check_quality,
     describe,
     correlate,
+    compare_groups,
     plot,
     detect_schema,
     estimate_cost,

@@ -183,3 +183,13 @@ def test_shapiro_of_a_known_sample() -> None:
     assert check.statistic == pytest.approx(0.95668, abs=5e-6)
     assert check.p == pytest.approx(0.7475, abs=5e-5)
     assert check.holds is True
+
+
+def test_an_effect_far_from_zero_has_an_interval() -> None:
+    """SciPy's noncentral t has no value far out in the tails; the interval is found all the same."""
+    generator = np.random.default_rng(2)
+    a, b = generator.normal(0, 1, 400), generator.normal(-3, 1, 400)
+    effect = comparison.two_sample_t(b, a, equal_var=True).effect
+    assert effect.ci_low is not None
+    assert effect.ci_high is not None
+    assert effect.ci_low < effect.value < effect.ci_high < -2

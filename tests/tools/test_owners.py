@@ -90,6 +90,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "check_quality": {"dataset": "people"},
         "describe": {"dataset": "people"},
         "correlate": {"dataset": "people", "x": "x", "y": "y"},
+        "compare_groups": {"dataset": "people", "value": "x", "group": "kind"},
         "plot": {"dataset": "people", "kind": "scatter", "x": "x", "y": "y"},
         "detect_schema": {"dataset": "people"},
         "estimate_cost": {"job": training},

@@ -96,6 +96,8 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
     """
     _need(a, 1)
     _need(b, 1)
+    if np.ptp(np.concatenate([a, b])) == 0:
+        raise TooFewValues("all values are the same: there is nothing to rank")
     found = stats.mannwhitneyu(a, b, alternative=alternative)
     moved = None
     if len(a) * len(b) <= 4_000_000:

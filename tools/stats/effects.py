@@ -41,7 +41,13 @@ def standardized_difference(t: float, df: float, scale: float, name: str) -> Eff
     Cumming, Finch (2001). Educational and Psychological Measurement 61(4), 532-574.
     """
     correction = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2) if df > 1 else 1.0
-    low, high = noncentrality(lambda nc: float(stats.nct.cdf(t, df, nc)), t, 3 + abs(t))
+
+    def cdf(noncentral: float) -> float:
+        found = float(stats.nct.cdf(t, df, noncentral))
+        # SciPy has no value far out in the tails, where the share is 0 or 1 to all digits.
+        return (1.0 if noncentral < t else 0.0) if math.isnan(found) else found
+
+    low, high = noncentrality(cdf, t, 3 + abs(t))
     return Effect(name, t * scale * correction, _times(low, scale * correction), _times(high, scale * correction))
 
 
