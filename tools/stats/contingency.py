@@ -1,0 +1,179 @@
+"""Tables of counts: chi-square, Fisher, McNemar, goodness of fit; sizes of association with their intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import optimize, stats
+
+from tools.stats.comparison import TooFewValues
+from tools.stats.effects import LEVEL, Effect, Floats
+
+CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar"]
+LEAST_EXPECTED = 5.0
+MAX_FISHER = 2_000
+"""Rows of a table larger than two by two for which Fisher's p is drawn (10,000 tables); beyond, chi-square serves."""
+N_DRAWN = 9_999
+
+
+@dataclass(frozen=True)
+class TableTest:
+    """One test of a table of counts; `expected` and `residuals` have its shape (rows of lists)."""
+
+    test: str
+    statistic: float | None
+    df: float | None
+    p: float
+    effect: Effect
+    expected: list[list[float]]
+    residuals: list[list[float]]
+    ratios: tuple[Effect, ...]
+    warnings: tuple[str, ...]
+
+
+def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> TableTest:
+    """Independence of rows and columns (McNemar: of the two off-diagonal counts).
+
+    Without a wish: Fisher's exact test where an expected count of a 2 by 2 table is below 5, else Pearson's chi-square
+    without Yates's correction, which makes it too cautious.
+
+    Parameters
+    ----------
+    counts : array of shape (n_rows, n_columns)
+        No row and no column of zeros; at least two of each.
+    """
+    if min(counts.shape) < 2:
+        raise TooFewValues("one of the columns has a single value: there is nothing to compare")
+    is_square = counts.shape == (2, 2)
+    expected = stats.contingency.expected_freq(counts)
+    is_small = bool(expected.min() < LEAST_EXPECTED)
+    test = wish or ("fisher" if is_square and is_small else "chi_square")
+    if test in ("mcnemar", "chi_square_corrected") and not is_square:
+        raise TooFewValues(f"{test} needs a table of 2 by 2; this one is {counts.shape[0]} by {counts.shape[1]}")
+    statistic, df, p = _run(test, counts, seed)
+    warnings = []
+    if test.startswith("chi_square") and is_small:
+        n_small = int((expected < LEAST_EXPECTED).sum())
+        warnings.append(
+            f"{n_small} of {expected.size} expected counts are below 5 (the least {expected.min():.2g}): "
+            "the chi-square p is rough"
+        )
+    ratios = (odds_ratio(counts), risk_ratio(counts)) if is_square and test != "mcnemar" else ()
+    effect = cramers_v(counts) if test != "mcnemar" else _discordant_odds(counts)
+    residuals = _adjusted_residuals(counts, expected)
+    return TableTest(test, statistic, df, p, effect, expected.tolist(), residuals.tolist(), ratios, tuple(warnings))
+
+
+def _run(test: str, counts: Floats, seed: int) -> tuple[float | None, float | None, float]:
+    if test == "mcnemar":
+        b, c = float(counts[0, 1]), float(counts[1, 0])
+        if b + c == 0:
+            raise TooFewValues("no pair changed: McNemar's test has nothing to go by")
+        if b + c < 25:
+            return min(b, c), None, float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)
+        statistic = (abs(b - c) - 1) ** 2 / (b + c)
+        return statistic, 1.0, float(stats.chi2.sf(statistic, 1))
+    if test == "fisher":
+        whole = counts.astype(np.int64)
+        if whole.shape == (2, 2):
+            return None, None, float(stats.fisher_exact(whole).pvalue)
+        if whole.sum() > MAX_FISHER:
+            raise TooFewValues(f"Fisher's test of a table of {int(whole.sum())} rows takes too long; use chi_square")
+        method = stats.MonteCarloMethod(n_resamples=N_DRAWN, rng=np.random.default_rng(seed))
+        return None, None, float(stats.fisher_exact(whole, method=method).pvalue)
+    found = stats.chi2_contingency(counts, correction=test == "chi_square_corrected")
+    return float(found.statistic), float(found.dof), float(found.pvalue)
+
+
+def cramers_v(counts: Floats) -> Effect:
+    """Cramér's V from chi-square, with the interval of the noncentral chi-square, within [0, 1].
+
+    References
+    ----------
+    Smithson (2003). Confidence intervals. Sage.
+    """
+    chi2 = float(stats.chi2_contingency(counts, correction=False).statistic)
+    n, k = float(counts.sum()), min(counts.shape) - 1
+    df = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    tail = (1 - LEVEL) / 2
+
+    def bound(share: float) -> float:
+        if float(stats.chi2.cdf(chi2, df)) < share:
+            return 0.0
+        high = max(1.0, 2 * chi2)
+        while float(stats.ncx2.cdf(chi2, df, high)) > share:
+            high *= 2
+        nc = optimize.brentq(lambda value: float(stats.ncx2.cdf(chi2, df, value)) - share, 1e-12, high, xtol=1e-9)
+        return min(1.0, math.sqrt(float(nc) / (n * k)))
+
+    return Effect("cramers_v", math.sqrt(chi2 / (n * k)), bound(1 - tail), bound(tail))
+
+
+def odds_ratio(counts: Floats) -> Effect:
+    """(a d) / (b c) of a 2 by 2 table, with Woolf's interval; with a zero, 0.5 is added to each cell (Haldane)."""
+    a, b, c, d = _cells(counts)
+    return _ratio("odds_ratio", a * d / (b * c), math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
+
+
+def risk_ratio(counts: Floats) -> Effect:
+    """Share of the first column in the first row over that in the second, with Katz's interval."""
+    a, b, c, d = _cells(counts)
+    ratio = (a / (a + b)) / (c / (c + d))
+    return _ratio("risk_ratio", ratio, math.sqrt(max(0.0, 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))))
+
+
+def _discordant_odds(counts: Floats) -> Effect:
+    """b / c of the changed pairs, McNemar's odds ratio."""
+    _, b, c, _ = _cells(counts)
+    return _ratio("odds_ratio", b / c, math.sqrt(1 / b + 1 / c))
+
+
+def _cells(counts: Floats) -> tuple[float, float, float, float]:
+    cells = counts + 0.5 if (counts == 0).any() else counts
+    return float(cells[0, 0]), float(cells[0, 1]), float(cells[1, 0]), float(cells[1, 1])
+
+
+def _ratio(name: str, value: float, error: float) -> Effect:
+    half = float(stats.norm.ppf(1 - (1 - LEVEL) / 2)) * error
+    return Effect(name, value, value * math.exp(-half), value * math.exp(half))
+
+
+def _adjusted_residuals(counts: Floats, expected: Floats) -> Floats:
+    """(observed - expected) over its standard error under independence; beyond 2 a cell stands out (Agresti)."""
+    n = counts.sum()
+    rows = counts.sum(axis=1, keepdims=True) / n
+    columns = counts.sum(axis=0, keepdims=True) / n
+    residuals: Floats = (counts - expected) / np.sqrt(expected * (1 - rows) * (1 - columns))
+    return residuals
+
+
+def goodness_of_fit(counts: Floats, shares: Sequence[float] | None) -> TableTest:
+    """Pearson's chi-square of counts against expected shares (all the same by default); the effect is Cohen's w."""
+    if len(counts) < 2:
+        raise TooFewValues("the column has a single value: there is nothing to compare")
+    n = float(counts.sum())
+    wanted = np.full(len(counts), 1 / len(counts)) if shares is None else np.asarray(shares, dtype=np.float64)
+    if len(wanted) != len(counts) or (wanted <= 0).any() or abs(wanted.sum() - 1) > 1e-6:
+        raise TooFewValues(f"shares: give {len(counts)} numbers above 0 whose sum is 1, in the order of the values")
+    expected = n * wanted / wanted.sum()
+    found = stats.chisquare(counts, expected)
+    w = math.sqrt(float(found.statistic) / n)
+    warnings = []
+    if expected.min() < LEAST_EXPECTED:
+        warnings.append(f"an expected count is {expected.min():.2g}, below 5: the chi-square p is rough")
+    residuals = (counts - expected) / np.sqrt(expected * (1 - expected / n))
+    return TableTest(
+        test="goodness_of_fit",
+        statistic=float(found.statistic),
+        df=float(len(counts) - 1),
+        p=float(found.pvalue),
+        effect=Effect("cohens_w", w, None, None),
+        expected=[expected.tolist()],
+        residuals=[residuals.tolist()],
+        ratios=(),
+        warnings=tuple(warnings),
+    )
