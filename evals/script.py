@@ -128,8 +128,11 @@ def _map_texts(value: Any, change: Callable[[str], str]) -> Any:
 def with_paths(value: Any, paths: Mapping[str, str]) -> Any:
     """The value with each of these texts replaced in all that it says: `${files}`, and the paths of a transcript."""
 
+    # The longest first: a file's name may hold a model's.
+    longest_first = sorted(paths.items(), key=lambda item: -len(item[0]))
+
     def change(text: str) -> str:
-        for old, new in paths.items():
+        for old, new in longest_first:
             text = text.replace(old, new)
         return text
 

@@ -4,6 +4,7 @@ from tools.cancel_job import cancel_job
 from tools.check_quality import check_quality
 from tools.compare_groups import compare_groups
 from tools.correlate import correlate
+from tools.crosstab import crosstab
 from tools.describe import describe
 from tools.detect_schema import detect_schema
 from tools.estimate_cost import estimate_cost
@@ -26,6 +27,7 @@ TOOLS: tuple[Tool, ...] = (
     describe,
     correlate,
     compare_groups,
+    crosstab,
     plot,
     detect_schema,
     estimate_cost,

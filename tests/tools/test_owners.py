@@ -91,6 +91,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "describe": {"dataset": "people"},
         "correlate": {"dataset": "people", "x": "x", "y": "y"},
         "compare_groups": {"dataset": "people", "value": "x", "group": "kind"},
+        "crosstab": {"dataset": "people", "row": "kind", "column": "x"},
         "plot": {"dataset": "people", "kind": "scatter", "x": "x", "y": "y"},
         "detect_schema": {"dataset": "people"},
         "estimate_cost": {"job": training},

@@ -8,6 +8,9 @@ from .choosing import run_test as run_test
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
 from .comparison import one_sample_t as one_sample_t
+from .contingency import TableTest as TableTest
+from .contingency import examine_counts as examine_counts
+from .contingency import goodness_of_fit as goodness_of_fit
 from .correlation import Correlation as Correlation
 from .correlation import correlate_pair as correlate_pair
 from .effects import Effect as Effect

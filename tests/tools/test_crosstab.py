@@ -1,0 +1,86 @@
+"""crosstab as Claude calls it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.world.home import PENGUINS, build_in
+from runtime.app import App
+from tools.errors import ToolError
+
+Cross = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def cross(app: App) -> Cross:
+    def one(**arguments: Any) -> dict[str, Any]:
+        return dict(app.call_tool("crosstab", json.dumps({"dataset": "penguins", **arguments}), None).content)
+
+    return one
+
+
+def test_species_and_island(cross: Cross) -> None:
+    """R: chisq.test(table(penguins$species, penguins$island)): X² = 299.55, df = 4, p < 2.2e-16."""
+    found = cross(row="species", column="island")
+    assert (found["test"], found["df"], found["n"]) == ("chi_square", 4, 344)
+    assert found["statistic"] == pytest.approx(299.55, abs=5e-3)
+    assert found["columns"] == ["Biscoe", "Dream", "Torgersen"]
+    assert [(line["row"], line["counts"]) for line in found["table"]] == [
+        ("Adelie", [44, 56, 52]),
+        ("Chinstrap", [0, 68, 0]),
+        ("Gentoo", [124, 0, 0]),
+    ]
+    assert found["table"][0]["shares"] == pytest.approx([44 / 152, 56 / 152, 52 / 152], abs=5e-5)
+    assert "species and island go together (chi square" in found["interpretation"]
+
+
+def test_two_by_two_has_ratios_and_missing_rows_are_counted(cross: Cross) -> None:
+    found = cross(row="sex", column="island", where="island <> 'Torgersen'")
+    assert [ratio["name"] for ratio in found["ratios"]] == ["odds_ratio", "risk_ratio"]
+    assert found["ratios"][0]["value"] == pytest.approx((80 * 62) / (61 * 83))
+    assert found["missing"] == 6
+    assert "6 rows with missing values left out" in found["warnings"]
+    assert "is no proof that there is none" in found["interpretation"]
+    assert cross(row="sex", column="island", where="bill_length_mm > 55")["test"] == "fisher"
+
+
+def test_years_are_in_their_order_and_fit_is_tested(cross: Cross) -> None:
+    """Counts 110, 114, 120: X² = 0.4419 by hand, df = 2, p = 0.8018."""
+    found = cross(row="year")
+    assert found["columns"] == ["2007", "2008", "2009"]
+    assert found["table"][0]["counts"] == [110, 114, 120]
+    assert (found["test"], found["df"]) == ("goodness_of_fit", 2)
+    assert found["statistic"] == pytest.approx(0.4419, abs=5e-5)
+    assert found["p"] == pytest.approx(0.8018, abs=5e-5)
+    assert cross(row="year", shares=[0.5, 0.25, 0.25])["p"] < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"row": "species", "column": "species"}, "row and column are the same"),
+        ({"row": "species", "column": "body_mass_g"}, "has 94 values; a table takes at most 50"),
+        ({"row": "species", "column": "island", "shares": [0.5, 0.5]}, "shares are for goodness of fit"),
+        ({"row": "species", "test": "fisher"}, "needs a column"),
+        ({"row": "species", "shares": [0.5, 0.6, 0.1]}, "3 numbers above 0 whose sum is 1"),
+        ({"row": "species", "column": "island", "test": "mcnemar"}, "needs a table of 2 by 2"),
+        ({"row": "species", "column": "island", "where": "species = 'Gentoo'"}, "a single value"),
+        ({"row": "species", "column": "island", "where": "year = 1"}, "no row has a value"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(cross: Cross, arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ToolError, match=sentence):
+        cross(**arguments)

@@ -1,0 +1,165 @@
+"""crosstab: how two columns of categories go together."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from adapters.data.base import Table, quote_identifier
+from adapters.records import Column, JsonValue
+from prompts import render
+from prompts.visible import one_line
+from tools import stats
+from tools.columns import find_column
+from tools.context import ToolContext
+from tools.errors import ToolError
+from tools.results import ToolOutput
+from tools.spec import Arguments, tool
+
+if TYPE_CHECKING:
+    from tools.stats import Effect, Floats, TableTest
+
+MAX_VALUES = 50
+
+
+class Crosstab(Arguments):
+    """Which columns are counted against each other, and by which test."""
+
+    dataset: str = Field(description="Name of a loaded dataset.")
+    row: str = Field(description="Column whose values make the rows.")
+    column: str | None = Field(
+        default=None, description="Column whose values make the columns; null: goodness of fit of `row` alone."
+    )
+    test: Literal["auto", "chi_square", "chi_square_corrected", "fisher", "mcnemar"] = Field(
+        default="auto",
+        description="auto: Fisher for a 2 by 2 table with an expected count below 5, else chi-square without Yates's "
+        "correction. mcnemar: the same people twice.",
+    )
+    shares: list[float] | None = Field(
+        default=None, description="Goodness of fit: expected shares, in the order of the sorted values; even if null."
+    )
+    where: str | None = Field(
+        default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
+    )
+
+
+@tool(effect="read")
+def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
+    """Count the pairs of values of two columns and test whether they go together.
+
+    Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the
+    statistic, df, p, Cramér's V with 95 % interval, and for a 2 by 2 table the odds and risk ratios with intervals (of
+    the first column, first row against second). Without `column` the counts of `row` are tested against shares. Rows
+    with missing values are left out and counted. It only reads.
+    """
+    dataset = context.data.get(arguments.dataset)
+    row = find_column(dataset, arguments.row)
+    column = None if arguments.column is None else find_column(dataset, arguments.column)
+    if column == row:
+        raise ToolError("row and column are the same; give two columns, or leave column out for goodness of fit")
+    with context.data.open(dataset.name, arguments.where) as table:
+        names, counts, missing = _count(table, row, column)
+    try:
+        return ToolOutput(_tested(arguments, names, counts, missing))
+    except stats.TooFewValues as error:
+        raise ToolError(str(error)) from error
+
+
+def _count(table: Table, row: Column, column: Column | None) -> tuple[tuple[list[str], list[str]], Floats, int]:
+    """Names of rows and columns, counts of shape (n_rows, n_columns), and rows with missing values."""
+    first = quote_identifier(row.name)
+    second = "''" if column is None else quote_identifier(column.name)
+    present = f"{first} IS NOT NULL AND {second} IS NOT NULL"
+    found = table.fetch(
+        f"SELECT CAST({first} AS VARCHAR), CAST({second} AS VARCHAR), count(*), min({first}), min({second}) FROM data "
+        f"WHERE {present} GROUP BY 1, 2 ORDER BY 4, 5, 1, 2"
+    )
+    missing = int(str(table.fetch(f"SELECT count(*) FROM data WHERE NOT ({present})")[0][0]))
+    rows = list(dict.fromkeys(str(line[0]) for line in found))
+    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: line[4])))  # type: ignore[arg-type, return-value]  # one column's values compare
+    for names, name in ((rows, row.name), (columns, "" if column is None else column.name)):
+        if len(names) > MAX_VALUES:
+            raise ToolError(
+                f"{name!r} has {len(names)} values; a table takes at most {MAX_VALUES}: bin or filter first"
+            )
+    counts = np.zeros((len(rows), len(columns)))
+    for line in found:
+        counts[rows.index(str(line[0])), columns.index(str(line[1]))] = float(str(line[2]))
+    return (rows, columns), counts, missing
+
+
+def _tested(
+    arguments: Crosstab, names: tuple[list[str], list[str]], counts: Floats, missing: int
+) -> dict[str, JsonValue]:
+    if counts.size == 0:
+        raise ToolError("no row has a value in both columns")
+    if arguments.column is None:
+        if arguments.test != "auto":
+            raise ToolError(f"test: {arguments.test} needs a column; without one it is goodness of fit")
+        found = stats.goodness_of_fit(counts[:, 0], arguments.shares)
+        counts, names = counts.T, ([arguments.row], names[0])
+    elif arguments.shares is not None:
+        raise ToolError("shares are for goodness of fit: leave column out")
+    else:
+        wish = None if arguments.test == "auto" else arguments.test
+        found = stats.examine_counts(counts, wish)
+    warnings = [*found.warnings, *([f"{missing} rows with missing values left out"] if missing else [])]
+    return {
+        "test": found.test,
+        "statistic": found.statistic,
+        "df": found.df,
+        "p": found.p,
+        "effect": asdict(found.effect),
+        "ratios": [asdict(ratio) for ratio in found.ratios],
+        "n": int(counts.sum()),
+        "missing": missing,
+        "columns": [name[:64] for name in names[1]],
+        "table": _table(names, counts, found),
+        "warnings": list(warnings),
+        "interpretation": _sentence(arguments, found),
+    }
+
+
+def _table(names: tuple[list[str], list[str]], counts: Floats, found: TableTest) -> list[JsonValue]:
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    lines: list[JsonValue] = []
+    for place, name in enumerate(names[0]):
+        lines.append(
+            {
+                "row": name[:64],
+                "counts": [int(count) for count in counts[place]],
+                "shares": [round(float(share), 4) for share in shares[place]],
+                "expected": [round(value, 2) for value in found.expected[place]],
+                "residuals": [None if value != value else round(value, 2) for value in found.residuals[place]],
+            }
+        )
+    return lines
+
+
+def _sentence(arguments: Crosstab, found: TableTest) -> str:
+    effect = found.effect
+    low, high = effect.ci_low, effect.ci_high
+    return render(
+        "crosstab",
+        row=one_line(arguments.row),
+        column=one_line(arguments.column or ""),
+        test=found.test.replace("_", " "),
+        p=found.p,
+        p_shown=f"{found.p:.2g}",
+        size=_size(effect),
+        effect_name=effect.name.replace("_", " "),
+        effect=f"{effect.value:.2f}",
+        interval=None if low is None or high is None else f"{low:.2f} to {high:.2f}",
+    )
+
+
+def _size(effect: Effect) -> str:
+    """Cohen's (1988) names for V and w; of an odds ratio those of its distance from 1 (Chen, Cohen, Chen 2010)."""
+    value, bounds = effect.value, (0.1, 0.3, 0.5)
+    if effect.name == "odds_ratio":
+        value, bounds = max(value, 1 / value), (1.68, 3.47, 6.71)
+    names = ("negligible", "small", "medium", "large")
+    return names[sum(value >= bound for bound in bounds)]
