@@ -1,0 +1,113 @@
+"""Least squares against NIST's certified problems, and diagnostics against R."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools.stats.comparison import TooFewValues
+from tools.stats.regression import breusch_pagan, durbin_watson, least_squares
+
+NIST = Path(__file__).parents[2] / "evals" / "data" / "nist"
+CERTIFIED = json.loads((NIST / "certified.json").read_text())
+DIGITS = {"lr_Longley": 12.5, "lr_Norris": 12.5, "lr_Pontius": 12.5}
+
+
+def read(name: str) -> tuple[np.ndarray, np.ndarray]:
+    with (NIST / f"{name}.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    names = [column for column in rows[0] if column != "y"]
+    x = np.array([[float(row[column]) for column in names] for row in rows])
+    y = np.array([float(row["y"]) for row in rows])
+    if name == "lr_Pontius":  # a quadratic in one column
+        x = np.column_stack([x[:, 0], x[:, 0] ** 2])
+    return x, y
+
+
+def digits(found: float, certified: float) -> float:
+    error = abs(found - certified) / abs(certified)
+    return 15.0 if error == 0 else min(15.0, -math.log10(error))
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_coefficients_and_errors_agree_with_nist(name: str) -> None:
+    x, y = read(name)
+    fit = least_squares(x, y, tuple(f"x{place}" for place in range(x.shape[1])))
+    certified = CERTIFIED[name]["certified"]
+    for place, coefficient in enumerate(fit.coefficients):
+        assert digits(coefficient.estimate, float(certified["coef"][f"B{place}"])) > DIGITS[name], coefficient
+        assert digits(coefficient.se, float(certified["se"][f"B{place}"])) > DIGITS[name] - 1.5, coefficient
+    assert digits(fit.sigma, float(certified["residual_sd"])) > DIGITS[name] - 1
+    assert digits(fit.r2, float(certified["r2"])) > 12
+
+
+# R: cars, dist ~ speed.
+SPEED = (
+    "4 4 7 7 8 9 10 10 10 11 11 12 12 12 12 13 13 13 13 14 14 14 14 15 15 15 16 16 17 17 17 18 18 18 18 19 19 19 "
+    "20 20 20 20 20 22 23 24 24 24 24 25"
+)
+DIST = (
+    "2 10 4 22 16 10 18 26 34 17 28 14 20 24 28 26 34 34 46 26 36 60 80 20 26 54 32 40 32 40 50 42 56 76 84 36 46 68 "
+    "32 48 52 56 64 66 54 70 92 93 120 85"
+)
+
+
+def test_cars() -> None:
+    """summary(lm(dist ~ speed, cars)): -17.5791 (6.7584), 3.9324 (0.4155), R² 0.6511, F 89.57, sigma 15.38."""
+    x, y = np.array(SPEED.split(), dtype=float)[:, None], np.array(DIST.split(), dtype=float)
+    fit = least_squares(x, y, ("speed",))
+    intercept, slope = fit.coefficients
+    assert (intercept.estimate, intercept.se) == pytest.approx((-17.5791, 6.7584), abs=5e-5)
+    assert (slope.estimate, slope.se, slope.statistic) == pytest.approx((3.9324, 0.4155, 9.464), abs=5e-4)
+    assert slope.p == pytest.approx(1.49e-12, rel=5e-3)
+    assert (fit.r2, fit.adj_r2, fit.f, fit.sigma) == pytest.approx((0.6511, 0.6438, 89.57, 15.38), abs=5e-3)
+    assert (fit.n, fit.df) == (50, 48)
+    # lmtest::bptest(fit): BP = 3.2149, df = 1, p = 0.07297; lmtest::dwtest(fit): DW = 1.6762
+    assert breusch_pagan(x, fit.residuals) == pytest.approx((3.2149, 0.07297), abs=5e-5)
+    assert durbin_watson(fit.residuals) == pytest.approx(1.6762, abs=5e-5)
+    # cooks.distance(fit)[49] = 0.340; hatvalues(fit)[1] = 0.11486
+    assert fit.cooks[48] == pytest.approx(0.340, abs=5e-4)
+    assert fit.leverage[0] == pytest.approx(0.11486, abs=5e-6)
+
+
+def test_robust_errors_are_hc3() -> None:
+    """HC3 by its definition: (X'X)^-1 X' diag(e² / (1 - h)²) X (X'X)^-1."""
+    generator = np.random.default_rng(3)
+    x = generator.normal(5, 2, (60, 2))
+    y = x @ [1.0, -2.0] + generator.normal(0, 1, 60) * x[:, 0]
+    plain, robust = (least_squares(x, y, ("a", "b"), robust=choice) for choice in (False, True))
+    design = np.column_stack([np.ones(60), x])
+    bread = np.linalg.inv(design.T @ design)
+    weights = (plain.residuals / (1 - plain.leverage)) ** 2
+    expected = np.sqrt(np.diag(bread @ design.T @ (design * weights[:, None]) @ bread))
+    assert [coefficient.se for coefficient in robust.coefficients] == pytest.approx(expected, rel=1e-9)
+    assert [c.estimate for c in robust.coefficients] == pytest.approx([c.estimate for c in plain.coefficients])
+    r2 = least_squares(x[:, :1], x[:, 1], ("a",)).r2
+    assert plain.vif == pytest.approx([1 / (1 - r2)] * 2)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e9])
+def test_a_shift_of_a_column_moves_the_intercept_alone(shift: float) -> None:
+    x = np.arange(20.0)[:, None]
+    y = 3 * x[:, 0] + np.sin(x[:, 0])
+    slope = least_squares(x + shift, y, ("x",)).coefficients[1]
+    assert slope.estimate == pytest.approx(least_squares(x, y, ("x",)).coefficients[1].estimate, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (np.ones((2, 1)), np.arange(2.0), "2 rows are too few for 2 coefficients"),
+        (np.arange(9.0)[:, None], np.ones(9), "the target is constant"),
+        (np.ones((9, 1)), np.arange(9.0), "a is constant"),
+        (np.column_stack([np.arange(9.0), 2 * np.arange(9.0) + 1]), np.arange(9.0) ** 2, "says what other columns say"),
+    ],
+)
+def test_what_cannot_be_fitted_says_why(x: np.ndarray, y: np.ndarray, words: str) -> None:
+    with pytest.raises(TooFewValues, match=words):
+        least_squares(x, y, ("a", "b")[: x.shape[1]])
