@@ -15,6 +15,7 @@ from tools.plot import plot
 from tools.poll_job import poll_job
 from tools.predict import predict
 from tools.query import query
+from tools.regress import regress
 from tools.show_spending import show_spending
 from tools.spec import Tool
 from tools.transform import transform
@@ -28,6 +29,7 @@ TOOLS: tuple[Tool, ...] = (
     correlate,
     compare_groups,
     crosstab,
+    regress,
     plot,
     detect_schema,
     estimate_cost,

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from pydantic import Field
 
 from adapters.records import Column, JsonValue
@@ -97,13 +96,13 @@ def _samples(
     numbers = frame[value.name].to_numpy(dtype="float64", na_value=math.nan)
     if second is not None:
         others = frame[second.name].to_numpy(dtype="float64", na_value=math.nan)
-        both = np.isfinite(numbers) & np.isfinite(others)
+        both = (numbers == numbers) & (others == others)  # what is missing is no number, and not even itself
         pairs = [numbers[both], others[both]]
         return _Samples("paired", [value.name, second.name], pairs, int((~both).sum()))
     if group is None:
-        kept = numbers[np.isfinite(numbers)]
+        kept = numbers[numbers == numbers]
         return _Samples("one", [value.name], [kept], len(numbers) - len(kept))
-    present = np.isfinite(numbers) & frame[group.name].notna().to_numpy()
+    present = (numbers == numbers) & frame[group.name].notna().to_numpy()
     labels = frame[group.name][present].astype(str)
     values = numbers[present]
     found = sorted(labels.unique(), key=_natural)
@@ -191,7 +190,7 @@ def _described(name: str, array: Floats) -> JsonValue:
         "n": n,
         "mean": float(array.mean()) if n else None,
         "sd": float(array.std(ddof=1)) if n > 1 else None,
-        "median": float(np.median(array)) if n else None,
+        "median": stats.median(array) if n else None,
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
@@ -85,9 +84,8 @@ def _count(table: Table, row: Column, column: Column | None) -> tuple[tuple[list
             raise ToolError(
                 f"{name!r} has {len(names)} values; a table takes at most {MAX_VALUES}: bin or filter first"
             )
-    counts = np.zeros((len(rows), len(columns)))
-    for line in found:
-        counts[rows.index(str(line[0])), columns.index(str(line[1]))] = float(str(line[2]))
+    cells = {(str(line[0]), str(line[1])): float(str(line[2])) for line in found}
+    counts = stats.as_counts([[cells.get((one, other), 0.0) for other in columns] for one in rows])
     return (rows, columns), counts, missing
 
 

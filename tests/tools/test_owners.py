@@ -92,6 +92,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "correlate": {"dataset": "people", "x": "x", "y": "y"},
         "compare_groups": {"dataset": "people", "value": "x", "group": "kind"},
         "crosstab": {"dataset": "people", "row": "kind", "column": "x"},
+        "regress": {"dataset": "people", "target": "y", "features": ["x"]},
         "plot": {"dataset": "people", "kind": "scatter", "x": "x", "y": "y"},
         "detect_schema": {"dataset": "people"},
         "estimate_cost": {"job": training},

@@ -166,6 +166,11 @@ def kruskal(groups: Sequence[Floats]) -> TestResult:
     return TestResult("kruskal", float(found.statistic), len(groups) - 1, None, float(found.pvalue), effect, None)
 
 
+def median(x: Floats) -> float:
+    """The middle value, or the mean of the two in the middle."""
+    return float(np.median(x))
+
+
 def _need(x: Floats, least: int) -> None:
     if len(x) < least:
         raise TooFewValues(f"a group has {len(x)} values; the test needs at least {least}")

@@ -177,3 +177,8 @@ def goodness_of_fit(counts: Floats, shares: Sequence[float] | None) -> TableTest
         ratios=(),
         warnings=tuple(warnings),
     )
+
+
+def as_counts(rows: Sequence[Sequence[float]]) -> Floats:
+    """Counts as an array of shape (n_rows, n_columns)."""
+    return np.array(rows, dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,3 +178,13 @@ def breusch_pagan(x: Floats, residuals: Floats) -> tuple[float, float]:
 def durbin_watson(residuals: Floats) -> float:
     """Near 2: neighbours in the file's order are independent; near 0 they go together, near 4 against each other."""
     return float((np.diff(residuals) ** 2).sum() / (residuals**2).sum())
+
+
+def most_influential(cooks: Floats) -> int:
+    """The place of the largest Cook's distance; the first where none is a number."""
+    return int(np.argmax(np.nan_to_num(cooks, nan=-1.0, posinf=-1.0)))
+
+
+def as_columns(columns: Sequence[Floats]) -> Floats:
+    """Arrays of shape (n,) side by side, shape (n, k)."""
+    return np.column_stack(columns).astype(np.float64)

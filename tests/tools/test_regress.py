@@ -1,0 +1,116 @@
+"""regress as Claude calls it, against R's fits of palmerpenguins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.world.home import PENGUINS, build_in
+from runtime.app import App
+from tools.errors import ToolError
+
+Regression = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def regression(app: App) -> Regression:
+    def one(**arguments: Any) -> dict[str, Any]:
+        return dict(app.call_tool("regress", json.dumps({"dataset": "penguins", **arguments}), None).content)
+
+    return one
+
+
+def estimates(found: dict[str, Any]) -> dict[str, float]:
+    return {line["term"]: line["estimate"] for line in found["coefficients"]}
+
+
+def test_numbers_and_categories(regression: Regression) -> None:
+    """lm(body_mass_g ~ flipper_length_mm + species): -4031.477, 40.705, -206.510, 266.810; R² 0.7826, sigma 375.5."""
+    found = regression(target="body_mass_g", features=["flipper_length_mm", "species"])
+    assert estimates(found) == pytest.approx(
+        {
+            "(intercept)": -4031.477,
+            "flipper_length_mm": 40.705,
+            "species[Chinstrap]": -206.510,
+            "species[Gentoo]": 266.810,
+        },
+        abs=5e-4,
+    )
+    assert [line["se"] for line in found["coefficients"]] == pytest.approx([584.151, 3.071, 57.731, 95.264], abs=5e-4)
+    assert (found["r2"], found["sigma"], found["df"]) == pytest.approx((0.7826, 375.5, 338), abs=5e-2)
+    assert (found["reference"], found["missing"]) == ({"species": "Adelie"}, 2)
+    assert any("Breusch-Pagan" in warning for warning in found["warnings"])
+    robust = regression(target="body_mass_g", features=["flipper_length_mm", "species"], robust=True)
+    assert estimates(robust) == pytest.approx(estimates(found))
+    assert not any("Breusch-Pagan" in warning for warning in robust["warnings"])
+
+
+def test_products_and_powers_are_terms(regression: Regression) -> None:
+    found = regression(
+        target="body_mass_g",
+        features=["flipper_length_mm", "sex"],
+        interactions=[{"columns": ["flipper_length_mm", "sex"]}],
+        powers=[{"column": "flipper_length_mm", "power": 2}],
+    )
+    assert list(estimates(found)) == [
+        "(intercept)",
+        "flipper_length_mm",
+        "sex[male]",
+        "flipper_length_mm^2",
+        "flipper_length_mm:sex[male]",
+    ]
+    assert any("nearly say the same" in warning for warning in found["warnings"])
+
+
+def test_a_logit_names_its_event(regression: Regression) -> None:
+    """glm(sex ~ body_mass_g, binomial): -5.1625, 0.0012398; deviance 396.64 of 461.61."""
+    found = regression(target="sex", features=["body_mass_g"], kind="logit")
+    assert found["event"] == "male"
+    assert estimates(found) == pytest.approx({"(intercept)": -5.16254, "body_mass_g": 0.00123982}, rel=1e-5)
+    assert (found["deviance"], found["null_deviance"]) == pytest.approx((396.64, 461.61), abs=5e-3)
+    assert found["coefficients"][1]["ratio"] == pytest.approx(1.00124, abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"target": "body_mass_g", "features": ["body_mass_g"]}, "it cannot explain itself"),
+        ({"target": "species", "features": ["year"]}, "needs a target of numbers"),
+        ({"target": "species", "features": ["year"], "kind": "logit"}, "'species' has 3 in these rows"),
+        ({"target": "bill_length_mm", "features": ["year"], "kind": "poisson"}, "poisson needs counts"),
+        ({"target": "body_mass_g", "features": ["yeer"]}, "no column 'yeer'"),
+        (
+            {"target": "body_mass_g", "features": ["year"], "interactions": [{"columns": ["year", "sex"]}]},
+            "name it among the features too",
+        ),
+        ({"target": "body_mass_g", "features": ["sex"], "powers": [{"column": "sex", "power": 2}]}, "holds no numbers"),
+        ({"target": "body_mass_g", "features": ["year"], "where": "year = 2007"}, "year is constant"),
+        ({"target": "body_mass_g", "features": ["year"], "where": "year = 1"}, "no row has a value"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(regression: Regression, arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ToolError, match=sentence):
+        regression(**arguments)
+
+
+def test_column_names_are_no_formula(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    header = '"y","__import__(\'os\').system(\'x\')","a:b^2 + C(z)"\n'
+    path.write_text(header + "".join(f"{n * 2 + n % 3},{n},{n % 5}\n" for n in range(40)))
+    app.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
+    names = [column.name for column in app.data.get("odd").columns]
+    request = {"dataset": "odd", "target": "y", "features": names[1:]}
+    found = app.call_tool("regress", json.dumps(request), None).content
+    assert [line["term"] for line in found["coefficients"]] == ["(intercept)", *names[1:]]  # type: ignore[index, union-attr, call-overload]  # plain JSON
