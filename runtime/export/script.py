@@ -24,7 +24,7 @@ from tools.ml.spec import TrainingSpec
 MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 READ = {"keep_default_na": False, "na_values": MISSING_WORDS}
 
-HEAD = '''"""Made by statagent from {conversation}. Needs: pandas, scipy, scikit-learn, duckdb.
+HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
 Run it where it lies: it prints each result as a line of JSON, with the numbers that the conversation gave.
 """
@@ -209,6 +209,61 @@ def _correlate(writer: _Writer, number: int, call: DoneCall) -> None:
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
 
 
+def _compare(writer: _Writer, number: int, call: DoneCall) -> None:
+    writer.need(script_helpers.compare)
+    given, test = call.arguments, call.result["test"]
+    value, second, group = given["value"], given.get("value2"), given.get("group")
+    writer.lines.append(f"frame = {writer.frame(call)}")
+    if second is not None:
+        writer.lines.append(f"frame = frame[[{value!r}, {second!r}]].dropna()")
+        groups = f"[frame[{value!r}], frame[{second!r}]]"
+    elif group is not None:
+        names = [str(entry["group"]) for entry in call.result["groups"]]
+        writer.lines.append(f"frame = frame.dropna(subset=[{value!r}, {group!r}])")
+        groups = f"[frame[{value!r}][frame[{group!r}].astype(str) == name] for name in {names!r}]"
+    else:
+        groups = f"[frame[{value!r}].dropna()]"
+    more = f", alternative={given['alternative']!r}" if "alternative" in given else ""
+    more += f", mu={given['mu']!r}" if given.get("mu") is not None else ""
+    writer.lines.append(f"show({number}, 'compare_groups', compare({groups}, {test!r}{more}))")
+
+
+def _crosstab(writer: _Writer, number: int, call: DoneCall) -> None:
+    row, column, test = call.arguments["row"], call.arguments.get("column"), call.result["test"]
+    writer.lines.append(f"frame = {writer.frame(call)}")
+    if column is None:
+        shares = call.arguments.get("shares")
+        writer.lines.append(f"counts = frame[{row!r}].value_counts().sort_index()")
+        wanted = "None" if shares is None else f"counts.sum() * pd.Series({shares!r}, index=counts.index)"
+        writer.lines.append(f"found = stats.chisquare(counts, {wanted})")
+        result = f"{{'test': {test!r}, 'statistic': float(found.statistic), 'p': float(found.pvalue)}}"
+        writer.lines.append(f"show({number}, 'crosstab', {result})")
+        return
+    writer.need(script_helpers.count_pairs)
+    if test == "fisher" and len(call.result["table"]) * len(call.result["columns"]) > 4:
+        writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
+        return
+    writer.lines.append(f"table = pd.crosstab(frame[{row!r}], frame[{column!r}])")
+    writer.lines.append(f"show({number}, 'crosstab', count_pairs(table, {test!r}))")
+
+
+def _regress(writer: _Writer, number: int, call: DoneCall) -> None:
+    writer.need(script_helpers.natural, script_helpers.terms_of, script_helpers.fit_terms)
+    given = call.arguments
+    target, features = str(given["target"]), [str(name) for name in _texts(given["features"])]
+    powers = [(entry["column"], entry["power"]) for entry in _texts(given.get("powers"))]
+    products = [entry["columns"] for entry in _texts(given.get("interactions"))]
+    y = f"frame[{target!r}]"
+    if given.get("kind") == "logit":
+        y = f"(frame[{target!r}].astype(str) == {call.result['event']!r}).astype('float64')"
+    writer.lines += [
+        f"frame = {writer.frame(call)}[{[target, *features]!r}].dropna()",
+        f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
+        f"fit = fit_terms(terms, {y}, {given.get('kind', 'ols')!r}, robust={bool(given.get('robust', False))})",
+        f"show({number}, 'regress', fit)",
+    ]
+
+
 def _train(writer: _Writer, number: int, call: DoneCall) -> None:
     job = writer.app.jobs.get(str(call.result["job_id"])).job
     model_id = (job.result or {}).get("model")
@@ -301,6 +356,9 @@ WRITERS: Mapping[str, Callable[[_Writer, int, DoneCall], None]] = {
     "query": _query,
     "describe": _describe,
     "correlate": _correlate,
+    "compare_groups": _compare,
+    "crosstab": _crosstab,
+    "regress": _regress,
     "launch_training": _train,
     "predict": _predict,
 }

@@ -57,3 +57,94 @@ def correlate_pair(x: pd.Series, y: pd.Series, method: str = "pearson") -> dict[
     elif n > 3:
         low = high = float(r)
     return {"r": float(r), "p": float(p), "n": n, "ci_low": low, "ci_high": high}
+
+
+def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:
+    """One test of groups (of pairs, of one mean against mu): its statistic and p."""
+    if test == "wilcoxon":
+        kept = (groups[0] - groups[1])[lambda d: d != 0]
+        is_exact = len(kept) == len(groups[0]) < 50 and kept.abs().nunique() == len(kept)
+        method = "exact" if is_exact else "asymptotic"
+        found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
+        statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
+        return {"test": test, "statistic": statistic, "p": float(found.pvalue)}
+    if test == "t":
+        found = stats.ttest_1samp(groups[0], mu, alternative=alternative)
+    elif test in ("welch_t", "student_t"):
+        found = stats.ttest_ind(*groups, equal_var=test == "student_t", alternative=alternative)
+    elif test == "paired_t":
+        found = stats.ttest_rel(*groups, alternative=alternative)
+    elif test == "mann_whitney":
+        found = stats.mannwhitneyu(*groups, alternative=alternative)
+    elif test == "kruskal":
+        found = stats.kruskal(*groups)
+    else:
+        found = stats.f_oneway(*groups, equal_var=test == "anova")
+    return {"test": test, "statistic": float(found.statistic), "p": float(found.pvalue)}
+
+
+def count_pairs(table: pd.DataFrame, test: str) -> dict[str, Any]:
+    """One test of a table of counts: its statistic, if it has one, and p."""
+    counts = table.to_numpy()
+    if test == "fisher":
+        return {"test": test, "p": float(stats.fisher_exact(counts).pvalue)}
+    if test == "mcnemar":
+        b, c = counts[0, 1], counts[1, 0]
+        if b + c < 25:
+            return {"test": test, "p": float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)}
+        statistic = (abs(b - c) - 1) ** 2 / (b + c)
+        return {"test": test, "statistic": float(statistic), "p": float(stats.chi2.sf(statistic, 1))}
+    found = stats.chi2_contingency(counts, correction=test == "chi_square_corrected")
+    return {"test": test, "statistic": float(found.statistic), "df": float(found.dof), "p": float(found.pvalue)}
+
+
+def natural(word: str) -> tuple[bool, float, str]:
+    """Numbers by size, words by letters."""
+    try:
+        return (False, float(word), "")
+    except ValueError:
+        return (True, 0.0, word)
+
+
+def terms_of(
+    frame: pd.DataFrame, features: list[str], powers: list[tuple[str, int]], products: list[list[str]]
+) -> pd.DataFrame:
+    """A column for each number, and for each value of a category but the first; then powers, then products."""
+    parts: dict[str, dict[str, pd.Series]] = {}
+    for name in features:
+        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
+            parts[name] = {name: frame[name].astype("float64")}
+        else:
+            words = frame[name].astype(str)
+            levels = sorted(set(words), key=natural)[1:]
+            parts[name] = {f"{name}[{level}]": (words == level).astype("float64") for level in levels}
+    columns = {label: values for part in parts.values() for label, values in part.items()}
+    for name, power in powers:
+        columns[f"{name}^{power}"] = parts[name][name] ** power
+    for product in products:
+        made = {"": pd.Series(1.0, index=frame.index)}
+        for name in product:
+            made = {f"{a}:{b}".lstrip(":"): x * y for a, x in made.items() for b, y in parts[name].items()}
+        columns |= made
+    return pd.DataFrame(columns)
+
+
+def fit_terms(terms: pd.DataFrame, y: pd.Series, kind: str, robust: bool) -> dict[str, Any]:
+    """Coefficients with standard errors and p, the intercept first; terms centred and scaled while they are fitted."""
+    import statsmodels.api as sm
+
+    centers, scales = terms.mean(), terms.std(ddof=0)
+    design = sm.add_constant(((terms - centers) / scales).to_numpy(), has_constant="add")
+    if kind == "ols":
+        found = sm.OLS(y.to_numpy(dtype="float64"), design).fit(method="qr", cov_type="HC3" if robust else "nonrobust")
+    else:
+        family = sm.families.Binomial() if kind == "logit" else sm.families.Poisson()
+        model = sm.GLM(y.to_numpy(dtype="float64"), design, family=family)
+        found = model.fit(cov_type="HC1" if robust else "nonrobust", tol=1e-12)
+    slopes = found.params[1:] / scales.to_numpy()
+    errors = found.bse[1:] / scales.to_numpy()
+    lines = [{"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())}]
+    for term, slope, error in zip(terms.columns, slopes, errors, strict=True):
+        lines.append({"term": term, "estimate": float(slope), "se": float(error)})
+    result: dict[str, Any] = {"kind": kind, "n": len(y), "coefficients": lines}
+    return {**result, "r2": float(found.rsquared)} if kind == "ols" else result
