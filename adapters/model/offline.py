@@ -140,6 +140,36 @@ def _correlate(memory: Memory, slots: Slots) -> Plan:
     return ("correlate", arguments if slots.by is None else {**arguments, "by": slots.by})
 
 
+def _compare(memory: Memory, slots: Slots) -> Plan:
+    dataset = _dataset(memory, slots)
+    value, group = _value_and_group(memory.columns[dataset], slots)
+    if value is None or group is None:
+        return "Compare what between which groups? Say `does body mass differ between sex`."
+    return "compare_groups", {"dataset": dataset, "value": value, "group": group}
+
+
+def _value_and_group(types: Mapping[str, str], slots: Slots) -> tuple[str | None, str | None]:
+    """The column of numbers, and the one whose values make the groups."""
+    named = [*slots.columns, *([] if slots.by is None else [slots.by])]
+    value = next((name for name in named if types[name] in ("integer", "number") and name != slots.by), None)
+    return value, slots.by or next((name for name in named if name != value), None)
+
+
+def _crosstab(memory: Memory, slots: Slots) -> Plan:
+    named = [*slots.columns, *([] if slots.by is None else [slots.by])]
+    if len(named) != 2:
+        return "Which two columns? Say `crosstab of species and island`."
+    return "crosstab", {"dataset": _dataset(memory, slots), "row": named[0], "column": named[1]}
+
+
+def _regress(memory: Memory, slots: Slots) -> Plan:
+    named = [*slots.columns, *([] if slots.by is None else [slots.by])]
+    if len(named) < 2:
+        return "Regress what on what? Say `regress body mass on flipper length and species`."
+    features: list[JsonValue] = list(named[1:])
+    return "regress", {"dataset": _dataset(memory, slots), "target": named[0], "features": features}
+
+
 def _detect(memory: Memory, slots: Slots) -> Plan:
     return "detect_schema", {"dataset": _dataset(memory, slots)}
 
@@ -269,13 +299,14 @@ def _cancel(memory: Memory, slots: Slots) -> Plan:
 
 
 ONE_CALL = frozenset(
-    "load describe quality correlate detect status models cancel plot show dedupe drop_missing spending".split()
+    "load describe quality correlate detect status models cancel compare crosstab regress plot show dedupe "
+    "drop_missing spending".split()
 )
 """What one call answers: its result is put into words at once."""
 NEEDS_DATA = frozenset(
-    ["describe", "quality", "correlate", "detect", "train", "plot", "show", "dedupe", "drop_missing"]
+    "describe quality correlate detect train compare crosstab regress plot show dedupe drop_missing".split()
 )
-UNFILTERED = frozenset(["describe", "quality", "correlate", "train", "plot"])
+UNFILTERED = frozenset("describe quality correlate train compare crosstab regress plot".split())
 
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,
@@ -286,6 +317,9 @@ PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "train": _train,
     "status": _status,
     "predict": _predict,
+    "compare": _compare,
+    "crosstab": _crosstab,
+    "regress": _regress,
     "plot": _plot,
     "show": _show,
     "dedupe": _dedupe,

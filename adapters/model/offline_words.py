@@ -14,6 +14,8 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 - check the data: `is anything wrong with the data?`
 - look at it: `show the first rows`; clean it: `remove duplicates`, `drop rows with missing values`
 - correlate: `how does bill length go with body mass?`
+- compare: `does body mass differ between species?`; count: `crosstab of species and island`
+- explain: `regress body mass on flipper length and species`
 - draw: `box plot of body mass by species`, `plot bill length against body mass`
 - say what could be predicted: `what could I predict?`
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
@@ -162,6 +164,32 @@ def _predict(step: Step) -> str:
     return "\n\n".join([head, table, *warnings, f"All of them are in {result['artifact']}."])
 
 
+def _compare(step: Step) -> str:
+    result = step.result
+    rows = [[g["group"], g["n"], g["mean"], g["sd"], g["median"]] for g in _list(result, "groups")]
+    table = _table(["group", "n", "mean", "sd", "median"], rows)
+    pairs = [[p["a"], p["b"], p["difference"], _p(p["p"])] for p in _list(result, "post_hoc")]
+    more = [_table(["a", "b", "b - a", "p (corrected)"], pairs)] if pairs else []
+    return "\n\n".join([result["interpretation"], f"Why this test: {result['why']}.", table, *more, *_warned(result)])
+
+
+def _crosstab(step: Step) -> str:
+    result = step.result
+    rows = [[line["row"], *line["counts"]] for line in _list(result, "table")]
+    return "\n\n".join([result["interpretation"], _table(["", *_list(result, "columns")], rows), *_warned(result)])
+
+
+def _regress(step: Step) -> str:
+    result = step.result
+    rows = [[c["term"], c["estimate"], c["se"], _p(c["p"])] for c in _list(result, "coefficients")]
+    fit = f"R² = {_number(result['r2'])}, n = {result['n']}."
+    return "\n\n".join([_table(["term", "estimate", "se", "p"], rows), fit, *_warned(result)])
+
+
+def _warned(result: Mapping[str, Any]) -> list[str]:
+    return [f"Warning: {text}." for text in _list(result, "warnings")]
+
+
 def _plot(step: Step) -> str:
     result = step.result
     arguments = step.arguments
@@ -224,6 +252,9 @@ WORDS: dict[str, Callable[[Step], str]] = {
     "cancel_job": _poll,
     "predict": _predict,
     "list_models": _models,
+    "compare_groups": _compare,
+    "crosstab": _crosstab,
+    "regress": _regress,
     "plot": _plot,
     "query": _query,
     "transform": _transform,
