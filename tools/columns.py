@@ -29,6 +29,14 @@ def find_column(dataset: Dataset, name: str) -> Column:
     raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
 
 
+def natural_order(name: str) -> tuple[bool, float, str]:
+    """A key to sort values by: numbers by size before words by letters."""
+    try:
+        return (False, float(name), "")
+    except ValueError:
+        return (True, 0.0, name)
+
+
 def find_numeric(dataset: Dataset, name: str) -> Column:
     """The column of that name, which must hold numbers; ToolError with those that do."""
     column = find_column(dataset, name)

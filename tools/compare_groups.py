@@ -13,7 +13,7 @@ from adapters.records import Column, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import find_column, find_numeric
+from tools.columns import find_column, find_numeric, natural_order
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -105,7 +105,7 @@ def _samples(
     present = (numbers == numbers) & frame[group.name].notna().to_numpy()
     labels = frame[group.name][present].astype(str)
     values = numbers[present]
-    found = sorted(labels.unique(), key=_natural)
+    found = sorted(labels.unique(), key=natural_order)
     if arguments.groups is not None:
         lacking = [name for name in arguments.groups if name not in found]
         if lacking:
@@ -116,13 +116,6 @@ def _samples(
     codes = labels.to_numpy()
     arrays = [values[codes == name] for name in found]
     return _Samples("two" if len(found) == 2 else "many", found, arrays, len(numbers) - int(present.sum()))
-
-
-def _natural(name: str) -> tuple[bool, float, str]:
-    try:
-        return (False, float(name), "")
-    except ValueError:
-        return (True, 0.0, name)
 
 
 def _compare(arguments: CompareGroups, samples: _Samples) -> dict[str, JsonValue]:

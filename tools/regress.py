@@ -15,7 +15,7 @@ from pydantic import Field
 from adapters.records import Column, Dataset, JsonValue
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column
+from tools.columns import NUMERIC, find_column, natural_order
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -121,7 +121,7 @@ def _target(arguments: Regress, target: Column, frame: pd.DataFrame) -> tuple[Fl
     """The target as numbers; of a logit, 1 for the second of its two values, which is the event."""
     if arguments.kind == "logit":
         words = frame[target.name].astype(str)
-        levels = sorted(words.unique(), key=_natural)
+        levels = sorted(words.unique(), key=natural_order)
         if len(levels) != 2:
             raise ToolError(f"logit needs a target of two values; {target.name!r} has {len(levels)} in these rows")
         return (words == levels[1]).to_numpy(dtype="float64"), levels[1][:64]
@@ -146,7 +146,7 @@ def _terms(
         if column.type not in ("text", "boolean"):
             raise ToolError(f"{column.name!r} holds {column.type}: derive a number from it with transform first")
         words = frame[column.name].astype(str)
-        levels = sorted(words.unique(), key=_natural)
+        levels = sorted(words.unique(), key=natural_order)
         if len(levels) > MAX_LEVELS:
             raise ToolError(f"{column.name!r} has {len(levels)} values; a category may have {MAX_LEVELS}")
         reference[column.name] = levels[0][:64]
@@ -251,11 +251,3 @@ def _exp(value: float) -> float | None:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _natural(name: str) -> tuple[bool, float, str]:
-    """Numbers by size, words by letters."""
-    try:
-        return (False, float(name), "")
-    except ValueError:
-        return (True, 0.0, name)

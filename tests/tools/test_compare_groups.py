@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evals.world.home import PENGUINS, build_in
 from runtime.app import App
 from tools.errors import ToolError
 
@@ -17,19 +16,8 @@ Compare = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    yield app
-    app.close()
-
-
-@pytest.fixture
-def compare(app: App) -> Compare:
-    def one(**arguments: Any) -> dict[str, Any]:
-        return dict(app.call_tool("compare_groups", json.dumps({"dataset": "penguins", **arguments}), None).content)
-
-    return one
+def compare(tool_of: Callable[[str], Compare]) -> Compare:
+    return tool_of("compare_groups")
 
 
 def test_two_groups_are_compared_by_welch(compare: Compare) -> None:
@@ -76,15 +64,17 @@ def test_parts_and_directions(compare: Compare) -> None:
     assert one["interpretation"].startswith("No difference of body_mass_g from 4200 is shown (t, p = 0.97)")
 
 
-def test_small_and_crooked_groups_are_ranked_and_said(app: App, tmp_path: Path) -> None:
+def test_small_and_crooked_groups_are_ranked_and_said(penguins: App, tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("v,g\n" + "".join(f"{2.0**n},{'ab'[n % 2]}\n" for n in range(14)) + ",a\n5,\n")
-    app.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
-    found = app.call_tool("compare_groups", '{"dataset": "few", "value": "v", "group": "g"}', None).content
+    penguins.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
+    found = penguins.call_tool("compare_groups", '{"dataset": "few", "value": "v", "group": "g"}', None).content
     assert found["test"] == "mann_whitney"
     assert found["missing"] == 2
     assert "a group has only 7 values" in str(found["warnings"])
-    means = app.call_tool("compare_groups", '{"dataset": "few", "value": "v", "group": "g", "test": "t"}', None).content
+    means = penguins.call_tool(
+        "compare_groups", '{"dataset": "few", "value": "v", "group": "g", "test": "t"}', None
+    ).content
     assert "a test of ranks is safer" in str(means["warnings"])
 
 

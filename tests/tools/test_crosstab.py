@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from evals.world.home import PENGUINS, build_in
-from runtime.app import App
 from tools.errors import ToolError
 
 Cross = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    yield app
-    app.close()
-
-
-@pytest.fixture
-def cross(app: App) -> Cross:
-    def one(**arguments: Any) -> dict[str, Any]:
-        return dict(app.call_tool("crosstab", json.dumps({"dataset": "penguins", **arguments}), None).content)
-
-    return one
+def cross(tool_of: Callable[[str], Cross]) -> Cross:
+    return tool_of("crosstab")
 
 
 def test_species_and_island(cross: Cross) -> None:

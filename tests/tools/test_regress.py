@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evals.world.home import PENGUINS, build_in
 from runtime.app import App
 from tools.errors import ToolError
 
@@ -17,19 +16,8 @@ Regression = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    yield app
-    app.close()
-
-
-@pytest.fixture
-def regression(app: App) -> Regression:
-    def one(**arguments: Any) -> dict[str, Any]:
-        return dict(app.call_tool("regress", json.dumps({"dataset": "penguins", **arguments}), None).content)
-
-    return one
+def regression(tool_of: Callable[[str], Regression]) -> Regression:
+    return tool_of("regress")
 
 
 def estimates(found: dict[str, Any]) -> dict[str, float]:
@@ -105,12 +93,12 @@ def test_what_does_not_fit_is_one_sentence(regression: Regression, arguments: di
         regression(**arguments)
 
 
-def test_column_names_are_no_formula(app: App, tmp_path: Path) -> None:
+def test_column_names_are_no_formula(penguins: App, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     header = '"y","__import__(\'os\').system(\'x\')","a:b^2 + C(z)"\n'
     path.write_text(header + "".join(f"{n * 2 + n % 3},{n},{n % 5}\n" for n in range(40)))
-    app.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
-    names = [column.name for column in app.data.get("odd").columns]
+    penguins.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
+    names = [column.name for column in penguins.data.get("odd").columns]
     request = {"dataset": "odd", "target": "y", "features": names[1:]}
-    found = app.call_tool("regress", json.dumps(request), None).content
+    found = penguins.call_tool("regress", json.dumps(request), None).content
     assert [line["term"] for line in found["coefficients"]] == ["(intercept)", *names[1:]]  # type: ignore[index, union-attr, call-overload]  # plain JSON

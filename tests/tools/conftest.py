@@ -1,0 +1,35 @@
+"""A program that has loaded the penguins, and any of its tools as a function of their arguments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.world.home import PENGUINS, build_in
+from runtime.app import App
+
+Call = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def penguins(tmp_path: Path) -> Iterator[App]:
+    app = build_in(tmp_path / "home")
+    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def tool_of(penguins: App) -> Callable[[str], Call]:
+    def of(name: str) -> Call:
+        def call(**arguments: Any) -> dict[str, Any]:
+            request = json.dumps({"dataset": "penguins", **arguments})
+            return dict(penguins.call_tool(name, request, None).content)
+
+        return call
+
+    return of
