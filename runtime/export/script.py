@@ -22,7 +22,6 @@ from tools.ml.catalogue import find_model_type
 from tools.ml.spec import TrainingSpec
 
 MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
-READ = {"keep_default_na": False, "na_values": MISSING_WORDS}
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
