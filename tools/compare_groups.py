@@ -72,7 +72,8 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     Gives the statistic with its degrees of freedom, p, the effect size with its 95 % interval (Hedges' g, eta squared,
     rank-biserial, epsilon squared), n, mean, sd and median of each group, the checks of the assumptions, why this test
     was chosen, what the other tests say, and for three or more groups the pairs (Tukey, Games-Howell or Dunn-Holm, p
-    corrected). Say the caveats in `warnings`. Rows where a value is missing are left out and counted. It only reads.
+    corrected; 0 means below 1e-13). Say the caveats in `warnings`. Rows where a value is missing are left out and
+    counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     value = find_numeric(dataset, arguments.value)

@@ -296,4 +296,6 @@ def _number(value: object) -> str:
 
 
 def _p(value: object) -> str:
+    if value == 0:
+        return "< 1e-13"  # no p is 0: it is below what the distribution's tail can be computed to
     return f"{value:.2g}" if isinstance(value, int | float) else "–"
