@@ -15,6 +15,7 @@ from prompts.visible import one_line
 from tools import stats
 from tools.columns import find_column, find_numeric, natural_order
 from tools.context import ToolContext
+from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -22,7 +23,7 @@ from tools.spec import Arguments, tool
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tools.stats import Check, Effect, Floats, TestResult
+    from tools.stats import Check, Floats, TestResult
 
 TestName = Literal[
     "auto", "t", "student_t", "welch_t", "paired_t", "mann_whitney", "wilcoxon", "anova", "welch_anova", "kruskal"
@@ -213,10 +214,6 @@ def _warnings(
 
 
 def _sentence(arguments: CompareGroups, samples: _Samples, result: TestResult) -> str:
-    effect = result.effect
-    interval = (
-        None if effect.ci_low is None or effect.ci_high is None else f"{effect.ci_low:.2f} to {effect.ci_high:.2f}"
-    )
     return render(
         "compare_groups",
         kind=samples.kind,
@@ -227,24 +224,5 @@ def _sentence(arguments: CompareGroups, samples: _Samples, result: TestResult) -
         test=result.test.replace("_", " "),
         p=result.p,
         p_shown=f"{result.p:.2g}",
-        size=_size(effect),
-        effect_name=effect.name.replace("_", " "),
-        effect=f"{effect.value:.2f}",
-        interval=interval,
+        **effect_words(result.effect),
     )
-
-
-SIZES = {
-    "hedges_g": (0.2, 0.5, 0.8),
-    "hedges_g_z": (0.2, 0.5, 0.8),
-    "rank_biserial": (0.1, 0.3, 0.5),
-    "eta_squared": (0.01, 0.06, 0.14),
-    "epsilon_squared": (0.01, 0.06, 0.14),
-}
-
-
-def _size(effect: Effect) -> str:
-    """Cohen's (1988) names."""
-    small, medium, large = SIZES[effect.name]
-    value = abs(effect.value)
-    return "large" if value >= large else "medium" if value >= medium else "small" if value >= small else "negligible"

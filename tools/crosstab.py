@@ -14,12 +14,13 @@ from prompts.visible import one_line
 from tools import stats
 from tools.columns import find_column
 from tools.context import ToolContext
+from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
-    from tools.stats import Effect, Floats, TableTest
+    from tools.stats import Floats, TableTest
 
 MAX_VALUES = 50
 
@@ -138,8 +139,6 @@ def _table(names: tuple[list[str], list[str]], counts: Floats, found: TableTest)
 
 
 def _sentence(arguments: Crosstab, found: TableTest) -> str:
-    effect = found.effect
-    low, high = effect.ci_low, effect.ci_high
     return render(
         "crosstab",
         row=one_line(arguments.row),
@@ -147,17 +146,5 @@ def _sentence(arguments: Crosstab, found: TableTest) -> str:
         test=found.test.replace("_", " "),
         p=found.p,
         p_shown=f"{found.p:.2g}",
-        size=_size(effect),
-        effect_name=effect.name.replace("_", " "),
-        effect=f"{effect.value:.2f}",
-        interval=None if low is None or high is None else f"{low:.2f} to {high:.2f}",
+        **effect_words(found.effect),
     )
-
-
-def _size(effect: Effect) -> str:
-    """Cohen's (1988) names for V and w; of an odds ratio those of its distance from 1 (Chen, Cohen, Chen 2010)."""
-    value, bounds = effect.value, (0.1, 0.3, 0.5)
-    if effect.name == "odds_ratio":
-        value, bounds = max(value, 1 / value), (1.68, 3.47, 6.71)
-    names = ("negligible", "small", "medium", "large")
-    return names[sum(value >= bound for bound in bounds)]

@@ -155,11 +155,12 @@ def _terms(
             for level in levels[1:]
         ]
     chosen = [term for column in features for term in parts[column.name]]
+    by_name = {name.casefold(): terms for name, terms in parts.items()}  # as find_column forgives case
     for power in arguments.powers or ():
-        name, values = parts[power.column][0]
+        name, values = by_name[power.column.casefold()][0]
         chosen.append((f"{name}^{power.power}", values**power.power))
     for interaction in arguments.interactions or ():
-        for combination in product(*(parts[name] for name in interaction.columns)):
+        for combination in product(*(by_name[name.casefold()] for name in interaction.columns)):
             label = ":".join(name for name, _ in combination)
             chosen.append((label, reduce(mul, (values for _, values in combination))))
     if not chosen or len(chosen) > MAX_TERMS:

@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import yaml
 
-from adapters.records import Message
+from adapters.records import JsonValue, Message
 from agent.number_check import NOT_PROSE, NUMBER, is_looked_at, unsupported_numbers
 from evals.case import read_case
 from evals.command import find_cases
@@ -45,8 +46,8 @@ def replies(transcript: str) -> Iterator[tuple[str, list[Message]]]:
     """Each reply in words of a transcript, with the conversation before it."""
     messages: list[Message] = []
 
-    def add(role: str, content: list[dict[str, object]]) -> None:
-        messages.append(Message(len(messages), role, content, None, True, {}, 0))  # type: ignore[arg-type]  # plain data
+    def add(role: str, content: list[dict[str, JsonValue]]) -> None:
+        messages.append(Message(len(messages), role, content, None, True, {}, Decimal(0)))
 
     for turn in yaml.safe_load(transcript)["turns"]:
         if "user" in turn:
@@ -58,7 +59,7 @@ def replies(transcript: str) -> Iterator[tuple[str, list[Message]]]:
             if words and reply.get("stop_reason") == "end_turn":
                 yield words, list(messages)
             add("assistant", wire)
-            answers = [
+            answers: list[dict[str, JsonValue]] = [
                 {"type": "tool_result", "tool_use_id": call_id, "content": yaml_json(results[call_id])}
                 for block in wire
                 if block["type"] == "tool_use" and (call_id := block["id"]) in results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ RESULT = {
 
 def conversation(result: Any = RESULT, words: str = "describe it for the 19 stations") -> list[Message]:
     def message(position: int, role: str, *content: dict[str, Any]) -> Message:
-        return Message(position, role, list(content), None, True, {}, 0)  # type: ignore[arg-type]  # no dollars here
+        return Message(position, role, list(content), None, True, {}, Decimal(0))
 
     call = {"type": "tool_use", "id": "c", "name": "describe", "input": {"dataset": "d", "where": "year > 2007"}}
     answer = {"type": "tool_result", "tool_use_id": "c", "content": json.dumps(result)}

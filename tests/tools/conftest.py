@@ -16,11 +16,16 @@ Call = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def penguins(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path) -> Iterator[App]:
     app = build_in(tmp_path / "home")
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     yield app
     app.close()
+
+
+@pytest.fixture
+def penguins(app: App) -> App:
+    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    return app
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS
 from runtime.app import App
 from tools import plots
 from tools.errors import ToolError
@@ -27,18 +27,10 @@ Draw = Callable[..., tuple[dict[str, Any], Path]]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    yield app
-    app.close()
-
-
-@pytest.fixture
 def draw(app: App) -> Draw:
     app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
 
     def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
-
         output = app.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
         return dict(output.content), output.artifacts[0].path
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from evals.world.home import build_in
 from runtime.app import App, find_tool
 
 Check = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    yield app
-    app.close()
 
 
 @pytest.fixture

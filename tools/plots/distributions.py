@@ -75,7 +75,7 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Quartiles over all rows, whiskers to the last value within 1.5 IQR (Tukey), at most 200 values beyond them."""
     n, notes = count(fetch, x.sql)
     chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
-    sheet = _upright(x, color, chosen, title)
+    sheet = _upright(x, color, title)
     n_hidden = 0
     lines = []
     for group in chosen:
@@ -105,7 +105,7 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Each group's density, mirrored, with its quartiles over all rows; all violins are equally wide."""
     n, notes = count(fetch, x.sql)
     chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
-    sheet = _upright(x, color, chosen, title)
+    sheet = _upright(x, color, title)
     shown: list[tuple[int, int]] = []
     for place, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False), start=1):
         values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
@@ -186,7 +186,7 @@ def _sampled(shown: Sequence[tuple[int, int]]) -> list[str]:
     return [f"curves of a sample of {n:,} of {n_all:,}"] if n < n_all else []
 
 
-def _upright(x: Axis, color: Axis | None, chosen: Sequence[Group], title: str) -> Sheet:
+def _upright(x: Axis, color: Axis | None, title: str) -> Sheet:
     return new_sheet(title, "" if color is None else color.name, x.name)
 
 

@@ -41,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Choice:
-    """The test that fits, in words why, and what the others say: (test, p)."""
+    """The test that fits, and why, in words."""
 
     test: str
     why: str

@@ -1,0 +1,33 @@
+"""The size of an effect in words, for the sentences of the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.stats import Effect
+
+NAMES = ("negligible", "small", "medium", "large")
+BOUNDS = {
+    "hedges_g": (0.2, 0.5, 0.8),
+    "hedges_g_z": (0.2, 0.5, 0.8),
+    "rank_biserial": (0.1, 0.3, 0.5),
+    "eta_squared": (0.01, 0.06, 0.14),
+    "epsilon_squared": (0.01, 0.06, 0.14),
+    "cramers_v": (0.1, 0.3, 0.5),
+    "cohens_w": (0.1, 0.3, 0.5),
+    "odds_ratio": (1.68, 3.47, 6.71),
+}
+"""From where on an effect is small, medium, large: Cohen (1988); odds ratios: Chen, Cohen, Chen (2010)."""
+
+
+def effect_words(effect: Effect) -> dict[str, str | None]:
+    """What a sentence's template needs of an effect: size, effect_name, effect, and interval where there is one."""
+    distance = max(effect.value, 1 / effect.value) if effect.name == "odds_ratio" else abs(effect.value)
+    low, high = effect.ci_low, effect.ci_high
+    return {
+        "size": NAMES[sum(distance >= bound for bound in BOUNDS[effect.name])],
+        "effect_name": effect.name.replace("_", " "),
+        "effect": f"{effect.value:.2f}",
+        "interval": None if low is None or high is None else f"{low:.2f} to {high:.2f}",
+    }
