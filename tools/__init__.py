@@ -1,5 +1,6 @@
 """What Claude may do: one file a tool, and the engines below them that do the work."""
 
+from tools.analyze_distribution import analyze_distribution
 from tools.cancel_job import cancel_job
 from tools.check_quality import check_quality
 from tools.compare_groups import compare_groups
@@ -29,6 +30,7 @@ TOOLS: tuple[Tool, ...] = (
     correlate,
     compare_groups,
     crosstab,
+    analyze_distribution,
     regress,
     plot,
     detect_schema,

@@ -89,8 +89,18 @@ class Table(Protocol):
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of one SELECT over `data`; column names in it are quoted by `quote_identifier`."""
 
-    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The given columns (all by default) as a DataFrame, in the file's row order, missing as NaN or NaT."""
+    def frame(
+        self, columns: Sequence[str] | None = None, most: int | None = None, as_text: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """The given columns (all by default) as a DataFrame, in the file's row order, missing as NaN or NaT.
+
+        Parameters
+        ----------
+        most : int
+            At most about so many rows, drawn by chance where there are more: the same ones each time.
+        as_text : sequence of str
+            Columns that come as text, as SQL writes their values: what `CAST(… AS VARCHAR)` gives.
+        """
 
 
 class Data(Protocol):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMORY_LIMIT = "2GB"
+DRAWN_PARTS = 1 << 30
 DENIED = (
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
@@ -42,12 +43,23 @@ class DuckTable:
         with _sentences():
             return self._connection.execute(sql, list(parameters)).fetchall()
 
-    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The given columns (all by default) as a DataFrame, in the file's row order."""
+    def frame(
+        self, columns: Sequence[str] | None = None, most: int | None = None, as_text: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """The given columns (all by default) as a DataFrame, in the file's row order; `most` draws by chance."""
         names = [column.name for column in self.dataset.columns] if columns is None else columns
-        listed = ", ".join(quote_identifier(name) for name in names)
+        quoted = {name: quote_identifier(name) for name in names}
+        listed = ", ".join(
+            f"CAST({sql} AS VARCHAR) AS {sql}" if name in as_text else sql for name, sql in quoted.items()
+        )
         with _sentences():
-            return self._connection.execute(f"SELECT {listed} FROM data ORDER BY _row").df()
+            drawn = "" if most is None else self._drawn(most)
+            return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
+
+    def _drawn(self, most: int) -> str:
+        """The condition that draws about `most` rows, by the hash of each row's number."""
+        found = self._connection.execute("SELECT count(*) FROM data").fetchall()[0][0]
+        return "" if found <= most else f"WHERE hash(_row) % {DRAWN_PARTS} < {DRAWN_PARTS * most // found}"
 
 
 @contextmanager

@@ -17,7 +17,12 @@ from .correlation import Correlation as Correlation
 from .correlation import correlate_pair as correlate_pair
 from .effects import Effect as Effect
 from .effects import Floats as Floats
+from .families import Fit as Fit
+from .families import fit_families as fit_families
 from .likelihood import maximum_likelihood as maximum_likelihood
+from .normality import MAX_SHAPIRO as MAX_SHAPIRO
+from .normality import NormalityTest as NormalityTest
+from .normality import normality_tests as normality_tests
 from .post_hoc import dunn as dunn
 from .post_hoc import tukey as tukey
 from .quality import SEVERITY as SEVERITY
@@ -33,6 +38,7 @@ from .regression import most_influential as most_influential
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary
+from .summary import pearson_skewness as pearson_skewness
 from .summary import summarize_categories as summarize_categories
 from .summary import summarize_numbers as summarize_numbers
 from .summary import summarize_times as summarize_times

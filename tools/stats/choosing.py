@@ -21,11 +21,11 @@ from tools.stats.comparison import (
     wilcoxon,
 )
 from tools.stats.effects import Floats
+from tools.stats.normality import MAX_SHAPIRO
 
 ALPHA = 0.05
 LARGE = 30
 """From so many values a group on, means are near enough to normal for t and F (central limit)."""
-MAX_SHAPIRO = 5_000
 
 
 @dataclass(frozen=True)

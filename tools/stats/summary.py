@@ -161,6 +161,14 @@ def _shape(n: int, m2: float, m3: float, m4: float) -> tuple[float | None, float
     return adjusted_g1, adjusted_g2, g1, g2
 
 
+def pearson_skewness(summary: NumberSummary) -> tuple[float | None, float | None]:
+    """Pearson's first, (mean - mode) / sd, and second, 3 (mean - median) / sd; None where not defined."""
+    mean, sd = summary.mean, summary.sd
+    if mean is None or summary.median is None or not sd:
+        return None, None
+    return None if summary.mode is None else (mean - summary.mode) / sd, 3 * (mean - summary.median) / sd
+
+
 def summarize_categories(fetch: Fetch, column: str, by: str | None = None, n_top: int = 10) -> list[CategorySummary]:
     """Counts of a column's values, by group; `column` and `by` are quoted SQL identifiers."""
     values = _values(column, by, "VARCHAR")
