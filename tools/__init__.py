@@ -9,6 +9,7 @@ from tools.crosstab import crosstab
 from tools.describe import describe
 from tools.detect_schema import detect_schema
 from tools.estimate_cost import estimate_cost
+from tools.find_outliers import find_outliers
 from tools.launch_training import launch_training
 from tools.list_models import list_models
 from tools.load_dataset import load_dataset
@@ -31,6 +32,7 @@ TOOLS: tuple[Tool, ...] = (
     compare_groups,
     crosstab,
     analyze_distribution,
+    find_outliers,
     regress,
     plot,
     detect_schema,

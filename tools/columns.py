@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from adapters.names import name_choices
 from adapters.records import Column, Dataset
@@ -27,6 +27,11 @@ def find_column(dataset: Dataset, name: str) -> Column:
     if len(folded) == 1:
         return folded[0]
     raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name with _2, _3, … behind it, whichever comes first and is not taken."""
+    return next(f"{name}_{n}" for n in range(2, len(taken) + 3) if f"{name}_{n}" not in taken)
 
 
 def natural_order(name: str) -> tuple[bool, float, str]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from adapters.data.steps.models import Step
 from adapters.records import JsonValue
+from tools.columns import free_name
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -23,8 +24,8 @@ class Transform(Arguments):
 
 @tool(effect="write")
 def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
-    """Make a new dataset by steps: derive, filter, cast, drop_missing, fill_missing, dedupe, scale, encode, bin,
-    select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.
+    """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,
+    encode, bin, select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.
 
     `changed` says for each step the rows before and after and how many values were written. `_row` (0, 1, … in the
     order of the source) can be used in expressions and windows. cast reads numbers and dates in the forms that people
@@ -33,8 +34,7 @@ def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
     The steps are kept with the dataset as its recipe.
     """
     name = context.data.get(arguments.dataset).name
-    taken = {dataset.name for dataset in context.data.all()}
-    save_as = arguments.save_as or next(f"{name}_{n}" for n in range(2, len(taken) + 3) if f"{name}_{n}" not in taken)
+    save_as = arguments.save_as or free_name(name, [dataset.name for dataset in context.data.all()])
     made = context.data.transform(name, arguments.steps, save_as, context.watch)
     columns: list[JsonValue] = [
         {"name": column.name, "type": column.type, "missing": column.missing} for column in made.dataset.columns

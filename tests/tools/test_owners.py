@@ -92,6 +92,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "correlate": {"dataset": "people", "x": "x", "y": "y"},
         "compare_groups": {"dataset": "people", "value": "x", "group": "kind"},
         "analyze_distribution": {"dataset": "people", "column": "x", "by": "kind"},
+        "find_outliers": {"dataset": "people", "columns": ["x"], "ids": "kind"},
         "crosstab": {"dataset": "people", "row": "kind", "column": "x"},
         "regress": {"dataset": "people", "target": "y", "features": ["x"]},
         "plot": {"dataset": "people", "kind": "scatter", "x": "x", "y": "y"},

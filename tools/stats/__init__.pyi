@@ -23,6 +23,9 @@ from .likelihood import maximum_likelihood as maximum_likelihood
 from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
 from .normality import normality_tests as normality_tests
+from .outliers import Bounds as Bounds
+from .outliers import find_bounds as find_bounds
+from .outliers import odd_rows as odd_rows
 from .post_hoc import dunn as dunn
 from .post_hoc import tukey as tukey
 from .quality import SEVERITY as SEVERITY

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError
-from adapters.data.steps import casting, columns, missing, models, rows, shapes
+from adapters.data.steps import casting, columns, fences, missing, models, rows, shapes
 from adapters.data.steps.work import Work
 
 STEPS: dict[type[Any], Callable[[Work, Any], int]] = {
@@ -16,7 +16,9 @@ STEPS: dict[type[Any], Callable[[Work, Any], int]] = {
     models.Filter: rows.filter_rows,
     models.Cast: casting.cast,
     models.DropMissing: rows.drop_missing,
+    models.DropRows: rows.drop_rows,
     models.FillMissing: missing.fill_missing,
+    models.Fence: fences.fence,
     models.Dedupe: rows.dedupe,
     models.Scale: columns.scale,
     models.Encode: columns.encode,

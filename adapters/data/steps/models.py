@@ -61,6 +61,32 @@ class FillMissing(_Step):
     n_neighbors: int = Field(default=5, ge=1, le=100, description="How many near rows are averaged; for knn.")
 
 
+class DropRows(_Step):
+    """Drop rows by their numbers."""
+
+    op: Literal["drop_rows"]
+    rows: list[int] = Field(description="Row numbers (_row) at this point.", min_length=1, max_length=1_000_000)
+
+
+class Bound(_Step):
+    """What values may be, in one group or in all; null: no bound on that side."""
+
+    group: str | None = Field(default=None, description="A value of `by`; null where there are no groups.")
+    low: float | None = None
+    high: float | None = None
+    value: float | None = Field(default=None, description="For put: value.")
+
+
+class Fence(_Step):
+    """Values below low or above high: drop their rows, or put the bound, a value or nothing in their place."""
+
+    op: Literal["fence"]
+    column: str
+    bounds: Annotated[list[Bound], Field(min_length=1)]
+    by: str | None = Field(default=None, description="Column whose values make the groups of the bounds.")
+    put: Literal["drop", "bound", "value", "missing"] = "drop"
+
+
 class Dedupe(_Step):
     """Keep one of the rows that are alike."""
 
@@ -190,7 +216,7 @@ class Join(_Step):
 
 
 Step = Annotated[
-    Derive | Filter | Cast | DropMissing | FillMissing | Dedupe | Scale | Encode | Bin | Select | Drop | Rename
-    | Sort | Sample | Aggregate | Pivot | Unpivot | Join,
+    Derive | Filter | Cast | DropMissing | DropRows | FillMissing | Fence | Dedupe | Scale | Encode | Bin | Select
+    | Drop | Rename | Sort | Sample | Aggregate | Pivot | Unpivot | Join,
     Field(discriminator="op"),
 ]  # fmt: skip

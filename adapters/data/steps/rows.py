@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier
 from adapters.data.expression import check_expression
-from adapters.data.steps.models import Dedupe, DropMissing, Filter, Sample, Sort
+from adapters.data.steps.models import Dedupe, DropMissing, DropRows, Filter, Sample, Sort
 from adapters.data.steps.work import Work
 
 
@@ -18,6 +18,16 @@ def drop_missing(work: Work, step: DropMissing) -> int:
     """Drop the rows in which any of the columns is missing."""
     columns = map(quote_identifier, work.find_all(step.columns))
     work.keep_rows(" AND ".join(f"{column} IS NOT NULL" for column in columns))
+    return 0
+
+
+def drop_rows(work: Work, step: DropRows) -> int:
+    """Drop the rows of these numbers; numbers that no row has are a warning."""
+    n_rows = work.n_rows()
+    unknown = sum(not 0 <= row < n_rows for row in set(step.rows))
+    if unknown:
+        work.warnings.append(f"drop_rows: {unknown} of the numbers are no row's; rows count from 0 to {n_rows - 1}")
+    work.keep_rows(f"_row NOT IN ({', '.join(map(str, sorted(set(step.rows))))})")
     return 0
 
 

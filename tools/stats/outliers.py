@@ -1,0 +1,159 @@
+"""Bounds beyond which values are outliers, computed inside the database; and rows that are odd in several columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from tools.stats.effects import Floats
+from tools.stats.summary import Fetch, summarize_numbers
+
+MAD_SCALE = 0.6744897501960817
+"""The standard normal's 75 % point: MAD / 0.6745 estimates sd."""
+MEAN_AD_SCALE = 1.2533141373155003
+"""sqrt(pi / 2): mean absolute deviation times this estimates sd."""
+
+BoundsMethod = Literal["iqr", "zscore", "mad"]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """One column in one group: values below `low` or above `high` are outliers; None where they cannot be told.
+
+    `mean` and `median` are of all the values; `note` says what was done otherwise than asked, or why nothing was.
+    """
+
+    group: str | None
+    low: float | None
+    high: float | None
+    mean: float | None
+    median: float | None
+    note: str | None = None
+
+    def one_sided(self, side: Literal["both", "low", "high"]) -> Bounds:
+        """The bounds with the other side's taken away."""
+        return replace(self, low=None if side == "high" else self.low, high=None if side == "low" else self.high)
+
+
+def find_bounds(
+    fetch: Fetch, column: str, by: str | None, method: BoundsMethod, threshold: float, ddof: int
+) -> list[Bounds]:
+    """Tukey's fences, mean ± threshold sd, or median ± threshold MAD / 0.6745, by group.
+
+    Parameters
+    ----------
+    fetch : callable
+        Runs SQL over the view `data`.
+    column, by : str
+        Quoted SQL identifiers.
+    threshold : float
+        iqr: how many interquartile ranges beyond the quartiles (linear, R's type 7); zscore: how many standard
+        deviations (divisor n - ddof); mad: the modified z-score. Where more than half the values are the same, MAD is 0
+        and the mean absolute deviation from the median times 1.2533 stands in for it.
+
+    References
+    ----------
+    Tukey (1977). Exploratory Data Analysis. Iglewicz, Hoaglin (1993). How to Detect and Handle Outliers.
+    """
+    if method == "mad":
+        return _by_deviation(fetch, column, by, threshold)
+    found = []
+    for line in summarize_numbers(fetch, column, by, ddof, with_mode=False):
+        center = (line.group, None, None, line.mean, line.median)
+        if line.q1 is None or line.q3 is None or line.mean is None:
+            found.append(Bounds(*center, "no values"))
+        elif method == "iqr":
+            reach = threshold * (line.q3 - line.q1)
+            found.append(Bounds(line.group, line.q1 - reach, line.q3 + reach, line.mean, line.median))
+        elif not line.sd:
+            found.append(Bounds(*center, "the values do not vary"))
+        else:
+            reach = threshold * line.sd
+            found.append(Bounds(line.group, line.mean - reach, line.mean + reach, line.mean, line.median))
+    return found
+
+
+def _by_deviation(fetch: Fetch, column: str, by: str | None, threshold: float) -> list[Bounds]:
+    group = "NULL" if by is None else f"CAST({by} AS VARCHAR)"
+    rows = fetch(
+        f"""
+        WITH v AS (SELECT {group} AS g, CAST({column} AS DOUBLE) AS x FROM data),
+        c AS (SELECT g, median(x) AS middle, favg(x) AS center FROM v GROUP BY g)
+        SELECT c.g, middle, center, median(abs(x - middle)), favg(abs(x - middle))
+        FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL ORDER BY c.g NULLS LAST
+        """
+    )
+    found = []
+    for label, *numbers in rows:
+        name = None if label is None else str(label)
+        middle, center, deviation, mean_deviation = (None if x is None else float(str(x)) for x in numbers)
+        if middle is None or deviation is None or mean_deviation is None:
+            found.append(Bounds(name, None, None, None, None, "no values"))
+        elif mean_deviation == 0:
+            found.append(Bounds(name, None, None, center, middle, "the values do not vary"))
+        else:
+            sd = deviation / MAD_SCALE if deviation else mean_deviation * MEAN_AD_SCALE
+            note = None if deviation else "MAD is 0: the mean absolute deviation stands in for it"
+            reach = threshold * sd
+            found.append(Bounds(name, middle - reach, middle + reach, center, middle, note))
+    return found
+
+
+def odd_rows(
+    columns: Sequence[Floats], method: Literal["mahalanobis", "isolation_forest"], threshold: float
+) -> list[int]:
+    """The places of the rows that are odd in all the columns together.
+
+    Parameters
+    ----------
+    columns : sequence of arrays of shape (n_rows,)
+        No missing values.
+    threshold : float
+        mahalanobis: rows whose squared distance exceeds chi-square's upper point of this probability. Mean and
+        covariance are those of all rows. isolation_forest: the share of rows that are taken as odd.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows, or a column is a sum of others.
+
+    References
+    ----------
+    Mahalanobis (1936). Proceedings of the National Institute of Sciences of India 2. Liu, Ting, Zhou (2008).
+    Isolation Forest. IEEE ICDM.
+    """
+    X = np.column_stack(columns)
+    n, k = X.shape
+    if n <= k + 1:
+        raise ValueError(f"{n} complete rows are too few for {k} columns")
+    X = X - X.mean(axis=0)
+    spread = X.std(axis=0)
+    if not spread.all():
+        raise ValueError("a column does not vary: leave it out")
+    X = X / spread
+    is_odd = squared_distances(X) > stats.chi2.isf(threshold, k) if method == "mahalanobis" else _isolated(X, threshold)
+    return [int(place) for place in np.flatnonzero(is_odd)]
+
+
+def squared_distances(X: Floats) -> Floats:
+    """Mahalanobis's squared distance of each row from the mean of all, shape (n_rows,)."""
+    centred = X - X.mean(axis=0)
+    _, triangle = np.linalg.qr(centred)
+    if np.linalg.cond(triangle) > 1e10:
+        raise ValueError("a column is a sum of others, as far as float64 can tell: leave one out")
+    whitened = np.linalg.solve(triangle.T, centred.T)
+    distances: Floats = (whitened**2).sum(axis=0) * (len(X) - 1)
+    return distances
+
+
+def _isolated(X: Floats, share: float) -> NDArray[np.bool_]:
+    from sklearn.ensemble import IsolationForest
+
+    forest = IsolationForest(n_estimators=200, contamination=share, random_state=0).fit(X)
+    found: NDArray[np.bool_] = forest.predict(X) < 0
+    return found
