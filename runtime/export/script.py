@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,9 +12,10 @@ from adapters.data.base import DataError
 from adapters.data.sources import is_remote, resolve_source
 from adapters.records import Dataset
 from runtime.app import App
-from runtime.export import script_helpers
+from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
+from runtime.export.script_writer import Writer, texts
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
 from tools.ml.spec import TrainingSpec
@@ -52,39 +51,6 @@ IMPORTS = [
     "",
     "import pandas as pd",
 ]
-WHERE = '''
-def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
-    """The rows for which a SQL condition holds, in their order."""
-    rows = frame.assign(_row=range(len(frame)))
-    kept = duckdb.sql(f"SELECT _row FROM rows WHERE {condition} ORDER BY _row").df()["_row"]
-    return frame.iloc[kept.to_numpy()]
-'''
-
-
-class _Writer:
-    """Collects the script's lines, and what they need."""
-
-    def __init__(self, app: App, folder: Path) -> None:
-        self.app = app
-        self.folder = folder
-        self.imports = {"from scipy import stats"}
-        self.helpers: dict[str, str] = {}
-        self.lines: list[str] = []
-
-    def need(self, *functions: Callable[..., Any]) -> None:
-        """Copy these functions into the script."""
-        for function in functions:
-            self.helpers[function.__name__] = inspect.getsource(function)
-
-    def frame(self, call: DoneCall) -> str:
-        """The dataset of a call, filtered as it was."""
-        name = f"data[{call.arguments['dataset']!r}]"
-        condition = call.arguments.get("where")
-        if condition is None:
-            return name
-        self.imports.add("import duckdb")
-        self.helpers["where"] = WHERE.strip("\n")
-        return f"where({name}, {condition!r})"
 
 
 def script(app: App, conversation_id: str, target: Path) -> str:
@@ -96,7 +62,7 @@ def script(app: App, conversation_id: str, target: Path) -> str:
         Where the script will be; its datasets go to a folder `<name>_data` there.
     """
     calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
-    writer = _Writer(app, target.with_name(f"{target.stem}_data"))
+    writer = Writer(app, target.with_name(f"{target.stem}_data"))
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
         write = WRITERS.get(call.name)
@@ -115,7 +81,13 @@ def _is_standard(line: str) -> bool:
     return line in IMPORTS[:4]
 
 
-def _load(writer: _Writer, number: int, call: DoneCall) -> None:
+def _load(writer: Writer, number: int, call: DoneCall) -> None:
+    name = _read_in(writer, call)
+    writer.lines.append(f"show({number}, {call.name!r}, {{'dataset': {name!r}, 'rows': len(data[{name!r}])}})")
+
+
+def _read_in(writer: Writer, call: DoneCall) -> str:
+    """The lines that read the dataset which the call made; gives its name."""
     name = str(call.result["dataset"])
     dataset = writer.app.data.get(name)
     source = str(call.arguments.get("source", ""))
@@ -134,7 +106,7 @@ def _load(writer: _Writer, number: int, call: DoneCall) -> None:
         else:
             writer.lines.append("# The table that these steps made lies beside this script.")
         writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {f'{name}.parquet'!r})")
-    writer.lines.append(f"show({number}, {call.name!r}, {{'dataset': {name!r}, 'rows': len(data[{name!r}])}})")
+    return name
 
 
 def _readable(app: App, dataset: Dataset, source: str) -> Path | None:
@@ -157,7 +129,7 @@ def _readable(app: App, dataset: Dataset, source: str) -> Path | None:
     return path
 
 
-def _query(writer: _Writer, number: int, call: DoneCall) -> None:
+def _query(writer: Writer, number: int, call: DoneCall) -> None:
     if "dataset" in call.result:
         _load(writer, number, call)
         return
@@ -173,97 +145,13 @@ def _query(writer: _Writer, number: int, call: DoneCall) -> None:
     writer.lines.append(f"show({number}, 'query', {{'columns': found.columns, 'rows': rows}})")
 
 
-def _describe(writer: _Writer, number: int, call: DoneCall) -> None:
-    writer.need(script_helpers.describe_numbers, script_helpers.describe_words)
-    ddof, by = call.arguments.get("ddof", 1), call.arguments.get("by")
-    writer.lines += [f"frame = {writer.frame(call)}", "lines = []"]
-    for entry in {str(line["column"]): line for line in call.result["columns"]}.values():
-        kind = f"describe_numbers(part[{entry['column']!r}], ddof={ddof})"
-        if "top" in entry:
-            kind = f"describe_words(part[{entry['column']!r}])"
-        elif "mean" not in entry:
-            writer.lines.append(f"# {entry['column']!r} holds times: left out here")
-            continue
-        if by is None:
-            writer.lines.append(f"part = frame\nlines.append({{'column': {entry['column']!r}, **{kind}}})")
-        else:
-            label = "None if pd.isna(group) else str(group)"
-            writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")
-            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, 'group': {label}, **{kind}}})")
-    writer.lines.append(f"show({number}, 'describe', {{'rows': len(frame), 'columns': lines}})")
+def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
+    statistics.find_outliers(writer, number, call)
+    if "dataset" in call.result:
+        _read_in(writer, call)
 
 
-def _correlate(writer: _Writer, number: int, call: DoneCall) -> None:
-    writer.need(script_helpers.correlate_pair)
-    method, by = call.result["method"], call.arguments.get("by")
-    pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
-    writer.lines += [f"frame = {writer.frame(call)}", "pairs = []", f"for x, y in {pairs!r}:"]
-    pair = f"**correlate_pair(part[x], part[y], {method!r})"
-    if by is None:
-        writer.lines.append("    part = frame")
-        writer.lines.append(f"    pairs.append({{'x': x, 'y': y, {pair}}})")
-    else:
-        writer.lines.append(f"    for group, part in frame.groupby({by!r}, dropna=False):")
-        writer.lines.append(f"        pairs.append({{'x': x, 'y': y, 'group': str(group), {pair}}})")
-    writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
-
-
-def _compare(writer: _Writer, number: int, call: DoneCall) -> None:
-    writer.need(script_helpers.compare)
-    given, test = call.arguments, call.result["test"]
-    value, second, group = given["value"], given.get("value2"), given.get("group")
-    writer.lines.append(f"frame = {writer.frame(call)}")
-    if second is not None:
-        writer.lines.append(f"frame = frame[[{value!r}, {second!r}]].dropna()")
-        groups = f"[frame[{value!r}], frame[{second!r}]]"
-    elif group is not None:
-        names = [str(entry["group"]) for entry in call.result["groups"]]
-        writer.lines.append(f"frame = frame.dropna(subset=[{value!r}, {group!r}])")
-        groups = f"[frame[{value!r}][frame[{group!r}].astype(str) == name] for name in {names!r}]"
-    else:
-        groups = f"[frame[{value!r}].dropna()]"
-    more = f", alternative={given['alternative']!r}" if "alternative" in given else ""
-    more += f", mu={given['mu']!r}" if given.get("mu") is not None else ""
-    writer.lines.append(f"show({number}, 'compare_groups', compare({groups}, {test!r}{more}))")
-
-
-def _crosstab(writer: _Writer, number: int, call: DoneCall) -> None:
-    row, column, test = call.arguments["row"], call.arguments.get("column"), call.result["test"]
-    writer.lines.append(f"frame = {writer.frame(call)}")
-    if column is None:
-        shares = call.arguments.get("shares")
-        writer.lines.append(f"counts = frame[{row!r}].value_counts().sort_index()")
-        wanted = "None" if shares is None else f"counts.sum() * pd.Series({shares!r}, index=counts.index)"
-        writer.lines.append(f"found = stats.chisquare(counts, {wanted})")
-        result = f"{{'test': {test!r}, 'statistic': float(found.statistic), 'p': float(found.pvalue)}}"
-        writer.lines.append(f"show({number}, 'crosstab', {result})")
-        return
-    writer.need(script_helpers.count_pairs)
-    if test == "fisher" and len(call.result["table"]) * len(call.result["columns"]) > 4:
-        writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
-        return
-    writer.lines.append(f"table = pd.crosstab(frame[{row!r}], frame[{column!r}])")
-    writer.lines.append(f"show({number}, 'crosstab', count_pairs(table, {test!r}))")
-
-
-def _regress(writer: _Writer, number: int, call: DoneCall) -> None:
-    writer.need(script_helpers.natural, script_helpers.terms_of, script_helpers.fit_terms)
-    given = call.arguments
-    target, features = str(given["target"]), [str(name) for name in _texts(given["features"])]
-    powers = [(entry["column"], entry["power"]) for entry in _texts(given.get("powers"))]
-    products = [entry["columns"] for entry in _texts(given.get("interactions"))]
-    y = f"frame[{target!r}]"
-    if given.get("kind") == "logit":
-        y = f"(frame[{target!r}].astype(str) == {call.result['event']!r}).astype('float64')"
-    writer.lines += [
-        f"frame = {writer.frame(call)}[{[target, *features]!r}].dropna()",
-        f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
-        f"fit = fit_terms(terms, {y}, {given.get('kind', 'ols')!r}, robust={bool(given.get('robust', False))})",
-        f"show({number}, 'regress', fit)",
-    ]
-
-
-def _train(writer: _Writer, number: int, call: DoneCall) -> None:
+def _train(writer: Writer, number: int, call: DoneCall) -> None:
     job = writer.app.jobs.get(str(call.result["job_id"])).job
     model_id = (job.result or {}).get("model")
     if model_id is None:
@@ -286,7 +174,7 @@ def _train(writer: _Writer, number: int, call: DoneCall) -> None:
         preprocessing.build_pipeline,
         validation.score,
     )
-    is_stratified = spec.task == "classification" and not any("strata" in str(w) for w in _texts(metadata["warnings"]))
+    is_stratified = spec.task == "classification" and not any("strata" in str(w) for w in texts(metadata["warnings"]))
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
@@ -307,7 +195,7 @@ def _train(writer: _Writer, number: int, call: DoneCall) -> None:
     ]
 
 
-def _predict(writer: _Writer, number: int, call: DoneCall) -> None:
+def _predict(writer: Writer, number: int, call: DoneCall) -> None:
     dataset, model = call.arguments.get("dataset"), str(call.result["model"])
     if dataset is None:
         writer.lines.append("# (rows that were written into the conversation are left out here)")
@@ -325,10 +213,6 @@ def _predict(writer: _Writer, number: int, call: DoneCall) -> None:
             "summary = {'mean': float(found.mean()), 'min': float(found.min()), 'max': float(found.max())}"
         )
         writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': summary}})")
-
-
-def _texts(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 FEATURE = '''class Feature(NamedTuple):
@@ -349,15 +233,17 @@ TRAINING_IMPORTS = {
     "from sklearn.pipeline import Pipeline, make_pipeline",
     "from sklearn.preprocessing import OneHotEncoder, StandardScaler",
 }
-WRITERS: Mapping[str, Callable[[_Writer, int, DoneCall], None]] = {
+WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "load_dataset": _load,
     "transform": _load,
     "query": _query,
-    "describe": _describe,
-    "correlate": _correlate,
-    "compare_groups": _compare,
-    "crosstab": _crosstab,
-    "regress": _regress,
+    "describe": statistics.describe,
+    "correlate": statistics.correlate,
+    "compare_groups": statistics.compare_groups,
+    "crosstab": statistics.crosstab,
+    "regress": statistics.regress,
+    "analyze_distribution": statistics.analyze_distribution,
+    "find_outliers": _outliers,
     "launch_training": _train,
     "predict": _predict,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -148,3 +149,72 @@ def fit_terms(terms: pd.DataFrame, y: pd.Series, kind: str, robust: bool) -> dic
         lines.append({"term": term, "estimate": float(slope), "se": float(error)})
     result: dict[str, Any] = {"kind": kind, "n": len(y), "coefficients": lines}
     return {**result, "r2": float(found.rsquared)} if kind == "ols" else result
+
+
+def test_normality(values: pd.Series) -> list[dict[str, Any]]:
+    """Six tests of normality: statistic and p, None where there are too few values."""
+    from statsmodels.stats.diagnostic import lilliefors, normal_ad
+
+    x = values.dropna().to_numpy(dtype="float64")
+    names = ("shapiro", "anderson_darling", "dagostino", "jarque_bera", "ks", "lilliefors")
+    if len(x) < 3 or x.max() == x.min():
+        return [{"name": name, "statistic": None, "p": None} for name in names]
+    z = (x - x.mean()) / x.std(ddof=1)
+    few = (None, None)
+    found = {
+        "shapiro": stats.shapiro(z),
+        "anderson_darling": normal_ad(z) if len(z) >= 8 else few,
+        "dagostino": stats.normaltest(z) if len(z) >= 8 else few,
+        "jarque_bera": stats.jarque_bera(z),
+        "ks": stats.kstest(z, "norm"),
+        "lilliefors": lilliefors(z, pvalmethod="approx") if len(z) >= 4 else few,
+    }
+    lines: list[dict[str, Any]] = []
+    for name in names:
+        statistic, p = (None if value is None else float(value) for value in tuple(found[name])[:2])
+        lines.append({"name": name, "statistic": statistic, "p": p})
+    return lines
+
+
+def fit_families(values: pd.Series, families: list[str]) -> list[dict[str, Any]]:
+    """The families in the order given, with their AIC where the fit is closed."""
+    x = values.dropna().to_numpy(dtype="float64")
+    fitted: dict[str, tuple[Any, int]] = {
+        "normal": (stats.norm(x.mean(), x.std()), 2),
+        "laplace": (stats.laplace(*stats.laplace.fit(x)), 2),
+        "uniform": (stats.uniform(x.min(), x.max() - x.min()), 2),
+    }
+    if x.min() > 0:
+        fitted["lognormal"] = (stats.lognorm(np.log(x).std(), scale=math.exp(np.log(x).mean())), 2)
+    if x.min() >= 0 and x.max() > 0:
+        fitted["exponential"] = (stats.expon(scale=x.mean()), 1)
+        fitted["poisson"] = (stats.poisson(x.mean()), 1)
+        fitted["geometric"] = (stats.geom(1 / (1 + x.mean()), loc=-1), 1)
+    lines: list[dict[str, Any]] = []
+    for family in families:
+        line: dict[str, Any] = {"family": family}
+        if family in fitted:  # the others are fitted step by step: their digits differ with the steps
+            frozen, n_params = fitted[family]
+            logs = frozen.logpmf(x) if family in ("poisson", "geometric") else frozen.logpdf(x)
+            line["aic"] = float(2 * n_params - 2 * logs.sum())
+        lines.append(line)
+    return lines
+
+
+def outlier_bounds(values: pd.Series, method: str, threshold: float, ddof: int, side: str) -> tuple[float, float]:
+    """Below and above what values are outliers; infinite on a side that does not count."""
+    x = values.dropna().astype("float64")
+    if method == "iqr":
+        lower, upper = float(x.quantile(0.25)), float(x.quantile(0.75))
+        reach = upper - lower
+    elif method == "zscore":
+        lower = upper = float(x.mean())
+        reach = float(x.std(ddof=ddof))
+    else:
+        away = (x - x.median()).abs()
+        sd = away.median() / stats.norm.ppf(0.75) if away.median() else away.mean() * math.sqrt(math.pi / 2)
+        lower, upper, reach = float(x.median()), float(x.median()), float(sd)
+    low, high = lower - threshold * reach, upper + threshold * reach
+    if not len(x) or (method != "iqr" and low == high):
+        return -math.inf, math.inf
+    return (-math.inf if side == "high" else low), (math.inf if side == "low" else high)

@@ -33,7 +33,7 @@ TRAIN: dict[str, JsonValue] = {
 }
 
 
-COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10 c16 c17 c18 c19 c20 c21".split()
+COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10 c16 c17 c18 c19 c20 c21 c22 c23 c24".split()
 
 
 def script_of(tmp_path: Path) -> list[Step]:
@@ -65,6 +65,11 @@ def script_of(tmp_path: Path) -> list[Step]:
             ("c19", "crosstab", {**whole, "row": "year"}),
             ("c20", "regress", {**whole, **masses}),
             ("c21", "regress", {**whole, "target": "sex", "features": ["body_mass_g"], "kind": "logit"}),
+        ),
+        call(
+            ("c22", "analyze_distribution", {**whole, "column": "body_mass_g", "by": "species"}),
+            ("c23", "find_outliers", {**whole, "columns": ["body_mass_g", "year"], "method": "mad", "by": "species"}),
+            ("c24", "find_outliers", {**whole, "columns": ["bill_depth_mm"], "action": "remove", "threshold": 0.5}),
         ),
         call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
         say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
@@ -127,7 +132,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         wanted = expected["c14"] if call_id == "c13" else expected[call_id]
         assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
         compared += 1
-    assert compared == 17
+    assert compared == 20
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 

@@ -1,0 +1,164 @@
+"""The lines of an exported script for each statistical tool: the same numbers from pandas, SciPy and statsmodels."""
+
+from __future__ import annotations
+
+from runtime.export import script_helpers
+from runtime.export.record import DoneCall
+from runtime.export.script_writer import Writer, texts
+
+
+def describe(writer: Writer, number: int, call: DoneCall) -> None:
+    """describe: moments and quartiles, or counts, of each column and group."""
+    writer.need(script_helpers.describe_numbers, script_helpers.describe_words)
+    ddof, by = call.arguments.get("ddof", 1), call.arguments.get("by")
+    writer.lines += [f"frame = {writer.frame(call)}", "lines = []"]
+    for entry in {str(line["column"]): line for line in call.result["columns"]}.values():
+        kind = f"describe_numbers(part[{entry['column']!r}], ddof={ddof})"
+        if "top" in entry:
+            kind = f"describe_words(part[{entry['column']!r}])"
+        elif "mean" not in entry:
+            writer.lines.append(f"# {entry['column']!r} holds times: left out here")
+            continue
+        if by is None:
+            writer.lines.append(f"part = frame\nlines.append({{'column': {entry['column']!r}, **{kind}}})")
+        else:
+            label = "None if pd.isna(group) else str(group)"
+            writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")
+            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, 'group': {label}, **{kind}}})")
+    writer.lines.append(f"show({number}, 'describe', {{'rows': len(frame), 'columns': lines}})")
+
+
+def correlate(writer: Writer, number: int, call: DoneCall) -> None:
+    """correlate: each pair, by group."""
+    writer.need(script_helpers.correlate_pair)
+    method, by = call.result["method"], call.arguments.get("by")
+    pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
+    writer.lines += [f"frame = {writer.frame(call)}", "pairs = []", f"for x, y in {pairs!r}:"]
+    pair = f"**correlate_pair(part[x], part[y], {method!r})"
+    if by is None:
+        writer.lines.append("    part = frame")
+        writer.lines.append(f"    pairs.append({{'x': x, 'y': y, {pair}}})")
+    else:
+        writer.lines.append(f"    for group, part in frame.groupby({by!r}, dropna=False):")
+        writer.lines.append(f"        pairs.append({{'x': x, 'y': y, 'group': str(group), {pair}}})")
+    writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
+
+
+def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
+    """compare_groups: the test that was taken."""
+    writer.need(script_helpers.compare)
+    given, test = call.arguments, call.result["test"]
+    value, second, group = given["value"], given.get("value2"), given.get("group")
+    writer.lines.append(f"frame = {writer.frame(call)}")
+    if second is not None:
+        writer.lines.append(f"frame = frame[[{value!r}, {second!r}]].dropna()")
+        groups = f"[frame[{value!r}], frame[{second!r}]]"
+    elif group is not None:
+        names = [str(entry["group"]) for entry in call.result["groups"]]
+        writer.lines.append(f"frame = frame.dropna(subset=[{value!r}, {group!r}])")
+        groups = f"[frame[{value!r}][frame[{group!r}].astype(str) == name] for name in {names!r}]"
+    else:
+        groups = f"[frame[{value!r}].dropna()]"
+    more = f", alternative={given['alternative']!r}" if "alternative" in given else ""
+    more += f", mu={given['mu']!r}" if given.get("mu") is not None else ""
+    writer.lines.append(f"show({number}, 'compare_groups', compare({groups}, {test!r}{more}))")
+
+
+def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
+    """crosstab: the test of the counts."""
+    row, column, test = call.arguments["row"], call.arguments.get("column"), call.result["test"]
+    writer.lines.append(f"frame = {writer.frame(call)}")
+    if column is None:
+        shares = call.arguments.get("shares")
+        writer.lines.append(f"counts = frame[{row!r}].value_counts().sort_index()")
+        wanted = "None" if shares is None else f"counts.sum() * pd.Series({shares!r}, index=counts.index)"
+        writer.lines.append(f"found = stats.chisquare(counts, {wanted})")
+        result = f"{{'test': {test!r}, 'statistic': float(found.statistic), 'p': float(found.pvalue)}}"
+        writer.lines.append(f"show({number}, 'crosstab', {result})")
+        return
+    writer.need(script_helpers.count_pairs)
+    if test == "fisher" and len(call.result["table"]) * len(call.result["columns"]) > 4:
+        writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
+        return
+    writer.lines.append(f"table = pd.crosstab(frame[{row!r}], frame[{column!r}])")
+    writer.lines.append(f"show({number}, 'crosstab', count_pairs(table, {test!r}))")
+
+
+def regress(writer: Writer, number: int, call: DoneCall) -> None:
+    """regress: the coefficients."""
+    writer.need(script_helpers.natural, script_helpers.terms_of, script_helpers.fit_terms)
+    given = call.arguments
+    target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
+    powers = [(entry["column"], entry["power"]) for entry in texts(given.get("powers"))]
+    products = [entry["columns"] for entry in texts(given.get("interactions"))]
+    y = f"frame[{target!r}]"
+    if given.get("kind") == "logit":
+        y = f"(frame[{target!r}].astype(str) == {call.result['event']!r}).astype('float64')"
+    writer.lines += [
+        f"frame = {writer.frame(call)}[{[target, *features]!r}].dropna()",
+        f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
+        f"fit = fit_terms(terms, {y}, {given.get('kind', 'ols')!r}, robust={bool(given.get('robust', False))})",
+        f"show({number}, 'regress', fit)",
+    ]
+
+
+def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
+    """analyze_distribution: moments and tests of the column or of each group, and the families that were fitted."""
+    writer.need(script_helpers.describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
+    column, by = call.arguments["column"], call.arguments.get("by")
+    if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
+        writer.lines.append("# (tests and fits of a sample that statagent drew: left out here)")
+        return
+    writer.imports.add("import numpy as np")
+    writer.lines += [
+        f"frame = {writer.frame(call)}",
+        f"moments = describe_numbers(frame[{column!r}])",
+        "result = {name: moments[name] for name in ('n', 'missing', 'mean', 'median', 'sd', 'skewness', 'kurtosis')}",
+    ]
+    if by is None:
+        writer.lines.append(f"result['tests'] = test_normality(frame[{column!r}])")
+    else:
+        writer.lines += [
+            "result['tests'] = []",
+            f"for group in sorted(frame[{by!r}].dropna().astype(str).unique(), key=natural):",
+            f"    values = frame[{column!r}][frame[{by!r}].astype(str) == group]",
+            "    result['tests'] += [{'group': group, **test} for test in test_normality(values)]",
+        ]
+        writer.need(script_helpers.natural)
+    families = [entry["family"] for entry in texts(call.result.get("fits"))]
+    if families:
+        writer.lines.append(f"result['fits'] = fit_families(frame[{column!r}], {families!r})")
+    writer.lines.append(f"show({number}, 'analyze_distribution', result)")
+
+
+def find_outliers(writer: Writer, number: int, call: DoneCall) -> None:
+    """find_outliers: the bounds and the rows outside; a dataset that was made of it lies beside the script."""
+    method = call.result["method"]
+    if method in ("mahalanobis", "isolation_forest"):
+        writer.lines.append("# (outliers of several columns together: left out here)")
+        return
+    writer.need(script_helpers.outlier_bounds)
+    given = call.arguments
+    threshold, ddof, by = call.result["threshold"], given.get("ddof", 1), given.get("by")
+    side = given.get("side", "both")
+    columns = list(dict.fromkeys(str(line["column"]) for line in call.result["bounds"]))
+    writer.lines += [
+        f"frame = {writer.frame(call)}",
+        "outside, bounds = pd.Series(False, index=frame.index), []",
+        f"for column in {columns!r}:",
+    ]
+    inside = "    "
+    if by is None:
+        writer.lines.append("    for label, part in [({}, frame)]:")
+    else:
+        writer.lines.append(f"    for name, part in frame.groupby({by!r}):")
+        writer.lines.append("        label = {'group': str(name)}")
+    inside = "        "
+    writer.lines += [
+        f"{inside}low, high = outlier_bounds(part[column], {method!r}, {threshold!r}, {ddof}, {side!r})",
+        f"{inside}beyond = (part[column] < low) | (part[column] > high)",
+        f"{inside}outside[part.index] |= beyond",
+        f"{inside}shown = {{'low': None if math.isinf(low) else low, 'high': None if math.isinf(high) else high}}",
+        f"{inside}bounds.append({{'column': column, **label, **shown, 'count': int(beyond.sum())}})",
+        f"show({number}, 'find_outliers', {{'bounds': bounds, 'count': int(outside.sum())}})",
+    ]
