@@ -63,7 +63,7 @@ def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     if by == column:
         raise ToolError("by is the column itself; give another column")
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         whole = _moments(table, column, None)[0]
         groups = [] if by is None else [summary for summary in _moments(table, column, by) if summary.group is not None]
         names = [column.name] if by is None else [column.name, by.name]

@@ -51,7 +51,7 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
     lines: list[JsonValue] = []
     found: list[tuple[int, str]] = []
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in columns))
         n_rows = 0
         for column in columns:

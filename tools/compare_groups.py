@@ -83,7 +83,7 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     group = None if arguments.group is None else find_column(dataset, arguments.group)
     second = None if arguments.value2 is None else find_numeric(dataset, arguments.value2)
     names = [column.name for column in (value, group, second) if column is not None]
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         frame = table.frame(list(dict.fromkeys(names)))
     samples = _samples(arguments, frame, value, group, second)
     try:

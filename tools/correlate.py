@@ -53,7 +53,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     pairs = _pairs(arguments, dataset)
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     names = list(dict.fromkeys([name for pair in pairs for name in pair] + ([] if by is None else [by.name])))
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         frame = table.frame(names)
     lines = [line for x, y in pairs for line in _lines(frame, x, y, by, arguments.method)]
     return ToolOutput({"method": arguments.method, "pairs": lines})

@@ -60,7 +60,7 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     column = None if arguments.column is None else find_column(dataset, arguments.column)
     if column == row:
         raise ToolError("row and column are the same; give two columns, or leave column out for goodness of fit")
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         names, counts, missing = _count(table, row, column)
     try:
         return ToolOutput(_tested(arguments, names, counts, missing))

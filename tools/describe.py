@@ -44,7 +44,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     columns = [column for column in columns if column != by]
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         n_rows = table.fetch("SELECT count(*) FROM data")[0][0]
         summaries = [summary for column in columns for summary in _summaries(table, column, by, arguments.ddof)]
     assert isinstance(n_rows, int)  # noqa: S101 - count(*)

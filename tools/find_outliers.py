@@ -89,7 +89,7 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
     _check(arguments, columns, by)
     threshold = arguments.threshold or THRESHOLDS[arguments.method]
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         if arguments.method in ("mahalanobis", "isolation_forest"):
             found = _jointly(table, columns, arguments, threshold)
         else:

@@ -104,7 +104,7 @@ def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
         raise ToolError(f"{arguments.kind} takes no {unused}; leave it out")
     wish = _Wish(dataset, arguments, arguments.title or _title(arguments))
     path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         try:
             drawn = DRAWERS[arguments.kind](table.fetch, wish)
         except plots.NothingToDraw as error:

@@ -84,7 +84,7 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     if target in features:
         raise ToolError(f"{target.name!r} is the target: it cannot explain itself")
     _check_named(arguments, dataset, features)
-    with context.data.open(dataset.name, arguments.where) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
         frame = table.frame([target.name, *(column.name for column in features)])
     whole = frame.dropna()
     if whole.empty:

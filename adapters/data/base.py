@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,9 @@ from adapters.errors import AdapterError
 from adapters.records import Dataset, JsonValue
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from adapters.data.steps.models import Step
 
@@ -102,6 +104,12 @@ class Table(Protocol):
             Columns that come as text, as SQL writes their values: what `CAST(… AS VARCHAR)` gives.
         """
 
+    def stream(self, columns: Sequence[str]) -> Iterator[list[NDArray[np.float64]]]:
+        """The columns of numbers batch by batch, in no fixed order: float64 arrays of equal length, NaN where missing.
+
+        Only a batch is in memory at a time, so that a table may be larger than memory.
+        """
+
 
 class Data(Protocol):
     """One owner's datasets. Nobody else's can be reached through it."""
@@ -126,8 +134,11 @@ class Data(Protocol):
     def get(self, name: str) -> Dataset:
         """The dataset of that name; DataError with the nearest names if there is none."""
 
-    def open(self, name: str, where: str | None = None) -> AbstractContextManager[Table]:
-        """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions."""
+    def open(self, name: str, where: str | None = None, watch: Watch | None = None) -> AbstractContextManager[Table]:
+        """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions.
+
+        With a watch the work on the table is told of, and ends with Cancelled as soon as the user stops.
+        """
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets, each a table of its name.

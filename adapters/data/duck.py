@@ -6,8 +6,6 @@ import hashlib
 import json
 import re
 import secrets
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -37,6 +35,7 @@ from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.reading import estimate_rows, read_into_data
 from adapters.data.sources import Sources, shown_source
+from adapters.data.stopping import stoppable
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 
 LOAD_MEMORY = "1GB"
 HASH_BYTES = 1 << 22
-LOOK_S = 0.1
-LOOKS_A_TELLING = 5
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,11 @@ class DuckData:
         choices = name_choices(name, by_name) if by_name else "nothing is loaded yet: use load_dataset"
         raise DataError(f"no dataset {name!r}; {choices}")
 
-    def open(self, name: str, where: str | None = None) -> AbstractContextManager[DuckTable]:
+    def open(
+        self, name: str, where: str | None = None, watch: Watch | None = None
+    ) -> AbstractContextManager[DuckTable]:
         """Open a dataset for reading, filtered by `where`."""
-        return open_table(self.get(name), where)
+        return open_table(self.get(name), where, watch)
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""
@@ -245,32 +244,14 @@ def _opened(part: Path, watch: Watch, about_rows: int = 0) -> Iterator[duckdb.Du
     about_rows : int
         How many rows are to be expected: with it, progress is told in rows and rows a second.
     """
-    connection = duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY})
-    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    done = threading.Event()
 
-    def look() -> None:
-        started, n_looks = time.monotonic(), 0
-        while not done.wait(LOOK_S):
-            n_looks += 1
-            if watch.cancel.is_set():
-                connection.interrupt()
-            elif about_rows and n_looks % LOOKS_A_TELLING == 0:
-                _tell(connection.query_progress() / 100, about_rows, time.monotonic() - started, watch)
+    def tell(fraction: float, seconds: float) -> None:
+        if about_rows and 0 < fraction < 1:
+            n_rows = int(about_rows * fraction)
+            watch.progress(f"about {n_rows:,} of {about_rows:,} rows read, {n_rows / seconds:,.0f} a second", fraction)
 
-    looker = threading.Thread(target=look, daemon=True)
-    looker.start()
-    try:
+    with (
+        duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY}) as connection,
+        stoppable(connection, watch, "stopped; nothing was loaded", tell),
+    ):
         yield connection
-    except duckdb.InterruptException as error:
-        raise Cancelled("stopped; nothing was loaded") from error
-    finally:
-        done.set()
-        looker.join()
-        connection.close()
-
-
-def _tell(fraction: float, about_rows: int, seconds: float, watch: Watch) -> None:
-    if 0 < fraction < 1:
-        n_rows = int(about_rows * fraction)
-        watch.progress(f"about {n_rows:,} of {about_rows:,} rows read, {n_rows / seconds:,.0f} a second", fraction)

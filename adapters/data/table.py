@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +10,19 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import DataError, quote_identifier, quote_string
+from adapters.data.base import DataError, Watch, quote_identifier, quote_string
 from adapters.data.expression import check_expression
+from adapters.data.stopping import stoppable
 from adapters.records import Dataset
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 MEMORY_LIMIT = "2GB"
 DRAWN_PARTS = 1 << 30
+BATCH_ROWS = 1 << 17
 DENIED = (
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
@@ -56,6 +61,16 @@ class DuckTable:
             drawn = "" if most is None else self._drawn(most)
             return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
 
+    def stream(self, columns: Sequence[str]) -> Iterator[list[NDArray[np.float64]]]:
+        """The columns of numbers batch by batch: float64 arrays, NaN where missing."""
+        parts = [
+            f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), CAST('nan' AS DOUBLE)) AS c{place}"
+            for place, name in enumerate(columns)
+        ]
+        with _sentences():
+            for batch in self._connection.sql(f"SELECT {', '.join(parts)} FROM data").to_arrow_reader(BATCH_ROWS):
+                yield [column.to_numpy() for column in batch.columns]
+
     def _drawn(self, most: int) -> str:
         """The condition that draws about `most` rows, by the hash of each row's number."""
         found = self._connection.execute("SELECT count(*) FROM data").fetchall()[0][0]
@@ -63,7 +78,7 @@ class DuckTable:
 
 
 @contextmanager
-def open_table(dataset: Dataset, where: str | None) -> Iterator[DuckTable]:
+def open_table(dataset: Dataset, where: str | None, watch: Watch | None = None) -> Iterator[DuckTable]:
     """Open the dataset's file for reading only; `where` passes the allow-list first.
 
     Raises
@@ -75,7 +90,16 @@ def open_table(dataset: Dataset, where: str | None) -> Iterator[DuckTable]:
     condition = "" if where is None else f" WHERE {check_expression(where, names)}"
     if not dataset.path.is_file():
         raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
-    with duckdb.connect() as connection:
+    followed = watch or Watch(threading.Event(), lambda sentence, fraction: None)
+
+    def tell(fraction: float, seconds: float) -> None:
+        if 0 < fraction < 1:
+            followed.progress(f"reading {dataset.name}", fraction)
+
+    with (
+        duckdb.connect(config={"preserve_insertion_order": False}) as connection,
+        stoppable(connection, followed, "stopped", tell),
+    ):
         attach(connection, dataset.path)
         lock(connection)
         view = f"CREATE TEMP VIEW data AS SELECT rowid AS _row, * FROM stored.data{condition}"
