@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -15,7 +16,13 @@ from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
-MAX_DISTINCT_FOR_MODE = 100_000
+if TYPE_CHECKING:
+    from tools.stats import NumberSummary
+
+MAX_DISTINCT_FOR_MODE = 10_000
+MAX_ROWS_FOR_MODE = 1_000_000
+MAX_LINES_CLOSELY = 8
+"""More about each line than fits into a result of 8 kB, where there are more lines than these."""
 
 
 class Describe(Arguments):
@@ -28,6 +35,11 @@ class Describe(Arguments):
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
     ddof: int = Field(default=1, ge=0, le=1, description="sd divides by n - ddof: 1 for a sample, 0 for a population.")
+    detail: bool | None = Field(
+        default=None,
+        description="More of each column of numbers: sum, variance, se and 95 % interval of the mean, range, iqr, mad, "
+        "cv, geometric and harmonic mean, all modes, Pearson's skewness; by default where few columns are named.",
+    )
 
 
 @tool(effect="read")
@@ -37,7 +49,11 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
 
     Use `by` for one line a group and `where` for a part of the rows. Quartiles are interpolated linearly (R's type 7).
     `skewness` and `kurtosis` (excess) are the sample-adjusted G1 and G2, `…_biased` the population's. `mode` is the
-    smallest of the most frequent values. A null means: not defined for these values. It only reads.
+    smallest of the most frequent values, null where each occurs once or (in more than a million rows) where there are
+    more than 10,000 different ones. With `detail`: variance and cv by the same ddof, `ci_low` and `ci_high` of the mean
+    by Student's t, `mad` the median distance from the median (not scaled), `pearson_mode_skewness` (mean - mode) / sd,
+    `pearson_median_skewness` 3 (mean - median) / sd, `modes` the first ten of `n_modes`.
+    A null means: not defined for these values. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
@@ -45,30 +61,82 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     columns = [column for column in columns if column != by]
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        n_rows = table.fetch("SELECT count(*) FROM data")[0][0]
-        summaries = [summary for column in columns for summary in _summaries(table, column, by, arguments.ddof)]
-    assert isinstance(n_rows, int)  # noqa: S101 - count(*)
-    return ToolOutput({"rows": n_rows, "columns": summaries})
+        n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+        wish = _Wish(table, by, arguments.ddof, n_rows)
+        numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
+        found = {column.name: numbers.get(column.name) or _others(wish, column) for column in columns}
+        closely = arguments.detail
+        if closely is None:
+            closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
+        further = {name: _further(wish, name, numbers[name]) for name in numbers if closely}
+    lines = [
+        _line(column, by, asdict(summary), further.get(column.name, ())[place : place + 1])
+        for column in columns
+        for place, summary in enumerate(found[column.name])
+    ]
+    return ToolOutput({"rows": n_rows, "columns": lines})
 
 
-def _summaries(table: Table, column: Column, by: Column | None, ddof: int) -> list[JsonValue]:
+@dataclass(frozen=True)
+class _Wish:
+    """The open table and how it is to be described."""
+
+    table: Table
+    by: Column | None
+    ddof: int
+    n_rows: int
+
+    @property
+    def group(self) -> str | None:
+        """The groups' column as a quoted SQL identifier."""
+        return None if self.by is None else quote_identifier(self.by.name)
+
+    def has_mode(self, column: Column) -> bool:
+        """Whether the most frequent value is worth the search: of many different values in many rows it is chance."""
+        return column.distinct <= MAX_DISTINCT_FOR_MODE or self.n_rows <= MAX_ROWS_FOR_MODE
+
+
+def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[NumberSummary]]:
+    """Summaries of the columns of numbers: all in one scan, or one after the other by group."""
+    if not columns:
+        return {}
+    names = [column.name for column in columns]
+    table = wish.table
+    if wish.group is not None:
+        return {
+            column.name: stats.summarize_numbers(
+                table.fetch, quote_identifier(column.name), wish.group, wish.ddof, wish.has_mode(column)
+            )
+            for column in columns
+        }
+    sample = list(table.stream(names, most=stats.sample_rows(wish.n_rows)))
+    found = stats.scan_columns(len(names), sample, table.stream(names), table.stream(names), wish.ddof)
+    modes = {
+        column.name: stats.find_modes(table.fetch, quote_identifier(column.name)).get(None)
+        for column in columns
+        if wish.has_mode(column)
+    }
+    return {name: [replace(summary, mode=modes.get(name))] for name, summary in zip(names, found, strict=True)}
+
+
+def _others(wish: _Wish, column: Column) -> Sequence[stats.CategorySummary | stats.TimeSummary]:
     name = quote_identifier(column.name)
-    group = None if by is None else quote_identifier(by.name)
-    found: Sequence[stats.NumberSummary | stats.CategorySummary | stats.TimeSummary]
-    if column.type in NUMERIC:
-        with_mode = column.distinct <= MAX_DISTINCT_FOR_MODE
-        found = stats.summarize_numbers(table.fetch, name, group, ddof, with_mode)
-    elif column.type in TIMES:
-        found = stats.summarize_times(table.fetch, name, group)
-    else:
-        found = stats.summarize_categories(table.fetch, name, group)
-    return [_line(column, by, asdict(summary)) for summary in found]
+    if column.type in TIMES:
+        return stats.summarize_times(wish.table.fetch, name, wish.group)
+    return stats.summarize_categories(wish.table.fetch, name, wish.group)
 
 
-def _line(column: Column, by: Column | None, values: dict[str, JsonValue]) -> JsonValue:
+def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list[JsonValue]:
+    found = stats.summarize_further(wish.table.fetch, quote_identifier(name), wish.group, summaries, wish.ddof)
+    return [{**asdict(line), "modes": list(line.modes)} for line in found]
+
+
+def _line(column: Column, by: Column | None, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
     group = values.pop("group")
     if "top" in values:
         top = values["top"]
         assert isinstance(top, tuple)  # noqa: S101 - CategorySummary.top
         values["top"] = [{"value": value[:64], "count": count} for value, count in top]
-    return {"column": column.name, **({} if by is None else {"group": group}), **values}
+    more = further[0] if further else {}
+    assert isinstance(more, dict)  # noqa: S101 - `_further` makes them
+    return {"column": column.name, **({} if by is None else {"group": group}), **values, **more}

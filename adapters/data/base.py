@@ -104,10 +104,10 @@ class Table(Protocol):
             Columns that come as text, as SQL writes their values: what `CAST(… AS VARCHAR)` gives.
         """
 
-    def stream(self, columns: Sequence[str]) -> Iterator[list[NDArray[np.float64]]]:
+    def stream(self, columns: Sequence[str], most: int | None = None) -> Iterator[list[NDArray[np.float64]]]:
         """The columns of numbers batch by batch, in no fixed order: float64 arrays of equal length, NaN where missing.
 
-        Only a batch is in memory at a time, so that a table may be larger than memory.
+        Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`.
         """
 
 

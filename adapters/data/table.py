@@ -61,14 +61,16 @@ class DuckTable:
             drawn = "" if most is None else self._drawn(most)
             return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
 
-    def stream(self, columns: Sequence[str]) -> Iterator[list[NDArray[np.float64]]]:
+    def stream(self, columns: Sequence[str], most: int | None = None) -> Iterator[list[NDArray[np.float64]]]:
         """The columns of numbers batch by batch: float64 arrays, NaN where missing."""
         parts = [
             f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), CAST('nan' AS DOUBLE)) AS c{place}"
             for place, name in enumerate(columns)
         ]
         with _sentences():
-            for batch in self._connection.sql(f"SELECT {', '.join(parts)} FROM data").to_arrow_reader(BATCH_ROWS):
+            drawn = "" if most is None else self._drawn(most)
+            rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")
+            for batch in rows.to_arrow_reader(BATCH_ROWS):
                 yield [column.to_numpy() for column in batch.columns]
 
     def _drawn(self, most: int) -> str:

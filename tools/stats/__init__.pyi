@@ -5,6 +5,8 @@ from .choosing import check_assumptions as check_assumptions
 from .choosing import choose as choose
 from .choosing import others as others
 from .choosing import run_test as run_test
+from .column_scan import sample_rows as sample_rows
+from .column_scan import scan_columns as scan_columns
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
 from .comparison import median as median
@@ -19,6 +21,8 @@ from .effects import Effect as Effect
 from .effects import Floats as Floats
 from .families import Fit as Fit
 from .families import fit_families as fit_families
+from .further import FurtherSummary as FurtherSummary
+from .further import summarize_further as summarize_further
 from .likelihood import maximum_likelihood as maximum_likelihood
 from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
@@ -41,6 +45,7 @@ from .regression import most_influential as most_influential
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary
+from .summary import find_modes as find_modes
 from .summary import pearson_skewness as pearson_skewness
 from .summary import summarize_categories as summarize_categories
 from .summary import summarize_numbers as summarize_numbers

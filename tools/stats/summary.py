@@ -79,7 +79,7 @@ def summarize_numbers(
     Joanes, Gill (1998). Comparing measures of sample skewness and kurtosis. The Statistician 47(1), 183-189.
     Chan, Golub, LeVeque (1983). Algorithms for computing the sample variance. The American Statistician 37(3).
     """
-    values = _values(column, by, "DOUBLE")
+    values = values_of(column, by, "DOUBLE")
     rows = fetch(
         f"""
         WITH v AS ({values}),
@@ -90,11 +90,12 @@ def summarize_numbers(
         FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL ORDER BY c.g NULLS LAST
         """
     )
-    modes = _modes(fetch, values) if with_mode else {}
+    modes = find_modes(fetch, column, by) if with_mode else {}
     return [_number_summary(row, modes, ddof) for row in rows or _no_rows(by, 0)]
 
 
-def _values(column: str, by: str | None, sql_type: str) -> str:
+def values_of(column: str, by: str | None, sql_type: str) -> str:
+    """A SELECT of each row's group g, as text, and value x; of quoted SQL identifiers."""
     group = "NULL" if by is None else by
     return f"SELECT CAST({group} AS VARCHAR) AS g, CAST({column} AS {sql_type}) AS x FROM data"
 
@@ -104,7 +105,9 @@ def _no_rows(by: str | None, n_more: int) -> list[tuple[object, ...]]:
     return [(None, 0, 0, *(None,) * n_more)] if by is None else []
 
 
-def _modes(fetch: Fetch, values: str) -> dict[object, float]:
+def find_modes(fetch: Fetch, column: str, by: str | None = None) -> dict[object, float]:
+    """The smallest of the most frequent values of each group; none where each value occurs once."""
+    values = values_of(column, by, "DOUBLE")
     rows = fetch(
         f"""
         SELECT g, x FROM (SELECT g, x, count(*) AS k FROM ({values}) WHERE x IS NOT NULL GROUP BY g, x)
@@ -117,23 +120,31 @@ def _modes(fetch: Fetch, values: str) -> dict[object, float]:
 def _number_summary(row: Sequence[object], modes: dict[object, float], ddof: int) -> NumberSummary:
     group, n_rows, n = (row[0], int(str(row[1])), int(str(row[2])))
     label = None if group is None else str(group)
+    numbers = [_float(value) for value in row[3:]] if n else []
+    return summary_of(label, n_rows, n, ddof, numbers, modes.get(group))
+
+
+def summary_of(
+    group: str | None, n_rows: int, n: int, ddof: int, numbers: Sequence[float] = (), mode: float | None = None
+) -> NumberSummary:
+    """The summary of n values from center, min, max, q1, median, q3, and sums of powers 1 to 4 of (x - center)."""
     if n == 0:
-        return NumberSummary(label, 0, n_rows, *(None,) * 12)
-    center, low, high, q1, median, q3, *sums = (_float(value) for value in row[3:])
+        return NumberSummary(group, 0, n_rows, *(None,) * 12)
+    center, low, high, q1, median, q3, *sums = numbers
     m2, m3, m4 = _central_moments(n, *sums)
     shape = _shape(n, m2, m3, m4) if high > low else (None, None, None, None)
     return NumberSummary(
-        group=label,
+        group=group,
         n=n,
         missing=n_rows - n,
         mean=center + sums[0] / n,
-        sd=math.sqrt(m2 * n / (n - ddof)) if n > ddof else None,
+        sd=math.sqrt(m2 * n / (n - ddof)) if n > ddof and math.isfinite(m2) else None,
         min=low,
         q1=q1,
         median=median,
         q3=q3,
         max=high,
-        mode=modes.get(group),
+        mode=mode,
         skewness=shape[0],
         kurtosis=shape[1],
         skewness_biased=shape[2],
@@ -145,14 +156,14 @@ def _central_moments(n: int, s1: float, s2: float, s3: float, s4: float) -> tupl
     """Moments about the mean, from sums of powers of deviations from a point near it."""
     d = s1 / n
     m2 = s2 / n - d * d
-    m3 = s3 / n - 3 * d * s2 / n + 2 * d**3
-    m4 = s4 / n - 4 * d * s3 / n + 6 * d * d * s2 / n - 3 * d**4
+    m3 = s3 / n - 3 * d * s2 / n + 2 * d * d * d
+    m4 = s4 / n - 4 * d * s3 / n + 6 * d * d * s2 / n - 3 * d * d * d * d
     return max(m2, 0.0), m3, m4
 
 
 def _shape(n: int, m2: float, m3: float, m4: float) -> tuple[float | None, float | None, float | None, float | None]:
     """G1, G2, g1, g2."""
-    if m2 * m2 == 0:  # constant, or so narrow that its powers underflow
+    if m2 * m2 == 0 or not math.isfinite(m2 * m2 + m3 + m4):  # constant, or so narrow or wide that powers fail
         return None, None, None, None
     g1 = m3 / m2**1.5
     g2 = m4 / m2**2 - 3
@@ -171,7 +182,7 @@ def pearson_skewness(summary: NumberSummary) -> tuple[float | None, float | None
 
 def summarize_categories(fetch: Fetch, column: str, by: str | None = None, n_top: int = 10) -> list[CategorySummary]:
     """Counts of a column's values, by group; `column` and `by` are quoted SQL identifiers."""
-    values = _values(column, by, "VARCHAR")
+    values = values_of(column, by, "VARCHAR")
     totals = fetch(f"SELECT g, count(*), count(x), count(DISTINCT x) FROM ({values}) GROUP BY g ORDER BY g NULLS LAST")
     counts = fetch(
         f"""

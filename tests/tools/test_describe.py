@@ -1,0 +1,85 @@
+"""describe, looked at closely: intervals, means of other kinds, modes, Pearson's skewness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+
+from evals.world.home import PENGUINS
+from runtime.app import App
+from tests.tools.conftest import Call
+
+SLEEP = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+"""Student's sleep data (1908), first drug; R's t.test gives the interval -0.5297804 to 2.0297804."""
+
+
+def described(app: App, folder: Path, values: list[Any], **arguments: Any) -> dict[str, Any]:
+    (folder / "t.csv").write_text("x\n" + "\n".join(map(str, values)) + "\n")
+    app.call_tool("load_dataset", json.dumps({"source": str(folder / "t.csv")}), None)
+    asked = {"dataset": "t", "columns": ["x"], **arguments}
+    line = app.call_tool("describe", json.dumps(asked), None).content["columns"]
+    assert isinstance(line, list)
+    return dict(line[0])  # type: ignore[arg-type]  # a tool's lines are objects
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_the_interval_of_the_mean_is_rs(app: App, tmp_path: Path, ddof: int) -> None:
+    found = described(app, tmp_path, SLEEP, ddof=ddof)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((-0.5297804, 2.0297804), abs=5e-8)
+
+
+def test_other_means_are_scipys(app: App, tmp_path: Path) -> None:
+    values = [1.5, 2.25, 9.75, 4.0, 4.0, 12.5]
+    found = described(app, tmp_path, values)
+    assert found["geometric_mean"] == pytest.approx(scipy_stats.gmean(values), rel=1e-12)
+    assert found["harmonic_mean"] == pytest.approx(scipy_stats.hmean(values), rel=1e-12)
+    assert found["mad"] == pytest.approx(scipy_stats.median_abs_deviation(values), rel=1e-12)
+    assert found["cv"] == pytest.approx(scipy_stats.variation(values, ddof=1), rel=1e-12)
+    assert (found["sum"], found["range"], found["iqr"]) == (34.0, 11.0, pytest.approx(scipy_stats.iqr(values)))
+
+
+def test_a_geometric_mean_of_zero_or_less_is_not_defined(app: App, tmp_path: Path) -> None:
+    found = described(app, tmp_path, [0, 1, 2])
+    assert (found["geometric_mean"], found["harmonic_mean"]) == (None, None)
+
+
+def test_all_modes_are_listed_the_smallest_first(app: App, tmp_path: Path) -> None:
+    found = described(app, tmp_path, [3, 1, 3, 2, 1, 5])
+    assert (found["mode"], found["modes"], found["n_modes"]) == (1, [1, 3], 2)
+    assert found["pearson_mode_skewness"] == pytest.approx((2.5 - 1) / np.std([3, 1, 3, 2, 1, 5], ddof=1))
+
+
+def test_one_value_has_a_mean_and_no_interval(app: App, tmp_path: Path) -> None:
+    found = described(app, tmp_path, [7])
+    assert (found["mean"], found["sd"], found["ci_low"], found["variance"]) == (7, None, None, None)
+
+
+def test_groups_are_looked_at_closely_too(tool_of: Callable[[str], Call]) -> None:
+    frame = pd.read_csv(PENGUINS)
+    lines = tool_of("describe")(columns=["body_mass_g"], by="species")["columns"]
+    for line in lines:
+        x = frame.loc[frame["species"] == line["group"], "body_mass_g"].dropna()
+        low, high = scipy_stats.t.interval(0.95, len(x) - 1, x.mean(), scipy_stats.sem(x))
+        assert (line["ci_low"], line["ci_high"]) == pytest.approx((low, high), rel=1e-12)
+        assert line["modes"] == list(x.mode())
+        assert line["se"] == pytest.approx(scipy_stats.sem(x), rel=1e-12)
+
+
+def test_the_close_look_is_for_few_columns_or_on_request(tool_of: Callable[[str], Call]) -> None:
+    call = tool_of("describe")
+    assert "ci_low" not in call()["columns"][2]
+    assert "ci_low" in call(detail=True)["columns"][2]
+    assert "ci_low" not in call(columns=["body_mass_g"], detail=False)["columns"][0]
+
+
+def test_no_rows_are_described_as_none(tool_of: Callable[[str], Call]) -> None:
+    found = tool_of("describe")(where="year > 3000")
+    assert found["rows"] == 0
+    assert {line["n"] for line in found["columns"]} == {0}
