@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from adapters.data.base import Table
 from adapters.records import Column, Dataset, JsonValue
+from prompts import render
+from prompts.visible import one_line
 from tools import stats
-from tools.columns import find_column, find_numeric, numeric_columns
+from tools.columns import NUMERIC, find_column, find_numeric, numeric_columns
 from tools.context import ToolContext
+from tools.counts import count_pairs
 from tools.errors import ToolError
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tools.stats import Correlation, Floats
+
+Method = Literal["pearson", "spearman", "kendall", "point_biserial", "cramers_v"]
+MAX_GROUPS = 200
+MOST_RANKED = {"pearson": 5_000_000, "spearman": 5_000_000, "kendall": 1_000_000}
+"""Ranks of more rows than these are taken of a sample; of many pairs, of fewer."""
+WORK = 40_000_000
+"""Rows times pairs that are ranked in about a minute."""
 
 
 class Correlate(Arguments):
@@ -32,8 +46,16 @@ class Correlate(Arguments):
         min_length=2,
     )
     target: str | None = Field(default=None, description="One column, taken with every other column of numbers.")
-    method: Literal["pearson", "spearman"] = Field(
-        default="pearson", description="pearson: linear; spearman: monotone, by ranks, robust against outliers."
+    method: Method = Field(
+        default="pearson",
+        description="pearson: linear. spearman: monotone, by ranks, robust against outliers. kendall: tau-b. "
+        "point_biserial: one column with two values, the other of numbers. cramers_v: categories.",
+    )
+    controls: list[str] = Field(
+        default_factory=list, description="Columns of numbers held constant: partial correlation (pearson, spearman)."
+    )
+    correction: Literal["holm", "bonferroni", "benjamini_hochberg"] = Field(
+        default="holm", description="How p_adjusted corrects p for the number of pairs in this result."
     )
     by: str | None = Field(default=None, description="Column whose values make the groups.")
     where: str | None = Field(
@@ -41,58 +63,207 @@ class Correlate(Arguments):
     )
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What is correlated, with the columns found."""
+
+    method: Method
+    pairs: list[tuple[Column, Column]]
+    controls: list[Column]
+    by: Column | None
+
+    @property
+    def names(self) -> list[str]:
+        """Every column that is read, once."""
+        return list(dict.fromkeys([c.name for pair in self.pairs for c in pair] + [c.name for c in self.controls]))
+
+
 @tool(effect="read")
 def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
-    """Correlate columns of numbers: r with two-sided p-value, n and 95 % interval for each pair.
+    """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.
 
-    Each pair uses the rows where both values are present (its own n). Give x and y, or columns, or target; nothing
-    means every pair of number columns. r is null when a column is constant or n < 3. p-values are not corrected for
-    the number of pairs: say so when many are read. Correlation is not causation. It only reads.
+    Each pair uses the rows where both values (and all controls) are present: its own n. Give x and y, or columns, or
+    target; nothing means every pair of number columns. r is Pearson's r, Spearman's rho, Kendall's tau-b, the
+    point-biserial r (`levels`: the value that counts as 0 and the one that counts as 1), or Cramér's V (p of
+    chi-square). r is null when a column is constant or n < 3. With more than one pair `p_adjusted` is corrected for
+    their number: judge a matrix by it. Correlation is not causation. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
-    pairs = _pairs(arguments, dataset)
-    by = None if arguments.by is None else find_column(dataset, arguments.by)
-    names = list(dict.fromkeys([name for pair in pairs for name in pair] + ([] if by is None else [by.name])))
+    wish = _Wish(
+        arguments.method,
+        _pairs(arguments, dataset),
+        [find_numeric(dataset, name) for name in arguments.controls],
+        None if arguments.by is None else find_column(dataset, arguments.by),
+    )
+    _check(wish)
+    warnings: list[str] = []
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        frame = table.frame(names)
-    lines = [line for x, y in pairs for line in _lines(frame, x, y, by, arguments.method)]
-    return ToolOutput({"method": arguments.method, "pairs": lines})
+        if wish.by is None:
+            lines = list(_lines(table, wish, warnings))
+        else:
+            lines = [
+                {"x": line.pop("x"), "y": line.pop("y"), "group": group, **line}
+                for group in table.each_group(wish.by.name, MAX_GROUPS)
+                for line in _lines(table, wish, warnings)
+            ]
+    _adjust(lines, arguments.correction)
+    content: dict[str, JsonValue] = {"method": arguments.method, "pairs": list(lines)}
+    if arguments.controls:
+        content["controls"] = [column.name for column in wish.controls]
+    content["warnings"] = [*dict.fromkeys(warnings), *_caveats(lines)]
+    content["interpretation"] = _sentence(arguments.method, lines)
+    content["picture"] = _picture(wish)
+    return ToolOutput(content)
 
 
-def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[str, str]]:
+def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]]:
     x, y, columns, target = arguments.x, arguments.y, arguments.columns, arguments.target
     if (x is None) != (y is None):
         raise ToolError("x and y go together: give both, or columns, or target")
     if sum(choice is not None for choice in (x, columns, target)) > 1:
         raise ToolError("give one of: x and y, columns, target")
+    takes_any = arguments.method in ("point_biserial", "cramers_v")
+    find = find_column if takes_any else find_numeric
+    usual = [column for column in dataset.columns if column.type not in NUMERIC] if takes_any else None
     if x is not None and y is not None:
-        return [(find_numeric(dataset, x).name, find_numeric(dataset, y).name)]
+        return [(find(dataset, x), find(dataset, y))]
+    if arguments.method == "point_biserial":
+        raise ToolError("point_biserial takes one pair: give x and y")
+    others = numeric_columns(dataset) if usual is None else usual
     if target is not None:
-        name = find_numeric(dataset, target).name
-        return [(name, other.name) for other in numeric_columns(dataset) if other.name != name]
-    chosen = numeric_columns(dataset) if columns is None else [find_numeric(dataset, name) for name in columns]
+        first = find(dataset, target)
+        return [(first, other) for other in others if other != first]
+    chosen = list({column.name: column for column in others}.values())
+    if columns is not None:
+        chosen = list({column.name: column for column in (find(dataset, name) for name in columns)}.values())
     if len(chosen) < 2:
-        raise ToolError(f"{dataset.name!r} has {len(chosen)} columns with numbers; a correlation needs two")
-    return list(combinations(dict.fromkeys(column.name for column in chosen), 2))
+        kind = "with numbers" if usual is None else "of categories"
+        raise ToolError(f"{dataset.name!r} has {len(chosen)} columns {kind}; a correlation needs two")
+    return list(combinations(chosen, 2))
 
 
-def _lines(
-    frame: pd.DataFrame, x: str, y: str, by: Column | None, method: Literal["pearson", "spearman"]
-) -> list[JsonValue]:
-    if by is None:
-        return [{"x": x, "y": y, **_correlation(frame, x, y, method)}]
-    lines: list[JsonValue] = []
-    for name, part in frame.groupby(by.name, sort=True, dropna=False):
-        group = None if is_missing(name) else str(name)
-        lines.append({"x": x, "y": y, "group": group, **_correlation(part, x, y, method)})
-    return lines
+def _check(wish: _Wish) -> None:
+    if wish.controls and wish.method not in ("pearson", "spearman"):
+        raise ToolError(f"controls go with pearson or spearman, not with {wish.method}")
+    held = {column.name for column in wish.controls}
+    for x, y in wish.pairs:
+        if x.name in held or y.name in held:
+            raise ToolError(f"{x.name!r} and {y.name!r}: a column cannot be a control too")
+        if wish.by in (x, y):
+            raise ToolError(f"by: {x.name!r} or {y.name!r} is the groups' column itself")
 
 
-def is_missing(group: object) -> bool:
-    """True for NaN and NaT: the only values that differ from themselves."""
-    return group is None or group != group
+def _lines(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[dict[str, JsonValue]]:
+    """One line for each pair, over the rows that the table shows now."""
+    if wish.method == "cramers_v":
+        yield from (_association(table, x, y) for x, y in wish.pairs)
+    elif wish.method == "point_biserial":
+        yield _point_biserial(table, *wish.pairs[0])
+    else:
+        is_linear = wish.method == "pearson" and not wish.controls
+        found = _linear(table, wish) if is_linear else _others(table, wish, warnings)
+        for (x, y), correlation in zip(wish.pairs, found, strict=True):
+            yield {"x": x.name, "y": y.name, **asdict(correlation)}
 
 
-def _correlation(frame: pd.DataFrame, x: str, y: str, method: Literal["pearson", "spearman"]) -> dict[str, JsonValue]:
-    first, second = (frame[name].to_numpy(dtype="float64", na_value=float("nan")) for name in (x, y))
-    return asdict(stats.correlate_pair(first, second, method))
+def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
+    places = {name: place for place, name in enumerate(wish.names)}
+    pairs = [(places[x.name], places[y.name]) for x, y in wish.pairs]
+    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    sample = list(table.stream(wish.names, most=stats.sample_rows(n_rows)))
+    return stats.correlate_columns(len(places), pairs, sample, table.stream(wish.names), table.stream(wish.names))
+
+
+def _others(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[Correlation]:
+    method = wish.method
+    assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
+    most = max(100_000, min(MOST_RANKED[method], WORK // len(wish.pairs)))
+    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    if n_rows > most:
+        warnings.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
+    frame = table.frame(wish.names, most=most)
+    arrays = {name: _numbers(frame, name) for name in wish.names}
+    held = [arrays[column.name] for column in wish.controls]
+    for x, y in wish.pairs:
+        yield stats.correlate_pair(arrays[x.name], arrays[y.name], method, held)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    values: Floats = frame[name].to_numpy(dtype="float64", na_value=float("nan"))
+    return values
+
+
+def _point_biserial(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
+    two, numbers = (y, x) if x.type in NUMERIC and (y.type not in NUMERIC or x.distinct > 2) else (x, y)
+    if numbers.type not in NUMERIC:
+        raise ToolError(f"point_biserial: {numbers.name!r} holds {numbers.type}; one of the columns must hold numbers")
+    frame = table.frame([two.name, numbers.name], as_text=[two.name])
+    codes, levels = stats.as_codes(frame[two.name])
+    if len(levels) != 2:
+        raise ToolError(f"point_biserial: {two.name!r} has {len(levels)} values here; it takes two")
+    found = stats.correlate_pair(codes, _numbers(frame, numbers.name))
+    return {"x": x.name, "y": y.name, **asdict(found), "levels": [level[:64] for level in levels]}
+
+
+def _association(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
+    _, counts, _ = count_pairs(table, x, y)
+    names: dict[str, JsonValue] = {"x": x.name, "y": y.name}
+    n = int(counts.sum())
+    try:
+        found = stats.examine_counts(counts, "chi_square")
+    except (stats.TooFewValues, ValueError):
+        return {**names, "r": None, "p": None, "n": n, "ci_low": None, "ci_high": None}
+    effect = found.effect
+    return {**names, "r": effect.value, "p": found.p, "n": n, "ci_low": effect.ci_low, "ci_high": effect.ci_high}
+
+
+def _adjust(lines: Sequence[dict[str, JsonValue]], correction: stats.Correction) -> None:
+    """Add p_adjusted where more than one p is read together."""
+    tested = [line for line in lines if isinstance(line["p"], float)]
+    if len(tested) < 2:
+        return
+    for line, p in zip(tested, stats.correct([float(str(line["p"])) for line in tested], correction), strict=True):
+        line["p_adjusted"] = p
+
+
+def _caveats(lines: Sequence[dict[str, JsonValue]]) -> list[JsonValue]:
+    caveats: list[JsonValue] = []
+    if any(line["r"] is None for line in lines):
+        caveats.append("some pairs have no r: fewer than 3 complete rows, or a constant column")
+    if any(isinstance(line["n"], int) and 3 <= line["n"] < 10 for line in lines):
+        caveats.append("fewer than 10 complete rows: a single row can make or break r")
+    return caveats
+
+
+def _sentence(method: Method, lines: Sequence[dict[str, JsonValue]]) -> str:
+    known = [line for line in lines if isinstance(line["r"], float) and isinstance(line["p"], float)]
+    best = max(known, key=lambda line: abs(float(str(line["r"]))), default=None)
+    if best is None:
+        return "No pair has a correlation: too few complete rows, or a constant column."
+    r, p = float(str(best["r"])), float(str(best.get("p_adjusted", best["p"])))
+    return render(
+        "correlate",
+        n_pairs=len(lines),
+        n_shown=sum(float(str(line.get("p_adjusted", line["p"]))) < 0.05 for line in known),
+        x=one_line(str(best["x"])),
+        y=one_line(str(best["y"])),
+        group=None if best.get("group") is None else one_line(str(best["group"])),
+        symbol={"kendall": "tau", "spearman": "rho", "cramers_v": "V"}.get(method, "r"),
+        r=f"{r:.2f}",
+        is_negative=r < 0,
+        is_shown=p < 0.05,
+        p=f"{p:.2g}",
+        size=("negligible", "weak", "moderate", "strong")[sum(abs(r) >= bound for bound in (0.1, 0.3, 0.5))],
+    )
+
+
+def _picture(wish: _Wish) -> JsonValue:
+    x, y = wish.pairs[0]
+    if wish.method == "cramers_v":
+        return {"tool": "plot", "kind": "heatmap", "x": x.name, "y": y.name}
+    if wish.method == "point_biserial":
+        two, numbers = (x, y) if y.type in NUMERIC else (y, x)
+        return {"tool": "plot", "kind": "box", "x": two.name, "y": numbers.name}
+    if len(wish.pairs) == 1:
+        return {"tool": "plot", "kind": "scatter", "x": x.name, "y": y.name}
+    return {"tool": "plot", "kind": "heatmap", "columns": list(wish.names)}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
-from adapters.records import Column, JsonValue
+from adapters.records import JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
 from tools.columns import find_column
 from tools.context import ToolContext
+from tools.counts import count_pairs
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -21,8 +21,6 @@ from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
     from tools.stats import Floats, TableTest
-
-MAX_VALUES = 50
 
 
 class Crosstab(Arguments):
@@ -61,33 +59,11 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     if column == row:
         raise ToolError("row and column are the same; give two columns, or leave column out for goodness of fit")
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        names, counts, missing = _count(table, row, column)
+        names, counts, missing = count_pairs(table, row, column)
     try:
         return ToolOutput(_tested(arguments, names, counts, missing))
     except stats.TooFewValues as error:
         raise ToolError(str(error)) from error
-
-
-def _count(table: Table, row: Column, column: Column | None) -> tuple[tuple[list[str], list[str]], Floats, int]:
-    """Names of rows and columns, counts of shape (n_rows, n_columns), and rows with missing values."""
-    first = quote_identifier(row.name)
-    second = "''" if column is None else quote_identifier(column.name)
-    present = f"{first} IS NOT NULL AND {second} IS NOT NULL"
-    found = table.fetch(
-        f"SELECT CAST({first} AS VARCHAR), CAST({second} AS VARCHAR), count(*), min({first}), min({second}) FROM data "
-        f"WHERE {present} GROUP BY 1, 2 ORDER BY 4, 5, 1, 2"
-    )
-    missing = int(str(table.fetch(f"SELECT count(*) FROM data WHERE NOT ({present})")[0][0]))
-    rows = list(dict.fromkeys(str(line[0]) for line in found))
-    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: line[4])))  # type: ignore[arg-type, return-value]  # one column's values compare
-    for names, name in ((rows, row.name), (columns, "" if column is None else column.name)):
-        if len(names) > MAX_VALUES:
-            raise ToolError(
-                f"{name!r} has {len(names)} values; a table takes at most {MAX_VALUES}: bin or filter first"
-            )
-    cells = {(str(line[0]), str(line[1])): float(str(line[2])) for line in found}
-    counts = stats.as_counts([[cells.get((one, other), 0.0) for other in columns] for one in rows])
-    return (rows, columns), counts, missing
 
 
 def _tested(

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MAX_DISTINCT_FOR_MODE = 10_000
 MAX_ROWS_FOR_MODE = 1_000_000
-MAX_LINES_CLOSELY = 8
-"""More about each line than fits into a result of 8 kB, where there are more lines than these."""
+MAX_LINES_CLOSELY = 3
+"""More about more lines than these is more than anybody reads."""
 
 
 class Describe(Arguments):

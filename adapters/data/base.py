@@ -110,6 +110,17 @@ class Table(Protocol):
         Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`.
         """
 
+    def each_group(self, by: str, most: int) -> Iterator[str | None]:
+        """Go through the values of a column, as text and in their own order, missing last as None.
+
+        While the loop stands at a value, this table is only the rows that have it.
+
+        Raises
+        ------
+        DataError
+            If there are more than `most` values.
+        """
+
 
 class Data(Protocol):
     """One owner's datasets. Nobody else's can be reached through it."""

@@ -73,6 +73,26 @@ class DuckTable:
             for batch in rows.to_arrow_reader(BATCH_ROWS):
                 yield [column.to_numpy() for column in batch.columns]
 
+    def each_group(self, by: str, most: int) -> Iterator[str | None]:
+        """Go through the values of a column; meanwhile `data` is the rows of one of them."""
+        column = quote_identifier(by)
+        labels = self.fetch(
+            f"SELECT CAST({column} AS VARCHAR), min({column}) FROM data GROUP BY 1 ORDER BY 2, 1 LIMIT {most + 1}"
+        )
+        if len(labels) > most:
+            raise DataError(f"{by[:64]!r} has more than {most} values; filter or bin it first")
+        try:
+            for label, _ in labels:
+                value = "NULL" if label is None else quote_string(str(label))
+                self._show(f"WHERE CAST({column} AS VARCHAR) IS NOT DISTINCT FROM {value}")
+                yield None if label is None else str(label)
+        finally:
+            self._show("")
+
+    def _show(self, condition: str) -> None:
+        with _sentences():
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW data AS SELECT * FROM whole {condition}")
+
     def _drawn(self, most: int) -> str:
         """The condition that draws about `most` rows, by the hash of each row's number."""
         found = self._connection.execute("SELECT count(*) FROM data").fetchall()[0][0]
@@ -104,9 +124,10 @@ def open_table(dataset: Dataset, where: str | None, watch: Watch | None = None) 
     ):
         attach(connection, dataset.path)
         lock(connection)
-        view = f"CREATE TEMP VIEW data AS SELECT rowid AS _row, * FROM stored.data{condition}"
+        view = f"CREATE TEMP VIEW whole AS SELECT rowid AS _row, * FROM stored.data{condition}"
         with _sentences():
             connection.execute(view)
+            connection.execute("CREATE TEMP VIEW data AS SELECT * FROM whole")
             if where is not None:
                 connection.execute("SELECT count(*) FROM data").fetchall()
         yield DuckTable(dataset, connection)

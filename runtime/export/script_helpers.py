@@ -42,22 +42,42 @@ def describe_words(values: pd.Series) -> dict[str, Any]:
     return {"n": len(words), "missing": int(values.isna().sum()), "distinct": int(words.nunique()), "top": top}
 
 
-def correlate_pair(x: pd.Series, y: pd.Series, method: str = "pearson") -> dict[str, Any]:
-    """r, two-sided p, n and Fisher's 95 % interval over the rows where both are present."""
-    both = pd.DataFrame({"x": x, "y": y}).dropna().astype("float64")
-    n = len(both)
-    if n < 3 or both["x"].nunique() == 1 or both["y"].nunique() == 1:
+def correlate_pair(x: pd.Series, y: pd.Series, method: str, controls: list[pd.Series]) -> dict[str, Any]:
+    """r, two-sided p, n and Fisher's 95 % interval over the complete rows; with controls, of what they leave."""
+    both = pd.concat([x, y, *controls], axis=1).dropna().astype("float64").to_numpy()
+    n, k = len(both), len(controls)
+    if n < 3 + k or (both[:, :2].max(axis=0) == both[:, :2].min(axis=0)).any():
         return {"r": None, "p": None, "n": n, "ci_low": None, "ci_high": None}
-    test = stats.spearmanr if method == "spearman" else stats.pearsonr
-    r, p = test(both["x"], both["y"])
+    if method == "spearman":
+        both = stats.rankdata(both, axis=0)
+    if controls:
+        held = np.column_stack([np.ones(n), both[:, 2:]])
+        both = both[:, :2] - held @ np.linalg.lstsq(held, both[:, :2], rcond=None)[0]
+    r, p = (stats.kendalltau if method == "kendall" else stats.pearsonr)(both[:, 0], both[:, 1])
+    if method != "kendall":
+        p = 2 * stats.beta((n - k) / 2 - 1, (n - k) / 2 - 1, loc=-1, scale=2).sf(abs(r))
+    variance = {"spearman": 1 + r * r / 2, "kendall": 0.437}.get(method, 1.0) / max(
+        1, n - k - 3 - (method == "kendall")
+    )
     low = high = None
-    if n > 3 and abs(r) < 1:
-        variance = (1 + r * r / 2 if method == "spearman" else 1.0) / (n - 3)
+    if n - k - (method == "kendall") > 3:
         half = stats.norm.ppf(0.975) * math.sqrt(variance)
-        low, high = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
-    elif n > 3:
-        low = high = float(r)
+        low, high = (math.tanh(math.atanh(r) + side * half) if abs(r) < 1 else float(r) for side in (-1, 1))
     return {"r": float(r), "p": float(p), "n": n, "ci_low": low, "ci_high": high}
+
+
+def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:
+    """Point-biserial r (one column has two values), or Cramér's V with the p of chi-square."""
+    both = pd.concat([x, y], axis=1, keys=["x", "y"]).dropna()
+    if method == "cramers_v":
+        table = pd.crosstab(both["x"], both["y"])
+        v = stats.contingency.association(table, method="cramer")
+        p = stats.chi2_contingency(table, correction=False).pvalue
+        return {"r": float(v), "p": float(p), "n": len(both)}
+    two, numbers = ("x", "y") if both["x"].nunique() == 2 else ("y", "x")
+    levels = sorted(both[two].astype(str).unique(), key=natural)
+    codes = (both[two].astype(str) == levels[1]).astype("float64")
+    return {**correlate_pair(codes, both[numbers], "pearson", []), "levels": levels}
 
 
 def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:

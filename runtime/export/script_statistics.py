@@ -30,17 +30,23 @@ def describe(writer: Writer, number: int, call: DoneCall) -> None:
 
 def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     """correlate: each pair, by group."""
-    writer.need(script_helpers.correlate_pair)
     method, by = call.result["method"], call.arguments.get("by")
+    controls = texts(call.result.get("controls"))
+    if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
+        writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
+        return
+    writer.need(script_helpers.natural, script_helpers.correlate_pair, script_helpers.associate)
     pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
-    writer.lines += [f"frame = {writer.frame(call)}", "pairs = []", f"for x, y in {pairs!r}:"]
-    pair = f"**correlate_pair(part[x], part[y], {method!r})"
+    found = f"correlate_pair(part[x], part[y], {method!r}, [part[name] for name in {controls!r}])"
+    if method in ("point_biserial", "cramers_v"):
+        found = f"associate(part[x], part[y], {method!r})"
+    writer.lines += [f"frame = {writer.frame(call)}", "pairs = []"]
     if by is None:
-        writer.lines.append("    part = frame")
-        writer.lines.append(f"    pairs.append({{'x': x, 'y': y, {pair}}})")
+        writer.lines.append("for label, part in [({}, frame)]:")
     else:
-        writer.lines.append(f"    for group, part in frame.groupby({by!r}, dropna=False):")
-        writer.lines.append(f"        pairs.append({{'x': x, 'y': y, 'group': str(group), {pair}}})")
+        writer.lines.append(f"for name, part in frame.groupby({by!r}, dropna=False):")
+        writer.lines.append("    label = {'group': None if pd.isna(name) else str(name)}")
+    writer.lines.append(f"    pairs += [{{'x': x, 'y': y, **label, **{found}}} for x, y in {pairs!r}]")
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
 
 

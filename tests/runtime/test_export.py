@@ -33,7 +33,7 @@ TRAIN: dict[str, JsonValue] = {
 }
 
 
-COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10 c16 c17 c18 c19 c20 c21 c22 c23 c24".split()
+COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10 c16 c17 c18 c19 c20 c21 c22 c23 c24 c25 c26 c27 c28".split()
 
 
 def script_of(tmp_path: Path) -> list[Step]:
@@ -44,6 +44,7 @@ def script_of(tmp_path: Path) -> list[Step]:
     steps: JsonValue = [{"op": "filter", "where": "Umsatz > 900"}]
     whole: dict[str, JsonValue] = {"dataset": "penguins"}
     pairs: dict[str, JsonValue] = {"value": "bill_length_mm", "value2": "bill_depth_mm", "test": "wilcoxon"}
+    lengths: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "flipper_length_mm", "method": "spearman"}
     masses: dict[str, JsonValue] = {
         "target": "body_mass_g",
         "features": ["flipper_length_mm", "species"],
@@ -70,6 +71,12 @@ def script_of(tmp_path: Path) -> list[Step]:
             ("c22", "analyze_distribution", {**whole, "column": "body_mass_g", "by": "species"}),
             ("c23", "find_outliers", {**whole, "columns": ["body_mass_g", "year"], "method": "mad", "by": "species"}),
             ("c24", "find_outliers", {**whole, "columns": ["bill_depth_mm"], "action": "remove", "threshold": 0.5}),
+        ),
+        call(
+            ("c25", "correlate", {**whole, "x": "body_mass_g", "y": "year", "method": "kendall", "by": "sex"}),
+            ("c26", "correlate", {**whole, **lengths, "controls": ["body_mass_g"]}),
+            ("c27", "correlate", {**whole, "x": "sex", "y": "body_mass_g", "method": "point_biserial"}),
+            ("c28", "correlate", {**whole, "method": "cramers_v"}),
         ),
         call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
         say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
@@ -132,7 +139,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         wanted = expected["c14"] if call_id == "c13" else expected[call_id]
         assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
         compared += 1
-    assert compared == 20
+    assert compared == 24
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 from tools.stats import comparison
 from tools.stats.choosing import check_assumptions, choose, others
 from tools.stats.effects import cliffs_delta
-from tools.stats.post_hoc import dunn, holm, tukey
+from tools.stats.multiplicity import correct
+from tools.stats.post_hoc import dunn, tukey
 
 # R: sleep, extra by group; PlantGrowth, weight by group.
 DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -162,7 +163,7 @@ def test_dunns_ranks_of_plants() -> None:
 
 def test_holms_steps() -> None:
     """p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm"): 0.03 0.06 0.06 0.02."""
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert correct([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
 def test_the_choice_says_why() -> None:

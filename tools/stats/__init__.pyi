@@ -16,6 +16,7 @@ from .contingency import as_counts as as_counts
 from .contingency import examine_counts as examine_counts
 from .contingency import goodness_of_fit as goodness_of_fit
 from .correlation import Correlation as Correlation
+from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
 from .effects import Effect as Effect
 from .effects import Floats as Floats
@@ -23,7 +24,10 @@ from .families import Fit as Fit
 from .families import fit_families as fit_families
 from .further import FurtherSummary as FurtherSummary
 from .further import summarize_further as summarize_further
+from .gram import correlate_columns as correlate_columns
 from .likelihood import maximum_likelihood as maximum_likelihood
+from .multiplicity import Correction as Correction
+from .multiplicity import correct as correct
 from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
 from .normality import normality_tests as normality_tests

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
-Method = Literal["pearson", "spearman"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Method = Literal["pearson", "spearman", "kendall"]
 Z_95 = 1.959963984540054
 """The standard normal's 97.5 % point."""
 
@@ -26,38 +30,102 @@ class Correlation:
     ci_high: float | None
 
 
-def correlate_pair(x: NDArray[np.float64], y: NDArray[np.float64], method: Method = "pearson") -> Correlation:
-    """Correlation of two columns over the rows where both are present.
+def correlate_pair(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    method: Method = "pearson",
+    controls: Sequence[NDArray[np.float64]] = (),
+) -> Correlation:
+    """Correlation of two columns over the rows where both (and all controls) are present.
 
     Pearson's p-value is exact under normality (t with n - 2 degrees of freedom); Spearman's uses the same t on the
-    ranks. The interval is Fisher's z with variance 1 / (n - 3); for Spearman (1 + r²/2) / (n - 3).
+    ranks. Kendall's is tau-b, its p exact for few values without ties. The interval is Fisher's z with variance
+    1 / (n - 3); for Spearman (1 + r²/2) / (n - 3), for Kendall 0.437 / (n - 4). With controls it is the partial
+    correlation: of what least squares on the controls (on their ranks) leave, and n counts for one less each.
 
     Parameters
     ----------
     x, y : array of shape (n_rows,)
         NaN where missing.
+    controls : sequence of arrays of shape (n_rows,)
+        What is held constant; not with Kendall.
 
     Returns
     -------
     Correlation
-        All None but n when n < 3 or a column is constant; no interval when n < 4.
+        All None but n when n < 3 (and more with controls) or a column is constant; no interval when n is just enough.
 
     References
     ----------
-    Fisher (1921). Metron 1, 3-32. Bonett, Wright (2000). Psychometrika 65, 23-28.
+    Fisher (1921). Metron 1, 3-32. Fisher (1924). Metron 3, 329-332 (partial). Bonett, Wright (2000). Psychometrika 65,
+    23-28. Fieller, Hartley, Pearson (1957). Biometrika 44, 470-481. Kendall (1945). Biometrika 33, 239-251.
     """
     both = np.isfinite(x) & np.isfinite(y)
-    x, y = x[both], y[both]
+    for control in controls:
+        both &= np.isfinite(control)
+    x, y, held = x[both], y[both], [control[both] for control in controls]
     n = len(x)
-    if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if n < 3 + len(held) or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(None, None, n, None, None)
+    if method == "kendall":
+        return _kendall(x, y)
     if method == "spearman":
-        x, y = stats.rankdata(x), stats.rankdata(y)
-    result = stats.pearsonr(x, y)
-    r = float(result.statistic)
-    variance = math.nan if n < 4 else (1 + r * r / 2 if method == "spearman" else 1.0) / (n - 3)
-    low, high = _fisher_interval(r, variance)
-    return Correlation(r, float(result.pvalue), n, low, high)
+        x, y, held = stats.rankdata(x), stats.rankdata(y), [stats.rankdata(control) for control in held]
+    if held:
+        left = [_residuals(values, held) for values in (x, y)]
+        if left[0] is None or left[1] is None:
+            return Correlation(None, None, n, None, None)
+        x, y = left[0], left[1]
+    found = pearson_of(float(stats.pearsonr(x, y).statistic), n - len(held))
+    if method == "pearson" or found.r is None or n - len(held) < 4:
+        return replace(found, n=n)
+    low, high = _fisher_interval(found.r, (1 + found.r**2 / 2) / (n - len(held) - 3))
+    return replace(found, n=n, ci_low=low, ci_high=high)
+
+
+def as_codes(texts: pd.Series[str]) -> tuple[NDArray[np.float64], list[str]]:
+    """The values as 0, 1, …, NaN where missing, and what they stand for: numbers by size, words by letters."""
+    levels = sorted({str(text) for text in texts.dropna()}, key=_natural)
+    codes = {level: float(place) for place, level in enumerate(levels)}
+    return np.array([codes.get(text, math.nan) for text in texts], dtype=np.float64), levels
+
+
+def _natural(text: str) -> tuple[bool, float, str]:
+    try:
+        return (False, float(text), "")
+    except ValueError:
+        return (True, 0.0, text)
+
+
+def _kendall(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:
+    found = stats.kendalltau(x, y)
+    n, r = len(x), float(found.statistic)
+    low, high = _fisher_interval(r, math.nan if n < 5 else 0.437 / (n - 4))
+    return Correlation(r, float(found.pvalue), n, low, high)
+
+
+def _residuals(y: NDArray[np.float64], controls: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """What least squares on the centred controls leaves of y; None where they leave nothing."""
+    columns = np.column_stack([control - control.mean() for control in controls])
+    scales = columns.std(axis=0)
+    scales[scales == 0] = 1.0
+    basis, _ = np.linalg.qr(columns / scales)
+    centred = y - y.mean()
+    left: NDArray[np.float64] = centred - basis @ (basis.T @ centred)
+    left -= basis @ (basis.T @ left)  # twice is enough (Kahan)
+    return left if left.std() > 1e-10 * centred.std() else None
+
+
+def pearson_of(r: float, n: int) -> Correlation:
+    """Pearson's r of n pairs with its p and interval.
+
+    Under independence (r + 1) / 2 has the beta distribution with both parameters n / 2 - 1 (Fisher 1915); said so, p
+    keeps its digits where r is near 1.
+    """
+    half = n / 2 - 1
+    p = float(min(1.0, 2 * special.betainc(half, half, (1 - abs(r)) / 2)))
+    low, high = _fisher_interval(r, math.nan if n < 4 else 1 / (n - 3))
+    return Correlation(r, p, n, low, high)
 
 
 def _fisher_interval(r: float, variance: float) -> tuple[float | None, float | None]:

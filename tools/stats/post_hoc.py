@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.effects import Floats
+from tools.stats.multiplicity import correct
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,5 @@ def dunn(groups: Sequence[Floats]) -> list[PairComparison]:
         raw.append(2 * float(stats.norm.sf(abs(means[i] - means[j]) / error)))
     return [
         PairComparison(i, j, float(means[j] - means[i]), p, None, None)
-        for (i, j), p in zip(pairs, holm(raw), strict=True)
+        for (i, j), p in zip(pairs, correct(raw), strict=True)
     ]
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's corrected p-values, in the order given."""
-    order = np.argsort(p_values)
-    corrected = np.empty(len(p_values))
-    highest = 0.0
-    for place, index in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - place) * p_values[index]))
-        corrected[index] = highest
-    return [float(p) for p in corrected]

@@ -1,0 +1,43 @@
+"""How often the values of two columns stand together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.data.base import Table, quote_identifier
+from adapters.records import Column
+from tools import stats
+from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from tools.stats import Floats
+
+MAX_VALUES = 50
+
+
+def count_pairs(table: Table, row: Column, column: Column | None) -> tuple[tuple[list[str], list[str]], Floats, int]:
+    """Names of rows and columns in their own order, counts of shape (n_rows, n_columns), and rows with missing values.
+
+    Raises
+    ------
+    ToolError
+        If a column has more than 50 values.
+    """
+    first = quote_identifier(row.name)
+    second = "''" if column is None else quote_identifier(column.name)
+    present = f"{first} IS NOT NULL AND {second} IS NOT NULL"
+    found = table.fetch(
+        f"SELECT CAST({first} AS VARCHAR), CAST({second} AS VARCHAR), count(*), min({first}), min({second}) FROM data "
+        f"WHERE {present} GROUP BY 1, 2 ORDER BY 4, 5, 1, 2"
+    )
+    missing = int(str(table.fetch(f"SELECT count(*) FROM data WHERE NOT ({present})")[0][0]))
+    rows = list(dict.fromkeys(str(line[0]) for line in found))
+    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: line[4])))  # type: ignore[arg-type, return-value]  # one column's values compare
+    for names, name in ((rows, row.name), (columns, "" if column is None else column.name)):
+        if len(names) > MAX_VALUES:
+            raise ToolError(
+                f"{name!r} has {len(names)} values; a table takes at most {MAX_VALUES}: bin or filter first"
+            )
+    cells = {(str(line[0]), str(line[1])): float(str(line[2])) for line in found}
+    counts = stats.as_counts([[cells.get((one, other), 0.0) for other in columns] for one in rows])
+    return (rows, columns), counts, missing

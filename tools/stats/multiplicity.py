@@ -1,0 +1,35 @@
+"""Many p-values read together: corrected so that chance finds no more than it should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+Correction = Literal["holm", "bonferroni", "benjamini_hochberg"]
+
+
+def correct(p_values: Sequence[float], method: Correction = "holm") -> list[float]:
+    """Corrected p-values, in the order given.
+
+    Holm and Bonferroni bound the chance of any false finding, Benjamini and Hochberg the share of false ones among the
+    findings.
+
+    References
+    ----------
+    Holm (1979). Scandinavian Journal of Statistics 6(2), 65-70. Benjamini, Hochberg (1995). Journal of the Royal
+    Statistical Society B 57(1), 289-300.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    m = len(p)
+    if method == "bonferroni":
+        return [float(value) for value in np.minimum(1.0, m * p)]
+    order = np.argsort(p)
+    steps = np.arange(1, m + 1)
+    corrected = np.empty(m)
+    if method == "holm":
+        corrected[order] = np.minimum(1.0, np.maximum.accumulate((m - steps + 1) * p[order]))
+    else:
+        corrected[order] = np.minimum(1.0, np.minimum.accumulate((m / steps * p[order])[::-1])[::-1])
+    return [float(value) for value in corrected]
