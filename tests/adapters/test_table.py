@@ -1,0 +1,56 @@
+"""An open table: its groups, its batches, and its end when the user stops."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.duck import DuckData
+from evals.world.files import Load, watch
+
+NUMBERS = b"x,g\n" + b"\n".join(b"%d,%d" % (i, i % 3) for i in range(1_000)) + b"\n"
+
+
+def test_work_on_a_table_ends_within_a_second_when_the_user_stops(load: Load, data: DuckData) -> None:
+    load("t.csv", NUMBERS)
+    stopping = Watch(threading.Event(), lambda sentence, fraction: None)
+    threading.Timer(0.3, stopping.cancel.set).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled, match="stopped"), data.open("t", watch=stopping) as table:
+        table.fetch("SELECT sum(a.x * b.x + c.x * d.x) FROM data a, data b, data c, data d")  # 10¹² rows: hours
+    assert time.monotonic() - started < 1.3
+
+
+def test_a_group_at_a_time_and_all_of_them_after(load: Load, data: DuckData) -> None:
+    load("t.csv", b"x,g\n1,b\n2,a\n3,b\n4,\n5,10\n6,9\n")
+    with data.open("t") as table:
+        found = {group: table.fetch("SELECT sum(x) FROM data")[0][0] for group in table.each_group("g", 10)}
+        assert found == {"10": 5, "9": 6, "a": 2, "b": 4, None: 4}
+        assert table.fetch("SELECT count(*) FROM data") == [(6,)]
+        with pytest.raises(DataError, match="more than 3 values"):
+            list(table.each_group("g", 3))
+
+
+def test_where_and_groups_hold_together(load: Load, data: DuckData) -> None:
+    load("t.csv", NUMBERS)
+    with data.open("t", "x >= 500") as table:
+        counts = {group: table.fetch("SELECT min(x) FROM data")[0][0] for group in table.each_group("g", 10)}
+    assert counts == {"0": 501, "1": 502, "2": 500}
+
+
+def test_batches_hold_every_value_once_and_nan_where_missing(load: Load, data: DuckData) -> None:
+    load("t.csv", b"x,y\n" + b"\n".join(b"%d,%s" % (i, b"" if i % 7 == 0 else b"2") for i in range(300_000)) + b"\n")
+    with data.open("t", watch=watch()) as table:
+        batches = list(table.stream(["x", "y"]))
+        drawn = np.concatenate([x for x, _ in table.stream(["x", "y"], most=10_000)])
+        again = np.concatenate([x for x, _ in table.stream(["x", "y"], most=10_000)])
+    x, y = (np.concatenate(column) for column in zip(*batches, strict=True))
+    assert len(batches) > 1
+    assert np.array_equal(np.sort(x), np.arange(300_000))
+    assert np.array_equal(np.isnan(y), x % 7 == 0)
+    assert 9_000 < len(drawn) < 11_000
+    assert set(drawn) == set(again)
