@@ -14,7 +14,7 @@ from adapters.records import Column, Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, find_numeric, numeric_columns
+from tools.columns import NUMERIC, find_column, find_numeric, natural_order, numeric_columns
 from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.errors import ToolError
@@ -198,10 +198,10 @@ def _point_biserial(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
     if numbers.type not in NUMERIC:
         raise ToolError(f"point_biserial: {numbers.name!r} holds {numbers.type}; one of the columns must hold numbers")
     frame = table.frame([two.name, numbers.name], as_text=[two.name])
-    codes, levels = stats.as_codes(frame[two.name])
+    levels = sorted(frame[two.name].dropna().unique(), key=natural_order)
     if len(levels) != 2:
         raise ToolError(f"point_biserial: {two.name!r} has {len(levels)} values here; it takes two")
-    found = stats.correlate_pair(codes, _numbers(frame, numbers.name))
+    found = stats.correlate_pair(stats.as_codes(frame[two.name], levels), _numbers(frame, numbers.name))
     return {"x": x.name, "y": y.name, **asdict(found), "levels": [level[:64] for level in levels]}
 
 

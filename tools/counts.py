@@ -27,12 +27,13 @@ def count_pairs(table: Table, row: Column, column: Column | None) -> tuple[tuple
     second = "''" if column is None else quote_identifier(column.name)
     present = f"{first} IS NOT NULL AND {second} IS NOT NULL"
     found = table.fetch(
-        f"SELECT CAST({first} AS VARCHAR), CAST({second} AS VARCHAR), count(*), min({first}), min({second}) FROM data "
-        f"WHERE {present} GROUP BY 1, 2 ORDER BY 4, 5, 1, 2"
+        f"SELECT CAST({first} AS VARCHAR), CAST({second} AS VARCHAR), count(*), "
+        f"dense_rank() OVER (ORDER BY min({second})) FROM data "
+        f"WHERE {present} GROUP BY 1, 2 ORDER BY min({first}), 4, 1, 2"
     )
     missing = int(str(table.fetch(f"SELECT count(*) FROM data WHERE NOT ({present})")[0][0]))
     rows = list(dict.fromkeys(str(line[0]) for line in found))
-    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: line[4])))  # type: ignore[arg-type, return-value]  # one column's values compare
+    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: int(str(line[3])))))
     for names, name in ((rows, row.name), (columns, "" if column is None else column.name)):
         if len(names) > MAX_VALUES:
             raise ToolError(

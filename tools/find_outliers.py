@@ -84,7 +84,7 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     itself: say so, and say what changes without them.
     """
     dataset = context.data.get(arguments.dataset)
-    columns = list({name: find_numeric(dataset, name) for name in arguments.columns}.values())
+    columns = list(dict.fromkeys(find_numeric(dataset, name) for name in arguments.columns))
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
     _check(arguments, columns, by)
@@ -193,9 +193,8 @@ def _outside(table: Table, by: Column | None, bounds: Sequence[tuple[Column, Bou
     if not bounds:
         return []
     conditions = [_outside_condition(column, by, found) for column, found in bounds]
-    counts = table.fetch("SELECT " + ", ".join(f"count(*) FILTER (WHERE {one})" for one in conditions) + " FROM data")[
-        0
-    ]
+    wanted = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
+    [counts] = table.fetch(f"SELECT {wanted} FROM data")
     lines: list[JsonValue] = []
     for (column, found), count in zip(bounds, counts, strict=True):
         group = {} if by is None else {"group": found.group}

@@ -153,7 +153,6 @@ def find_outliers(writer: Writer, number: int, call: DoneCall) -> None:
         "outside, bounds = pd.Series(False, index=frame.index), []",
         f"for column in {columns!r}:",
     ]
-    inside = "    "
     if by is None:
         writer.lines.append("    for label, part in [({}, frame)]:")
     else:

@@ -57,6 +57,28 @@ def test_a_window_looks_at_the_rows_before(sales: DuckData) -> None:
     assert [found.name for found in sales.get("sales").columns] == ["region", "city", "price", "day", "note"]
 
 
+def test_rows_are_dropped_by_their_numbers_and_unknown_ones_are_said(sales: DuckData) -> None:
+    made = take(sales, {"op": "drop_rows", "rows": [0, 3, 3, 99]})
+    assert column(sales, "city") == ["Bb", "Cc", "Aa"]
+    assert made.dataset.warnings[0] == "drop_rows: 1 of the numbers are no row's; rows count from 0 to 4"
+
+
+def test_a_fence_bounds_each_group_and_leaves_what_is_missing(sales: DuckData) -> None:
+    bounds = [{"group": "north", "low": 15, "high": 25}, {"group": "south", "high": 40, "value": 7}]
+    made = take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds, "put": "bound"})
+    assert column(sales, "price") == [15, None, 25, 40, 15]
+    assert made.changed[0]["cells"] == 4
+    take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds[1:], "put": "value"})
+    assert column(sales, "price") == [10, None, 30, 7, 10]
+    take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds})
+    assert column(sales, "price") == [None]
+
+
+def test_bounds_of_groups_need_their_column(sales: DuckData) -> None:
+    with pytest.raises(DataError, match="bounds of groups need `by`"):
+        take(sales, {"op": "fence", "column": "price", "bounds": [{"group": "north", "low": 1}]})
+
+
 def test_rows_are_kept_dropped_and_ordered(sales: DuckData) -> None:
     take(sales, {"op": "filter", "where": "region = 'north' AND price >= 10"}, {"op": "dedupe"})
     assert column(sales, "city") == ["Aa", "Cc"]

@@ -29,6 +29,22 @@ def penguins(app: App) -> App:
 
 
 @pytest.fixture
+def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
+    """Any tool as a function over a table of its own, `t`, given as CSV."""
+
+    def on(name: str, csv: str) -> Call:
+        (tmp_path / "t.csv").write_text(csv)
+        app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+
+        def call(**arguments: Any) -> dict[str, Any]:
+            return dict(app.call_tool(name, json.dumps({"dataset": "t", **arguments}), None).content)
+
+        return call
+
+    return on
+
+
+@pytest.fixture
 def tool_of(penguins: App) -> Callable[[str], Call]:
     def of(name: str) -> Call:
         def call(**arguments: Any) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ import pytest
 from scipy import stats as scipy_stats
 
 from evals.world.home import PENGUINS
-from runtime.app import App
 from tests.tools.conftest import Call
 from tools import stats
 from tools.errors import ToolError
@@ -31,16 +28,11 @@ HP = [110, 110, 93, 110, 175, 105, 245, 62, 95, 123, 123, 180, 180, 180, 205, 21
 
 
 @pytest.fixture
-def cars(app: App, tmp_path: Path) -> Call:
+def cars(tool_on: Callable[[str, str], Call]) -> Call:
     """R's mtcars (Henderson, Velleman 1981)."""
     names = ["manual" if am else "automatic" for am in AM]
-    pd.DataFrame({"mpg": MPG, "wt": WT, "hp": HP, "am": names}).to_csv(tmp_path / "cars.csv", index=False)
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "cars.csv")}), None)
-
-    def call(**arguments: Any) -> dict[str, Any]:
-        return dict(app.call_tool("correlate", json.dumps({"dataset": "cars", **arguments}), None).content)
-
-    return call
+    table = pd.DataFrame({"mpg": MPG, "wt": WT, "hp": HP, "am": names})
+    return tool_on("correlate", table.to_csv(index=False))
 
 
 @pytest.fixture

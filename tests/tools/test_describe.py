@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,31 +11,33 @@ import pytest
 from scipy import stats as scipy_stats
 
 from evals.world.home import PENGUINS
-from runtime.app import App
 from tests.tools.conftest import Call
 
 SLEEP = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
 """Student's sleep data (1908), first drug; R's t.test gives the interval -0.5297804 to 2.0297804."""
 
 
-def described(app: App, folder: Path, values: list[Any], **arguments: Any) -> dict[str, Any]:
-    (folder / "t.csv").write_text("x\n" + "\n".join(map(str, values)) + "\n")
-    app.call_tool("load_dataset", json.dumps({"source": str(folder / "t.csv")}), None)
-    asked = {"dataset": "t", "columns": ["x"], **arguments}
-    line = app.call_tool("describe", json.dumps(asked), None).content["columns"]
-    assert isinstance(line, list)
-    return dict(line[0])  # type: ignore[arg-type]  # a tool's lines are objects
+Described = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def described(tool_on: Callable[[str, str], Call]) -> Described:
+    def of(values: list[Any], **arguments: Any) -> dict[str, Any]:
+        call = tool_on("describe", "x\n" + "\n".join(map(str, values)) + "\n")
+        return dict(call(columns=["x"], **arguments)["columns"][0])
+
+    return of
 
 
 @pytest.mark.parametrize("ddof", [0, 1])
-def test_the_interval_of_the_mean_is_rs(app: App, tmp_path: Path, ddof: int) -> None:
-    found = described(app, tmp_path, SLEEP, ddof=ddof)
+def test_the_interval_of_the_mean_is_rs(described: Described, ddof: int) -> None:
+    found = described(SLEEP, ddof=ddof)
     assert (found["ci_low"], found["ci_high"]) == pytest.approx((-0.5297804, 2.0297804), abs=5e-8)
 
 
-def test_other_means_are_scipys(app: App, tmp_path: Path) -> None:
+def test_other_means_are_scipys(described: Described) -> None:
     values = [1.5, 2.25, 9.75, 4.0, 4.0, 12.5]
-    found = described(app, tmp_path, values)
+    found = described(values)
     assert found["geometric_mean"] == pytest.approx(scipy_stats.gmean(values), rel=1e-12)
     assert found["harmonic_mean"] == pytest.approx(scipy_stats.hmean(values), rel=1e-12)
     assert found["mad"] == pytest.approx(scipy_stats.median_abs_deviation(values), rel=1e-12)
@@ -45,19 +45,19 @@ def test_other_means_are_scipys(app: App, tmp_path: Path) -> None:
     assert (found["sum"], found["range"], found["iqr"]) == (34.0, 11.0, pytest.approx(scipy_stats.iqr(values)))
 
 
-def test_a_geometric_mean_of_zero_or_less_is_not_defined(app: App, tmp_path: Path) -> None:
-    found = described(app, tmp_path, [0, 1, 2])
+def test_a_geometric_mean_of_zero_or_less_is_not_defined(described: Described) -> None:
+    found = described([0, 1, 2])
     assert (found["geometric_mean"], found["harmonic_mean"]) == (None, None)
 
 
-def test_all_modes_are_listed_the_smallest_first(app: App, tmp_path: Path) -> None:
-    found = described(app, tmp_path, [3, 1, 3, 2, 1, 5])
+def test_all_modes_are_listed_the_smallest_first(described: Described) -> None:
+    found = described([3, 1, 3, 2, 1, 5])
     assert (found["mode"], found["modes"], found["n_modes"]) == (1, [1, 3], 2)
     assert found["pearson_mode_skewness"] == pytest.approx((2.5 - 1) / np.std([3, 1, 3, 2, 1, 5], ddof=1))
 
 
-def test_one_value_has_a_mean_and_no_interval(app: App, tmp_path: Path) -> None:
-    found = described(app, tmp_path, [7])
+def test_one_value_has_a_mean_and_no_interval(described: Described) -> None:
+    found = described([7])
     assert (found["mean"], found["sd"], found["ci_low"], found["variance"]) == (7, None, None, None)
 
 

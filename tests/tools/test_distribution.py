@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from runtime.app import App
 from tests.tools.conftest import Call
 from tools import stats
 from tools.errors import ToolError
@@ -27,10 +25,8 @@ def found_by_name(result: dict[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 @pytest.fixture
-def mpg(app: App, tmp_path: Path) -> dict[str, Any]:
-    (tmp_path / "mpg.csv").write_text("mpg\n" + MPG.replace(" ", "\n") + "\n")
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "mpg.csv")}), None)
-    return dict(app.call_tool("analyze_distribution", json.dumps({"dataset": "mpg", "column": "mpg"}), None).content)
+def mpg(tool_on: Callable[[str, str], Call]) -> dict[str, Any]:
+    return tool_on("analyze_distribution", "mpg\n" + MPG.replace(" ", "\n") + "\n")(column="mpg")
 
 
 def test_the_tests_agree_with_r_on_mtcars(mpg: dict[str, Any]) -> None:

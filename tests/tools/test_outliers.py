@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from scipy import stats as scipy_stats
 from scipy.spatial.distance import mahalanobis
 
 from evals.world.home import PENGUINS
-from runtime.app import App
 from tests.tools.conftest import Call
 from tools import stats
 from tools.errors import ToolError
@@ -29,23 +26,13 @@ def frame() -> pd.DataFrame:
     return pd.read_csv(PENGUINS)
 
 
-def loaded(app: App, folder: Path, text: str) -> Call:
-    (folder / "t.csv").write_text(text)
-    app.call_tool("load_dataset", json.dumps({"source": str(folder / "t.csv")}), None)
-
-    def call(**arguments: Any) -> dict[str, Any]:
-        return dict(app.call_tool("find_outliers", json.dumps({"dataset": "t", **arguments}), None).content)
-
-    return call
-
-
 @pytest.fixture
 def find(tool_of: Callable[[str], Call]) -> Call:
     return tool_of("find_outliers")
 
 
-def test_the_modified_z_score_finds_what_the_z_score_misses(app: App, tmp_path: Path) -> None:
-    find = loaded(app, tmp_path, "x\n" + "\n".join(map(str, IGLEWICZ)) + "\n")
+def test_the_modified_z_score_finds_what_the_z_score_misses(tool_on: Callable[[str, str], Call]) -> None:
+    find = tool_on("find_outliers", "x\n" + "\n".join(map(str, IGLEWICZ)) + "\n")
     by_mad = find(columns=["x"], method="mad")
     assert [row["row"] for row in by_mad["rows"]] == [8, 9]
     by_z = find(columns=["x"], method="zscore")
@@ -71,8 +58,8 @@ def test_z_scores_are_those_of_scipy(find: Call, frame: pd.DataFrame, ddof: int)
     assert found["total"] == len(expected)
 
 
-def test_a_mad_of_zero_is_said_and_stood_in_for(app: App, tmp_path: Path) -> None:
-    find = loaded(app, tmp_path, "x\n" + "5\n" * 8 + "6\n20\n")
+def test_a_mad_of_zero_is_said_and_stood_in_for(tool_on: Callable[[str, str], Call]) -> None:
+    find = tool_on("find_outliers", "x\n" + "5\n" * 8 + "6\n20\n")
     found = find(columns=["x"], method="mad")
     mean_deviation = 1.6  # |6-5| + |20-5| over ten values
     assert found["bounds"][0]["high"] == pytest.approx(5 + 3.5 * 1.253314137 * mean_deviation)
@@ -144,11 +131,17 @@ def test_a_value_may_stand_in(find: Call, tool_of: Callable[[str], Call], frame:
     )
 
 
-def test_names_with_quotes_and_points_are_columns_too(app: App, tmp_path: Path) -> None:
-    find = loaded(app, tmp_path, '"a ""b"".c; --",row\n' + "\n".join(f"{i % 4},{i}" for i in range(40)) + "\n900,40\n")
+def test_names_with_quotes_and_points_are_columns_too(tool_on: Callable[[str, str], Call]) -> None:
+    find = tool_on(
+        "find_outliers", '"a ""b"".c; --",row\n' + "\n".join(f"{i % 4},{i}" for i in range(40)) + "\n900,40\n"
+    )
     found = find(columns=['a "b".c; --', "row"], action="remove")
     assert found["rows"] == [{"row": 40, 'a "b".c; --': 900, "column row": 40}]
     assert found["rows_kept"] == 40
+
+
+def test_a_column_named_twice_in_other_cases_is_looked_at_once(find: Call) -> None:
+    assert [line["column"] for line in find(columns=["year", "YEAR"])["bounds"]] == ["year"]
 
 
 def test_nothing_outlying_is_nothing_to_list(find: Call) -> None:

@@ -83,18 +83,10 @@ def correlate_pair(
     return replace(found, n=n, ci_low=low, ci_high=high)
 
 
-def as_codes(texts: pd.Series[str]) -> tuple[NDArray[np.float64], list[str]]:
-    """The values as 0, 1, …, NaN where missing, and what they stand for: numbers by size, words by letters."""
-    levels = sorted({str(text) for text in texts.dropna()}, key=_natural)
+def as_codes(texts: pd.Series[str], levels: Sequence[str]) -> NDArray[np.float64]:
+    """The values as 0, 1, … by their places among the levels, NaN where missing."""
     codes = {level: float(place) for place, level in enumerate(levels)}
-    return np.array([codes.get(text, math.nan) for text in texts], dtype=np.float64), levels
-
-
-def _natural(text: str) -> tuple[bool, float, str]:
-    try:
-        return (False, float(text), "")
-    except ValueError:
-        return (True, 0.0, text)
+    return np.array([codes.get(text, math.nan) for text in texts], dtype=np.float64)
 
 
 def _kendall(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tools.stats.effects import Floats
-from tools.stats.summary import Fetch, summarize_numbers
+from tools.stats.summary import Fetch, summarize_numbers, values_of
 
 MAD_SCALE = 0.6744897501960817
 """The standard normal's 75 % point: MAD / 0.6745 estimates sd."""
@@ -79,10 +79,9 @@ def find_bounds(
 
 
 def _by_deviation(fetch: Fetch, column: str, by: str | None, threshold: float) -> list[Bounds]:
-    group = "NULL" if by is None else f"CAST({by} AS VARCHAR)"
     rows = fetch(
         f"""
-        WITH v AS (SELECT {group} AS g, CAST({column} AS DOUBLE) AS x FROM data),
+        WITH v AS ({values_of(column, by, "DOUBLE")}),
         c AS (SELECT g, median(x) AS middle, favg(x) AS center FROM v GROUP BY g)
         SELECT c.g, middle, center, median(abs(x - middle)), favg(abs(x - middle))
         FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL ORDER BY c.g NULLS LAST
