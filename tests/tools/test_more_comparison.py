@@ -1,0 +1,130 @@
+"""Tests of spread, of the same subjects again, of two factors and of shares, against R's documented output."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from tools.stats.comparison import TooFewValues
+from tools.stats.dispersion import compare_spreads
+from tools.stats.effects import Floats
+from tools.stats.repeated import friedman, paired_differences, repeated_anova
+
+INSECT_SPRAYS = [
+    np.array(counts, dtype=np.float64)
+    for counts in (
+        [10, 7, 20, 14, 14, 12, 10, 23, 17, 20, 14, 13],
+        [11, 17, 21, 11, 16, 14, 17, 17, 19, 21, 7, 13],
+        [0, 1, 7, 2, 3, 1, 2, 1, 3, 0, 1, 4],
+        [3, 5, 12, 6, 4, 3, 5, 5, 5, 5, 2, 4],
+        [3, 5, 3, 5, 3, 6, 1, 1, 3, 2, 6, 4],
+        [11, 9, 15, 22, 15, 16, 13, 10, 26, 26, 24, 13],
+    )
+]
+"""R's InsectSprays: counts of insects by spray (Beall 1942)."""
+
+ROUNDING = np.array(
+    "5.40 5.50 5.55 5.85 5.70 5.75 5.20 5.60 5.50 5.55 5.50 5.40 5.90 5.85 5.70 5.45 5.55 5.60 5.40 5.40 5.35 5.45 5.50 "
+    "5.35 5.25 5.15 5.00 5.85 5.80 5.70 5.25 5.20 5.10 5.65 5.55 5.45 5.60 5.35 5.45 5.05 5.00 4.95 5.50 5.50 5.40 5.45 "
+    "5.55 5.50 5.55 5.55 5.35 5.45 5.50 5.55 5.50 5.45 5.25 5.65 5.60 5.40 5.70 5.65 5.55 6.30 6.30 6.25".split(),
+    dtype=np.float64,
+).reshape(22, 3)
+"""Times of rounding first base (Hollander, Wolfe 1973, p. 140), the example of R's friedman.test."""
+
+EXERCISE = [
+    np.array(column, dtype=np.float64)
+    for column in zip((45, 50, 55), (42, 42, 45), (36, 41, 43), (39, 35, 40), (51, 55, 59), (44, 49, 56), strict=True)
+]
+"""Fitness of six people before, after three and after six months (Laerd Statistics, repeated measures ANOVA)."""
+
+
+def test_spreads_of_insect_counts() -> None:
+    """R: bartlett.test K² = 25.96, df = 5, p = 9.085e-05; fligner.test 14.483, df = 5, p = 0.01282."""
+    bartlett = compare_spreads("bartlett", INSECT_SPRAYS)
+    assert bartlett.statistic == pytest.approx(25.96, abs=5e-3)
+    assert (bartlett.df, bartlett.p) == (5, pytest.approx(9.085e-05, rel=5e-4))
+    fligner = compare_spreads("fligner", INSECT_SPRAYS)
+    assert (fligner.statistic, fligner.p) == (pytest.approx(14.483, abs=5e-4), pytest.approx(0.01282, abs=5e-6))
+
+
+def test_levene_of_gears() -> None:
+    """NIST/SEMATECH e-Handbook 1.3.5.10: Levene's W of ten batches of gears is 1.7059 about the median, p > 0.05."""
+    batches = np.array(GEARS, dtype=np.float64).reshape(10, 10)
+    found = compare_spreads("brown_forsythe", list(batches))
+    assert found.statistic == pytest.approx(1.705910, abs=1e-5)
+    assert (found.df, found.df2) == (9, 90)
+    assert found.p > 0.05
+    # 1.3.5.7: Bartlett's T of the same gears is 20.78580, p = 0.0136.
+    assert compare_spreads("bartlett", list(batches)).statistic == pytest.approx(20.78580, abs=5e-5)
+
+
+GEARS = (
+    [1.006, 0.996, 0.998, 1.000, 0.992, 0.993, 1.002, 0.999, 0.994, 1.000]
+    + [0.998, 1.006, 1.000, 1.002, 0.997, 0.998, 0.996, 1.000, 1.006, 0.988]
+    + [0.991, 0.987, 0.997, 0.999, 0.995, 0.994, 1.000, 0.999, 0.996, 0.996]
+    + [1.005, 1.002, 0.994, 1.000, 0.995, 0.994, 0.998, 0.996, 1.002, 0.996]
+    + [0.998, 0.998, 0.982, 0.990, 1.002, 0.984, 0.996, 0.993, 0.980, 0.996]
+    + [1.009, 1.013, 1.009, 0.997, 0.988, 1.002, 0.995, 0.998, 0.981, 0.996]
+    + [0.990, 1.004, 0.996, 1.001, 0.998, 1.000, 1.018, 1.010, 0.996, 1.002]
+    + [0.998, 1.000, 1.006, 1.000, 1.002, 0.996, 0.998, 0.996, 1.002, 1.006]
+    + [1.002, 0.998, 0.996, 0.995, 0.996, 1.004, 1.004, 0.998, 0.999, 0.991]
+    + [0.991, 0.995, 0.984, 0.994, 0.997, 0.997, 0.991, 0.998, 1.004, 0.997]
+)
+"""Diameters of gears in ten batches (NIST/SEMATECH e-Handbook, GEAR.DAT)."""
+
+
+@pytest.mark.parametrize("test", ["levene", "brown_forsythe", "bartlett", "fligner"])
+def test_spreads_stay_at_a_large_offset(test: str) -> None:
+    groups = [np.array([1.0, 2, 4, 7, 3]), np.array([1.0, 9, 4, 17, 2]), np.array([2.0, 2.5, 3, 3.5, 8])]
+    plain = compare_spreads(test, groups)  # type: ignore[arg-type] - the names above
+    moved = compare_spreads(test, [group + 1e9 for group in groups])  # type: ignore[arg-type] - the names above
+    assert moved.statistic == pytest.approx(plain.statistic, rel=1e-9)
+    assert moved.p == pytest.approx(plain.p, rel=1e-9)
+
+
+def test_the_ratio_of_two_variances() -> None:
+    """R: var.test of two known samples is s1² / s2² within F's interval: qf(.975, 4, 4) = 9.604530."""
+    ratio = compare_spreads("levene", [np.array([1.0, 2, 3, 4, 5]), np.array([2.0, 4, 6, 8, 10])]).effect
+    assert (ratio.name, ratio.value) == ("variance_ratio", pytest.approx(0.25))
+    assert (ratio.ci_low, ratio.ci_high) == (pytest.approx(0.25 / 9.604530), pytest.approx(0.25 * 9.604530))
+
+
+def test_friedman_of_rounding_times() -> None:
+    """R: friedman.test: chi-squared = 11.143, df = 2, p = 0.003805; W = 11.143 / (22 · 2)."""
+    found = friedman(list(ROUNDING.T))
+    assert (found.statistic, found.df) == (pytest.approx(11.143, abs=5e-4), 2)
+    assert found.p == pytest.approx(0.003805, abs=5e-7)
+    assert found.effect.value == pytest.approx(11.143 / 44, abs=2e-5)
+
+
+def test_repeated_measures_of_exercise() -> None:
+    """Laerd: F(2, 10) = 12.53, p = 0.002, partial eta² = 0.715; Greenhouse-Geisser's epsilon 0.638, Huynh-Feldt's .760."""
+    found, sphericity = repeated_anova(EXERCISE)
+    assert (found.df, found.df2) == (2, 10)
+    assert found.statistic == pytest.approx(12.534, abs=5e-4)
+    assert found.p == pytest.approx(0.002, abs=5e-4)
+    assert found.effect.value == pytest.approx(0.715, abs=5e-4)
+    assert sphericity.greenhouse_geisser == pytest.approx(0.638, abs=5e-4)
+    assert sphericity.huynh_feldt == pytest.approx(0.760, abs=5e-4)
+    assert found.p < sphericity.p_huynh_feldt < sphericity.p_greenhouse_geisser
+    moved, _ = repeated_anova([column + 1e9 for column in EXERCISE])
+    assert moved.statistic == pytest.approx(found.statistic, rel=1e-9)
+
+
+def test_pairs_of_times_are_corrected() -> None:
+    pairs = paired_differences(EXERCISE, by_ranks=False)
+    assert [(pair.a, pair.b) for pair in pairs] == list(combinations(range(3), 2))
+    assert [pair.difference for pair in pairs] == pytest.approx(
+        [float((EXERCISE[j] - EXERCISE[i]).mean()) for i, j in combinations(range(3), 2)]
+    )
+    assert all(pair.ci_low is not None and pair.ci_low < pair.difference for pair in pairs)
+
+
+@pytest.mark.parametrize(
+    "columns", [[np.ones(5)] * 3, [np.arange(5.0), np.arange(5.0) + 1, np.arange(5.0) + 3], [np.arange(5.0)] * 2]
+)
+def test_times_that_cannot_be_told_apart(columns: list[Floats]) -> None:
+    with pytest.raises(TooFewValues):
+        repeated_anova(columns)

@@ -1,0 +1,66 @@
+"""Do groups spread alike? Levene, Brown and Forsythe, Bartlett, Fligner and Killeen; float64 arrays in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from tools.stats.comparison import TestResult, TooFewValues
+from tools.stats.effects import LEVEL, Effect, Floats
+
+SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]
+
+
+def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
+    """The test of equal variances of that name; the effect is the ratio of the largest variance to the smallest.
+
+    Levene's distances are from the groups' means, Brown and Forsythe's (and Fligner and Killeen's ranks) from their
+    medians. Bartlett's test is the sharpest where the groups are normal, and misleads where they are not.
+
+    Raises
+    ------
+    TooFewValues
+        If a group has fewer than two values, or none varies.
+    """
+    if any(len(group) < 2 for group in groups):
+        raise TooFewValues("a group has fewer than 2 values: it has no spread")
+    if all(np.ptp(group) == 0 for group in groups):
+        raise TooFewValues("no group varies: all spreads are 0")
+    # About its own middle a group loses no digit to a large offset.
+    moved = [group - np.median(group) for group in groups]
+    df1, df2 = float(len(groups) - 1), float(sum(map(len, groups)) - len(groups))
+    if test in ("levene", "brown_forsythe"):
+        found = stats.levene(*moved, center="mean" if test == "levene" else "median")
+        if not math.isfinite(float(found.statistic)):
+            raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
+        return TestResult(test, float(found.statistic), df1, df2, float(found.pvalue), variance_ratio(groups), None)
+    if test == "bartlett":
+        if any(np.ptp(group) == 0 for group in groups):
+            raise TooFewValues("a group does not vary: Bartlett's test takes logarithms of variances")
+        found = stats.bartlett(*moved)
+    else:
+        found = stats.fligner(*moved, center="median")
+    return TestResult(test, float(found.statistic), df1, None, float(found.pvalue), variance_ratio(groups), None)
+
+
+def variance_ratio(groups: Sequence[Floats]) -> Effect:
+    """Of two groups the first variance over the second, with the interval of F; of more the largest over the least."""
+    variances = [float((group - np.median(group)).var(ddof=1)) for group in groups]
+    if len(groups) > 2:
+        least = min(variances)
+        return Effect("variance_ratio", max(variances) / least if least > 0 else math.inf, None, None)
+    first, second = variances
+    if second == 0:
+        return Effect("variance_ratio", math.inf, None, None)
+    n1, n2 = len(groups[0]) - 1, len(groups[1]) - 1
+    ratio, tail = first / second, (1 - LEVEL) / 2
+    return Effect(
+        "variance_ratio",
+        ratio,
+        ratio / float(stats.f.ppf(1 - tail, n1, n2)),
+        ratio / float(stats.f.ppf(tail, n1, n2)),
+    )
