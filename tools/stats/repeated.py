@@ -83,7 +83,7 @@ def _sphericity(table: Floats, f: float) -> Sphericity:
 def paired_differences(columns: Sequence[Floats], by_ranks: bool) -> list[PairComparison]:
     """Each two times by the paired t, or by Wilcoxon's ranks; p by Holm's steps, the interval is of one comparison."""
     pairs = list(combinations(range(len(columns)), 2))
-    found = []
+    found: list[TestResult | None] = []
     for i, j in pairs:
         try:
             found.append((wilcoxon if by_ranks else paired_t)(columns[j], columns[i]))
