@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
 
 from tools.stats.comparison import TooFewValues
 from tools.stats.dispersion import SpreadTest, compare_spreads
 from tools.stats.effects import Floats
 from tools.stats.repeated import friedman, paired_differences, repeated_anova
+from tools.stats.two_way import SumsOfSquares, two_way_anova
 
 INSECT_SPRAYS = [
     np.array(counts, dtype=np.float64)
@@ -132,3 +136,56 @@ def test_pairs_of_times_are_corrected() -> None:
 def test_times_that_cannot_be_told_apart(columns: list[Floats]) -> None:
     with pytest.raises(TooFewValues):
         repeated_anova(columns)
+
+
+WARP_BREAKS = np.array(
+    "26 30 54 25 70 52 51 26 67 18 21 29 17 12 18 35 30 36 36 21 24 18 10 43 28 15 26 "
+    "27 14 29 19 29 31 41 20 44 42 26 19 16 39 28 21 39 29 20 21 24 17 13 15 15 16 28".split(),
+    dtype=np.float64,
+).reshape(2, 3, 9)
+"""R's warpbreaks: breaks of yarn by wool (A, B) and tension (L, M, H) (Tippett 1950)."""
+
+
+@pytest.mark.parametrize("sums", [1, 2, 3])
+def test_two_factors_of_warp_breaks(sums: SumsOfSquares) -> None:
+    """R: summary(aov(breaks ~ wool * tension)); balanced, so that each type of sums says the same."""
+    found = two_way_anova([list(row) for row in WARP_BREAKS], ("wool", "tension"), sums)
+    wool, tension, both = found.lines
+    assert (wool.df, tension.df, both.df, found.residual_df) == (1, 2, 2, 48)
+    assert [line.f for line in found.lines] == pytest.approx([3.765, 8.498, 4.189], abs=5e-4)
+    assert [line.p for line in found.lines] == pytest.approx([0.058213, 0.000693, 0.021044], abs=5e-7)
+    assert (wool.ss, tension.ms) == pytest.approx((450.7, 1017.1), abs=0.05)
+    assert both.effect.value == pytest.approx(both.ss / (both.ss + found.residual_ss))
+
+
+@pytest.mark.parametrize("sums", [1, 2, 3])
+def test_unbalanced_factors_agree_with_statsmodels(sums: SumsOfSquares) -> None:
+    rng = np.random.default_rng(5)
+    rows = [(i, j, float(i - j + rng.normal())) for i in range(2) for j in range(3) for _ in range(2 + i + 2 * j)]
+    cells = [[np.array([y for a, b, y in rows if (a, b) == (i, j)]) for j in range(3)] for i in range(2)]
+    frame = pd.DataFrame(rows, columns=["a", "b", "y"])
+    peer = anova_lm(ols("y ~ C(a, Sum) * C(b, Sum)", frame).fit(), typ=sums)
+    peer = peer.drop(index="Intercept", errors="ignore")
+    found = two_way_anova(cells, ("a", "b"), sums)
+    assert [line.f for line in found.lines] == pytest.approx(list(peer["F"][:3]), rel=1e-9)
+    assert [line.p for line in found.lines] == pytest.approx(list(peer["PR(>F)"][:3]), rel=1e-9)
+    moved = two_way_anova([[cell + 1e8 for cell in row] for row in cells], ("a", "b"), sums)
+    assert [line.f for line in moved.lines] == pytest.approx([line.f for line in found.lines], rel=1e-6)
+
+
+def test_cells_of_one_value_have_no_interaction() -> None:
+    """Then it is what is left over: the same as the analysis of blocks, here of exercise by person and month."""
+    found = two_way_anova([list(row[:, None]) for row in np.column_stack(EXERCISE)], ("person", "month"))
+    assert [line.term for line in found.lines] == ["person", "month"]
+    assert found.lines[1].f == pytest.approx(12.534, abs=5e-4)
+
+
+def test_factors_that_cannot_be_told_apart() -> None:
+    empty = [[np.array([1.0, 2.0]), np.array([])], [np.array([2.0, 5.0]), np.array([4.0, 4.5])]]
+    assert two_way_anova(empty, ("a", "b")).n_empty_cells == 1
+    with pytest.raises(TooFewValues, match="type 3 are not defined"):
+        two_way_anova(empty, ("a", "b"), 3)
+    with pytest.raises(TooFewValues, match="single level"):
+        two_way_anova([[np.array([1.0, 2.0]), np.array([1.0])]], ("a", "b"))
+    with pytest.raises(TooFewValues, match="nothing is left"):
+        two_way_anova([[np.ones(2), np.ones(2)], [np.full(2, 3.0), np.full(2, 5.0)]], ("a", "b"))
