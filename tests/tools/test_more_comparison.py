@@ -10,9 +10,11 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from tools.stats.comparison import TooFewValues
+from tools.stats.comparison import TooFewValues, kolmogorov_smirnov
 from tools.stats.dispersion import SpreadTest, compare_spreads
 from tools.stats.effects import Floats
+from tools.stats.power import power_of_f, power_of_h, power_of_t
+from tools.stats.proportions import compare_proportions, newcombe, one_proportion, pairs_of_proportions, wilson
 from tools.stats.repeated import friedman, paired_differences, repeated_anova
 from tools.stats.two_way import SumsOfSquares, two_way_anova
 
@@ -189,3 +191,69 @@ def test_factors_that_cannot_be_told_apart() -> None:
         two_way_anova([[np.array([1.0, 2.0]), np.array([1.0])]], ("a", "b"))
     with pytest.raises(TooFewValues, match="nothing is left"):
         two_way_anova([[np.ones(2), np.ones(2)], [np.full(2, 3.0), np.full(2, 5.0)]], ("a", "b"))
+
+
+def test_shares_of_patients() -> None:
+    """R: prop.test(c(83, 90, 129, 70), c(86, 93, 136, 82)): X² = 12.6, df = 3, p = 0.005585 (Fleiss 1981)."""
+    found = compare_proportions((83, 90, 129, 70), (86, 93, 136, 82))
+    assert found.df == 3
+    assert found.statistic == pytest.approx(12.6004, abs=5e-5)
+    assert found.p == pytest.approx(0.005585, abs=5e-7)
+    assert [pair.p < 0.05 for pair in pairs_of_proportions((83, 90, 129, 70), (86, 93, 136, 82))].count(True) <= 3
+
+
+def test_intervals_of_shares_are_newcombes() -> None:
+    """Newcombe (1998): 81 of 263 lies in 0.2553 to 0.3662; 56/70 - 48/80 in 0.0524 to 0.3339 (method 10)."""
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
+    assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    both = compare_proportions((56, 48), (70, 80))
+    # z² is Pearson's chi-square of the four counts.
+    assert both.statistic**2 == pytest.approx(150 * (56 * 32 - 14 * 48) ** 2 / (70 * 80 * 104 * 46))
+    assert compare_proportions((56, 48), (70, 80), "greater").p == pytest.approx(both.p / 2)
+
+
+def test_a_share_against_a_number() -> None:
+    """R: binom.test(682, 925, p = 0.75): p = 0.3825 (Conover 1971, p. 97)."""
+    found = one_proportion(682, 925, 0.75)
+    assert found.p == pytest.approx(0.3825, abs=5e-5)
+    assert found.difference is not None
+    assert found.difference.value == pytest.approx(682 / 925 - 0.75)
+    with pytest.raises(TooFewValues, match="between 0 and 1"):
+        one_proportion(3, 5, 75)
+
+
+def test_power_of_t() -> None:
+    """R: power.t.test(n = 20, delta = 1): 0.8689528; (power = .80, delta = 0.5): n = 63.76 (Cohen's 64 a group)."""
+    assert power_of_t(1.0, (20, 20)).power == pytest.approx(0.8689528, abs=5e-7)
+    assert power_of_t(-0.5, (20, 20)).n_needed == 64
+    assert power_of_t(0.5, (20,)).n_needed == 34
+    assert power_of_t(0.5, (64, 64)).detectable == pytest.approx(0.499, abs=2e-3)
+    assert power_of_t(0.0, (20, 20)).n_needed is None
+    assert power_of_t(100.0, (200, 200)).power == 1
+    assert power_of_t(0.5, (20, 20), one_sided=True).power == pytest.approx(0.4633743, abs=5e-7)
+
+
+def test_power_of_f_and_of_shares() -> None:
+    """pwr: pwr.anova.test(f = .28, k = 4, power = .80): n = 35.75789. R: power.prop.test(50, .5, .75) 0.7401659."""
+    assert power_of_f(0.28, (36,) * 4).n_needed == 36
+    assert power_of_f(0.28, (35.75789,) * 4).power == pytest.approx(0.80, abs=1e-6)
+    h = compare_proportions((50, 75), (100, 100)).effect.value
+    assert power_of_h(h, (50, 50)).power == pytest.approx(0.7401659, abs=0.01)  # by arcsines, not by the pooled share
+    # pwr: pwr.2p.test(h = 0.3, n = 80, alternative = "greater"): power = 0.5996777 (Cohen 1988, p. 203).
+    assert power_of_h(0.3, (80, 80), one_sided=True).power == pytest.approx(0.5996777, abs=5e-8)
+
+
+def test_kolmogorov_and_smirnov_count_orders() -> None:
+    """Exact p of 4 and 5 values: the share of the 126 orders with a distance as large, counted one by one."""
+    a, b = np.array([1.0, 2.0, 3.5, 4.2]), np.array([2.5, 5.0, 6.0, 7.0, 8.0])
+    found = kolmogorov_smirnov(a, b)
+
+    def distance(places: tuple[int, ...]) -> float:
+        steps = [1 / 4 if place in places else -1 / 5 for place in range(9)]
+        return float(np.abs(np.cumsum(steps)).max())
+
+    counted = [distance(places) for places in combinations(range(9), 4)]
+    assert found.statistic == pytest.approx(0.8)
+    assert found.p == pytest.approx(np.mean([one >= 0.8 - 1e-9 for one in counted]))
+    assert kolmogorov_smirnov(a, b, "less").p < found.p < kolmogorov_smirnov(a, b, "greater").p

@@ -1,0 +1,103 @@
+"""How surely a test of these sizes finds an effect, and how many values it would take: noncentral t, F, and shares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scipy import optimize, stats
+
+ALPHA = 0.05
+WANTED = 0.8
+MAX_N = 1e9
+
+
+@dataclass(frozen=True)
+class Power:
+    """At the 5 % level: the share of such studies that find an effect of this size, and the sizes for 80 %.
+
+    `detectable` is the smallest effect found in 80 % of studies with these n; `n_needed` the values in each group (of
+    pairs and single samples: in all) that find `effect` in 80 %, None where the effect is 0 or no n serves.
+    """
+
+    measure: str
+    effect: float
+    power: float
+    detectable: float | None
+    n_needed: int | None
+
+
+def power_of_t(d: float, n: Sequence[float], one_sided: bool = False) -> Power:
+    """Of t of one sample (n = (n,)), or of two (n = (n1, n2)), for a standardized difference d.
+
+    References
+    ----------
+    Cohen (1988). Statistical Power Analysis. As R's power.t.test(strict = TRUE): both tails count.
+    """
+
+    def at(effect: float, sizes: Sequence[float]) -> float:
+        df = sum(sizes) - len(sizes)
+        away = abs(effect) / math.sqrt(sum(1 / size for size in sizes))
+        reach = float(stats.t.ppf(1 - (ALPHA if one_sided else ALPHA / 2), df))
+        upper = _share(stats.nct.sf(reach, df, away), away > reach)
+        return upper if one_sided else upper + _share(stats.nct.cdf(-reach, df, away), False)
+
+    return _made("d", abs(d), lambda effect: at(effect, n), lambda size: at(d, [size] * len(n)))
+
+
+def power_of_f(f: float, n: Sequence[float]) -> Power:
+    """Of the one-way analysis of variance for Cohen's f, the spread of the means in standard deviations."""
+    k = len(n)
+
+    def at(effect: float, total: float) -> float:
+        df1, df2 = k - 1, total - k
+        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
+        away = effect * effect * total
+        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+
+    return _made("f", f, lambda effect: at(effect, sum(n)), lambda size: at(f, k * size))
+
+
+def power_of_h(h: float, n: Sequence[float], one_sided: bool = False) -> Power:
+    """Of the comparison of two shares (n = (n1, n2)), or of one (n = (n,)), for Cohen's h, by arcsines."""
+
+    def at(effect: float, sizes: Sequence[float]) -> float:
+        away = abs(effect) / math.sqrt(sum(1 / size for size in sizes))
+        reach = float(stats.norm.ppf(1 - (ALPHA if one_sided else ALPHA / 2)))
+        upper = float(stats.norm.sf(reach - away))
+        return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
+
+    return _made("h", abs(h), lambda effect: at(effect, n), lambda size: at(h, [size] * len(n)))
+
+
+def _made(name: str, effect: float, by_effect: Callable[[float], float], by_size: Callable[[float], float]) -> Power:
+    return Power(name, effect, by_effect(effect), _smallest(by_effect), _fewest(by_size) if effect > 0 else None)
+
+
+def _smallest(by_effect: Callable[[float], float]) -> float | None:
+    high = 1.0
+    while by_effect(high) < WANTED:
+        high *= 2
+        if high > MAX_N:
+            return None
+    return float(optimize.brentq(lambda effect: by_effect(effect) - WANTED, 0.0, high, xtol=1e-9))
+
+
+def _fewest(by_size: Callable[[float], float]) -> int | None:
+    high = 2.0
+    while by_size(high) < WANTED:
+        high *= 2
+        if high > MAX_N:
+            return None
+    low = max(2.0, high / 2)
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        low, high = (middle, high) if by_size(middle) < WANTED else (low, middle)
+    return math.ceil(round(high - 1e-3, 2)) if high > 2.0 else 2
+
+
+def _share(found: float, far: bool) -> float:
+    """SciPy has no value far out in the tails of the noncentral t and F, where the share is 1 or 0."""
+    value = float(found)
+    return value if value == value else float(far)

@@ -1,0 +1,102 @@
+"""Shares of yes and no: one against a number, two or more against each other; counts in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from tools.stats.comparison import Alternative, Difference, TestResult, TooFewValues
+from tools.stats.effects import LEVEL, Effect
+from tools.stats.multiplicity import correct
+from tools.stats.post_hoc import PairComparison
+
+Z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
+
+
+def wilson(yes: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, in [0, 1].
+
+    References
+    ----------
+    Wilson (1927). J. Am. Stat. Assoc. 22, 209-212. Newcombe (1998). Statistics in Medicine 17, 857-872.
+    """
+    share = yes / n
+    center = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
+    return max(0.0, center - half), min(1.0, center + half)
+
+
+def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "two-sided") -> TestResult:
+    """The exact binomial test of yes among n against a share in (0, 1); the effect is Cohen's h."""
+    if n < 1:
+        raise TooFewValues("there are no values")
+    if not 0 < share < 1:
+        raise TooFewValues(f"mu: a share to compare with lies between 0 and 1, not {share:g}")
+    found = stats.binomtest(yes, n, share, alternative=alternative)
+    low, high = wilson(yes, n)
+    moved = Difference("share - mu", yes / n - share, low - share, high - share)
+    h = Effect("cohens_h", _angle(yes / n) - _angle(share), _angle(low) - _angle(share), _angle(high) - _angle(share))
+    return TestResult("binomial", float(yes), None, None, float(found.pvalue), h, moved)
+
+
+def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alternative = "two-sided") -> TestResult:
+    """Two shares by z (pooled, no continuity correction), more by chi-square.
+
+    Of two: the difference of shares with Newcombe's interval (method 10), and Cohen's h. Of more: Cramér's V.
+    """
+    if min(n) < 1:
+        raise TooFewValues("a group has no values")
+    if sum(yes) in (0, sum(n)):
+        raise TooFewValues("all values are the same: there is no share to compare")
+    shares = [y / m for y, m in zip(yes, n, strict=True)]
+    pooled = sum(yes) / sum(n)
+    if len(n) > 2:
+        expected = sum(m * (share - pooled) ** 2 for m, share in zip(n, shares, strict=True)) / (pooled * (1 - pooled))
+        p = float(stats.chi2.sf(expected, len(n) - 1))
+        v = Effect("cramers_v", math.sqrt(expected / sum(n)), None, None)
+        return TestResult("proportions_chi_square", expected, len(n) - 1, None, p, v, None)
+    z = (shares[0] - shares[1]) / math.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+    tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "less": stats.norm.cdf(z), "greater": stats.norm.sf(z)}
+    low, high = newcombe(yes[0], n[0], yes[1], n[1])
+    h = _angle(shares[0]) - _angle(shares[1])
+    half = Z * math.sqrt(1 / n[0] + 1 / n[1])
+    return TestResult(
+        "proportions_z",
+        z,
+        None,
+        None,
+        float(tails[alternative]),
+        Effect("cohens_h", h, h - half, h + half),
+        Difference("difference of shares", shares[0] - shares[1], low, high),
+    )
+
+
+def newcombe(yes1: int, n1: int, yes2: int, n2: int) -> tuple[float, float]:
+    """The 95 % interval of share 1 - share 2 from the two Wilson intervals (Newcombe 1998, method 10)."""
+    first, second = yes1 / n1, yes2 / n2
+    (low1, high1), (low2, high2) = wilson(yes1, n1), wilson(yes2, n2)
+    moved = first - second
+    return moved - math.hypot(first - low1, high2 - second), moved + math.hypot(high1 - first, second - low2)
+
+
+def pairs_of_proportions(yes: Sequence[int], n: Sequence[int]) -> list[PairComparison]:
+    """Each two shares, the second minus the first, p by Holm's steps; the interval is of one comparison."""
+    pairs = [(i, j) for i in range(len(n)) for j in range(i + 1, len(n))]
+    raw = []
+    for i, j in pairs:
+        try:
+            raw.append(compare_proportions((yes[i], yes[j]), (n[i], n[j])).p)
+        except TooFewValues:
+            raw.append(1.0)
+    return [
+        PairComparison(i, j, yes[j] / n[j] - yes[i] / n[i], p, *newcombe(yes[j], n[j], yes[i], n[i]))
+        for (i, j), p in zip(pairs, correct(raw), strict=True)
+    ]
+
+
+def _angle(share: float) -> float:
+    """The arcsine that makes the spread of a share the same everywhere."""
+    return 2 * float(np.arcsin(math.sqrt(share)))
