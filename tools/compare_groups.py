@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from adapters.records import Column, JsonValue
+from adapters.data.base import Table
+from adapters.records import Column, Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
+from tools import samples as gathered
 from tools import stats
-from tools.columns import find_column, find_numeric, natural_order
+from tools.columns import find_column, find_numeric
+from tools.comparing import BY_RANKS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
+from tools.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from tools.stats import Floats
 
-    from tools.stats import Check, Floats, TestResult
-
-TestName = Literal[
-    "auto", "t", "student_t", "welch_t", "paired_t", "mann_whitney", "wilcoxon", "anova", "welch_anova", "kruskal"
-]
-MAX_GROUPS = 50
 FEW = 10
 
 
@@ -36,103 +32,158 @@ class CompareGroups(Arguments):
     """What is compared between whom, and by which test."""
 
     dataset: str = Field(description="Name of a loaded dataset.")
-    value: str = Field(description="The column of numbers that is compared.")
+    value: str = Field(
+        description="The column of numbers that is compared; for shares of yes and no, a column of two values."
+    )
     group: str | None = Field(default=None, description="Column whose values make the groups, two or more.")
     groups: list[str] | None = Field(
         default=None, description="Only these values of the group column, in this order.", min_length=2
     )
+    group2: str | None = Field(default=None, description="A second column of groups: two-way ANOVA with interaction.")
+    subject: str | None = Field(
+        default=None,
+        description="Column that names who was measured, where each has one row in each group: compared within them.",
+    )
     value2: str | None = Field(default=None, description="A second column of numbers: each row is a pair.")
-    mu: float | None = Field(default=None, description="A number that the mean of value is compared with.")
+    repeated: list[str] | None = Field(
+        default=None,
+        description="Two or more further columns of numbers: with value, each row is one subject measured again.",
+        min_length=1,
+        max_length=MAX_GROUPS - 1,
+    )
+    mu: float | None = Field(
+        default=None,
+        description="A number that the mean of value, or the share of yes, is compared with.",
+    )
+    event: str | None = Field(
+        default=None, description="Compare shares: the value of `value` that counts as yes (the second of two if null)."
+    )
     test: TestName = Field(
         default="auto",
-        description="auto chooses by size, normality and variances and says why. t is Welch's; with value2 or mu the "
-        "paired or the one-sample t.",
+        description="auto chooses by type, size, normality and variances and says why. t is Welch's; with value2 or mu "
+        "the paired or the one-sample t. proportions: shares. ks: whole distributions. levene, brown_forsythe, "
+        "bartlett, fligner: variances.",
     )
-    alternative: Literal["two-sided", "less", "greater"] = Field(
+    alternative: Alternative = Field(
         default="two-sided", description="less: the first group, or value, is smaller. For two groups only."
     )
+    sums_of_squares: Literal[1, 2, 3] = Field(
+        default=2, description="Two-way: type 1 (in order, R's aov), 2, or 3 (SPSS, SAS). Alike where cells are equal."
+    )
+    power: bool = Field(
+        default=False, description="Also say what effect such sizes would find, and how many values 80 % power needs."
+    )
+    by: str | None = Field(default=None, description="Column whose values each make a comparison of their own.")
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
 
 
 @dataclass(frozen=True)
-class _Samples:
-    """The values to be compared: names, arrays, and how many rows were left out."""
+class _Columns:
+    """The columns that the arguments name."""
 
-    kind: Literal["one", "two", "many", "paired"]
-    names: list[str]
-    arrays: list[Floats]
-    missing: int
+    value: Column
+    group: Column | None
+    group2: Column | None
+    subject: Column | None
+    again: list[Column]
+    by: Column | None
+    is_shares: bool
+
+    @property
+    def named(self) -> list[str]:
+        """The names of those that are read."""
+        parts = [self.value, self.group, self.group2, self.subject, *self.again]
+        return list(dict.fromkeys(column.name for column in parts if column is not None))
+
+    @property
+    def texts(self) -> list[str]:
+        """Those that are read as words."""
+        parts = [self.group, self.group2, self.subject, self.value if self.is_shares else None]
+        return [column.name for column in parts if column is not None]
 
 
 @tool(effect="read")
 def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput:
-    """Test whether groups differ: give group for two or more groups, value2 for pairs, or mu for one mean.
+    """Test whether groups differ. Give group for two or more groups (with subject: the same subjects in each; with
+    group2: two factors), value2 or repeated for columns measured on the same rows, or mu for one mean or share.
 
     Gives the statistic with its degrees of freedom, p, the effect size with its 95 % interval (Hedges' g, eta squared,
-    rank-biserial, epsilon squared), n, mean, sd and median of each group, the checks of the assumptions, why this test
-    was chosen, what the other tests say, and for three or more groups the pairs (Tukey, Games-Howell or Dunn-Holm, p
-    corrected; 0 means below 1e-13). Say the caveats in `warnings`. Rows where a value is missing are left out and
-    counted. It only reads.
+    rank-biserial, epsilon squared, Kendall's W, Cohen's h), n, mean, sd and median of each group, the checks of the
+    assumptions, why this test was chosen, what the other tests say, and for three or more groups the pairs (Tukey,
+    Games-Howell, Dunn-Holm, or paired with Holm; p corrected; 0 means below 1e-13). With `by`, `results` has one
+    comparison for each value, p_adjusted by Holm over them. Say the caveats in `warnings`. Rows where a value is
+    missing are left out and counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
-    value = find_numeric(dataset, arguments.value)
-    if sum(choice is not None for choice in (arguments.group, arguments.value2, arguments.mu)) != 1:
-        raise ToolError("give one of: group (compare groups), value2 (compare pairs), mu (compare with a number)")
-    group = None if arguments.group is None else find_column(dataset, arguments.group)
-    second = None if arguments.value2 is None else find_numeric(dataset, arguments.value2)
-    names = [column.name for column in (value, group, second) if column is not None]
+    columns = _columns(arguments, dataset)
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        frame = table.frame(list(dict.fromkeys(names)))
-    samples = _samples(arguments, frame, value, group, second)
+        if columns.by is None:
+            content = _one(arguments, columns, table)
+        else:
+            content = _each(arguments, columns, columns.by, table)
+    content["picture"] = _picture(columns)
+    return ToolOutput(content)
+
+
+def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
+    ways = (arguments.group, arguments.value2 or arguments.repeated, arguments.mu)
+    if sum(way is not None for way in ways) != 1:
+        raise ToolError(
+            "give one of: group (compare groups), value2 or repeated (compare columns row by row), mu (compare with a "
+            "number)"
+        )
+    if arguments.group is None and (arguments.group2 or arguments.subject or arguments.groups):
+        raise ToolError("groups, group2 and subject go with group: give it too")
+    if arguments.group2 and arguments.subject:
+        raise ToolError("group2 and subject do not go together; give one of them")
+    value = find_column(dataset, arguments.value)
+    is_shares = arguments.test == "proportions" or arguments.event is not None
+    is_shares = is_shares or (arguments.test == "auto" and value.type in ("boolean", "text"))
+    if is_shares and (arguments.group2 or arguments.subject or arguments.value2 or arguments.repeated):
+        raise ToolError("shares are compared between groups (group) or with a number (mu); crosstab has mcnemar")
+    if not is_shares:
+        find_numeric(dataset, arguments.value)
+    again = [*([arguments.value2] if arguments.value2 else []), *(arguments.repeated or [])]
+    group, group2, subject, by = (
+        None if name is None else find_column(dataset, name)
+        for name in (arguments.group, arguments.group2, arguments.subject, arguments.by)
+    )
+    found = _Columns(value, group, group2, subject, [find_numeric(dataset, name) for name in again], by, is_shares)
+    parts = [value, *(column for column in (group, group2, subject, by) if column is not None), *found.again]
+    if len({column.name for column in parts}) < len(parts):
+        raise ToolError("the same column is named twice; each part of the comparison is a column of its own")
+    return found
+
+
+def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str, JsonValue]:
+    samples = _samples(arguments, columns, table)
     try:
-        return ToolOutput(_compare(arguments, samples))
+        found = compare(samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares)
+        return _content(arguments, samples, found)
     except (stats.TooFewValues, ValueError) as error:
         raise ToolError(str(error)) from error
 
 
-def _samples(
-    arguments: CompareGroups, frame: pd.DataFrame, value: Column, group: Column | None, second: Column | None
-) -> _Samples:
-    numbers = frame[value.name].to_numpy(dtype="float64", na_value=math.nan)
-    if second is not None:
-        others = frame[second.name].to_numpy(dtype="float64", na_value=math.nan)
-        both = (numbers == numbers) & (others == others)  # what is missing is no number, and not even itself
-        pairs = [numbers[both], others[both]]
-        return _Samples("paired", [value.name, second.name], pairs, int((~both).sum()))
+def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Samples:
+    frame = table.frame(columns.named, as_text=columns.texts)
+    value, group, chosen = columns.value.name, columns.group, arguments.groups
+    if columns.is_shares:
+        return gathered.shares(frame, value, None if group is None else group.name, arguments.event, chosen)
+    if columns.again:
+        return gathered.columns_side_by_side(frame, [value, *(column.name for column in columns.again)])
     if group is None:
-        kept = numbers[numbers == numbers]
-        return _Samples("one", [value.name], [kept], len(numbers) - len(kept))
-    present = (numbers == numbers) & frame[group.name].notna().to_numpy()
-    labels = frame[group.name][present].astype(str)
-    values = numbers[present]
-    found = sorted(labels.unique(), key=natural_order)
-    if arguments.groups is not None:
-        lacking = [name for name in arguments.groups if name not in found]
-        if lacking:
-            raise ToolError(f"groups: {group.name!r} has no {lacking[0]!r}; it has {', '.join(map(repr, found[:20]))}")
-        found = list(dict.fromkeys(arguments.groups))
-    if not 2 <= len(found) <= MAX_GROUPS:
-        raise ToolError(f"{group.name!r} makes {len(found)} groups; a comparison takes 2 to {MAX_GROUPS}")
-    codes = labels.to_numpy()
-    arrays = [values[codes == name] for name in found]
-    return _Samples("two" if len(found) == 2 else "many", found, arrays, len(numbers) - int(present.sum()))
+        return gathered.one_column(frame, value)
+    if columns.subject is not None:
+        return gathered.by_subject(frame, value, group.name, columns.subject.name, chosen)
+    if columns.group2 is not None:
+        return gathered.by_factors(frame, value, group.name, columns.group2.name, chosen)
+    return gathered.by_group(frame, value, group.name, chosen)
 
 
-def _compare(arguments: CompareGroups, samples: _Samples) -> dict[str, JsonValue]:
-    tested = samples.arrays
-    if samples.kind == "paired":
-        tested = [samples.arrays[0] - samples.arrays[1]]
-    labels = [None] if samples.kind in ("paired", "one") else list(samples.names)
-    checks = stats.check_assumptions(tested, labels)
-    test, why = _chosen(arguments, samples, tested, checks)
-    if test == "one_sample_t":
-        assert arguments.mu is not None  # noqa: S101 - `_chosen` has seen it
-        result, others = stats.one_sample_t(tested[0], arguments.mu, arguments.alternative), []
-    else:
-        result = stats.run_test(test, samples.arrays, arguments.alternative)
-        others = stats.others(test, samples.arrays, arguments.alternative)
+def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dict[str, JsonValue]:
+    result = found.result
     content: dict[str, JsonValue] = {
         "test": result.test,
         "statistic": result.statistic,
@@ -140,48 +191,53 @@ def _compare(arguments: CompareGroups, samples: _Samples) -> dict[str, JsonValue
         "p": result.p,
         "effect": asdict(result.effect),
         "difference": None if result.difference is None else asdict(result.difference),
-        "n": sum(map(len, samples.arrays)) if samples.kind != "paired" else len(samples.arrays[0]),
+        "n": samples.n,
         "missing": samples.missing,
-        "groups": [_described(name, array) for name, array in zip(samples.names, samples.arrays, strict=True)],
-        "assumptions": [asdict(check) for check in checks],
-        "why": why,
-        "others": [{"test": name, "p": p} for name, p in others],
-        "warnings": list(_warnings(samples, result, checks, others)),
-        "interpretation": _sentence(arguments, samples, result),
+        "groups": [
+            _described(name, array, samples.event) for name, array in zip(samples.names, samples.arrays, strict=True)
+        ],
+        "assumptions": [asdict(check) for check in found.checks],
+        "why": found.why,
+        "others": [{"test": name, "p": p} for name, p in found.others],
+        "warnings": [*found.warnings, *_warnings(samples, found)],
+        "interpretation": _sentence(arguments, samples, found),
+        **found.more,
     }
     if result.df2 is not None:
         content["df2"] = result.df2
-    if samples.kind == "many":
-        content["post_hoc"] = _pairs(result.test, samples)
+    if arguments.power:
+        power = power_of(samples, result, arguments.alternative)
+        if power is None:
+            raise ToolError(f"power: none is known for {result.test}; it is for t, ANOVA and two shares")
+        content["power"] = asdict(power)
     return content
 
 
-def _chosen(
-    arguments: CompareGroups, samples: _Samples, tested: Sequence[Floats], checks: Sequence[Check]
-) -> tuple[str, str]:
-    """The test's name and why it is taken."""
-    asked = arguments.test
-    if samples.kind == "one":
-        if asked not in ("auto", "t"):
-            raise ToolError(f"test: {asked} does not compare one mean with mu; leave it out")
-        return "one_sample_t", "one mean against a number"
-    fitting = ("auto", "t", "paired_t", "wilcoxon") if samples.kind == "paired" else None
-    if fitting is not None and asked not in fitting:
-        raise ToolError(f"test: {asked} does not compare pairs; there are {', '.join(fitting)}")
-    if fitting is None and asked in ("paired_t", "wilcoxon"):
-        raise ToolError(f"test: {asked} compares pairs: give value2 in place of group")
-    if asked == "auto":
-        choice = stats.choose(tested, samples.kind == "paired", checks)
-        return choice.test, choice.why
-    if asked == "t":
-        return ("paired_t" if samples.kind == "paired" else "welch_t"), "asked for"
-    return asked, "asked for"
+def _each(arguments: CompareGroups, columns: _Columns, by: Column, table: Table) -> dict[str, JsonValue]:
+    """One comparison for each value of `by`, p corrected for their number; what cannot be tested says why."""
+    results: list[dict[str, JsonValue]] = []
+    for label in table.each_group(by.name, MAX_GROUPS):
+        shown = None if label is None else label[:MAX_LABEL]
+        try:
+            found = _one(arguments, columns, table)
+        except ToolError as error:
+            results.append({"group": shown, "error": str(error)})
+            continue
+        results.append({"group": shown, **{key: value for key, value in found.items() if key not in ("others", "why")}})
+    tested = [result for result in results if "p" in result]
+    if not tested:
+        raise ToolError(f"no value of {by.name!r} can be tested: {results[0]['error']}" if results else "no rows")
+    for result, p in zip(tested, stats.correct([float(str(result["p"])) for result in tested]), strict=True):
+        result["p_adjusted"] = p
+    return {"by": by.name, "correction": "holm", "results": list(results)}
 
 
-def _described(name: str, array: Floats) -> JsonValue:
+def _described(name: str, array: Floats, event: str | None) -> JsonValue:
     n = len(array)
+    if event is not None:
+        return {"group": name[:MAX_LABEL], "n": n, "yes": int(array.sum()), "share": float(array.mean()) if n else None}
     return {
-        "group": name[:64],
+        "group": name[:MAX_LABEL],
         "n": n,
         "mean": float(array.mean()) if n else None,
         "sd": float(array.std(ddof=1)) if n > 1 else None,
@@ -189,34 +245,38 @@ def _described(name: str, array: Floats) -> JsonValue:
     }
 
 
-def _pairs(test: str, samples: _Samples) -> list[JsonValue]:
-    made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
-    return [{**asdict(pair), "a": samples.names[pair.a][:64], "b": samples.names[pair.b][:64]} for pair in made]
-
-
-def _warnings(
-    samples: _Samples, result: TestResult, checks: Sequence[Check], others: Sequence[tuple[str, float]]
-) -> list[str]:
+def _warnings(samples: Samples, found: Compared) -> list[str]:
+    result, checks = found.result, found.checks
     warnings = []
     fewest = min(map(len, samples.arrays))
-    if fewest < FEW:
+    if fewest < FEW and samples.kind not in ("factors", "share", "shares"):
         warnings.append(f"a group has only {fewest} values: p and interval depend on few of them")
-    by_means = result.test not in ("mann_whitney", "wilcoxon", "kruskal")
-    if by_means and fewest < stats.LARGE and any(check.holds is False for check in checks if "normality" in check.name):
-        warnings.append("a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer")
-    if result.test in ("anova", "student_t") and any(c.holds is False for c in checks if "variances" in c.name):
+    is_crooked = any(check.holds is False for check in checks if "normality" in check.name)
+    if result.test not in BY_RANKS and is_crooked and fewest < stats.LARGE:
+        if result.test == "bartlett":
+            warnings.append("a group is not normal (Shapiro-Wilk): Bartlett's test misleads; brown_forsythe is safer")
+        elif samples.kind != "factors" and result.test not in ("ks", "levene", "brown_forsythe", "fligner"):
+            warnings.append("a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer")
+        elif samples.kind == "factors":
+            warnings.append("the residuals are not normal (Shapiro-Wilk) and cells are small: p is rough")
+    is_uneven = any(check.holds is False for check in checks if "variances" in check.name)
+    if result.test in ("anova", "student_t") and is_uneven:
         warnings.append("variances differ (Brown-Forsythe): Welch's test is safer")
-    if any((p < 0.05) != (result.p < 0.05) for _, p in others):
+    if result.test == "two_way_anova" and is_uneven:
+        warnings.append("variances differ between cells (Brown-Forsythe): p is rough")
+    if any((p < 0.05) != (result.p < 0.05) for _, p in found.others):
         warnings.append("the tests do not agree at the 5 % level: look at `others`")
     if samples.missing:
         warnings.append(f"{samples.missing} rows with missing values left out")
     return warnings
 
 
-def _sentence(arguments: CompareGroups, samples: _Samples, result: TestResult) -> str:
+def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> str:
+    result = found.result
     return render(
         "compare_groups",
         kind=samples.kind,
+        what=_what(result.test, samples),
         value=one_line(arguments.value),
         group=one_line(arguments.group or ""),
         names=[one_line(name) for name in samples.names],
@@ -226,3 +286,25 @@ def _sentence(arguments: CompareGroups, samples: _Samples, result: TestResult) -
         p_shown=f"{result.p:.2g}",
         **effect_words(result.effect),
     )
+
+
+def _what(test: str, samples: Samples) -> str:
+    """What it is of the value that differs."""
+    if samples.event is not None:
+        return f"the share of {one_line(samples.event)} in"
+    if test in ("levene", "brown_forsythe", "bartlett", "fligner"):
+        return "the spread of"
+    return "the distribution of" if test == "ks" else ""
+
+
+def _picture(columns: _Columns) -> JsonValue:
+    """The call of plot that shows what was compared."""
+    if columns.group is None and not columns.again:
+        kind = "bar" if columns.is_shares else "histogram"
+        return {"tool": "plot", "kind": kind, "x": columns.value.name}
+    if columns.again:
+        return {"tool": "plot", "kind": "scatter", "x": columns.value.name, "y": columns.again[0].name}
+    assert columns.group is not None  # noqa: S101 - the ways left
+    if columns.is_shares:
+        return {"tool": "plot", "kind": "heatmap", "x": columns.group.name, "y": columns.value.name}
+    return {"tool": "plot", "kind": "box", "x": columns.group.name, "y": columns.value.name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,17 +14,27 @@ BOUNDS = {
     "hedges_g_z": (0.2, 0.5, 0.8),
     "rank_biserial": (0.1, 0.3, 0.5),
     "eta_squared": (0.01, 0.06, 0.14),
+    "partial_eta_squared": (0.01, 0.06, 0.14),
     "epsilon_squared": (0.01, 0.06, 0.14),
+    "kendalls_w": (0.1, 0.3, 0.5),
+    "cohens_h": (0.2, 0.5, 0.8),
+    "ks_distance": (0.1, 0.3, 0.5),
+    "variance_ratio": (1.5, 2.0, 4.0),
     "cramers_v": (0.1, 0.3, 0.5),
     "cohens_w": (0.1, 0.3, 0.5),
     "odds_ratio": (1.68, 3.47, 6.71),
 }
-"""From where on an effect is small, medium, large: Cohen (1988); odds ratios: Chen, Cohen, Chen (2010)."""
+"""From where on an effect is small, medium, large: Cohen (1988); odds ratios: Chen, Cohen, Chen (2010).
+
+Of variances there is no convention: a standard deviation 1.2, 1.4 or 2 times as large.
+"""
 
 
 def effect_words(effect: Effect) -> dict[str, str | None]:
     """What a sentence's template needs of an effect: size, effect_name, effect, and interval where there is one."""
-    distance = max(effect.value, 1 / effect.value) if effect.name == "odds_ratio" else abs(effect.value)
+    distance = abs(effect.value)
+    if effect.name in ("odds_ratio", "variance_ratio"):
+        distance = max(effect.value, 1 / effect.value) if effect.value > 0 else math.inf
     low, high = effect.ci_low, effect.ci_high
     return {
         "size": NAMES[sum(distance >= bound for bound in BOUNDS[effect.name])],

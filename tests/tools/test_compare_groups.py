@@ -83,18 +83,133 @@ def test_small_and_crooked_groups_are_ranked_and_said(penguins: App, tmp_path: P
     [
         ({"value": "body_mass_g"}, "give one of: group"),
         ({"value": "body_mass_g", "group": "sex", "mu": 1}, "give one of: group"),
-        ({"value": "species", "group": "sex"}, "holds text, not numbers"),
+        ({"value": "species", "group": "sex"}, "has 3 values, not two .'Adelie', 'Chinstrap'"),
         ({"value": "body_mass_g", "group": "sexx"}, "no column 'sexx'"),
         ({"value": "body_mass_g", "group": "bill_length_mm"}, "makes 164 groups"),
         ({"value": "body_mass_g", "group": "species", "groups": ["Adelie", "Emperor"]}, "has no 'Emperor'"),
-        ({"value": "body_mass_g", "group": "species", "test": "t"}, "compares two groups; there are 3"),
+        (
+            {"value": "body_mass_g", "group": "species", "test": "t"},
+            "three or more groups are compared",
+        ),
         ({"value": "body_mass_g", "group": "species", "test": "kruskal", "alternative": "less"}, "has no direction"),
-        ({"value": "body_mass_g", "group": "sex", "test": "wilcoxon"}, "give value2 in place of group"),
-        ({"value": "body_mass_g", "value2": "year", "test": "anova"}, "does not compare pairs"),
-        ({"value": "body_mass_g", "mu": 1, "test": "kruskal"}, "does not compare one mean"),
+        (
+            {"value": "body_mass_g", "group": "sex", "test": "wilcoxon"},
+            "compares the same subjects again",
+        ),
+        (
+            {"value": "body_mass_g", "value2": "year", "test": "anova"},
+            "pairs are compared; for that",
+        ),
+        (
+            {"value": "body_mass_g", "mu": 1, "test": "kruskal"},
+            "one mean is compared with mu",
+        ),
         ({"value": "body_mass_g", "group": "sex", "where": "body_mass_g = 3750"}, "all values are the same"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(compare: Compare, arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ToolError, match=sentence):
         compare(**arguments)
+
+
+SLEEP = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0, 1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+"""R's sleep: extra hours of ten people on two drugs (Student 1908)."""
+
+
+def test_a_subject_is_compared_with_itself(tool_on: Callable[..., Compare]) -> None:
+    """R: t.test(extra ~ group, sleep, paired = TRUE): t = -4.0621, df = 9, p = 0.002833; rows in any order."""
+    rows = [f"{extra},{1 + place // 10},{1 + place % 10}" for place, extra in enumerate(SLEEP)]
+    compare = tool_on("compare_groups", "extra,group,ID\n" + "\n".join([*rows[::-1], "9,1,77"]) + "\n")
+    found = compare(value="extra", group="group", subject="ID", test="t")
+    assert (found["test"], found["df"], found["n"], found["missing"]) == ("paired_t", 9, 10, 1)
+    assert found["statistic"] == pytest.approx(-4.0621, abs=5e-5)
+    assert found["p"] == pytest.approx(0.002833, abs=5e-7)
+    with pytest.raises(ToolError, match="'7' has several values in '1': average them first"):
+        tool_on("compare_groups", "v,g,s\n1,1,7\n2,1,7\n3,2,7\n4,2,8\n")(value="v", group="g", subject="s")
+
+
+def test_columns_measured_again(tool_on: Callable[..., Compare]) -> None:
+    """Laerd: exercise before and after: F(2, 10) = 12.53, epsilon 0.638 (Greenhouse-Geisser)."""
+    table = "pre,three,six\n45,50,55\n42,42,45\n36,41,43\n39,35,40\n51,55,59\n44,49,56\n,1,2\n"
+    compare = tool_on("compare_groups", table)
+    found = compare(value="pre", repeated=["three", "six"])
+    assert (found["test"], found["df"], found["df2"], found["missing"]) == ("repeated_anova", 2, 10, 1)
+    assert found["statistic"] == pytest.approx(12.534, abs=5e-4)
+    assert found["sphericity"]["greenhouse_geisser"] == pytest.approx(0.638, abs=5e-4)
+    assert any("do not spread alike (epsilon 0.64): go by" in warning for warning in found["warnings"])
+    assert [(pair["a"], pair["b"]) for pair in found["post_hoc"]] == [
+        ("pre", "three"),
+        ("pre", "six"),
+        ("three", "six"),
+    ]
+    assert found["interpretation"].startswith("pre differs within subjects between pre, three, six")
+    ranks = compare(value="pre", repeated=["three", "six"], test="friedman")
+    assert ranks["effect"]["name"] == "kendalls_w"
+    assert compare(value="pre", value2="three")["test"] in ("paired_t", "wilcoxon")
+
+
+def test_two_factors(compare: Compare) -> None:
+    """R: car's Anova of lm(body_mass_g ~ species * sex): F = 749.016, 387.460, 8.757 on 2, 1, 2 and 327."""
+    found = compare(value="body_mass_g", group="species", group2="sex")
+    assert found["test"] == "two_way_anova"
+    assert [line["term"] for line in found["terms"]] == ["species", "sex", "species:sex"]
+    assert [line["df"] for line in found["terms"]] == [2, 1, 2]
+    assert [line["f"] for line in found["terms"]] == pytest.approx([749.016, 387.460, 8.757], abs=5e-3)
+    first = compare(value="body_mass_g", group="species", group2="sex", sums_of_squares=1)
+    assert [line["f"] for line in first["terms"]] == pytest.approx([758.358, 387.460, 8.757], abs=5e-3)
+    assert (found["n"], found["residual"]["df"], found["df2"]) == (333, 327, 327)
+    assert any("the factors interact" in warning for warning in found["warnings"])
+    assert len(found["groups"]) == 6
+
+
+def test_shares_are_compared(compare: Compare, tool_on: Callable[..., Compare]) -> None:
+    """Newcombe (1998): 56 of 70 against 48 of 80: the difference 0.2 lies in 0.0524 to 0.3339."""
+    rows = ["a,yes"] * 56 + ["a,no"] * 14 + ["b,yes"] * 48 + ["b,no"] * 32 + ["b,"]
+    shares = tool_on("compare_groups", "arm,better\n" + "\n".join(rows) + "\n")
+    found = shares(value="better", group="arm", event="yes")
+    assert (found["test"], found["event"], found["n"], found["missing"]) == ("proportions_z", "true", 150, 1)
+    assert [group["share"] for group in found["groups"]] == pytest.approx([0.8, 0.6])
+    assert [found["difference"][key] for key in ("ci_low", "ci_high")] == pytest.approx([0.0524, 0.3339], abs=5e-5)
+    assert found["interpretation"].startswith("The share of true in better differs between a and b (proportions z")
+    one = shares(value="better", mu=0.6, power=True)
+    assert (one["test"], one["groups"][0]["yes"]) == ("binomial", 104)
+    assert one["power"]["measure"] == "h"
+    three = compare(value="sex", group="species", event="female")
+    assert (three["test"], three["df"], len(three["post_hoc"])) == ("proportions_chi_square", 2, 3)
+
+
+def test_spreads_and_whole_distributions(compare: Compare) -> None:
+    spread = compare(value="body_mass_g", group="species", test="levene")
+    assert spread["interpretation"].startswith("The spread of body_mass_g differs between the groups of species")
+    assert {other["test"] for other in spread["others"]} == {"brown_forsythe", "bartlett", "fligner"}
+    shape = compare(value="body_mass_g", group="sex", test="ks")
+    assert shape["effect"]["value"] == shape["statistic"]
+    assert shape["interpretation"].startswith("The distribution of body_mass_g differs between female and male")
+
+
+def test_a_comparison_for_each_value(compare: Compare) -> None:
+    """Each is what `where` gives; p is corrected by Holm over the three species; rows of none are no group."""
+    found = compare(value="body_mass_g", group="sex", by="species")
+    assert [result["group"] for result in found["results"]] == ["Adelie", "Chinstrap", "Gentoo"]
+    for result in found["results"]:
+        alone = compare(value="body_mass_g", group="sex", where=f"species = '{result['group']}'")
+        assert (result["statistic"], result["p"]) == (alone["statistic"], alone["p"])
+    least = min(found["results"], key=lambda result: float(result["p"]))
+    assert least["p_adjusted"] == pytest.approx(3 * least["p"])
+    islands = compare(value="body_mass_g", group="species", by="island")
+    assert [("error" in result) for result in islands["results"]] == [False, False, True]
+    assert "makes 1 groups" in islands["results"][2]["error"]
+
+
+def test_power_is_said_when_asked_for(compare: Compare) -> None:
+    found = compare(value="body_mass_g", group="sex", power=True, where="species = 'Adelie'")
+    assert found["power"]["measure"] == "d"
+    assert found["power"]["power"] > 0.99
+    assert found["power"]["detectable"] == pytest.approx(2.8 * (2 / 73) ** 0.5, abs=0.02)
+    with pytest.raises(ToolError, match="none is known for kruskal"):
+        compare(value="body_mass_g", group="species", test="kruskal", power=True)
+
+
+def test_integers_with_missing_values_keep_their_names(tool_on: Callable[..., Compare]) -> None:
+    found = tool_on("compare_groups", "v,g\n1,1\n2,1\n4,2\n9,2\n3,\n5,2\n")(value="v", group="g")
+    assert [group["group"] for group in found["groups"]] == ["1", "2"]

@@ -2,6 +2,7 @@ from .choosing import LARGE as LARGE
 from .choosing import Check as Check
 from .choosing import Choice as Choice
 from .choosing import check_assumptions as check_assumptions
+from .choosing import check_spread as check_spread
 from .choosing import choose as choose
 from .choosing import others as others
 from .choosing import run_test as run_test
@@ -9,8 +10,10 @@ from .column_scan import sample_rows as sample_rows
 from .column_scan import scan_columns as scan_columns
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
+from .comparison import joined as joined
 from .comparison import median as median
 from .comparison import one_sample_t as one_sample_t
+from .comparison import wilcoxon as wilcoxon
 from .contingency import TableTest as TableTest
 from .contingency import as_counts as as_counts
 from .contingency import examine_counts as examine_counts
@@ -34,8 +37,16 @@ from .normality import normality_tests as normality_tests
 from .outliers import Bounds as Bounds
 from .outliers import find_bounds as find_bounds
 from .outliers import odd_rows as odd_rows
+from .post_hoc import PairComparison as PairComparison
 from .post_hoc import dunn as dunn
 from .post_hoc import tukey as tukey
+from .power import Power as Power
+from .power import power_of_f as power_of_f
+from .power import power_of_h as power_of_h
+from .power import power_of_t as power_of_t
+from .proportions import compare_proportions as compare_proportions
+from .proportions import one_proportion as one_proportion
+from .proportions import pairs_of_proportions as pairs_of_proportions
 from .quality import SEVERITY as SEVERITY
 from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows
@@ -46,6 +57,10 @@ from .regression import breusch_pagan as breusch_pagan
 from .regression import durbin_watson as durbin_watson
 from .regression import least_squares as least_squares
 from .regression import most_influential as most_influential
+from .repeated import friedman as friedman
+from .repeated import paired_differences as paired_differences
+from .repeated import repeated_anova as repeated_anova
+from .repeated import residuals_within as residuals_within
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary
@@ -54,3 +69,4 @@ from .summary import pearson_skewness as pearson_skewness
 from .summary import summarize_categories as summarize_categories
 from .summary import summarize_numbers as summarize_numbers
 from .summary import summarize_times as summarize_times
+from .two_way import two_way_anova as two_way_anova

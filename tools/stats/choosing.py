@@ -13,6 +13,7 @@ from tools.stats.comparison import (
     TestResult,
     TooFewValues,
     anova,
+    kolmogorov_smirnov,
     kruskal,
     mann_whitney,
     paired_t,
@@ -20,6 +21,7 @@ from tools.stats.comparison import (
     welch_anova,
     wilcoxon,
 )
+from tools.stats.dispersion import SpreadTest, compare_spreads
 from tools.stats.effects import Floats
 from tools.stats.normality import MAX_SHAPIRO
 
@@ -51,8 +53,13 @@ def check_assumptions(groups: Sequence[Floats], labels: Sequence[str | None]) ->
     """Shapiro-Wilk in each group, and Brown and Forsythe's test of equal variances (Levene's about the medians)."""
     checks = [_normality(group, label) for group, label in zip(groups, labels, strict=True)]
     if len(groups) > 1:
-        checks.append(_variances(groups))
+        checks += check_spread(groups)
     return checks
+
+
+def check_spread(groups: Sequence[Floats]) -> list[Check]:
+    """Brown and Forsythe's test of equal variances, as the only check."""
+    return [_variances(groups)]
 
 
 def _normality(group: Floats, label: str | None) -> Check:
@@ -108,6 +115,9 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
     return Choice("anova" if is_equal else "welch_anova", f"{len(groups)} groups; {reason}; {spread}")
 
 
+BY_SPREAD: tuple[SpreadTest, ...] = ("levene", "brown_forsythe", "bartlett", "fligner")
+
+
 def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> TestResult:
     """The test of that name on these groups; paired ones take two of equal length.
 
@@ -118,12 +128,14 @@ def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> T
     ValueError
         If the test does not fit the number of groups.
     """
-    if test in ("student_t", "welch_t", "mann_whitney", "paired_t", "wilcoxon"):
+    if test in ("student_t", "welch_t", "mann_whitney", "ks", "paired_t", "wilcoxon"):
         if len(groups) != 2:
             raise ValueError(f"{test} compares two groups; there are {len(groups)}: use anova, welch_anova or kruskal")
         a, b = groups
         if test == "mann_whitney":
             return mann_whitney(a, b, alternative)
+        if test == "ks":
+            return kolmogorov_smirnov(a, b, alternative)
         if test == "wilcoxon":
             return wilcoxon(a, b, alternative)
         if test == "paired_t":
@@ -131,6 +143,9 @@ def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> T
         return two_sample_t(a, b, test == "student_t", alternative)
     if alternative != "two-sided":
         raise ValueError(f"{test} has no direction: leave alternative out")
+    for spread in BY_SPREAD:
+        if test == spread:
+            return compare_spreads(spread, groups)
     return {"anova": anova, "welch_anova": welch_anova, "kruskal": kruskal}[test](groups)
 
 
@@ -140,8 +155,9 @@ def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> lis
         ("paired_t", "wilcoxon"),
         ("welch_t", "student_t", "mann_whitney"),
         ("anova", "welch_anova", "kruskal"),
+        BY_SPREAD,
     )
-    family = next(family for family in families if test in family)
+    family = next((family for family in families if test in family), ())
     found = []
     for name in family:
         if name == test:

@@ -185,6 +185,11 @@ def median(x: Floats) -> float:
     return float(np.median(x))
 
 
+def joined(groups: Sequence[Floats]) -> Floats:
+    """The groups' values in one array."""
+    return np.concatenate(groups)
+
+
 def _need(x: Floats, least: int) -> None:
     if len(x) < least:
         raise TooFewValues(f"a group has {len(x)} values; the test needs at least {least}")

@@ -24,12 +24,12 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     Raises
     ------
     TooFewValues
-        If a group has fewer than two values, or none varies.
+        If a group has fewer than two values, or one does not vary.
     """
     if any(len(group) < 2 for group in groups):
         raise TooFewValues("a group has fewer than 2 values: it has no spread")
-    if all(np.ptp(group) == 0 for group in groups):
-        raise TooFewValues("no group varies: all spreads are 0")
+    if any(np.ptp(group) == 0 for group in groups):
+        raise TooFewValues("a group does not vary: that its spread of 0 differs needs no test")
     # About its own middle a group loses no digit to a large offset.
     moved = [group - np.median(group) for group in groups]
     df1, df2 = float(len(groups) - 1), float(sum(map(len, groups)) - len(groups))
@@ -38,12 +38,7 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
         if not math.isfinite(float(found.statistic)):
             raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
         return TestResult(test, float(found.statistic), df1, df2, float(found.pvalue), variance_ratio(groups), None)
-    if test == "bartlett":
-        if any(np.ptp(group) == 0 for group in groups):
-            raise TooFewValues("a group does not vary: Bartlett's test takes logarithms of variances")
-        found = stats.bartlett(*moved)
-    else:
-        found = stats.fligner(*moved, center="median")
+    found = stats.bartlett(*moved) if test == "bartlett" else stats.fligner(*moved, center="median")
     return TestResult(test, float(found.statistic), df1, None, float(found.pvalue), variance_ratio(groups), None)
 
 
@@ -51,11 +46,8 @@ def variance_ratio(groups: Sequence[Floats]) -> Effect:
     """Of two groups the first variance over the second, with the interval of F; of more the largest over the least."""
     variances = [float((group - np.median(group)).var(ddof=1)) for group in groups]
     if len(groups) > 2:
-        least = min(variances)
-        return Effect("variance_ratio", max(variances) / least if least > 0 else math.inf, None, None)
+        return Effect("variance_ratio", max(variances) / min(variances), None, None)
     first, second = variances
-    if second == 0:
-        return Effect("variance_ratio", math.inf, None, None)
     n1, n2 = len(groups[0]) - 1, len(groups[1]) - 1
     ratio, tail = first / second, (1 - LEVEL) / 2
     return Effect(

@@ -1,0 +1,255 @@
+"""Run one comparison: which test fits the samples, its result, the checks behind it, what the others say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from adapters.records import JsonValue
+from tools import stats
+from tools.errors import ToolError
+from tools.samples import MAX_LABEL, Samples
+
+if TYPE_CHECKING:
+    from tools.stats import Check, Floats, Power, TestResult
+
+Alternative = Literal["two-sided", "less", "greater"]
+TestName = Literal[
+    "auto",
+    "t",
+    "student_t",
+    "welch",
+    "welch_t",
+    "paired",
+    "paired_t",
+    "mann_whitney",
+    "wilcoxon",
+    "anova",
+    "welch_anova",
+    "kruskal",
+    "repeated_anova",
+    "friedman",
+    "two_way_anova",
+    "proportions",
+    "ks",
+    "levene",
+    "brown_forsythe",
+    "bartlett",
+    "fligner",
+]
+SPREADS = ("levene", "brown_forsythe", "bartlett", "fligner")
+FITTING: dict[str, tuple[str, ...]] = {
+    "one": ("t", "wilcoxon"),
+    "paired": ("t", "paired_t", "wilcoxon"),
+    "two": ("t", "welch_t", "student_t", "mann_whitney", "ks", "anova", "welch_anova", "kruskal", *SPREADS),
+    "many": ("anova", "welch_anova", "kruskal", *SPREADS),
+    "repeated": ("repeated_anova", "friedman"),
+    "share": ("proportions",),
+    "shares": ("proportions",),
+    "factors": ("two_way_anova",),
+}
+"""Which tests there are for which samples, beside auto."""
+WITHIN = ("paired_t", "wilcoxon", "repeated_anova", "friedman")
+BY_RANKS = ("mann_whitney", "wilcoxon", "kruskal", "friedman")
+WORDS = {
+    "one": "one mean is compared with mu",
+    "paired": "pairs are compared",
+    "two": "two groups are compared",
+    "many": "three or more groups are compared",
+    "repeated": "the same subjects are compared three times or more",
+    "share": "one share is compared with mu",
+    "shares": "shares are compared",
+    "factors": "two factors are compared",
+}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A result with the checks of its assumptions, why this test, and what belongs to it alone."""
+
+    result: TestResult
+    why: str
+    checks: Sequence[Check] = ()
+    others: Sequence[tuple[str, float]] = ()
+    more: dict[str, JsonValue] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+
+def compare(
+    samples: Samples, wish: str, alternative: Alternative, mu: float | None, sums: Literal[1, 2, 3]
+) -> Compared:
+    """Test the samples by the test of that name, or by the one that fits (auto).
+
+    Raises
+    ------
+    ToolError
+        If the test does not fit the samples.
+    tools.stats.TooFewValues, ValueError
+        If the samples are too small or do not vary, or the test has no direction.
+    """
+    asked = {"welch": "welch_t", "paired": "paired_t"}.get(wish, wish)
+    fitting = FITTING[samples.kind]
+    if asked in WITHIN and samples.kind in ("two", "many"):
+        raise ToolError(f"test: {wish} compares the same subjects again: give subject, or value2 or repeated for group")
+    if asked not in ("auto", *fitting):
+        raise ToolError(f"test: {WORDS[samples.kind]}; for that there are auto, {', '.join(fitting)}, not {wish}")
+    if any(not math.isfinite(float(array.sum())) for array in samples.arrays):
+        raise ToolError("there are infinite numbers among the values; leave them out with where")
+    if samples.kind == "factors":
+        return _factors(samples, alternative, sums)
+    if samples.kind in ("share", "shares"):
+        return _shares(samples, alternative, mu)
+    if samples.kind == "repeated":
+        return _repeated(samples, asked, alternative)
+    if samples.kind == "one":
+        assert mu is not None  # noqa: S101 - what makes it one sample
+        return _means([samples.arrays[0] - mu], samples, asked, alternative, mu)
+    if samples.kind == "paired":
+        return _means([samples.arrays[0] - samples.arrays[1]], samples, asked, alternative, None)
+    return _means(samples.arrays, samples, asked, alternative, None)
+
+
+def _means(
+    tested: Sequence[Floats], samples: Samples, asked: str, alternative: Alternative, mu: float | None
+) -> Compared:
+    """One, two or many means or ranks; `tested` is what the assumptions are about."""
+    is_paired = samples.kind in ("one", "paired")
+    labels: list[str | None] = [None] if is_paired else [name[:MAX_LABEL] for name in samples.names]
+    checks = stats.check_assumptions(tested, labels)
+    choice = stats.choose(tested, is_paired, checks)
+    test, why = (choice.test, choice.why) if asked == "auto" else (asked, "asked for")
+    if test == "t":
+        test = "paired_t" if is_paired else "welch_t"
+    if mu is not None:
+        why = why.replace("paired values", "one sample against a number").replace(", by the differences", "")
+        found = (
+            stats.wilcoxon(samples.arrays[0], samples.arrays[0] * 0 + mu, alternative)
+            if test == "wilcoxon"
+            else stats.one_sample_t(samples.arrays[0], mu, alternative)
+        )
+        return Compared(found, why, checks, _other_of_one(samples, test, mu, alternative))
+    found = stats.run_test(test, samples.arrays, alternative)
+    others = stats.others(test, samples.arrays, alternative)
+    more: dict[str, JsonValue] = {}
+    if samples.kind == "many" and test not in SPREADS:
+        made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
+        more["post_hoc"] = pairs_of(made, samples.names)
+    return Compared(found, why, checks, others, more)
+
+
+def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternative) -> list[tuple[str, float]]:
+    x = samples.arrays[0]
+    try:
+        if test == "wilcoxon":
+            return [("t", stats.one_sample_t(x, mu, alternative).p)]
+        return [("wilcoxon", stats.wilcoxon(x, x * 0 + mu, alternative).p)]
+    except stats.TooFewValues:
+        return []
+
+
+def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compared:
+    _has_no_direction(alternative, "repeated measures")
+    rest = stats.residuals_within(samples.arrays)
+    checks = stats.check_assumptions([rest], [None])
+    n, is_normal = samples.n, bool(checks[0].holds)
+    test = asked
+    if asked == "auto":
+        test = "repeated_anova" if is_normal or n >= stats.LARGE else "friedman"
+    seen = "look normal (Shapiro-Wilk, p ≥ 0.05)" if is_normal else "are not normal (Shapiro-Wilk, p < 0.05)"
+    why = (
+        f"{len(samples.arrays)} measurements of {n} subjects; the residuals {seen}" if asked == "auto" else "asked for"
+    )
+    by_ranks = stats.friedman(samples.arrays)
+    pairs = pairs_of(stats.paired_differences(samples.arrays, test == "friedman"), samples.names)
+    try:
+        by_means, sphericity = stats.repeated_anova(samples.arrays)
+    except stats.TooFewValues:
+        if test != "friedman":
+            raise
+        return Compared(by_ranks, why, checks, (), {"post_hoc": pairs})
+    if test == "friedman":
+        return Compared(by_ranks, why, checks, [("repeated_anova", by_means.p)], {"post_hoc": pairs})
+    warnings = []
+    if sphericity.greenhouse_geisser < 0.75:
+        warnings.append(
+            f"the differences between times do not spread alike (epsilon {sphericity.greenhouse_geisser:.2f}): go by "
+            f"the Greenhouse-Geisser p, {sphericity.p_greenhouse_geisser:.2g}"
+        )
+    more: dict[str, JsonValue] = {"sphericity": asdict(sphericity), "post_hoc": pairs}
+    return Compared(by_means, why, checks, [("friedman", by_ranks.p)], more, warnings)
+
+
+def _shares(samples: Samples, alternative: Alternative, mu: float | None) -> Compared:
+    yes = [int(array.sum()) for array in samples.arrays]
+    n = [len(array) for array in samples.arrays]
+    more: dict[str, JsonValue] = {"event": (samples.event or "")[:MAX_LABEL]}
+    if samples.kind == "share":
+        assert mu is not None  # noqa: S101 - what makes it one share
+        return Compared(stats.one_proportion(yes[0], n[0], mu, alternative), "one share against a number", more=more)
+    if len(n) > 2:
+        _has_no_direction(alternative, "a comparison of more than two shares")
+        more["post_hoc"] = pairs_of(stats.pairs_of_proportions(yes, n), samples.names)
+    found = stats.compare_proportions(yes, n, alternative)
+    least = min(min(share, 1 - share) * m for share in [sum(yes) / sum(n)] for m in n)
+    warnings = []
+    if least < 5:
+        warnings.append(f"an expected count is {least:.2g}, below 5: p is rough; crosstab with test fisher is exact")
+    return Compared(found, f"shares of {len(n)} groups", more=more, warnings=warnings)
+
+
+def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3]) -> Compared:
+    _has_no_direction(alternative, "two_way_anova")
+    first, second = samples.levels
+    width = len(second)
+    cells = [samples.arrays[place * width : (place + 1) * width] for place in range(len(first))]
+    found = stats.two_way_anova(cells, samples.factors, sums)
+    rest = [cell - cell.mean() for cell in samples.arrays if len(cell) > 1]
+    checks = stats.check_assumptions([stats.joined(rest)], [None]) if rest else []
+    varied = [cell for cell in samples.arrays if len(cell) > 1]
+    if len(varied) > 1:
+        checks += stats.check_spread(varied)
+    warnings = []
+    both = found.lines[2] if len(found.lines) > 2 else None
+    if both is not None and both.p < 0.05:
+        warnings.append(
+            "the factors interact: what one does depends on the other; read the cells, not the single factors"
+        )
+    if both is None:
+        warnings.append("no interaction can be told: each pair of levels has one value, or pairs are empty")
+    if found.n_empty_cells:
+        warnings.append(f"{found.n_empty_cells} pairs of levels have no rows")
+    top = found.lines[0]
+    result = stats.TestResult("two_way_anova", top.f, top.df, found.residual_df, top.p, top.effect, None)
+    lines: list[JsonValue] = [asdict(line) for line in found.lines]
+    more: dict[str, JsonValue] = {
+        "terms": lines,
+        "residual": {"ss": found.residual_ss, "df": found.residual_df},
+        "sums_of_squares": sums,
+    }
+    return Compared(result, "two factors; statistic, p and effect are the first one's", checks, (), more, warnings)
+
+
+def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str]) -> list[JsonValue]:
+    """Each pair with the groups' names."""
+    return [{**asdict(pair), "a": names[pair.a][:MAX_LABEL], "b": names[pair.b][:MAX_LABEL]} for pair in made]
+
+
+def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> Power | None:
+    """The power of the test of means or shares with these sizes; None where none is known."""
+    n = [len(array) for array in samples.arrays]
+    one_sided = alternative != "two-sided"
+    if samples.kind in ("share", "shares") and len(n) <= 2:
+        return stats.power_of_h(result.effect.value, n, one_sided)
+    if result.effect.name.startswith("hedges_g"):
+        return stats.power_of_t(result.effect.value, n[:1] if samples.kind == "paired" else n, one_sided)
+    if result.test in ("anova", "welch_anova"):
+        share = result.effect.value
+        return stats.power_of_f(math.sqrt(share / (1 - share)) if share < 1 else math.inf, n)
+    return None
+
+
+def _has_no_direction(alternative: str, what: str) -> None:
+    if alternative != "two-sided":
+        raise ToolError(f"{what} has no direction: leave alternative out")
