@@ -80,30 +80,6 @@ def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:
     return {**correlate_pair(codes, both[numbers], "pearson", []), "levels": levels}
 
 
-def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:
-    """One test of groups (of pairs, of one mean against mu): its statistic and p."""
-    if test == "wilcoxon":
-        kept = (groups[0] - groups[1])[lambda d: d != 0]
-        is_exact = len(kept) == len(groups[0]) < 50 and kept.abs().nunique() == len(kept)
-        method = "exact" if is_exact else "asymptotic"
-        found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
-        statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
-        return {"test": test, "statistic": statistic, "p": float(found.pvalue)}
-    if test == "t":
-        found = stats.ttest_1samp(groups[0], mu, alternative=alternative)
-    elif test in ("welch_t", "student_t"):
-        found = stats.ttest_ind(*groups, equal_var=test == "student_t", alternative=alternative)
-    elif test == "paired_t":
-        found = stats.ttest_rel(*groups, alternative=alternative)
-    elif test == "mann_whitney":
-        found = stats.mannwhitneyu(*groups, alternative=alternative)
-    elif test == "kruskal":
-        found = stats.kruskal(*groups)
-    else:
-        found = stats.f_oneway(*groups, equal_var=test == "anova")
-    return {"test": test, "statistic": float(found.statistic), "p": float(found.pvalue)}
-
-
 def count_pairs(table: pd.DataFrame, test: str) -> dict[str, Any]:
     """One test of a table of counts: its statistic, if it has one, and p."""
     counts = table.to_numpy()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from runtime.export import script_helpers
+from typing import Any
+
+from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
 
@@ -51,23 +53,48 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
 
 
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
-    """compare_groups: the test that was taken."""
-    writer.need(script_helpers.compare)
-    given, test = call.arguments, call.result["test"]
-    value, second, group = given["value"], given.get("value2"), given.get("group")
+    """compare_groups: the test that was taken, once or for each value of `by`."""
     writer.lines.append(f"frame = {writer.frame(call)}")
-    if second is not None:
-        writer.lines.append(f"frame = frame[[{value!r}, {second!r}]].dropna()")
-        groups = f"[frame[{value!r}], frame[{second!r}]]"
+    by, results = call.arguments.get("by"), texts(call.result.get("results"))
+    if by is None:
+        writer.lines.append(f"show({number}, 'compare_groups', {_comparison(writer, call, call.result)})")
+        return
+    writer.need(script_comparing.as_words)
+    labels = [str(result["group"]) for result in results if result["group"] is not None]
+    writer.lines += [f"words, whole, results = as_words(frame[{by!r}], {labels!r}), frame, []"]
+    for result in results:
+        label = result["group"]
+        chosen = f"whole[{by!r}].isna()" if label is None else f"words.index[words == {label!r}]"
+        found = "{}" if "error" in result else _comparison(writer, call, result)
+        writer.lines += [f"frame = whole.loc[{chosen}]", f"results.append({{'group': {label!r}, **{found}}})"]
+    writer.lines.append(f"show({number}, 'compare_groups', {{'results': results}})")
+
+
+def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
+    """The expression that computes one comparison of what is in the frame."""
+    given, test = call.arguments, str(result["test"])
+    value, group, mu, subject = (given.get(name) for name in ("value", "group", "mu", "subject"))
+    again = [name for name in (given.get("value2"), *texts(given.get("repeated"))) if name is not None]
+    alternative = given.get("alternative", "two-sided")
+    names = [str(entry["group"]) for entry in result["groups"]]
+    writer.need(script_comparing.as_words, script_comparing.parts_of)
+    if test == "two_way_anova":
+        writer.need(script_comparing.compare_factors)
+        sums = result["sums_of_squares"]
+        return f"compare_factors(frame, {value!r}, {group!r}, {given['group2']!r}, {sums})"
+    groups = f"[frame[{value!r}].dropna()]"
+    if again:
+        groups = f"[side[name] for side in [frame[{[value, *again]!r}].dropna()] for name in {[value, *again]!r}]"
+    elif subject is not None:
+        writer.need(script_comparing.by_subject)
+        groups = f"by_subject(frame, {value!r}, {group!r}, {subject!r}, {names!r})"
     elif group is not None:
-        names = [str(entry["group"]) for entry in call.result["groups"]]
-        writer.lines.append(f"frame = frame.dropna(subset=[{value!r}, {group!r}])")
-        groups = f"[frame[{value!r}][frame[{group!r}].astype(str) == name] for name in {names!r}]"
-    else:
-        groups = f"[frame[{value!r}].dropna()]"
-    more = f", alternative={given['alternative']!r}" if "alternative" in given else ""
-    more += f", mu={given['mu']!r}" if given.get("mu") is not None else ""
-    writer.lines.append(f"show({number}, 'compare_groups', compare({groups}, {test!r}{more}))")
+        groups = f"parts_of(frame, {value!r}, {group!r}, {names!r})"
+    if "event" in result:
+        writer.need(script_comparing.compare_shares)
+        return f"compare_shares({groups}, {result['event']!r}, {alternative!r}, {mu!r})"
+    writer.need(script_comparing.compare, script_comparing.compare_signs)
+    return f"compare({groups}, {test!r}, {alternative!r}, {mu or 0.0!r})"
 
 
 def crosstab(writer: Writer, number: int, call: DoneCall) -> None:

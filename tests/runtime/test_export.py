@@ -33,7 +33,7 @@ TRAIN: dict[str, JsonValue] = {
 }
 
 
-COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10 c16 c17 c18 c19 c20 c21 c22 c23 c24 c25 c26 c27 c28".split()
+COMPUTED = [f"c{n}" for n in range(1, 35) if n not in (7, 11, 12, 13, 14, 15)]
 
 
 def script_of(tmp_path: Path) -> list[Step]:
@@ -77,6 +77,14 @@ def script_of(tmp_path: Path) -> list[Step]:
             ("c26", "correlate", {**whole, **lengths, "controls": ["body_mass_g"]}),
             ("c27", "correlate", {**whole, "x": "sex", "y": "body_mass_g", "method": "point_biserial"}),
             ("c28", "correlate", {**whole, "method": "cramers_v"}),
+        ),
+        call(
+            ("c29", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species"}),
+            ("c30", "compare_groups", {**whole, "value": "body_mass_g", "group": "species", "group2": "sex"}),
+            ("c31", "compare_groups", {**whole, "value": "sex", "group": "species", "event": "male"}),
+            ("c32", "compare_groups", {**whole, "value": "bill_length_mm", "repeated": ["bill_depth_mm", "year"]}),
+            ("c33", "compare_groups", {**whole, "value": "body_mass_g", "group": "island", "test": "fligner"}),
+            ("c34", "compare_groups", {**whole, "value": "body_mass_g", "mu": 4000, "test": "wilcoxon"}),
         ),
         call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
         say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
@@ -139,7 +147,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         wanted = expected["c14"] if call_id == "c13" else expected[call_id]
         assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
         compared += 1
-    assert compared == 24
+    assert compared == 30
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 

@@ -1,0 +1,106 @@
+"""What an exported script compares groups with: pandas, SciPy and statsmodels; the writer copies what it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+
+def as_words(values: pd.Series, names: list[str]) -> pd.Series:
+    """The values as words, in the way in which the names of the groups are written."""
+    kept = values.dropna()
+    if all(isinstance(value, bool) for value in kept.tolist()):
+        return kept.map({True: "true", False: "false"})
+    words = kept.astype(str)
+    if not set(names) <= set(words) and pd.api.types.is_numeric_dtype(kept):
+        return kept.astype("int64").astype(str)  # integers beside missing values are read as 1.0, 2.0, …
+    return words
+
+
+def parts_of(frame: pd.DataFrame, value: str, group: str, names: list[str]) -> list[pd.Series]:
+    """The values of each group."""
+    words = as_words(frame[group], names)
+    return [frame.loc[words.index[words == name], value].dropna() for name in names]
+
+
+def by_subject(frame: pd.DataFrame, value: str, group: str, subject: str, names: list[str]) -> list[pd.Series]:
+    """Each subject's values in the groups, where it has them all."""
+    parts = [frame.loc[part.index].set_index(subject)[value] for part in parts_of(frame, value, group, names)]
+    whole = pd.concat(parts, axis=1).dropna()
+    return [whole.iloc[:, place] for place in range(len(names))]
+
+
+def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:
+    """One test of groups (of pairs, of one mean against mu): its statistic and p."""
+    if test == "wilcoxon":
+        return compare_signs(groups[0] - (groups[1] if len(groups) > 1 else mu), alternative)
+    if test == "repeated_anova":
+        table = pd.concat(groups, axis=1).set_axis(range(len(groups)), axis=1)
+        left = table.sub(table.mean(axis=1), axis=0)
+        df1, df2 = len(groups) - 1, (len(groups) - 1) * (len(table) - 1)
+        between = len(table) * ((table.mean() - table.to_numpy().mean()) ** 2).sum()
+        f = float((between / df1) / (((left - left.mean()) ** 2).to_numpy().sum() / df2))
+        return {"test": test, "statistic": f, "p": float(stats.f.sf(f, df1, df2))}
+    turned = {"less": "greater", "greater": "less"}.get(alternative, alternative)  # SciPy's sign for ks is the other
+    run: Any = {
+        "t": lambda: stats.ttest_1samp(groups[0], mu, alternative=alternative),
+        "welch_t": lambda: stats.ttest_ind(*groups, equal_var=False, alternative=alternative),
+        "student_t": lambda: stats.ttest_ind(*groups, alternative=alternative),
+        "paired_t": lambda: stats.ttest_rel(*groups, alternative=alternative),
+        "mann_whitney": lambda: stats.mannwhitneyu(*groups, alternative=alternative),
+        "kruskal": lambda: stats.kruskal(*groups),
+        "friedman": lambda: stats.friedmanchisquare(*groups),
+        "ks": lambda: stats.ks_2samp(*groups, alternative=turned),
+        "anova": lambda: stats.f_oneway(*groups),
+        "welch_anova": lambda: stats.f_oneway(*groups, equal_var=False),
+        "levene": lambda: stats.levene(*groups, center="mean"),
+        "brown_forsythe": lambda: stats.levene(*groups),
+        "bartlett": lambda: stats.bartlett(*[group.astype("float64") for group in groups]),
+        "fligner": lambda: stats.fligner(*groups),
+    }[test]
+    found = run()
+    return {"test": test, "statistic": float(found.statistic), "p": float(found.pvalue)}
+
+
+def compare_signs(differences: pd.Series, alternative: str) -> dict[str, Any]:
+    """Wilcoxon's signed ranks, exact where there are neither ties nor zeros."""
+    kept = differences[differences != 0]
+    is_exact = len(kept) == len(differences) < 50 and kept.abs().nunique() == len(kept)
+    method = "exact" if is_exact else "asymptotic"
+    found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
+    statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
+    return {"test": "wilcoxon", "statistic": statistic, "p": float(found.pvalue)}
+
+
+def compare_shares(groups: list[pd.Series], event: str, alternative: str, mu: float | None) -> dict[str, Any]:
+    """Shares of the event: one against mu, two by z, more by chi-square."""
+    yes = [int((as_words(group, [event]) == event).sum()) for group in groups]
+    n = [len(group) for group in groups]
+    if mu is not None:
+        found = stats.binomtest(yes[0], n[0], mu, alternative=alternative)
+        return {"test": "binomial", "statistic": float(yes[0]), "p": float(found.pvalue)}
+    counts = [yes, [every - one for every, one in zip(n, yes, strict=True)]]
+    chi2 = stats.chi2_contingency(counts, correction=False)
+    if len(n) > 2:
+        return {"test": "proportions_chi_square", "statistic": float(chi2.statistic), "p": float(chi2.pvalue)}
+    z = float(chi2.statistic**0.5) * (1 if yes[0] / n[0] > yes[1] / n[1] else -1)
+    p = {"less": stats.norm.cdf(z), "greater": stats.norm.sf(z), "two-sided": chi2.pvalue}[alternative]
+    return {"test": "proportions_z", "statistic": z, "p": float(p)}
+
+
+def compare_factors(frame: pd.DataFrame, value: str, group: str, other: str, sums: int) -> dict[str, Any]:
+    """Two factors and their interaction: the table of the analysis of variance."""
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    table = frame[[value, group, other]].dropna().set_axis(["y", "a", "b"], axis=1)
+    fit = ols("y ~ C(a, Sum) * C(b, Sum)", table.assign(y=table["y"] - table["y"].mean())).fit()
+    lines = anova_lm(fit, typ=sums).drop(index="Intercept", errors="ignore")
+    names = [group, other, f"{group}:{other}"]
+    terms = [
+        {"term": name, "f": float(line.iloc[0]), "p": float(line.iloc[1])}
+        for name, (_, line) in zip(names, lines[["F", "PR(>F)"]].iloc[:3].iterrows(), strict=True)
+    ]
+    return {"test": "two_way_anova", "statistic": terms[0]["f"], "p": terms[0]["p"], "terms": terms}
