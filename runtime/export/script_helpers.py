@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from runtime.export.script_comparing import as_words
+
 
 def describe_numbers(values: pd.Series, ddof: int = 1) -> dict[str, Any]:
     """n, missing, mean, sd, quartiles (R's type 7), mode, skewness and excess kurtosis, adjusted and biased."""
@@ -112,7 +114,7 @@ def terms_of(
         if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
             parts[name] = {name: frame[name].astype("float64")}
         else:
-            words = frame[name].astype(str)
+            words = as_words(frame[name], [])
             levels = sorted(set(words), key=natural)[1:]
             parts[name] = {f"{name}[{level}]": (words == level).astype("float64") for level in levels}
     columns = {label: values for part in parts.values() for label, values in part.items()}
@@ -126,25 +128,33 @@ def terms_of(
     return pd.DataFrame(columns)
 
 
-def fit_terms(terms: pd.DataFrame, y: pd.Series, kind: str, robust: bool) -> dict[str, Any]:
+def fit_terms(
+    terms: pd.DataFrame, y: pd.Series, kind: str, robust: bool, weights: pd.Series | None = None, intercept: bool = True
+) -> dict[str, Any]:
     """Coefficients with standard errors and p, the intercept first; terms centred and scaled while they are fitted."""
     import statsmodels.api as sm
 
-    centers, scales = terms.mean(), terms.std(ddof=0)
-    design = sm.add_constant(((terms - centers) / scales).to_numpy(), has_constant="add")
-    if kind == "ols":
-        found = sm.OLS(y.to_numpy(dtype="float64"), design).fit(method="qr", cov_type="HC3" if robust else "nonrobust")
+    centers, scales = terms.mean() * intercept, terms.std(ddof=0)
+    design = ((terms - centers) / scales).to_numpy()
+    if intercept:
+        design = sm.add_constant(design, has_constant="add")
+    if kind in ("ols", "wls"):
+        even = np.ones(len(y)) if weights is None else weights.to_numpy(dtype="float64")
+        model = sm.WLS(y.to_numpy(dtype="float64"), design, weights=even, hasconst=intercept)
+        found = model.fit(method="qr", cov_type="HC3" if robust else "nonrobust")
     else:
         family = sm.families.Binomial() if kind == "logit" else sm.families.Poisson()
         model = sm.GLM(y.to_numpy(dtype="float64"), design, family=family)
         found = model.fit(cov_type="HC1" if robust else "nonrobust", tol=1e-12)
-    slopes = found.params[1:] / scales.to_numpy()
-    errors = found.bse[1:] / scales.to_numpy()
-    lines = [{"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())}]
+    slopes = found.params[intercept:] / scales.to_numpy()
+    errors = found.bse[intercept:] / scales.to_numpy()
+    lines = []
+    if intercept:
+        lines.append({"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())})
     for term, slope, error in zip(terms.columns, slopes, errors, strict=True):
         lines.append({"term": term, "estimate": float(slope), "se": float(error)})
     result: dict[str, Any] = {"kind": kind, "n": len(y), "coefficients": lines}
-    return {**result, "r2": float(found.rsquared)} if kind == "ols" else result
+    return {**result, "r2": float(found.rsquared)} if kind in ("ols", "wls") else result
 
 
 def test_normality(values: pd.Series) -> list[dict[str, Any]]:

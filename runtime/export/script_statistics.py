@@ -118,21 +118,48 @@ def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
 
 
 def regress(writer: Writer, number: int, call: DoneCall) -> None:
-    """regress: the coefficients."""
-    writer.need(script_helpers.natural, script_helpers.terms_of, script_helpers.fit_terms)
-    given = call.arguments
+    """regress: the coefficients, once or for each value of `by`."""
+    writer.need(script_helpers.natural, script_comparing.as_words, script_helpers.terms_of, script_helpers.fit_terms)
+    writer.imports.add("import numpy as np")
+    given, by = call.arguments, call.arguments.get("by")
     target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
     powers = [(entry["column"], entry["power"]) for entry in texts(given.get("powers"))]
     products = [entry["columns"] for entry in texts(given.get("interactions"))]
-    y = f"frame[{target!r}]"
-    if given.get("kind") == "logit":
-        y = f"(frame[{target!r}].astype(str) == {call.result['event']!r}).astype('float64')"
-    writer.lines += [
-        f"frame = {writer.frame(call)}[{[target, *features]!r}].dropna()",
-        f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
-        f"fit = fit_terms(terms, {y}, {given.get('kind', 'ols')!r}, robust={bool(given.get('robust', False))})",
-        f"show({number}, 'regress', fit)",
-    ]
+    weights = given.get("weights")
+    used = [target, *features, *([weights] if weights else [])]
+    writer.lines.append(f"whole = {writer.frame(call)}")
+
+    def fit(result: dict[str, Any], chosen: str) -> None:
+        writer.lines.append(f"frame = whole{chosen}[{used!r}].dropna()")
+        y, more = f"frame[{target!r}]", ""
+        if weights:
+            writer.lines.append(f"frame = frame[frame[{weights!r}] > 0]")
+            more = f", weights=frame[{weights!r}]"
+        if not given.get("intercept", True):
+            more += ", intercept=False"
+        if "event" in result:
+            event = result["event"]
+            y = f"(as_words(frame[{target!r}], [{event!r}]) == {event!r}).astype('float64')"
+        writer.lines += [
+            f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
+            f"fit = fit_terms(terms, {y}, {result['kind']!r}, robust={bool(given.get('robust', False))}{more})",
+        ]
+
+    if by is None:
+        fit(call.result, "")
+        writer.lines.append(f"show({number}, 'regress', fit)")
+        return
+    results = texts(call.result.get("results"))
+    labels = [str(result["group"]) for result in results if result["group"] is not None]
+    writer.lines.append(f"words, results = as_words(whole[{by!r}], {labels!r}), []")
+    for result in results:
+        label = result["group"]
+        if "error" in result:
+            writer.lines.append(f"results.append({{'group': {label!r}}})")
+            continue
+        fit(result, f"[whole[{by!r}].isna()]" if label is None else f".loc[words.index[words == {label!r}]]")
+        writer.lines.append(f"results.append({{'group': {label!r}, **fit}})")
+    writer.lines.append(f"show({number}, 'regress', {{'results': results}})")
 
 
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:

@@ -33,7 +33,7 @@ TRAIN: dict[str, JsonValue] = {
 }
 
 
-COMPUTED = [f"c{n}" for n in range(1, 35) if n not in (7, 11, 12, 13, 14, 15)]
+COMPUTED = [f"c{n}" for n in range(1, 39) if n not in (7, 11, 12, 13, 14, 15)]
 
 
 def script_of(tmp_path: Path) -> list[Step]:
@@ -45,6 +45,7 @@ def script_of(tmp_path: Path) -> list[Step]:
     whole: dict[str, JsonValue] = {"dataset": "penguins"}
     pairs: dict[str, JsonValue] = {"value": "bill_length_mm", "value2": "bill_depth_mm", "test": "wilcoxon"}
     lengths: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "flipper_length_mm", "method": "spearman"}
+    chance: dict[str, JsonValue] = {"target": "species", "features": ["year"]}
     masses: dict[str, JsonValue] = {
         "target": "body_mass_g",
         "features": ["flipper_length_mm", "species"],
@@ -85,6 +86,12 @@ def script_of(tmp_path: Path) -> list[Step]:
             ("c32", "compare_groups", {**whole, "value": "bill_length_mm", "repeated": ["bill_depth_mm", "year"]}),
             ("c33", "compare_groups", {**whole, "value": "body_mass_g", "group": "island", "test": "fligner"}),
             ("c34", "compare_groups", {**whole, "value": "body_mass_g", "mu": 4000, "test": "wilcoxon"}),
+        ),
+        call(
+            ("c35", "regress", {**whole, "target": "body_mass_g", "features": ["bill_depth_mm"], "by": "species"}),
+            ("c36", "regress", {**whole, **masses, "kind": "wls", "weights": "bill_length_mm"}),
+            ("c37", "regress", {**whole, "target": "year", "features": ["bill_depth_mm"], "intercept": False}),
+            ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
         ),
         call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
         say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
@@ -147,7 +154,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         wanted = expected["c14"] if call_id == "c13" else expected[call_id]
         assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
         compared += 1
-    assert compared == 30
+    assert compared == 34
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 

@@ -102,3 +102,49 @@ def test_column_names_are_no_formula(penguins: App, tmp_path: Path) -> None:
     request = {"dataset": "odd", "target": "y", "features": names[1:]}
     found: dict[str, Any] = dict(penguins.call_tool("regress", json.dumps(request), None).content)
     assert list(estimates(found)) == ["(intercept)", *names[1:]]
+
+
+def test_each_value_has_a_regression(regression: Regression) -> None:
+    found = regression(target="body_mass_g", features=["flipper_length_mm"], by="species")
+    assert [result["group"] for result in found["results"]] == ["Adelie", "Chinstrap", "Gentoo"]
+    alone = regression(target="body_mass_g", features=["flipper_length_mm"], where="species = 'Gentoo'")
+    assert found["results"][2]["coefficients"] == alone["coefficients"]
+    assert found["results"][2]["most_influential"] == alone["most_influential"]
+    with pytest.raises(ToolError, match="within a group it does not vary"):
+        regression(target="body_mass_g", features=["sex"], by="sex")
+
+
+def test_weights_and_the_origin(tool_on: Callable[[str, str], Regression]) -> None:
+    """NIST NoInt2: y = 3, 4, 4 at x = 4, 5, 6: B1 = 0.727272727272727, R² 0.993348115299335, F 298.6666666666667."""
+    on = tool_on("regress", "x,y,w\n4,3,1\n5,4,1\n6,4,1\n9,0,0\n7,,1\n")
+    found = on(target="y", features=["x"], kind="wls", weights="w", intercept=False)
+    assert estimates(found) == {"x": pytest.approx(0.727272727272727, rel=1e-14)}
+    assert (found["r2"], found["f"]) == pytest.approx((0.993348115299335, 298.666666666667), rel=1e-13)
+    assert (found["kind"], found["n"], found["missing"], found["weights"]) == ("wls", 3, 2, "w")
+    assert any("missing values or weight 0 left out" in warning for warning in found["warnings"])
+    for wrong, sentence in (
+        ({"kind": "wls"}, "wls needs weights"),
+        ({"kind": "poisson", "weights": "w"}, "weights are for wls"),
+        ({"kind": "logit", "intercept": False}, "always has one"),
+        ({"event": "3"}, "event is for logit"),
+    ):
+        with pytest.raises(ToolError, match=sentence):
+            on(target="y", features=["x"], **wrong)
+
+
+def test_one_value_of_many_is_the_event(regression: Regression) -> None:
+    found = regression(target="species", features=["flipper_length_mm"], kind="logit", event="Adelie")
+    assert found["event"] == "Adelie"
+    assert "the chance of Adelie in species" in found["interpretation"]
+    with pytest.raises(ToolError, match="has 3 in these rows: name the event"):
+        regression(target="species", features=["flipper_length_mm"], kind="logit")
+
+
+def test_the_sentence_names_what_goes_with_it(regression: Regression) -> None:
+    found = regression(target="body_mass_g", features=["flipper_length_mm"])
+    assert found["interpretation"] == (
+        "1 of 1 terms goes with body_mass_g while the others stay the same (ols, 342 rows, 76% explained): "
+        "flipper_length_mm +49.7 (p = 4.4e-107)."
+    )
+    nothing = regression(target="body_mass_g", features=["year"], where="species = 'Adelie'")
+    assert nothing["interpretation"].startswith("None of the 1 terms is shown to go with body_mass_g")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
 from tools.stats.comparison import TooFewValues
 from tools.stats.likelihood import maximum_likelihood
@@ -147,3 +148,30 @@ def test_poisson_of_dobson() -> None:
 def test_classes_that_are_told_apart_have_no_best_fit() -> None:
     with pytest.raises(TooFewValues, match="tell the classes apart entirely"):
         maximum_likelihood(np.arange(20.0)[:, None], (np.arange(20) > 9).astype(float), ("x",), "logit")
+
+
+def test_weights_are_those_of_r() -> None:
+    """A weight of 2 is what the same row twice would be, but for the degrees of freedom; their unit says nothing."""
+    x, y = np.array(SPEED.split(), dtype=float)[:, None], np.array(DIST.split(), dtype=float)
+    twice = least_squares(np.vstack([x, x[:10]]), np.concatenate([y, y[:10]]), ("speed",))
+    weights = np.array([2.0] * 10 + [1.0] * 40)
+    weighted = least_squares(x, y, ("speed",), weights=weights)
+    assert [c.estimate for c in weighted.coefficients] == pytest.approx([c.estimate for c in twice.coefficients])
+    # Two rows are two observations, a weight of 2 is one: the same sum of squares over fewer degrees of freedom.
+    assert weighted.sigma * math.sqrt(48) == pytest.approx(twice.sigma * math.sqrt(58))
+    assert weighted.r2 == pytest.approx(twice.r2)
+    scaled = least_squares(x, y, ("speed",), weights=weights * 1e6)
+    assert [c.se for c in scaled.coefficients] == pytest.approx([c.se for c in weighted.coefficients])
+
+
+@pytest.mark.parametrize("robust", [False, True])
+def test_weighted_errors_agree_with_statsmodels(robust: bool) -> None:
+    generator = np.random.default_rng(4)
+    x = generator.normal(50, 2, (40, 2))
+    y, weights = x @ [1.0, -2.0] + generator.normal(0, 1, 40), generator.uniform(0.5, 4, 40)
+    found = least_squares(x, y, ("a", "b"), robust, weights)
+    peer = sm.WLS(y, sm.add_constant(x), weights=weights).fit(cov_type="HC3" if robust else "nonrobust")
+    assert [c.estimate for c in found.coefficients] == pytest.approx(peer.params, rel=1e-9)
+    assert [c.se for c in found.coefficients] == pytest.approx(peer.bse, rel=1e-9)
+    assert (found.r2, found.sigma) == pytest.approx((peer.rsquared, math.sqrt(peer.scale)), rel=1e-9)
+    assert found.residuals == pytest.approx(peer.resid, abs=1e-9)

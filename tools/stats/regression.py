@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
@@ -14,6 +16,9 @@ from tools.stats.effects import LEVEL, Floats
 RANK_TOLERANCE = 1e-11
 """Columns that are the others' sum to so many digits carry nothing of their own."""
 N_REFINEMENTS = 5
+MAX_LONG = 5_000_000
+"""Values of x that are held in long double."""
+Long = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -53,21 +58,34 @@ class Fit:
     cooks: Floats
 
 
-def least_squares(x: Floats, y: Floats, terms: tuple[str, ...], robust: bool = False) -> Fit:
-    """Ordinary least squares of y on the columns of x and an intercept.
+def least_squares(
+    x: Long,
+    y: Floats,
+    terms: tuple[str, ...],
+    robust: bool = False,
+    weights: Floats | None = None,
+    intercept: bool = True,
+) -> Fit:
+    """Least squares of y on the columns of x and, unless there is to be none, an intercept.
 
     Columns and y are centred and scaled before the QR decomposition with pivots, and the solution is refined with
-    residuals in long double, so that no digit is lost to the sizes of the columns.
+    residuals in long double (float64 beyond five million values, for the memory), so that no digit is lost to the sizes
+    of the columns.
 
     Parameters
     ----------
     x : array of shape (n, k)
+        Float64, or long double where high powers must keep their digits.
     y : array of shape (n,)
         Neither holds a missing value.
     terms : tuple of str
         The names of the k columns.
     robust : bool
         Standard errors that hold when the spread of the residuals changes: HC3 (MacKinnon, White 1985).
+    weights : array of shape (n,), optional
+        Above 0, proportional to 1 over the variance of each y; sigma is that of weight 1, as in R's lm.
+    intercept : bool
+        Without one, R² and F compare with 0 in place of the mean of y, as in R and NIST.
 
     Raises
     ------
@@ -75,57 +93,53 @@ def least_squares(x: Floats, y: Floats, terms: tuple[str, ...], robust: bool = F
         If there are not more rows than coefficients, y is constant, or a column says what others say.
     """
     n, k = x.shape
-    df = n - k - 1
+    df = n - k - intercept
     if df < 1:
-        raise TooFewValues(f"{n} rows are too few for {k + 1} coefficients")
-    if np.ptp(y) == 0:
+        raise TooFewValues(f"{n} rows are too few for {k + intercept} coefficients")
+    if np.ptp(y) == 0 and (intercept or y[0] == 0):
         raise TooFewValues("the target is constant: there is nothing to explain")
-    wide = x.astype(np.longdouble)
-    centers = wide.mean(axis=0)
-    moved = wide - centers
-    scales = np.sqrt((moved * moved).sum(axis=0))
-    if (scales == 0).any():
-        raise TooFewValues(f"{terms[int(np.argmin(scales))]} is constant: it explains nothing")
-    unit = np.asarray(moved / scales, dtype=np.float64)
-    q, r, order = linalg.qr(unit, mode="economic", pivoting=True)
+    design = _prepare(x, y, weights, intercept)
+    if (design.scales == 0).any():
+        raise TooFewValues(f"{terms[int(np.argmin(design.scales))]} is constant: it explains nothing")
+    q, r, order = linalg.qr(design.unit, mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(r))
     if diagonal[-1] < RANK_TOLERANCE * diagonal[0]:
         raise TooFewValues(f"{terms[order[-1]]} says what other columns say together: leave it out")
-    center_y = y.astype(np.longdouble).mean()
-    goal = y.astype(np.longdouble) - center_y
-    solution = np.zeros(k, dtype=np.longdouble)
-    left = goal
+    solution = np.zeros(k, dtype=design.goal.dtype)
+    left = design.goal
+    wide = design.moved / design.scales
     for _ in range(N_REFINEMENTS):
-        step = linalg.solve_triangular(r, q.T @ np.asarray(left, dtype=np.float64))
-        solution[order] += step
-        left = goal - (moved / scales) @ solution
-    slopes = solution / scales
-    intercept = center_y - (slopes * centers).sum()
+        # What the residuals still have in common with the columns, by the seminormal equations (Björck 1987).
+        along = np.asarray(wide.T @ left, dtype=np.float64)[order]
+        solution[order] += linalg.solve_triangular(r, linalg.solve_triangular(r, along, trans="T"))
+        left = design.goal - wide @ solution
+    slopes = solution / design.scales
     inverse = np.empty((k, k))
     root = linalg.solve_triangular(r, np.eye(k))
     inverse[np.ix_(order, order)] = root @ root.T
-    residuals = np.asarray(left, dtype=np.float64)
-    rss = float((left * left).sum())
-    tss = float((goal * goal).sum())
-    leverage = (q * q).sum(axis=1) + 1 / n
+    weighted = np.asarray(left, dtype=np.float64)
+    rss, tss = float((left * left).sum()), float((design.goal * design.goal).sum())
+    leverage = (q * q).sum(axis=1) + design.share**2 * float(design.total)
     sigma2 = rss / df
-    covariance = _covariance(unit, inverse, residuals, leverage, sigma2, robust)
-    estimates = np.asarray(np.concatenate([[intercept], slopes]), dtype=np.float64)
-    errors = _errors(covariance, np.asarray(centers / scales, dtype=np.float64), np.asarray(scales, dtype=np.float64))
+    covariance = _covariance(design, inverse, weighted / (1 - leverage) if robust else None, sigma2)
+    errors = _errors(design, covariance)
+    estimates = np.asarray(np.concatenate([[design.middle - slopes @ design.centers], slopes]), dtype=np.float64)
+    kept = slice(0 if intercept else 1, None)
     r2 = 1 - rss / tss
     f = (tss - rss) / k / sigma2 if sigma2 > 0 else np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
-        cooks = residuals**2 / ((k + 1) * sigma2) * leverage / (1 - leverage) ** 2
+        cooks = weighted**2 / ((k + intercept) * sigma2) * leverage / (1 - leverage) ** 2
+    residuals = weighted / design.root
     return Fit(
-        coefficients=tuple(_coefficients(("(intercept)", *terms), estimates, errors, df)),
+        coefficients=tuple(_coefficients(("(intercept)", *terms)[kept], estimates[kept], errors[kept], df)),
         n=n,
         df=df,
         r2=r2,
-        adj_r2=1 - (1 - r2) * (n - 1) / df,
+        adj_r2=1 - (1 - r2) * (n - intercept) / df,
         sigma=float(np.sqrt(sigma2)),
         f=float(f),
         f_p=float(stats.f.sf(f, k, df)),
-        condition_number=float(np.linalg.cond(unit)),
+        condition_number=float(np.linalg.cond(design.unit)),
         vif=tuple(float(value) for value in np.diag(inverse)),
         residuals=residuals,
         fitted=y - residuals,
@@ -134,27 +148,75 @@ def least_squares(x: Floats, y: Floats, terms: tuple[str, ...], robust: bool = F
     )
 
 
-def _covariance(
-    unit: Floats, inverse: Floats, residuals: Floats, leverage: Floats, sigma2: float, robust: bool
-) -> Floats:
-    """Of the mean of y and of the scaled slopes, shape (k + 1, k + 1): the mean comes first."""
-    n, k = unit.shape
-    whole = np.zeros((k + 1, k + 1))
-    if not robust:
-        whole[0, 0], whole[1:, 1:] = sigma2 / n, sigma2 * inverse
+@dataclass(frozen=True)
+class _Design:
+    """Columns and y about their (weighted) means, times the root of the weights; columns also at length 1 (`unit`).
+
+    `middle` is the mean of y, and `share` what each row of the weighted y adds to it: both 0 without an intercept.
+    """
+
+    moved: Long
+    goal: Long
+    unit: Floats
+    centers: Long
+    scales: Long
+    middle: np.floating[Any]
+    total: np.floating[Any]
+    root: Floats
+    share: Floats
+
+
+def _prepare(x: Long, y: Floats, weights: Floats | None, intercept: bool) -> _Design:
+    exact: type[np.floating[Any]] = np.longdouble if x.size <= MAX_LONG else np.float64
+    wide: Long = x.astype(exact)
+    tall: Long = y.astype(exact)
+    w: Long = np.ones(len(y), dtype=exact) if weights is None else weights.astype(exact)
+    root: Long = np.sqrt(w)
+    total: np.floating[Any] = w.sum()
+    of_mean: Long = w / total if intercept else w * 0
+    # A column is moved to about 0 first: its mean is then as exact as its values.
+    near: Long = wide[0] if intercept else wide[0] * 0
+    centers: Long = near + of_mean @ (wide - near)
+    middle: np.floating[Any] = (of_mean * tall).sum()
+    moved: Long = (wide - centers) * root[:, None]
+    scales: Long = np.sqrt((moved * moved).sum(axis=0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit = np.asarray(moved / scales, dtype=np.float64)
+    return _Design(
+        moved=moved,
+        goal=(tall - middle) * root,
+        unit=unit,
+        centers=centers,
+        scales=scales,
+        middle=middle,
+        total=total,
+        root=np.asarray(root, dtype=np.float64),
+        share=np.asarray(of_mean / root, dtype=np.float64),
+    )
+
+
+def _covariance(design: _Design, inverse: Floats, scores: Floats | None, sigma2: float) -> Floats:
+    """Of the mean of y and of the scaled slopes, shape (k + 1, k + 1): the mean comes first.
+
+    `scores` are the residuals that HC3 weighs by; a point of leverage 1 has none of its own, and no weight here.
+    """
+    k = len(inverse)
+    if scores is None:
+        whole = np.zeros((k + 1, k + 1))
+        whole[0, 0], whole[1:, 1:] = sigma2 / float(design.total), sigma2 * inverse
         return whole
-    # A point of leverage 1 has no residual of its own, and no weight here.
-    weights = np.where(leverage < 1, residuals / np.maximum(1 - leverage, 1e-12), 0.0)
-    scores = np.column_stack([np.full(n, 1 / n), unit @ inverse]) * weights[:, None]
-    product: Floats = scores.T @ scores
+    found = np.where(np.isfinite(scores), scores, 0.0)
+    parts = np.column_stack([design.share, design.unit @ inverse]) * found[:, None]
+    product: Floats = parts.T @ parts
     return product
 
 
-def _errors(covariance: Floats, centers: Floats, scales: Floats) -> Floats:
+def _errors(design: _Design, covariance: Floats) -> Floats:
     """Standard errors of the intercept and the slopes in the columns' own units."""
-    along = np.concatenate([[1.0], -centers])
+    along = np.concatenate([[1.0], -np.asarray(design.centers / design.scales, dtype=np.float64)])
     intercept = np.sqrt(max(0.0, float(along @ covariance @ along)))
-    return np.concatenate([[intercept], np.sqrt(np.diag(covariance)[1:]) / scales])
+    slopes = np.sqrt(np.diag(covariance)[1:]) / np.asarray(design.scales, dtype=np.float64)
+    return np.concatenate([[intercept], slopes])
 
 
 def _coefficients(terms: tuple[str, ...], estimates: Floats, errors: Floats, df: int) -> list[Coefficient]:
@@ -168,7 +230,7 @@ def _coefficients(terms: tuple[str, ...], estimates: Floats, errors: Floats, df:
     return found
 
 
-def breusch_pagan(x: Floats, residuals: Floats) -> tuple[float, float]:
+def breusch_pagan(x: Long, residuals: Floats) -> tuple[float, float]:
     """Koenker's version: n R² of the squared residuals on x, and its chi-square p; small: the spread changes."""
     fit = least_squares(x, residuals**2, tuple(map(str, range(x.shape[1]))))
     statistic = len(residuals) * fit.r2
@@ -185,6 +247,16 @@ def most_influential(cooks: Floats) -> int:
     return int(np.argmax(np.nan_to_num(cooks, nan=-1.0, posinf=-1.0)))
 
 
-def as_columns(columns: Sequence[Floats]) -> Floats:
+def as_columns(columns: Sequence[Long]) -> Long:
     """Arrays of shape (n,) side by side, shape (n, k)."""
-    return np.column_stack(columns).astype(np.float64)
+    return np.column_stack(columns)
+
+
+def as_floats(values: Iterable[float]) -> Floats:
+    """The values as float64, shape (n,); true is 1."""
+    return np.array(list(values), dtype=np.float64)
+
+
+def power_of(values: Long, power: int) -> Long:
+    """The power, in long double: a tenth power needs more digits than float64 has."""
+    return values.astype(np.longdouble) ** power
