@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -159,6 +160,9 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
 
 def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str, JsonValue]:
     samples = _samples(arguments, columns, table)
+    if any(not math.isfinite(float(array.sum())) for array in samples.arrays):
+        raise ToolError("there are infinite numbers among the values; leave them out with where")
+    samples = samples.near_zero()
     try:
         found = compare(samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares)
         return _content(arguments, samples, found)
@@ -193,9 +197,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "difference": None if result.difference is None else asdict(result.difference),
         "n": samples.n,
         "missing": samples.missing,
-        "groups": [
-            _described(name, array, samples.event) for name, array in zip(samples.names, samples.arrays, strict=True)
-        ],
+        "groups": [_described(name, array, samples) for name, array in zip(samples.names, samples.arrays, strict=True)],
         "assumptions": [asdict(check) for check in found.checks],
         "why": found.why,
         "others": [{"test": name, "p": p} for name, p in found.others],
@@ -232,16 +234,16 @@ def _each(arguments: CompareGroups, columns: _Columns, by: Column, table: Table)
     return {"by": by.name, "correction": "holm", "results": list(results)}
 
 
-def _described(name: str, array: Floats, event: str | None) -> JsonValue:
+def _described(name: str, array: Floats, samples: Samples) -> JsonValue:
     n = len(array)
-    if event is not None:
+    if samples.event is not None:
         return {"group": name[:MAX_LABEL], "n": n, "yes": int(array.sum()), "share": float(array.mean()) if n else None}
     return {
         "group": name[:MAX_LABEL],
         "n": n,
-        "mean": float(array.mean()) if n else None,
+        "mean": samples.origin + float(array.mean()) if n else None,
         "sd": float(array.std(ddof=1)) if n > 1 else None,
-        "median": stats.median(array) if n else None,
+        "median": samples.origin + stats.median(array) if n else None,
     }
 
 

@@ -95,8 +95,6 @@ def compare(
         raise ToolError(f"test: {wish} compares the same subjects again: give subject, or value2 or repeated for group")
     if asked not in ("auto", *fitting):
         raise ToolError(f"test: {WORDS[samples.kind]}; for that there are auto, {', '.join(fitting)}, not {wish}")
-    if any(not math.isfinite(float(array.sum())) for array in samples.arrays):
-        raise ToolError("there are infinite numbers among the values; leave them out with where")
     if samples.kind == "factors":
         return _factors(samples, alternative, sums)
     if samples.kind in ("share", "shares"):
@@ -105,7 +103,8 @@ def compare(
         return _repeated(samples, asked, alternative)
     if samples.kind == "one":
         assert mu is not None  # noqa: S101 - what makes it one sample
-        return _means([samples.arrays[0] - mu], samples, asked, alternative, mu)
+        moved = stats.distances(samples.arrays[0], mu - samples.origin, None)
+        return _means([moved], samples, asked, alternative, mu - samples.origin)
     if samples.kind == "paired":
         return _means([samples.arrays[0] - samples.arrays[1]], samples, asked, alternative, None)
     return _means(samples.arrays, samples, asked, alternative, None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from tools import stats
 from tools.columns import natural_order
 from tools.errors import ToolError
 
@@ -29,7 +30,8 @@ Kind = Literal["one", "two", "many", "paired", "repeated", "share", "shares", "f
 class Samples:
     """The values that are compared: a name and an array for each group, and how many rows were left out.
 
-    Of shares the arrays hold 1 for yes and 0 for no; of factors the groups are cells, row by row of `levels`.
+    Of shares the arrays hold 1 for yes and 0 for no; of factors the groups are cells, row by row of `levels`. Values
+    are distances from `origin`.
     """
 
     kind: Kind
@@ -39,11 +41,18 @@ class Samples:
     event: str | None = None
     levels: tuple[list[str], list[str]] = field(default=([], []))
     factors: tuple[str, str] = ("", "")
+    origin: float = 0.0
 
     @property
     def n(self) -> int:
         """Rows of one number; of pairs and repeated measures the subjects."""
         return len(self.arrays[0]) if self.kind in ("paired", "repeated") else sum(map(len, self.arrays))
+
+    def near_zero(self) -> Samples:
+        """The same, values far from 0 measured from one of them: no digit is lost to where they lie."""
+        everything = stats.joined(self.arrays)
+        origin, unit = stats.find_origin(everything), stats.decimal_unit(everything)
+        return replace(self, arrays=[stats.distances(x, origin, unit) for x in self.arrays], origin=origin)
 
 
 def columns_side_by_side(frame: pd.DataFrame, names: Sequence[str]) -> Samples:

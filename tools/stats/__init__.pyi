@@ -21,6 +21,9 @@ from .contingency import goodness_of_fit as goodness_of_fit
 from .correlation import Correlation as Correlation
 from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
+from .decimals import decimal_unit as decimal_unit
+from .decimals import distances as distances
+from .decimals import find_origin as find_origin
 from .effects import Effect as Effect
 from .effects import Floats as Floats
 from .families import Fit as Fit

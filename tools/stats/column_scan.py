@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tools.stats.decimals import decimal_unit, distances, is_written_in
 from tools.stats.effects import Floats
 from tools.stats.summary import NumberSummary, summary_of
 
@@ -30,12 +31,14 @@ class _Scan:
     """What is gathered of one column: sums of powers of deviations from `center`, and the values near its quartiles.
 
     The quartiles are found by selection (Floyd, Rivest 1975): values below a bracket are counted, those inside
-    are kept.
+    are kept. `unit` is that of decimals far from 0, by the sample; `is_odd` that a value was not written in it.
     """
 
     center: float
+    unit: float | None
     brackets: list[tuple[float, float]]
     n: int = 0
+    is_odd: bool = False
     missing: int = 0
     low: float = math.inf
     high: float = -math.inf
@@ -53,7 +56,9 @@ class _Scan:
             return
         self.low = min(self.low, float(np.fmin.reduce(values)))
         self.high = max(self.high, float(np.fmax.reduce(values)))
-        z = values - self.center
+        if self.unit is not None and not is_written_in(values, self.unit):
+            self.is_odd = True
+        z = distances(values, self.center, self.unit)
         if n_missing:
             np.copyto(z, 0.0, where=is_missing)
         with np.errstate(over="ignore", invalid="ignore"):  # of huge values the powers are left out in the end
@@ -71,6 +76,10 @@ class _Scan:
         """Sums of z, z², z³ and z⁴ over all batches."""
         s1, s2, s3, s4 = (math.fsum(parts) if np.isfinite(parts).all() else math.nan for parts in self.powers)
         return s1, s2, s3, s4
+
+    def is_bad(self) -> bool:
+        """The sample was no likeness: its unit, its center or a bracket does not fit all values."""
+        return self.is_odd or self.is_far() or self.quartiles() is None
 
     def is_far(self) -> bool:
         """The center lies so far from the mean that its square would eat digits of the variance."""
@@ -121,13 +130,17 @@ def scan_columns(
     """
     scans = [_start(np.concatenate([[], *(batch[place] for batch in sample)])) for place in range(n_columns)]
     _feed(dict(enumerate(scans)), stream)
-    bad = [place for place, scan in enumerate(scans) if scan.n and (scan.is_far() or scan.quartiles() is None)]
+    bad = [
+        place
+        for place, scan in enumerate(scans)
+        if scan.n and (scan.is_odd or scan.is_far() or scan.quartiles() is None)
+    ]
     if bad:
         everything = [(-math.inf, math.inf)] * len(QUARTERS)
         for place in bad:
             old = scans[place]
             brackets = old.brackets if old.quartiles() is not None else everything
-            scans[place] = _Scan(old.center + old.sums()[0] / old.n, brackets)
+            scans[place] = _Scan(old.center + old.sums()[0] / old.n, None, brackets)
         _feed({place: scans[place] for place in bad}, again)
     return [_finish(scan, ddof) for scan in scans]
 
@@ -136,7 +149,7 @@ def _start(sample: Floats) -> _Scan:
     present = np.sort(sample[sample == sample])
     n = len(present)
     if not n:
-        return _Scan(0.0, [(-math.inf, math.inf)] * len(QUARTERS))
+        return _Scan(0.0, None, [(-math.inf, math.inf)] * len(QUARTERS))
     brackets = []
     for share in QUARTERS:
         reach = DEVIATIONS * math.sqrt(share * (1 - share) / n)
@@ -144,7 +157,8 @@ def _start(sample: Floats) -> _Scan:
         brackets.append(
             (float(present[low]) if low >= 0 else -math.inf, float(present[high]) if high < n else math.inf)
         )
-    return _Scan(float(present.mean()), brackets)
+    unit = decimal_unit(present)
+    return _Scan(float(present.mean()) if unit is None else float(present[n // 2]), unit, brackets)
 
 
 def _feed(scans: dict[int, _Scan], stream: Iterable[Sequence[Floats]]) -> None:

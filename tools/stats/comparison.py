@@ -126,10 +126,16 @@ def wilcoxon(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
 def anova(groups: Sequence[Floats]) -> TestResult:
     """One-way analysis of variance with equal variances: F, eta squared."""
     _need_groups(groups)
-    found = stats.f_oneway(*groups)
-    df1, df2 = len(groups) - 1, sum(map(len, groups)) - len(groups)
-    effect = share_of_variance(float(found.statistic), df1, df2)
-    return TestResult("anova", float(found.statistic), df1, df2, float(found.pvalue), effect, None)
+    n = sum(map(len, groups))
+    df1, df2 = len(groups) - 1, n - len(groups)
+    # Of deviations from their own means, never as a difference of sums of squares: the digits stay.
+    center = math.fsum(math.fsum(group) for group in groups) / n
+    means = [math.fsum(group - center) / len(group) for group in groups]
+    between = math.fsum(len(group) * mean * mean for group, mean in zip(groups, means, strict=True))
+    within = math.fsum(float(((group - center - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
+    f = between / df1 / (within / df2)
+    effect = share_of_variance(f, df1, df2)
+    return TestResult("anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None)
 
 
 def welch_anova(groups: Sequence[Floats]) -> TestResult:
