@@ -17,6 +17,7 @@ from tools import stats
 from tools.columns import find_column, find_numeric
 from tools.comparing import BY_RANKS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
+from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -123,7 +124,7 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
         if columns.by is None:
             content = _one(arguments, columns, table)
         else:
-            content = _each(arguments, columns, columns.by, table)
+            content = each_value(table, columns.by, lambda part: _briefly(_one(arguments, columns, part)))
     content["picture"] = _picture(columns)
     return ToolOutput(content)
 
@@ -170,6 +171,11 @@ def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str,
         raise ToolError(str(error)) from error
 
 
+def _briefly(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """One of many comparisons: without what the other tests say."""
+    return {key: value for key, value in content.items() if key not in ("others", "why")}
+
+
 def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Samples:
     frame = table.frame(columns.named, as_text=columns.texts)
     value, group, chosen = columns.value.name, columns.group, arguments.groups
@@ -213,25 +219,6 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
             raise ToolError(f"power: none is known for {result.test}; it is for t, ANOVA and two shares")
         content["power"] = asdict(power)
     return content
-
-
-def _each(arguments: CompareGroups, columns: _Columns, by: Column, table: Table) -> dict[str, JsonValue]:
-    """One comparison for each value of `by`, p corrected for their number; what cannot be tested says why."""
-    results: list[dict[str, JsonValue]] = []
-    for label in table.each_group(by.name, MAX_GROUPS):
-        shown = None if label is None else label[:MAX_LABEL]
-        try:
-            found = _one(arguments, columns, table)
-        except ToolError as error:
-            results.append({"group": shown, "error": str(error)})
-            continue
-        results.append({"group": shown, **{key: value for key, value in found.items() if key not in ("others", "why")}})
-    tested = [result for result in results if "p" in result]
-    if not tested:
-        raise ToolError(f"no value of {by.name!r} can be tested: {results[0]['error']}" if results else "no rows")
-    for result, p in zip(tested, stats.correct([float(str(result["p"])) for result in tested]), strict=True):
-        result["p_adjusted"] = p
-    return {"by": by.name, "correction": "holm", "results": list(results)}
 
 
 def _described(name: str, array: Floats, samples: Samples) -> JsonValue:

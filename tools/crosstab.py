@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from adapters.data.base import Table
 from adapters.records import JsonValue
 from prompts import render
 from prompts.visible import one_line
@@ -14,6 +15,7 @@ from tools import stats
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.counts import count_pairs
+from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -39,6 +41,7 @@ class Crosstab(Arguments):
     shares: list[float] | None = Field(
         default=None, description="Goodness of fit: expected shares, in the order of the sorted values; even if null."
     )
+    by: str | None = Field(default=None, description="Column whose values each make a table of their own.")
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -50,20 +53,31 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
 
     Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the
     statistic, df, p, Cramér's V with 95 % interval, and for a 2 by 2 table the odds and risk ratios with intervals (of
-    the first column, first row against second). Without `column` the counts of `row` are tested against shares. Rows
-    with missing values are left out and counted. It only reads.
+    the first column, first row against second). Without `column` the counts of `row` are tested against shares. With
+    `by`, `results` has one table for each value, p_adjusted by Holm over them. Rows with missing values are left out
+    and counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     row = find_column(dataset, arguments.row)
     column = None if arguments.column is None else find_column(dataset, arguments.column)
     if column == row:
         raise ToolError("row and column are the same; give two columns, or leave column out for goodness of fit")
+    by = None if arguments.by is None else find_column(dataset, arguments.by)
+    if by is not None and by in (row, column):
+        raise ToolError(f"by: {by.name!r} is part of the table; give another column")
+    picture: dict[str, JsonValue] = {"tool": "plot", "kind": "bar", "x": row.name}
+    if column is not None:
+        picture = {"tool": "plot", "kind": "heatmap", "x": row.name, "y": column.name}
+
+    def count(table: Table) -> dict[str, JsonValue]:
+        try:
+            return _tested(arguments, *count_pairs(table, row, column))
+        except stats.TooFewValues as error:
+            raise ToolError(str(error)) from error
+
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        names, counts, missing = count_pairs(table, row, column)
-    try:
-        return ToolOutput(_tested(arguments, names, counts, missing))
-    except stats.TooFewValues as error:
-        raise ToolError(str(error)) from error
+        content = count(table) if by is None else each_value(table, by, count)
+    return ToolOutput({**content, "picture": picture})
 
 
 def _tested(

@@ -15,6 +15,7 @@ from prompts.visible import one_line
 from tools import stats
 from tools.columns import NUMERIC, find_column, find_numeric, natural_order
 from tools.context import ToolContext
+from tools.each_value import each_value
 from tools.errors import ToolError
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from tools.stats import Coefficient, Floats
 
-MAX_GROUPS = 50
 MAX_LABEL = 64
 HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
@@ -105,16 +105,8 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     if by is not None and by.name in model.names:
         raise ToolError(f"by: {by.name!r} is part of the model; within a group it does not vary")
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        if by is None:
-            return ToolOutput({**_fit(model, table), "picture": _picture(model)})
-        results: list[JsonValue] = []
-        for label in table.each_group(by.name, MAX_GROUPS):
-            shown = None if label is None else label[:MAX_LABEL]
-            try:
-                results.append({"group": shown, **_fit(model, table)})
-            except ToolError as error:
-                results.append({"group": shown, "error": str(error)})
-    return ToolOutput({"by": by.name, "results": results, "picture": _picture(model)})
+        content = _fit(model, table) if by is None else each_value(table, by, lambda part: _fit(model, part))
+    return ToolOutput({**content, "picture": _picture(model)})
 
 
 def _model(arguments: Regress, dataset: Dataset) -> _Model:

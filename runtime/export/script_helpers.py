@@ -97,6 +97,13 @@ def count_pairs(table: pd.DataFrame, test: str) -> dict[str, Any]:
     return {"test": test, "statistic": float(found.statistic), "df": float(found.dof), "p": float(found.pvalue)}
 
 
+def count_values(values: pd.Series, shares: list[float] | None) -> dict[str, Any]:
+    """Goodness of fit of the counts of values, in their order, to shares; even ones where none are given."""
+    counts = values.value_counts().sort_index()
+    found = stats.chisquare(counts, None if shares is None else counts.sum() * np.asarray(shares))
+    return {"test": "goodness_of_fit", "statistic": float(found.statistic), "p": float(found.pvalue)}
+
+
 def natural(word: str) -> tuple[bool, float, str]:
     """Numbers by size, words by letters."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from runtime.export import script_comparing, script_helpers
@@ -54,20 +55,26 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
 
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
     """compare_groups: the test that was taken, once or for each value of `by`."""
-    writer.lines.append(f"frame = {writer.frame(call)}")
+    _each(writer, number, call, lambda result: _comparison(writer, call, result))
+
+
+def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[str, Any]], str]) -> None:
+    """Show what `compute` writes for the rows in `frame`: all, or those of one value of `by` after the other."""
     by, results = call.arguments.get("by"), texts(call.result.get("results"))
+    writer.lines.append(f"frame = {writer.frame(call)}")
     if by is None:
-        writer.lines.append(f"show({number}, 'compare_groups', {_comparison(writer, call, call.result)})")
+        writer.lines.append(f"show({number}, {call.name!r}, {compute(call.result)})")
         return
     writer.need(script_comparing.as_words)
     labels = [str(result["group"]) for result in results if result["group"] is not None]
-    writer.lines += [f"words, whole, results = as_words(frame[{by!r}], {labels!r}), frame, []"]
+    writer.lines.append(f"words, whole, results = as_words(frame[{by!r}], {labels!r}), frame, []")
     for result in results:
         label = result["group"]
         chosen = f"whole[{by!r}].isna()" if label is None else f"words.index[words == {label!r}]"
-        found = "{}" if "error" in result else _comparison(writer, call, result)
-        writer.lines += [f"frame = whole.loc[{chosen}]", f"results.append({{'group': {label!r}, **{found}}})"]
-    writer.lines.append(f"show({number}, 'compare_groups', {{'results': results}})")
+        writer.lines.append(f"frame = whole.loc[{chosen}]")
+        found = "{}" if "error" in result else compute(result)
+        writer.lines.append(f"results.append({{'group': {label!r}, **{found}}})")
+    writer.lines.append(f"show({number}, {call.name!r}, {{'results': results}})")
 
 
 def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
@@ -98,68 +105,48 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
 
 
 def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
-    """crosstab: the test of the counts."""
-    row, column, test = call.arguments["row"], call.arguments.get("column"), call.result["test"]
-    writer.lines.append(f"frame = {writer.frame(call)}")
-    if column is None:
-        shares = call.arguments.get("shares")
-        writer.lines.append(f"counts = frame[{row!r}].value_counts().sort_index()")
-        wanted = "None" if shares is None else f"counts.sum() * pd.Series({shares!r}, index=counts.index)"
-        writer.lines.append(f"found = stats.chisquare(counts, {wanted})")
-        result = f"{{'test': {test!r}, 'statistic': float(found.statistic), 'p': float(found.pvalue)}}"
-        writer.lines.append(f"show({number}, 'crosstab', {result})")
-        return
-    writer.need(script_helpers.count_pairs)
-    if test == "fisher" and len(call.result["table"]) * len(call.result["columns"]) > 4:
-        writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
-        return
-    writer.lines.append(f"table = pd.crosstab(frame[{row!r}], frame[{column!r}])")
-    writer.lines.append(f"show({number}, 'crosstab', count_pairs(table, {test!r}))")
+    """crosstab: the test of the counts, once or for each value of `by`."""
+    row, column = call.arguments["row"], call.arguments.get("column")
+
+    def count(result: dict[str, Any]) -> str:
+        if column is None:
+            writer.need(script_helpers.count_values)
+            return f"count_values(frame[{row!r}], {call.arguments.get('shares')!r})"
+        if result["test"] == "fisher" and len(result["table"]) * len(result["columns"]) > 4:
+            writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
+            return "{}"
+        writer.need(script_helpers.count_pairs)
+        return f"count_pairs(pd.crosstab(frame[{row!r}], frame[{column!r}]), {result['test']!r})"
+
+    _each(writer, number, call, count)
 
 
 def regress(writer: Writer, number: int, call: DoneCall) -> None:
     """regress: the coefficients, once or for each value of `by`."""
     writer.need(script_helpers.natural, script_comparing.as_words, script_helpers.terms_of, script_helpers.fit_terms)
     writer.imports.add("import numpy as np")
-    given, by = call.arguments, call.arguments.get("by")
+    given = call.arguments
     target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
     powers = [(entry["column"], entry["power"]) for entry in texts(given.get("powers"))]
     products = [entry["columns"] for entry in texts(given.get("interactions"))]
     weights = given.get("weights")
     used = [target, *features, *([weights] if weights else [])]
-    writer.lines.append(f"whole = {writer.frame(call)}")
 
-    def fit(result: dict[str, Any], chosen: str) -> None:
-        writer.lines.append(f"frame = whole{chosen}[{used!r}].dropna()")
-        y, more = f"frame[{target!r}]", ""
+    def fit(result: dict[str, Any]) -> str:
+        writer.lines.append(f"frame = frame[{used!r}].dropna()")
+        y, more = f"frame[{target!r}]", f", robust={bool(given.get('robust', False))}"
         if weights:
             writer.lines.append(f"frame = frame[frame[{weights!r}] > 0]")
-            more = f", weights=frame[{weights!r}]"
+            more += f", weights=frame[{weights!r}]"
         if not given.get("intercept", True):
             more += ", intercept=False"
         if "event" in result:
             event = result["event"]
             y = f"(as_words(frame[{target!r}], [{event!r}]) == {event!r}).astype('float64')"
-        writer.lines += [
-            f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})",
-            f"fit = fit_terms(terms, {y}, {result['kind']!r}, robust={bool(given.get('robust', False))}{more})",
-        ]
+        writer.lines.append(f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})")
+        return f"fit_terms(terms, {y}, {result['kind']!r}{more})"
 
-    if by is None:
-        fit(call.result, "")
-        writer.lines.append(f"show({number}, 'regress', fit)")
-        return
-    results = texts(call.result.get("results"))
-    labels = [str(result["group"]) for result in results if result["group"] is not None]
-    writer.lines.append(f"words, results = as_words(whole[{by!r}], {labels!r}), []")
-    for result in results:
-        label = result["group"]
-        if "error" in result:
-            writer.lines.append(f"results.append({{'group': {label!r}}})")
-            continue
-        fit(result, f"[whole[{by!r}].isna()]" if label is None else f".loc[words.index[words == {label!r}]]")
-        writer.lines.append(f"results.append({{'group': {label!r}, **fit}})")
-    writer.lines.append(f"show({number}, 'regress', {{'results': results}})")
+    _each(writer, number, call, fit)
 
 
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:

@@ -69,3 +69,18 @@ def test_years_are_in_their_order_and_fit_is_tested(cross: Cross) -> None:
 def test_what_does_not_fit_is_one_sentence(cross: Cross, arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ToolError, match=sentence):
         cross(**arguments)
+
+
+def test_each_value_has_a_table(cross: Cross) -> None:
+    """Each is what `where` gives; an island with one species has none, and says why."""
+    found = cross(row="species", column="sex", by="island")
+    assert [result["group"] for result in found["results"]] == ["Biscoe", "Dream", "Torgersen"]
+    alone = cross(row="species", column="sex", where="island = 'Dream'")
+    assert (found["results"][1]["p"], found["results"][1]["table"]) == (alone["p"], alone["table"])
+    assert found["results"][1]["p_adjusted"] >= found["results"][1]["p"]
+    assert "single value" in found["results"][2]["error"]
+    assert found["picture"] == {"tool": "plot", "kind": "heatmap", "x": "species", "y": "sex"}
+    with pytest.raises(ToolError, match="nothing for any value of 'year'"):
+        cross(row="species", column="sex", by="year", where="species = 'Adelie'")
+    with pytest.raises(ToolError, match="is part of the table"):
+        cross(row="species", column="sex", by="sex")
