@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 Method = Literal["pearson", "spearman", "kendall", "point_biserial", "cramers_v"]
 MAX_GROUPS = 200
-MOST_RANKED = {"pearson": 5_000_000, "spearman": 5_000_000, "kendall": 1_000_000}
+MOST_RANKED = {"pearson": 5_000_000, "spearman": 20_000_000, "kendall": 1_000_000}
 """Ranks of more rows than these are taken of a sample; of many pairs, of fewer."""
-WORK = 40_000_000
-"""Rows times pairs that are ranked in about a minute."""
+WORK = {"pearson": 40_000_000, "spearman": 200_000_000, "kendall": 40_000_000}
+"""Rows times pairs that are compared in well under a minute (of pearson: the partial one)."""
 
 
 class Correlate(Arguments):
@@ -177,10 +177,16 @@ def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
 def _others(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[Correlation]:
     method = wish.method
     assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
-    most = max(100_000, min(MOST_RANKED[method], WORK // len(wish.pairs)))
+    kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
+    most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
     n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
     if n_rows > most:
         warnings.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
+    if method == "spearman" and not wish.controls:
+        # Column by column: of each only its ranks stay in memory.
+        ranked = {name: stats.rank_column(_numbers(table.frame([name], most=most), name)) for name in wish.names}
+        yield from (stats.correlate_ranks(ranked[x.name], ranked[y.name]) for x, y in wish.pairs)
+        return
     frame = table.frame(wish.names, most=most)
     arrays = {name: _numbers(frame, name) for name in wish.names}
     held = [arrays[column.name] for column in wish.controls]

@@ -190,3 +190,21 @@ def test_a_perfect_line_is_one() -> None:
 def test_what_cannot_be_done_is_said(correlate: Call, arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ToolError, match=sentence):
         correlate(**arguments)
+
+
+@pytest.mark.parametrize("n_values", [3, 40, 100_000])
+def test_ranks_among_any_rows_are_those_of_these_rows(n_values: int) -> None:
+    """Sorted once or pair by pair, Spearman's rho of columns with missing values is the same; SciPy's."""
+    rng = np.random.default_rng(n_values)
+    columns = [np.where(rng.random(500) < 0.2, np.nan, rng.integers(0, n_values, 500)) for _ in range(4)]
+    ranked = [stats.rank_column(column) for column in columns]
+    for i, j in combinations(range(4), 2):
+        both = np.isfinite(columns[i]) & np.isfinite(columns[j])
+        peer = scipy_stats.spearmanr(columns[i][both], columns[j][both])
+        found = stats.correlate_ranks(ranked[i], ranked[j])
+        assert found.n == both.sum()
+        assert found.r == pytest.approx(float(peer.statistic), abs=1e-14)
+        assert found.p == pytest.approx(float(peer.pvalue), rel=1e-9)
+    nothing = stats.rank_column(np.full(500, np.nan))
+    assert stats.correlate_ranks(ranked[0], nothing).n == 0
+    assert stats.correlate_ranks(ranked[0], stats.rank_column(np.ones(500))).r is None

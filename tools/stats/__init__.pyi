@@ -21,6 +21,7 @@ from .contingency import goodness_of_fit as goodness_of_fit
 from .correlation import Correlation as Correlation
 from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
+from .correlation import correlate_ranks as correlate_ranks
 from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
@@ -54,6 +55,7 @@ from .quality import SEVERITY as SEVERITY
 from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
+from .ranks import rank_column as rank_column
 from .regression import Coefficient as Coefficient
 from .regression import Long as Long
 from .regression import as_columns as as_columns

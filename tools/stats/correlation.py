@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from tools.stats.ranks import RankedColumn, rank_column, rank_correlation
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -60,6 +62,8 @@ def correlate_pair(
     Fisher (1921). Metron 1, 3-32. Fisher (1924). Metron 3, 329-332 (partial). Bonett, Wright (2000). Psychometrika 65,
     23-28. Fieller, Hartley, Pearson (1957). Biometrika 44, 470-481. Kendall (1945). Biometrika 33, 239-251.
     """
+    if method == "spearman" and not controls:
+        return correlate_ranks(rank_column(x), rank_column(y))
     both = np.isfinite(x) & np.isfinite(y)
     for control in controls:
         both &= np.isfinite(control)
@@ -77,10 +81,23 @@ def correlate_pair(
             return Correlation(None, None, n, None, None)
         x, y = left[0], left[1]
     found = pearson_of(float(stats.pearsonr(x, y).statistic), n - len(held))
-    if method == "pearson" or found.r is None or n - len(held) < 4:
-        return replace(found, n=n)
-    low, high = _fisher_interval(found.r, (1 + found.r**2 / 2) / (n - len(held) - 3))
-    return replace(found, n=n, ci_low=low, ci_high=high)
+    return replace(found if method == "pearson" else _with_interval_of_ranks(found), n=n)
+
+
+def correlate_ranks(x: RankedColumn, y: RankedColumn) -> Correlation:
+    """Spearman's correlation of two columns that were ranked before, as `correlate_pair` gives it."""
+    r, n = rank_correlation(x, y)
+    if r is None:
+        return Correlation(None, None, n, None, None)
+    return _with_interval_of_ranks(pearson_of(r, n))
+
+
+def _with_interval_of_ranks(found: Correlation) -> Correlation:
+    """The interval of Bonett and Wright, where there are values enough for one."""
+    if found.r is None or found.n < 4:
+        return found
+    low, high = _fisher_interval(found.r, (1 + found.r**2 / 2) / (found.n - 3))
+    return replace(found, ci_low=low, ci_high=high)
 
 
 def as_codes(texts: pd.Series[str], levels: Sequence[str]) -> NDArray[np.float64]:
