@@ -13,6 +13,7 @@ from adapters.records import Column, JsonValue
 from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
+from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -96,27 +97,15 @@ class _Wish:
         return column.distinct <= MAX_DISTINCT_FOR_MODE or self.n_rows <= MAX_ROWS_FOR_MODE
 
 
-def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[NumberSummary]]:
-    """Summaries of the columns of numbers: all in one scan, or one after the other by group."""
-    if not columns:
-        return {}
-    names = [column.name for column in columns]
-    table = wish.table
-    if wish.group is not None:
-        return {
-            column.name: stats.summarize_numbers(
-                table.fetch, quote_identifier(column.name), wish.group, wish.ddof, wish.has_mode(column)
-            )
-            for column in columns
-        }
-    sample = list(table.stream(names, most=stats.sample_rows(wish.n_rows)))
-    found = stats.scan_columns(len(names), sample, table.stream(names), table.stream(names), wish.ddof)
-    modes = {
-        column.name: stats.find_modes(table.fetch, quote_identifier(column.name)).get(None)
-        for column in columns
-        if wish.has_mode(column)
-    }
-    return {name: [replace(summary, mode=modes.get(name))] for name, summary in zip(names, found, strict=True)}
+def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, list[NumberSummary]]:
+    """Summaries of the columns of numbers, all in one scan, and their modes where they are worth the search."""
+    by = None if wish.by is None else wish.by.name
+    found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, by, wish.ddof)
+    for column in columns:
+        if wish.has_mode(column):
+            modes = stats.find_modes(wish.table.fetch, quote_identifier(column.name), wish.group)
+            found[column.name] = [replace(line, mode=modes.get(line.group)) for line in found[column.name]]
+    return found
 
 
 def _others(wish: _Wish, column: Column) -> Sequence[stats.CategorySummary | stats.TimeSummary]:

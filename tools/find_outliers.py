@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ from tools import stats
 from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -136,22 +137,36 @@ def _check(arguments: FindOutliers, columns: Sequence[Column], by: Column | None
 def _one_by_one(
     table: Table, columns: Sequence[Column], by: Column | None, arguments: FindOutliers, threshold: float
 ) -> _Found:
-    group = None if by is None else quote_identifier(by.name)
-    method = arguments.method
-    assert method in ("iqr", "zscore", "mad")  # noqa: S101 - the caller has the others
-    bounds = []
-    for column in columns:
-        name = quote_identifier(column.name)
-        for found in stats.find_bounds(table.fetch, name, group, method, threshold, arguments.ddof):
-            if by is None or found.group is not None:  # rows without a group belong to none
-                bounds.append((column, found.one_sided(arguments.side)))
+    n_rows = _count(table, "true")
+    bounds = [
+        (column, found.one_sided(arguments.side))
+        for column, found in _bounds(table, columns, by, arguments, threshold, n_rows)
+        if by is None or found.group is not None  # rows without a group belong to none
+    ]
     if len(bounds) > MAX_GROUPS * len(columns):
         raise ToolError(f"{arguments.by!r} makes more than {MAX_GROUPS} groups: filter or bin first")
     conditions = [_outside_condition(column, by, found) for column, found in bounds]
     names = [quote_identifier(column.name) for column in columns]
     missing = _count(table, " OR ".join(f"{name} IS NULL" for name in names))
-    n_rows = _count(table, "true")
     return _Found(bounds, None, " OR ".join(conditions) or "false", n_rows - missing, missing)
+
+
+def _bounds(
+    table: Table, columns: Sequence[Column], by: Column | None, arguments: FindOutliers, threshold: float, n_rows: int
+) -> Iterator[tuple[Column, Bounds]]:
+    """The bounds of each column and group; fences and z-scores of all columns from one scan."""
+    group, method = None if by is None else by.name, arguments.method
+    if method == "mad":
+        quoted = None if group is None else quote_identifier(group)
+        for column in columns:
+            for found in stats.bounds_by_mad(table.fetch, quote_identifier(column.name), quoted, threshold):
+                yield column, found
+        return
+    assert method in ("iqr", "zscore")  # noqa: S101 - the caller has the others
+    summaries = scan_numbers(table, [column.name for column in columns], n_rows, group, arguments.ddof)
+    for column in columns:
+        for line in summaries[column.name]:
+            yield column, stats.bounds_of(line, method, threshold)
 
 
 def _jointly(table: Table, columns: Sequence[Column], arguments: FindOutliers, threshold: float) -> _Found:

@@ -104,10 +104,13 @@ class Table(Protocol):
             Columns that come as text, as SQL writes their values: what `CAST(… AS VARCHAR)` gives.
         """
 
-    def stream(self, columns: Sequence[str], most: int | None = None) -> Iterator[list[NDArray[np.float64]]]:
+    def stream(
+        self, columns: Sequence[str], most: int | None = None, group: str | None = None, labels: Sequence[str] = ()
+    ) -> Iterator[list[NDArray[np.float64]]]:
         """The columns of numbers batch by batch, in no fixed order: float64 arrays of equal length, NaN where missing.
 
-        Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`.
+        Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`. With a
+        group column the first array is the place of its value, as text, among the labels; NaN where it is none of them.
         """
 
     def each_group(self, by: str, most: int) -> Iterator[str | None]:

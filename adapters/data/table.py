@@ -61,12 +61,21 @@ class DuckTable:
             drawn = "" if most is None else self._drawn(most)
             return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
 
-    def stream(self, columns: Sequence[str], most: int | None = None) -> Iterator[list[NDArray[np.float64]]]:
-        """The columns of numbers batch by batch: float64 arrays, NaN where missing."""
+    def stream(
+        self, columns: Sequence[str], most: int | None = None, group: str | None = None, labels: Sequence[str] = ()
+    ) -> Iterator[list[NDArray[np.float64]]]:
+        """The columns of numbers batch by batch: float64 arrays, NaN where missing.
+
+        With a group column the first array is the place of its value among the labels, NaN where it is none of them.
+        """
         parts = [
             f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), CAST('nan' AS DOUBLE)) AS c{place}"
             for place, name in enumerate(columns)
         ]
+        if group is not None:
+            listed = ", ".join(map(quote_string, labels))
+            place = f"list_position([{listed}]::VARCHAR[], CAST({quote_identifier(group)} AS VARCHAR))"
+            parts.insert(0, f"coalesce(CAST({place} - 1 AS DOUBLE), CAST('nan' AS DOUBLE)) AS g")
         with _sentences():
             drawn = "" if most is None else self._drawn(most)
             rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from tools.stats import NumberSummary, scan_columns
+from tools.stats import NumberSummary, scan_columns, scan_groups
 from tools.stats.effects import Floats
 
 rng = np.random.default_rng(20)
@@ -119,3 +119,30 @@ def test_constant_one_and_no_values() -> None:
     missing = scan(np.full(9, np.nan))
     assert (missing.n, missing.missing, missing.mean, missing.median) == (0, 9, None, None)
     assert scan_columns(1, [], [], [])[0].n == 0
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e9])
+def test_groups_of_one_scan_are_each_what_it_alone_gives(offset: float) -> None:
+    """Groups of any size, one of them not in the sample, one far from the others, and rows without a group."""
+    n = 20_000
+    codes = rng.choice([0.0, 1.0, 2.0, np.nan], n, p=[0.6, 0.3, 0.05, 0.05])
+    codes[17:19] = 3.0
+    columns = [
+        rng.normal(0, 1, n) + np.nan_to_num(codes) * 50 + offset,
+        np.where(rng.random(n) < 0.1, np.nan, rng.random(n)),
+    ]
+    batches = [list(parts) for parts in zip(*(np.array_split(part, 6) for part in (codes, *columns)), strict=True)]
+    sample = [[part[100:700] for part in (codes, *columns)]]
+    labels = ["a", "b", "c", "d", None]
+    found = scan_groups(2, labels, sample, batches, batches)
+    for place, column in enumerate(columns):
+        for group, label in enumerate(labels):
+            part = column[np.isnan(codes)] if label is None else column[codes == group]
+            wanted, line = expected(part), found[place][group]
+            assert (line.group, line.n, line.missing) == (label, wanted.n, wanted.missing)
+            assert (line.q1, line.median, line.q3) == pytest.approx((wanted.q1, wanted.median, wanted.q3), rel=1e-15)
+            if len(part) > 1:
+                assert (line.mean, line.sd) == pytest.approx((wanted.mean, wanted.sd), rel=1e-12)
+    without = scan_groups(2, labels[:4], sample, batches, batches)
+    assert [line.group for line in without[0]] == ["a", "b", "c", "d"]
+    assert sum(line.n for line in without[0]) == np.count_nonzero(~np.isnan(codes))

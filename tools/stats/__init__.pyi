@@ -8,6 +8,7 @@ from .choosing import others as others
 from .choosing import run_test as run_test
 from .column_scan import sample_rows as sample_rows
 from .column_scan import scan_columns as scan_columns
+from .column_scan import scan_groups as scan_groups
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
 from .comparison import joined as joined
@@ -39,7 +40,8 @@ from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
 from .normality import normality_tests as normality_tests
 from .outliers import Bounds as Bounds
-from .outliers import find_bounds as find_bounds
+from .outliers import bounds_by_mad as bounds_by_mad
+from .outliers import bounds_of as bounds_of
 from .outliers import odd_rows as odd_rows
 from .post_hoc import PairComparison as PairComparison
 from .post_hoc import dunn as dunn

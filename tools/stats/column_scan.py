@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,6 +81,12 @@ class _Scan:
         """The sample was no likeness: its unit, its center or a bracket does not fit all values."""
         return self.is_odd or self.is_far() or self.quartiles() is None
 
+    def anew(self) -> _Scan:
+        """Where to begin a second pass: at the mean, with the brackets that fitted, or with all values kept."""
+        everything = [(-math.inf, math.inf)] * len(QUARTERS)
+        brackets = self.brackets if self.quartiles() is not None else everything
+        return _Scan(self.center + self.sums()[0] / self.n, None, brackets)
+
     def is_far(self) -> bool:
         """The center lies so far from the mean that its square would eat digits of the variance."""
         if not self.n:
@@ -104,12 +110,12 @@ class _Scan:
         return found
 
 
+Batch = Sequence[Floats]
+"""Arrays of equal length, one a column, NaN where missing; by group preceded by the rows' groups, 0, 1, …, or NaN."""
+
+
 def scan_columns(
-    n_columns: int,
-    sample: Sequence[Sequence[Floats]],
-    stream: Iterable[Sequence[Floats]],
-    again: Iterable[Sequence[Floats]],
-    ddof: int = 1,
+    n_columns: int, sample: Sequence[Batch], stream: Iterable[Batch], again: Iterable[Batch], ddof: int = 1
 ) -> list[NumberSummary]:
     """Summaries of number columns (without modes), exact, from one pass over their batches; rarely from two.
 
@@ -119,7 +125,7 @@ def scan_columns(
     Parameters
     ----------
     sample : batches of some rows drawn by chance
-    stream : batches of all rows, each a sequence of arrays of equal length, one a column, NaN where missing
+    stream : batches of all rows
     again : the same batches once more
         Read only where the sample was no likeness: values sorted in time, a few of them far out.
 
@@ -128,21 +134,68 @@ def scan_columns(
     Chan, Golub, LeVeque (1983). Algorithms for computing the sample variance. The American Statistician 37(3).
     Floyd, Rivest (1975). Expected time bounds for selection. Communications of the ACM 18(3).
     """
-    scans = [_start(np.concatenate([[], *(batch[place] for batch in sample)])) for place in range(n_columns)]
-    _feed(dict(enumerate(scans)), stream)
-    bad = [
-        place
-        for place, scan in enumerate(scans)
-        if scan.n and (scan.is_odd or scan.is_far() or scan.quartiles() is None)
+    (found,) = _scan(n_columns, sample, stream, again, lambda batch: [(0, batch)])
+    return [_finish(scan, None, ddof) for scan in found]
+
+
+def scan_groups(
+    n_columns: int,
+    labels: Sequence[str | None],
+    sample: Sequence[Batch],
+    stream: Iterable[Batch],
+    again: Iterable[Batch],
+    ddof: int = 1,
+) -> list[list[NumberSummary]]:
+    """The same for each group, in one pass: of each column a summary for each label.
+
+    The batches begin with the rows' groups. A label None is of the rows whose group is NaN; without it they are left
+    out.
+    """
+    found = _scan(n_columns, sample, stream, again, lambda batch: _split(batch, labels), len(labels))
+    return [
+        [_finish(scans[place], label, ddof) for label, scans in zip(labels, found, strict=True)]
+        for place in range(n_columns)
     ]
-    if bad:
-        everything = [(-math.inf, math.inf)] * len(QUARTERS)
-        for place in bad:
-            old = scans[place]
-            brackets = old.brackets if old.quartiles() is not None else everything
-            scans[place] = _Scan(old.center + old.sums()[0] / old.n, None, brackets)
-        _feed({place: scans[place] for place in bad}, again)
-    return [_finish(scan, ddof) for scan in scans]
+
+
+Split = Callable[[Batch], Iterable[tuple[int, Batch]]]
+
+
+def _split(batch: Batch, labels: Sequence[str | None]) -> Iterable[tuple[int, Batch]]:
+    """The batch's rows of each group, every column moved once."""
+    codes = np.where(np.isnan(batch[0]), len(labels) - 1 if None in labels else len(labels), batch[0]).astype(np.int32)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(labels)))[: len(labels)]
+    moved = [column[order] for column in batch[1:]]
+    for group, end in enumerate(ends):
+        start = ends[group - 1] if group else 0
+        if end > start:
+            yield group, [column[start:end] for column in moved]
+
+
+def _scan(
+    n_columns: int,
+    sample: Sequence[Batch],
+    stream: Iterable[Batch],
+    again: Iterable[Batch],
+    split: Split,
+    n_groups: int = 1,
+) -> list[list[_Scan]]:
+    drawn: list[list[list[Floats]]] = [[[] for _ in range(n_columns)] for _ in range(n_groups)]
+    for batch in sample:
+        for group, columns in split(batch):
+            for parts, column in zip(drawn[group], columns, strict=True):
+                parts.append(column)
+    scans = [[_start(np.concatenate([[], *parts])) for parts in columns] for columns in drawn]
+    _feed([dict(enumerate(columns)) for columns in scans], stream, split)
+    bad: list[dict[int, _Scan]] = [{} for _ in scans]
+    for group, of_group in enumerate(scans):
+        for place, old in enumerate(of_group):
+            if old.n and old.is_bad():
+                of_group[place] = bad[group][place] = old.anew()
+    if any(bad):
+        _feed(bad, again, split)
+    return scans
 
 
 def _start(sample: Floats) -> _Scan:
@@ -161,16 +214,17 @@ def _start(sample: Floats) -> _Scan:
     return _Scan(float(present.mean()) if unit is None else float(present[n // 2]), unit, brackets)
 
 
-def _feed(scans: dict[int, _Scan], stream: Iterable[Sequence[Floats]]) -> None:
+def _feed(scans: Sequence[dict[int, _Scan]], stream: Iterable[Batch], split: Split) -> None:
     for batch in stream:
-        for place, scan in scans.items():
-            scan.add(batch[place])
+        for group, columns in split(batch):
+            for place, scan in scans[group].items():
+                scan.add(columns[place])
 
 
-def _finish(scan: _Scan, ddof: int) -> NumberSummary:
+def _finish(scan: _Scan, group: str | None, ddof: int) -> NumberSummary:
     if not scan.n:
-        return summary_of(None, scan.missing, 0, ddof)
+        return summary_of(group, scan.missing, 0, ddof)
     quartiles = scan.quartiles()
     assert quartiles is not None  # noqa: S101 - the second pass keeps all values
     values = (scan.center, scan.low, scan.high, *quartiles, *scan.sums())
-    return summary_of(None, scan.n + scan.missing, scan.n, ddof, values)
+    return summary_of(group, scan.n + scan.missing, scan.n, ddof, values)

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tools.stats.effects import Floats
-from tools.stats.summary import Fetch, summarize_numbers, values_of
+from tools.stats.summary import Fetch, NumberSummary, values_of
 
 MAD_SCALE = 0.6744897501960817
 """The standard normal's 75 % point: MAD / 0.6745 estimates sd."""
 MEAN_AD_SCALE = 1.2533141373155003
 """sqrt(pi / 2): mean absolute deviation times this estimates sd."""
-
-BoundsMethod = Literal["iqr", "zscore", "mad"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,30 @@ class Bounds:
         return replace(self, low=None if side == "high" else self.low, high=None if side == "low" else self.high)
 
 
-def find_bounds(
-    fetch: Fetch, column: str, by: str | None, method: BoundsMethod, threshold: float, ddof: int
-) -> list[Bounds]:
-    """Tukey's fences, mean ± threshold sd, or median ± threshold MAD / 0.6745, by group.
+def bounds_of(line: NumberSummary, method: Literal["iqr", "zscore"], threshold: float) -> Bounds:
+    """Tukey's fences (threshold times the interquartile range beyond linear quartiles), or mean ± threshold sd.
+
+    References
+    ----------
+    Tukey (1977). Exploratory Data Analysis.
+    """
+    center = (line.group, None, None, line.mean, line.median)
+    if line.q1 is None or line.q3 is None or line.mean is None:
+        return Bounds(*center, "no values")
+    if method == "iqr":
+        reach = threshold * (line.q3 - line.q1)
+        return Bounds(line.group, line.q1 - reach, line.q3 + reach, line.mean, line.median)
+    if not line.sd:
+        return Bounds(*center, "the values do not vary")
+    reach = threshold * line.sd
+    return Bounds(line.group, line.mean - reach, line.mean + reach, line.mean, line.median)
+
+
+def bounds_by_mad(fetch: Fetch, column: str, by: str | None, threshold: float) -> list[Bounds]:
+    """Median ± threshold MAD / 0.6745 by group: where the modified z-score reaches the threshold.
+
+    Where more than half the values are the same, MAD is 0 and the mean absolute deviation from the median times 1.2533
+    stands in for it.
 
     Parameters
     ----------
@@ -51,34 +69,11 @@ def find_bounds(
         Runs SQL over the view `data`.
     column, by : str
         Quoted SQL identifiers.
-    threshold : float
-        iqr: how many interquartile ranges beyond the quartiles (linear, R's type 7); zscore: how many standard
-        deviations (divisor n - ddof); mad: the modified z-score. Where more than half the values are the same, MAD is 0
-        and the mean absolute deviation from the median times 1.2533 stands in for it.
 
     References
     ----------
-    Tukey (1977). Exploratory Data Analysis. Iglewicz, Hoaglin (1993). How to Detect and Handle Outliers.
+    Iglewicz, Hoaglin (1993). How to Detect and Handle Outliers.
     """
-    if method == "mad":
-        return _by_deviation(fetch, column, by, threshold)
-    found = []
-    for line in summarize_numbers(fetch, column, by, ddof, with_mode=False):
-        center = (line.group, None, None, line.mean, line.median)
-        if line.q1 is None or line.q3 is None or line.mean is None:
-            found.append(Bounds(*center, "no values"))
-        elif method == "iqr":
-            reach = threshold * (line.q3 - line.q1)
-            found.append(Bounds(line.group, line.q1 - reach, line.q3 + reach, line.mean, line.median))
-        elif not line.sd:
-            found.append(Bounds(*center, "the values do not vary"))
-        else:
-            reach = threshold * line.sd
-            found.append(Bounds(line.group, line.mean - reach, line.mean + reach, line.mean, line.median))
-    return found
-
-
-def _by_deviation(fetch: Fetch, column: str, by: str | None, threshold: float) -> list[Bounds]:
     rows = fetch(
         f"""
         WITH v AS ({values_of(column, by, "DOUBLE")}),
