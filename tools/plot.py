@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from adapters.data.base import quote_identifier
 from adapters.records import Column, Dataset, JsonValue
@@ -23,25 +23,53 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Fetch, Axis, Axis | None, str], Drawn]
 
-Kind = Literal["histogram", "density", "box", "violin", "qq", "scatter", "residuals", "line", "bar", "heatmap"]
+Kind = Literal[
+    "histogram",
+    "density",
+    "box",
+    "violin",
+    "qq",
+    "scatter",
+    "residuals",
+    "line",
+    "bar",
+    "heatmap",
+    "pair",
+    "roc",
+    "precision_recall",
+    "confusion",
+    "importance",
+]
 SECONDS_A_DAY = 86_400.0
 
 
 class Plot(Arguments):
     """What is drawn, of which columns."""
 
-    dataset: str = Field(description="Name of a loaded dataset.")
+    dataset: str | None = Field(
+        default=None, description="Name of a loaded dataset; null for a picture of a trained model."
+    )
     kind: Kind = Field(
         description="histogram, density, box, violin, qq: the distribution of x (box and violin also: of y for each "
         "x). scatter, residuals: x and y. "
         "line: y (or the number of rows) along x. bar: rows, or the mean of y, for each value of x. heatmap: counts of "
-        "x by y, or correlations of `columns`."
+        "x by y, or correlations of `columns`. pair: `columns` against each other. roc, precision_recall: "
+        "x the scores, y the truth. confusion: x predicted, y true, or of a `model`. importance: of a `model`."
     )
     x: str | None = Field(default=None, description="The column along the picture; of a distribution, the column.")
     y: str | None = Field(default=None, description="The column of numbers going up, where the kind takes one.")
     color: str | None = Field(default=None, description="Column whose values make groups in colours of their own.")
     columns: list[str] | None = Field(
-        default=None, description="heatmap without x and y: columns of numbers, all by default.", min_length=2
+        default=None,
+        description="heatmap without x and y: columns of numbers, all by default; pair: two to six.",
+        min_length=2,
+    )
+    event: str | None = Field(
+        default=None,
+        description="roc, precision_recall: the value of y that high scores stand for; else the second.",
+    )
+    model: str | None = Field(
+        default=None, description="confusion, importance: a trained model, as it was scored on its test rows."
     )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
@@ -93,31 +121,68 @@ class _Wish:
 @tool(effect="write")
 def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
-    its line, residuals (of y on x), line, bar (counts, or means with 95 % intervals), heatmap.
+    its line, residuals (of y on x), line, bar (counts, or means with 95 % intervals), heatmap, pair (scatters of
+    several columns), roc and precision_recall (of scores), confusion, importance (of a trained model).
 
     The user sees the picture, you do not: only what the result says about it may be told. `n` counts the rows in it,
     `notes` say what was left out, binned or sampled. Numbers to be quoted come from the other tools.
     """
-    dataset = context.data.get(arguments.dataset)
     unused = _unused(arguments)
     if unused:
         raise ToolError(f"{arguments.kind} takes no {unused}; leave it out")
-    wish = _Wish(dataset, arguments, arguments.title or _title(arguments))
+    title = arguments.title or _title(arguments)
+    try:
+        drawn = _of_model(arguments, context, title) if arguments.model else _of_table(arguments, context, title)
+    except plots.NothingToDraw as error:
+        raise ToolError(str(error)) from error
     path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        try:
-            drawn = DRAWERS[arguments.kind](table.fetch, wish)
-        except plots.NothingToDraw as error:
-            raise ToolError(str(error)) from error
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     plots.save(drawn, path)
     notes: list[JsonValue] = list(drawn.notes)
     content: dict[str, JsonValue] = {"kind": arguments.kind, "n": drawn.n, "notes": notes, "artifact": path.name}
-    return ToolOutput(content, (Artifact(path, "png", wish.title),))
+    return ToolOutput(content, (Artifact(path, "png", title),))
+
+
+def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
+    if arguments.kind == "importance":
+        raise ToolError("importance is of a trained model: give model")
+    if arguments.dataset is None:
+        raise ToolError(f"dataset: {arguments.kind} needs one")
+    dataset = context.data.get(arguments.dataset)
+    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+        return DRAWERS[arguments.kind](table.fetch, _Wish(dataset, arguments, title))
+
+
+def _of_model(arguments: Plot, context: ToolContext, title: str) -> Drawn:
+    """A picture of what training wrote down about the test rows."""
+    if arguments.kind not in ("confusion", "importance"):
+        raise ToolError(f"{arguments.kind} is not of a model; leave model out")
+    assert arguments.model is not None  # noqa: S101 - the caller has seen it
+    model = context.models.get(arguments.model)
+    found = _Scored.model_validate(model.metadata)
+    if arguments.kind == "importance":
+        measure = "R²" if found.confusion is None else "accuracy"
+        return plots.importances(found.importance, measure, title, found.rows["test"])
+    if found.confusion is None:
+        raise ToolError(f"{model.model_id} predicts numbers: it confuses no classes")
+    return plots.confusion(found.classes, found.confusion, title, ("of its test rows",))
+
+
+class _Scored(BaseModel):
+    """What training wrote down about the test rows."""
+
+    importance: dict[str, float]
+    rows: dict[str, int]
+    classes: list[str] = []
+    confusion: list[list[float]] | None = None
 
 
 def _title(arguments: Plot) -> str:
     names = [name for name in (arguments.y, arguments.x) if name is not None]
+    if arguments.kind == "pair":
+        return f"each against each, {arguments.dataset}"
+    if arguments.model is not None:
+        return f"{arguments.kind} of {arguments.model}"
     words = " by ".join(names) if names else f"correlations of {arguments.dataset}"
     where = "" if arguments.where is None else f" where {arguments.where}"
     return f"{words}{where}"
@@ -134,12 +199,17 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
     "line": ("x", "y", "color"),
     "bar": ("x", "y", "color"),
     "heatmap": ("x", "y", "columns"),
+    "pair": ("columns", "color"),
+    "roc": ("x", "y", "event"),
+    "precision_recall": ("x", "y", "event"),
+    "confusion": ("x", "y", "model"),
+    "importance": ("model",),
 }
 
 
 def _unused(arguments: Plot) -> str:
     """Arguments that would be silently ignored."""
-    given = [name for name in ("x", "y", "color", "columns") if getattr(arguments, name) is not None]
+    given = [name for name in ("x", "y", "color", "columns", "event", "model") if getattr(arguments, name) is not None]
     unused = [name for name in given if name not in TAKEN[arguments.kind]]
     if arguments.kind == "heatmap" and "columns" in given and len(given) > 1:
         unused.append("columns beside x and y")
@@ -189,6 +259,28 @@ def _heatmap(fetch: Fetch, wish: _Wish) -> Drawn:
     return plots.count_map(fetch, x, y, wish.title, (x_ordered, y_ordered))
 
 
+def _pair(fetch: Fetch, wish: _Wish) -> Drawn:
+    chosen = wish.arguments.columns or [column.name for column in numeric_columns(wish.dataset)]
+    return plots.pair_plot(fetch, [wish.number(name, "columns") for name in chosen], wish.color, wish.title)
+
+
+def _curve(draw: Callable[[Fetch, Axis, str, str, str], Drawn], fetch: Fetch, wish: _Wish) -> Drawn:
+    score, truth = wish.number(wish.arguments.x, "x"), wish.column(wish.arguments.y, "y")
+    sql, event = quote_identifier(truth.name), wish.arguments.event
+    values = plots.values_of(fetch, sql)
+    if event is None and len(values) == 2:
+        event = values[1]
+    if event not in values:
+        shown = ", ".join(repr(value[:64]) for value in values[:10])
+        raise ToolError(f"event: name the value of {truth.name!r} that high scores stand for; there are {shown}")
+    return draw(fetch, score, sql, event, wish.title)
+
+
+def _confusion(fetch: Fetch, wish: _Wish) -> Drawn:
+    predicted, true = wish.column(wish.arguments.x, "x"), wish.column(wish.arguments.y, "y")
+    return plots.confusion_of(fetch, quote_identifier(predicted.name), quote_identifier(true.name), wish.title)
+
+
 DRAWERS: Mapping[str, Callable[[Fetch, _Wish], Drawn]] = {
     "histogram": lambda fetch, wish: _of_one(plots.histogram, fetch, wish, times=True),
     "density": lambda fetch, wish: _of_one(plots.density, fetch, wish, times=True),
@@ -200,4 +292,8 @@ DRAWERS: Mapping[str, Callable[[Fetch, _Wish], Drawn]] = {
     "line": _line,
     "bar": _bar,
     "heatmap": _heatmap,
+    "pair": _pair,
+    "roc": lambda fetch, wish: _curve(plots.roc, fetch, wish),
+    "precision_recall": lambda fetch, wish: _curve(plots.precision_recall, fetch, wish),
+    "confusion": _confusion,
 }

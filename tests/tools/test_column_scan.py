@@ -131,6 +131,7 @@ def test_groups_of_one_scan_are_each_what_it_alone_gives(offset: float) -> None:
         rng.normal(0, 1, n) + np.nan_to_num(codes) * 50 + offset,
         np.where(rng.random(n) < 0.1, np.nan, rng.random(n)),
     ]
+    columns[1][17:19] = 0.5, 0.75
     batches = [list(parts) for parts in zip(*(np.array_split(part, 6) for part in (codes, *columns)), strict=True)]
     sample = [[part[100:700] for part in (codes, *columns)]]
     labels = ["a", "b", "c", "d", None]

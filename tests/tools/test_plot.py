@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from evals.world.home import PENGUINS
 from runtime.app import App
@@ -54,8 +55,12 @@ def draw(app: App) -> Draw:
         {"kind": "bar", "x": "species", "y": "body_mass_g", "color": "sex"},
         {"kind": "heatmap"},
         {"kind": "heatmap", "x": "species", "y": "island"},
+        {"kind": "pair", "columns": ["bill_length_mm", "bill_depth_mm", "body_mass_g"], "color": "species"},
+        {"kind": "roc", "x": "body_mass_g", "y": "sex"},
+        {"kind": "precision_recall", "x": "body_mass_g", "y": "species", "event": "Gentoo"},
+        {"kind": "confusion", "x": "island", "y": "species"},
     ],
-    ids=lambda arguments: "-".join(arguments.values()),
+    ids=lambda arguments: "-".join(map(str, arguments.values())),
 )
 def test_every_kind_is_a_picture_for_a_phone(draw: Draw, arguments: dict[str, Any]) -> None:
     content, path = draw(**arguments)
@@ -80,6 +85,14 @@ def test_every_kind_is_a_picture_for_a_phone(draw: Draw, arguments: dict[str, An
         ({"kind": "density", "x": "body_mass_g", "where": "year = 1"}, "none of 0 rows"),
         ({"kind": "box", "x": "species", "y": "body_mass_g", "color": "sex"}, "has its groups already"),
         ({"kind": "pie", "x": "species"}, "kind"),
+        ({"kind": "importance"}, "give model"),
+        ({"kind": "importance", "model": "ridge"}, "no trained model yet"),
+        ({"kind": "roc", "model": "ridge"}, "roc takes no model"),
+        ({"kind": "roc", "x": "body_mass_g", "y": "species"}, "high scores stand for; there are 'Adelie'"),
+        ({"kind": "roc", "x": "year", "y": "sex", "where": "sex = 'male'"}, "name the value of 'sex'"),
+        ({"kind": "roc", "x": "year", "y": "sex", "event": "male", "where": "sex = 'male'"}, "no two kinds of rows"),
+        ({"kind": "pair", "columns": ["year", "species"]}, "needs numbers"),
+        ({"kind": "confusion", "x": "body_mass_g", "y": "species"}, "classes; a table of confusion takes 20"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(draw: Draw, arguments: dict[str, Any], sentence: str) -> None:
@@ -190,3 +203,28 @@ def test_groups_beyond_the_colours_are_left_out_and_said() -> None:
     fetch = Table("SELECT i::DOUBLE AS x, i % 11 AS g FROM range(110) t(i)").fetch
     drawn = plots.histogram(fetch, plots.Axis("x", "x"), plots.Axis("g", "g"), "x")
     assert any("3 others with 30 rows left out" in note for note in drawn.notes)
+
+
+@pytest.mark.parametrize("decimals", [1, 9], ids=["ties", "many scores"])
+def test_areas_are_those_of_scikit_learn(decimals: int) -> None:
+    """The area under the ROC curve and the average precision, with tied scores, and with more than are drawn."""
+    rng = np.random.default_rng(decimals)
+    truth = rng.random(5_000) < 0.3
+    scores = np.round(rng.random(5_000) + 0.3 * truth, decimals)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE data (s DOUBLE, t VARCHAR)")
+        rows = [[float(s), "it's" if t else "no"] for s, t in zip(scores, truth, strict=True)]
+        connection.executemany("INSERT INTO data VALUES (?, ?)", rows)
+        connection.execute("INSERT INTO data VALUES (NULL, 'no')")
+
+        def fetch(sql: str) -> list[tuple[object, ...]]:
+            return connection.execute(sql).fetchall()
+
+        axis = plots.Axis("s", "s")
+        curve = plots.roc(fetch, axis, "t", "it's", "")
+        precision = plots.precision_recall(fetch, axis, "t", "it's", "")
+    assert curve.n == 5_000
+    assert curve.notes[0] == f"area under the curve {roc_auc_score(truth, scores):.3f}"
+    assert precision.notes[0] == f"average precision {average_precision_score(truth, scores):.3f}"
+    assert ("5,000 scores in 2,000 steps" in curve.notes) == (decimals == 9)
+    assert "1 rows with missing values left out" in curve.notes

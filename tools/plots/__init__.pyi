@@ -8,9 +8,16 @@ from .distributions import density as density
 from .distributions import histogram as histogram
 from .distributions import quantile_plot as quantile_plot
 from .distributions import violin as violin
+from .pairs import pair_plot as pair_plot
 from .relations import line_chart as line_chart
 from .relations import residuals as residuals
 from .relations import scatter as scatter
+from .scores import confusion as confusion
+from .scores import confusion_of as confusion_of
+from .scores import importances as importances
+from .scores import precision_recall as precision_recall
+from .scores import roc as roc
+from .scores import values_of as values_of
 from .tables import bars as bars
 from .tables import correlation_map as correlation_map
 from .tables import count_map as count_map

@@ -67,7 +67,9 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
         if str(a) in across and str(b) in up:
             counts[up.index(str(b)), across.index(str(a))] = float(str(number))
     sheet = new_sheet(title, x.name, y.name, height=max(4.0, 1.8 + 0.3 * len(up)))
-    _map(sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max()))
+    draw_map(
+        sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max())
+    )
     return Drawn(sheet, n, (*notes, *left_x, *left_y))
 
 
@@ -82,7 +84,7 @@ def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
     names = [axis.name for axis in columns]
     sheet = new_sheet(title, "", "", height=max(4.0, 1.8 + 0.28 * len(columns)))
     texts = [["" if math.isnan(r) else f"{r:.2f}" for r in row] for row in matrix]
-    _map(sheet, matrix, names, names, texts, "RdBu_r", (-1.0, 1.0))
+    draw_map(sheet, matrix, names, names, texts, "RdBu_r", (-1.0, 1.0))
     return Drawn(
         sheet, n, ("Pearson's r, pairs of present values", *([f"{left} more columns left out"] if left > 0 else []))
     )
@@ -148,7 +150,7 @@ def _draw_bars(
         sheet.axes.bar_label(sheet.axes.containers[-1], labels, fontsize=SMALL, padding=2)  # type: ignore[arg-type]  # the bars just drawn
 
 
-def _map(
+def draw_map(
     sheet: Sheet,
     values: Floats,
     across: Sequence[str],
@@ -157,6 +159,7 @@ def _map(
     colors: str,
     limits: tuple[float, float],
 ) -> None:
+    """A coloured cell for each pair of names, with its text where there is room."""
     image = sheet.axes.imshow(values, cmap=colors, vmin=limits[0], vmax=limits[1], aspect="auto")
     sheet.axes.set_xticks(range(len(across)), [words(name, 18) for name in across], rotation=45, ha="right")
     sheet.axes.set_yticks(range(len(up)), [words(name, 18) for name in up])

@@ -1,0 +1,96 @@
+"""A few columns of numbers, each against each: points below the diagonal, histograms on it, r above."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from tools.plots.asking import Axis, Fetch, Floats, Group, NothingToDraw, groups, sample
+from tools.plots.canvas import DPI, FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, words
+from tools.plots.tables import correlations
+
+MAX_COLUMNS = 6
+MAX_POINTS = 1_500
+
+
+def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: str) -> Drawn:
+    """Scatters, histograms and Pearson's r (of all rows where both are present) of two to six columns.
+
+    Points and histograms are of the rows where all are present, a sample where there are many.
+    """
+    if not 2 <= len(columns) <= MAX_COLUMNS:
+        raise NothingToDraw(f"a pair plot takes 2 to {MAX_COLUMNS} columns of numbers; there are {len(columns)}")
+    sqls = [axis.sql for axis in columns]
+    whole = " AND ".join(f"({sql}) IS NOT NULL" for sql in sqls)
+    chosen, more = groups(fetch, None if color is None else color.sql, f"CASE WHEN {whole} THEN 1 END")
+    parts = [sample(fetch, sqls, group.condition, MAX_POINTS // len(chosen)) for group in chosen]
+    n_there = sum(n for _, n in parts)
+    if not n_there:
+        raise NothingToDraw("no row holds all that the picture needs")
+    r = correlations(fetch, sqls)
+    k = len(columns)
+    figure = Figure(figsize=(WIDTH, WIDTH + 0.6), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = np.asarray(figure.subplots(k, k, sharex="col", squeeze=False))
+    figure.suptitle(words(title, 44), fontsize=FONT + 1, x=0.01, ha="left")
+    arrays = [values for values, _ in parts]
+    for row, column in product(range(k), range(k)):
+        names = (columns[column].name if row == k - 1 else None, columns[row].name if column == 0 else None)
+        _prepare(grid[row, column], *names, has_ticks=column == 0 and row > 0)
+        if row > column:
+            for values, shade in zip(arrays, PALETTE, strict=False):
+                grid[row, column].plot(values[:, column], values[:, row], ".", color=shade, markersize=2, alpha=0.5)
+        elif row < column:
+            _say_r(grid[row, column], float(r[row, column]))
+    for place in range(k):
+        _histograms(grid[place, place], [values[:, place] for values in arrays])
+    if color is not None:
+        _legend(figure, chosen, color)
+    n_shown = sum(map(len, arrays))
+    drawn = (f"points of a sample of {n_shown:,}",) if n_shown < n_there else ()
+    return Drawn(Sheet(figure, grid[0, 0]), n_there, ("above: Pearson's r", *drawn, *more))
+
+
+def _prepare(axes: Axes, across: str | None, up: str | None, has_ticks: bool) -> None:
+    axes.tick_params(labelsize=SMALL - 3)
+    axes.spines[["top", "right"]].set_visible(False)
+    if not has_ticks:
+        axes.set_yticklabels([])
+    if across is not None:
+        axes.set_xlabel(words(across, 14), fontsize=SMALL - 1)
+    if up is not None:
+        axes.set_ylabel(words(up, 14), fontsize=SMALL - 1)
+
+
+def _histograms(axes: Axes, values: Sequence[Floats]) -> None:
+    everything = np.concatenate(values)
+    low, high = float(everything.min()), float(everything.max())
+    edges = list(np.linspace(low, high if high > low else low + 1, 21))
+    for part, shade in zip(values, PALETTE, strict=False):
+        axes.hist(part, bins=edges, color=shade, alpha=0.6)
+    axes.set_yticks([])
+
+
+def _say_r(axes: Axes, r: float) -> None:
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(bottom=False, labelbottom=False)
+    shade = "#555555" if math.isnan(r) else PALETTE[0] if r >= 0 else PALETTE[1]
+    text = "–" if math.isnan(r) else f"{r:.2f}"
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=FONT - 1, color=shade)
+
+
+def _legend(figure: Figure, chosen: Sequence[Group], color: Axis) -> None:
+    handles = [Line2D([], [], marker="o", linestyle="", color=shade) for shade in PALETTE[: len(chosen)]]
+    labels = [f" {words(group.label, 18)}" for group in chosen]  # a leading underscore would be left out
+    figure.legend(
+        handles, labels, title=words(color.name), fontsize=SMALL, title_fontsize=SMALL,
+        ncols=min(4, len(labels)), frameon=False, loc="outside lower right",
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""How good a classifier is: ROC and precision-recall curves, tables of confusion, importances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count
+from tools.plots.canvas import COUNTS, PALETTE, SMALL, Drawn, new_sheet, words
+from tools.plots.tables import draw_map
+
+MAX_IMPORTANCES = 20
+MAX_CLASSES = 20
+MAX_STEPS = 2_000
+"""Steps of a curve that are drawn; beyond, the scores are counted in so many bins of equal numbers."""
+
+
+def roc(fetch: Fetch, score: Axis, truth: str, event: str, title: str) -> Drawn:
+    """The share of events found against the share of others taken for one, at each threshold of the score.
+
+    Below it stands the area, the chance that an event's score is above another's; ties count half.
+    """
+    steps, n, notes = _steps(fetch, score, truth, event)
+    events, others = steps[:, 0], steps[:, 1]
+    found = np.concatenate([[0.0], np.cumsum(events) / events.sum()])
+    false = np.concatenate([[0.0], np.cumsum(others) / others.sum()])
+    return draw_roc(false, found, event, title, n, notes)
+
+
+def precision_recall(fetch: Fetch, score: Axis, truth: str, event: str, title: str) -> Drawn:
+    """The share of events among those taken for one against the share of events found; and the average precision."""
+    steps, n, notes = _steps(fetch, score, truth, event)
+    found, taken = np.cumsum(steps[:, 0]), np.cumsum(steps.sum(axis=1))
+    return draw_precision_recall(found / found[-1], found / taken, found[-1] / n, event, title, n, notes)
+
+
+def area_under(x: Floats, y: Floats) -> float:
+    """By trapezoids, x ascending."""
+    return float(((x[1:] - x[:-1]) * (y[1:] + y[:-1]) / 2).sum())
+
+
+def draw_roc(false: Floats, found: Floats, event: str, title: str, n: int, notes: tuple[str, ...]) -> Drawn:
+    """The curve from (0, 0) to (1, 1), and the line of chance."""
+    sheet = new_sheet(title, f"share of others taken for {words(event)}", f"share of {words(event)} found")
+    sheet.axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1)
+    sheet.axes.plot(false, found, color=PALETTE[0], linewidth=2)
+    sheet.axes.set_aspect("equal")
+    return Drawn(sheet, n, (f"area under the curve {area_under(false, found):.3f}", "dashed: chance", *notes))
+
+
+def draw_precision_recall(
+    recall: Floats, precision: Floats, share: float, event: str, title: str, n: int, notes: tuple[str, ...]
+) -> Drawn:
+    """The curve by steps, and the share of events as the line of chance."""
+    sheet = new_sheet(title, f"recall: share of {words(event)} found", f"precision: share {words(event)} among taken")
+    sheet.axes.axhline(share, color="#999999", linestyle="--", linewidth=1)
+    sheet.axes.plot(recall, precision, color=PALETTE[0], linewidth=2, drawstyle="steps-pre")
+    sheet.axes.set_xlim(-0.02, 1.02)
+    sheet.axes.set_ylim(-0.02, 1.02)
+    average = float((np.diff(np.concatenate([[0.0], recall])) * precision).sum())
+    return Drawn(sheet, n, (f"average precision {average:.3f}", f"dashed: the share of all, {share:.3f}", *notes))
+
+
+def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, int, tuple[str, ...]]:
+    """Numbers of (events, others) with each score, the highest first, shape (n_steps, 2)."""
+    n, notes = count(fetch, score.sql, truth)
+    text = event.replace("'", "''")
+    is_event = f"CAST({truth} AS VARCHAR) = '{text}'"
+    whole = f"({score.sql}) IS NOT NULL AND ({truth}) IS NOT NULL"
+    different = int(str(fetch(f"SELECT count(DISTINCT {score.sql}) FROM data WHERE {whole}")[0][0]))
+    step = score.sql
+    if different > MAX_STEPS:
+        notes = (*notes, f"{different:,} scores in {MAX_STEPS:,} steps")
+        rows = fetch(
+            f"SELECT count(*) FILTER ({is_event}), count(*) FILTER (NOT ({is_event})) FROM "
+            f"(SELECT *, ntile({MAX_STEPS}) OVER (ORDER BY {step} DESC) AS step_of_score FROM data WHERE {whole}) "
+            "GROUP BY step_of_score ORDER BY step_of_score"
+        )
+    else:
+        rows = fetch(
+            f"SELECT count(*) FILTER ({is_event}), count(*) FILTER (NOT ({is_event})) FROM data WHERE {whole} "
+            f"GROUP BY {step} ORDER BY {step} DESC"
+        )
+    steps = np.array(rows, dtype=np.float64).reshape(-1, 2)
+    if not steps[:, 0].sum() or not steps[:, 1].sum():
+        raise NothingToDraw("there are no two kinds of rows, events and others, to tell apart")
+    return steps, n, notes
+
+
+def confusion(classes: Sequence[str], table: Sequence[Sequence[float]], title: str, notes: tuple[str, ...]) -> Drawn:
+    """A row for each true class, a column for each predicted one; the share on the diagonal is the accuracy."""
+    counts = np.array(table, dtype=np.float64)
+    sheet = new_sheet(title, "predicted", "true", height=max(4.0, 1.8 + 0.3 * len(classes)))
+    texts = [[f"{value:.0f}" for value in row] for row in counts]
+    draw_map(sheet, counts, classes, classes, texts, COUNTS, (0.0, max(1.0, float(counts.max()))))
+    n = int(counts.sum())
+    return Drawn(sheet, n, (f"accuracy {np.trace(counts) / max(1, n):.3f}", *notes))
+
+
+def confusion_of(fetch: Fetch, predicted: str, true: str, title: str) -> Drawn:
+    """The table of two columns, at most 20 classes."""
+    _, notes = count(fetch, predicted, true)
+    rows = fetch(
+        f"SELECT CAST({true} AS VARCHAR), CAST({predicted} AS VARCHAR), count(*) FROM data "
+        f"WHERE ({true}) IS NOT NULL AND ({predicted}) IS NOT NULL GROUP BY 1, 2"
+    )
+    classes = sorted({str(row[0]) for row in rows} | {str(row[1]) for row in rows})
+    if len(classes) > MAX_CLASSES:
+        raise NothingToDraw(f"{len(classes)} classes; a table of confusion takes {MAX_CLASSES}")
+    counts = np.zeros((len(classes), len(classes)))
+    for one, other, number in rows:
+        counts[classes.index(str(one)), classes.index(str(other))] = float(str(number))
+    return confusion(classes, counts.tolist(), title, notes)
+
+
+def values_of(fetch: Fetch, sql: str) -> list[str]:
+    """The column's values as text, in their own order, the first 21 of them."""
+    rows = fetch(
+        f"SELECT CAST({sql} AS VARCHAR), min({sql}) FROM data WHERE ({sql}) IS NOT NULL "
+        f"GROUP BY 1 ORDER BY 2 LIMIT {MAX_CLASSES + 1}"
+    )
+    return [str(row[0]) for row in rows]
+
+
+def importances(values: Mapping[str, float], measure: str, title: str, n: int) -> Drawn:
+    """How much a model's score drops when a column is shuffled, the largest first."""
+    if not values:
+        raise NothingToDraw("this model has no importances")
+    ordered = sorted(values.items(), key=lambda item: -item[1])
+    shown = ordered[:MAX_IMPORTANCES]
+    sheet = new_sheet(title, f"drop in {measure} when shuffled", "", height=max(4.0, 1.6 + 0.3 * len(shown)))
+    numbers = [0.0 if math.isnan(value) else value for _, value in shown]
+    drawn = sheet.axes.barh(range(len(shown)), numbers, color=PALETTE[0], alpha=0.85)
+    sheet.axes.bar_label(drawn, [f"{value:.3f}" for value in numbers], fontsize=SMALL, padding=2)
+    sheet.axes.set_yticks(range(len(shown)), [words(name, 24) for name, _ in shown])
+    sheet.axes.invert_yaxis()
+    sheet.axes.margins(x=0.12)
+    left = len(ordered) - len(shown)
+    return Drawn(sheet, n, ("permutation importance", *([f"{left} more columns left out"] if left else [])))
