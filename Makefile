@@ -36,9 +36,10 @@ check: setup
 eval: setup
 	@$(BIN)/statagent eval
 
-# What the docs show, measured anew: load, the check of numbers, then crash (twenty minutes).
+# What the docs show, measured anew: load, statistics, the check of numbers, then crash (twenty minutes).
 bench: setup
 	$(BIN)/python -m evals.bench.load
+	$(BIN)/python -m evals.bench.stats
 	$(BIN)/python -m evals.bench.number_check
 	$(BIN)/python -m evals.bench.crash
 
