@@ -46,9 +46,7 @@ SECONDS_A_DAY = 86_400.0
 class Plot(Arguments):
     """What is drawn, of which columns."""
 
-    dataset: str | None = Field(
-        default=None, description="Name of a loaded dataset; null for a picture of a trained model."
-    )
+    dataset: str = Field(description="Name of a loaded dataset; of a trained model's picture any.")
     kind: Kind = Field(
         description="histogram, density, box, violin, qq: the distribution of x (box and violin also: of y for each "
         "x). scatter, residuals: x and y. "
@@ -146,8 +144,6 @@ def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
 def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
     if arguments.kind == "importance":
         raise ToolError("importance is of a trained model: give model")
-    if arguments.dataset is None:
-        raise ToolError(f"dataset: {arguments.kind} needs one")
     dataset = context.data.get(arguments.dataset)
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
         return DRAWERS[arguments.kind](table.fetch, _Wish(dataset, arguments, title))

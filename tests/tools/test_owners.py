@@ -149,10 +149,10 @@ def test_a_model_is_drawn_for_its_owner_alone(people: tuple[App, App], tmp_path:
     rows = ann.models.all()[0].metadata["rows"]
     assert isinstance(rows, dict)
     for kind in ("confusion", "importance"):
-        drawn = call(ann, "plot", kind=kind, model=hers["model"])
+        drawn = call(ann, "plot", dataset="people", kind=kind, model=hers["model"])
         assert (drawn["kind"], drawn["n"]) == (kind, rows["test"])
         with pytest.raises(ToolError, match="no model"):
-            call(bob, "plot", kind=kind, model=hers["model"])
+            call(bob, "plot", dataset="people", kind=kind, model=hers["model"])
 
 
 def test_the_other_ones_ids_are_strange_to_him(people: tuple[App, App], tmp_path: Path) -> None:
