@@ -15,7 +15,7 @@ from prompts.visible import one_line
 from tools import samples as gathered
 from tools import stats
 from tools.columns import find_column, find_numeric
-from tools.comparing import BY_RANKS, Alternative, Compared, TestName, compare, power_of
+from tools.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.effect_words import effect_words
@@ -244,7 +244,7 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
     if result.test not in BY_RANKS and is_crooked and fewest < stats.LARGE:
         if result.test == "bartlett":
             warnings.append("a group is not normal (Shapiro-Wilk): Bartlett's test misleads; brown_forsythe is safer")
-        elif samples.kind != "factors" and result.test not in ("ks", "levene", "brown_forsythe", "fligner"):
+        elif samples.kind != "factors" and result.test not in ("ks", *SPREADS):
             warnings.append("a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer")
         elif samples.kind == "factors":
             warnings.append("the residuals are not normal (Shapiro-Wilk) and cells are small: p is rough")
@@ -281,7 +281,7 @@ def _what(test: str, samples: Samples) -> str:
     """What it is of the value that differs."""
     if samples.event is not None:
         return f"the share of {one_line(samples.event)} in"
-    if test in ("levene", "brown_forsythe", "bartlett", "fligner"):
+    if test in SPREADS:
         return "the spread of"
     return "the distribution of" if test == "ks" else ""
 

@@ -122,7 +122,8 @@ def _means(
     if test == "t":
         test = "paired_t" if is_paired else "welch_t"
     if mu is not None:
-        why = why.replace("paired values", "one sample against a number").replace(", by the differences", "")
+        if asked == "auto":
+            why = f"one sample against a number; {choice.reason}"
         found = (
             stats.wilcoxon(samples.arrays[0], samples.arrays[0] * 0 + mu, alternative)
             if test == "wilcoxon"

@@ -151,8 +151,6 @@ def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
 
 def _of_model(arguments: Plot, context: ToolContext, title: str) -> Drawn:
     """A picture of what training wrote down about the test rows."""
-    if arguments.kind not in ("confusion", "importance"):
-        raise ToolError(f"{arguments.kind} is not of a model; leave model out")
     assert arguments.model is not None  # noqa: S101 - the caller has seen it
     model = context.models.get(arguments.model)
     found = _Scored.model_validate(model.metadata)

@@ -270,11 +270,10 @@ def _sentence(model: _Model, content: dict[str, JsonValue]) -> str:
     return render(
         "regress",
         target=one_line(model.target.name),
-        event=content.get("event"),
+        event=None if "event" not in content else one_line(str(content["event"])),
         kind=str(content["kind"]),
         share=f"{float(str(share)):.0%}",
         n=content["n"],
-        f_p=content.get("f_p"),
         clear=[_told(line) for line in lines if float(str(line["p"])) < 0.05][:3],
         n_clear=sum(float(str(line["p"])) < 0.05 for line in lines),
         n_terms=len(lines),

@@ -57,6 +57,18 @@ def test_robust_errors_are_hc3() -> None:
     assert plain.vif == pytest.approx([1 / (1 - r2)] * 2)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_of_its_own_category_has_no_weight_in_robust_errors(seed: int) -> None:
+    """Its leverage is 1 and its residual 0, so that what rounding leaves of 0 / 0 must not enter HC3."""
+    generator = np.random.default_rng(seed)
+    x = np.column_stack([generator.normal(5, 2, 40), np.arange(40) == 7])
+    y = 1e6 * (x @ [1.0, 3.0] + generator.normal(0, 1, 40))
+    slope = least_squares(x, y, ("a", "b"), robust=True).coefficients[1]
+    rest = np.arange(40) != 7
+    alone = least_squares(x[rest, :1], y[rest], ("a",), robust=True).coefficients[1]
+    assert slope.se == pytest.approx(alone.se, rel=1e-9)
+
+
 @pytest.mark.parametrize("shift", [0.0, 1e9])
 def test_a_shift_of_a_column_moves_the_intercept_alone(shift: float) -> None:
     x = np.arange(20.0)[:, None]

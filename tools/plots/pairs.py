@@ -39,7 +39,8 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
     figure = Figure(figsize=(WIDTH, WIDTH + 0.6), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     grid = np.asarray(figure.subplots(k, k, sharex="col", squeeze=False))
-    figure.suptitle(words(title, 44), fontsize=FONT + 1, x=0.01, ha="left")
+    room = "" if color is None else "\n\n\n"  # for the legend, between the title and the grid
+    figure.suptitle(words(title, 44) + room, fontsize=FONT + 1, x=0.01, ha="left")
     arrays = [values for values, _ in parts]
     for row, column in product(range(k), range(k)):
         names = (columns[column].name if row == k - 1 else None, columns[row].name if column == 0 else None)
@@ -92,5 +93,5 @@ def _legend(figure: Figure, chosen: Sequence[Group], color: Axis) -> None:
     labels = [f" {words(group.label, 18)}" for group in chosen]  # a leading underscore would be left out
     figure.legend(
         handles, labels, title=words(color.name), fontsize=SMALL, title_fontsize=SMALL,
-        ncols=min(4, len(labels)), frameon=False, loc="outside lower right",
+        ncols=min(4, len(labels)), frameon=False, loc="upper left", bbox_to_anchor=(0.0, 0.965), alignment="left",
     )  # fmt: skip

@@ -109,10 +109,10 @@ def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
 
 def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[list[str], tuple[str, ...]]:
     found = fetch(
-        f"SELECT CAST({sql} AS VARCHAR), count(*), min({sql}) FROM data "
+        f"SELECT CAST({sql} AS VARCHAR), count(*), row_number() OVER (ORDER BY min({sql})) FROM data "
         f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 3"
     )
-    kept = sorted(found[:MAX_BARS], key=lambda row: row[2]) if ordered else found[:MAX_BARS]  # type: ignore[arg-type, return-value]  # one column's values compare
+    kept = sorted(found[:MAX_BARS], key=lambda row: int(str(row[2]))) if ordered else found[:MAX_BARS]
     n_left = sum(int(str(row[1])) for row in found[MAX_BARS:])
     note = f"the {MAX_BARS} most frequent of {len(found):,}; {n_left:,} rows left out"
     return [str(row[0]) for row in kept], (note,) if n_left else ()
@@ -136,7 +136,7 @@ def _draw_bars(
     counts = np.array([float(str(value[0])) for value in values])
     lengths = np.array([float(str(value[1])) for value in values]) if has_means else counts
     draw = sheet.axes.barh if lying else sheet.axes.bar
-    draw(places, np.nan_to_num(lengths), thick, color=shade, alpha=0.85)
+    drawn = draw(places, np.nan_to_num(lengths), thick, color=shade, alpha=0.85)
     if has_means:
         sd = np.array([math.nan if value[2] is None else float(str(value[2])) for value in values])
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -147,7 +147,7 @@ def _draw_bars(
         sheet.axes.errorbar(across, up, tall, wide, fmt="none", ecolor="black", elinewidth=1.2, capsize=3)
     elif len(places) <= MAX_BARS and thick > 0.5:
         labels = [f"{value:,.0f}" for value in counts]
-        sheet.axes.bar_label(sheet.axes.containers[-1], labels, fontsize=SMALL, padding=2)  # type: ignore[arg-type]  # the bars just drawn
+        sheet.axes.bar_label(drawn, labels, fontsize=SMALL, padding=2)
 
 
 def draw_map(

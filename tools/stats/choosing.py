@@ -43,10 +43,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Choice:
-    """The test that fits, and why, in words."""
+    """The test that fits, and why, in words; `reason` is the part of it that tells means from ranks."""
 
     test: str
     why: str
+    reason: str
 
 
 def check_assumptions(groups: Sequence[Floats], labels: Sequence[str | None]) -> list[Check]:
@@ -101,18 +102,18 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
         else f"a group of fewer than {LARGE} values is not normal (Shapiro-Wilk, p < 0.05) or too small to tell"
     )
     if is_paired:
-        return Choice("paired_t" if fits_means else "wilcoxon", f"paired values; {reason}, by the differences")
+        return Choice("paired_t" if fits_means else "wilcoxon", f"paired values; {reason}, by the differences", reason)
     if len(groups) == 2:
-        return Choice("welch_t" if fits_means else "mann_whitney", f"two groups; {reason}")
+        return Choice("welch_t" if fits_means else "mann_whitney", f"two groups; {reason}", reason)
     if not fits_means:
-        return Choice("kruskal", f"{len(groups)} groups; {reason}")
+        return Choice("kruskal", f"{len(groups)} groups; {reason}", reason)
     is_equal = next((check.holds for check in checks if check.name.startswith("equal variances")), None)
     spread = (
         "variances look equal (Brown-Forsythe, p ≥ 0.05)"
         if is_equal
         else "variances are unequal (Brown-Forsythe, p < 0.05)"
     )
-    return Choice("anova" if is_equal else "welch_anova", f"{len(groups)} groups; {reason}; {spread}")
+    return Choice("anova" if is_equal else "welch_anova", f"{len(groups)} groups; {reason}; {spread}", reason)
 
 
 BY_SPREAD: tuple[SpreadTest, ...] = ("levene", "brown_forsythe", "bartlett", "fligner")

@@ -121,7 +121,9 @@ def least_squares(
     rss, tss = float((left * left).sum()), float((design.goal * design.goal).sum())
     leverage = (q * q).sum(axis=1) + design.share**2 * float(design.total)
     sigma2 = rss / df
-    covariance = _covariance(design, inverse, weighted / (1 - leverage) if robust else None, sigma2)
+    # A point of leverage 1 has no residual of its own, and no weight in HC3.
+    scores = np.where(leverage < 1, weighted / np.maximum(1 - leverage, 1e-12), 0.0) if robust else None
+    covariance = _covariance(design, inverse, scores, sigma2)
     errors = _errors(design, covariance)
     estimates = np.asarray(np.concatenate([[design.middle - slopes @ design.centers], slopes]), dtype=np.float64)
     kept = slice(0 if intercept else 1, None)
@@ -198,15 +200,14 @@ def _prepare(x: Long, y: Floats, weights: Floats | None, intercept: bool) -> _De
 def _covariance(design: _Design, inverse: Floats, scores: Floats | None, sigma2: float) -> Floats:
     """Of the mean of y and of the scaled slopes, shape (k + 1, k + 1): the mean comes first.
 
-    `scores` are the residuals that HC3 weighs by; a point of leverage 1 has none of its own, and no weight here.
+    `scores` are the residuals that HC3 weighs by, None for classical errors.
     """
     k = len(inverse)
     if scores is None:
         whole = np.zeros((k + 1, k + 1))
         whole[0, 0], whole[1:, 1:] = sigma2 / float(design.total), sigma2 * inverse
         return whole
-    found = np.where(np.isfinite(scores), scores, 0.0)
-    parts = np.column_stack([design.share, design.unit @ inverse]) * found[:, None]
+    parts = np.column_stack([design.share, design.unit @ inverse]) * scores[:, None]
     product: Floats = parts.T @ parts
     return product
 
