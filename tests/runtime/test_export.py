@@ -33,24 +33,16 @@ TRAIN: dict[str, JsonValue] = {
 }
 
 
-COMPUTED = [f"c{n}" for n in range(1, 40) if n not in (7, 11, 12, 13, 14, 15)]
+COMPUTED = "c1 c2 c3 c4 c5 c6 c8 c9 c10".split()
 
 
 def script_of(tmp_path: Path) -> list[Step]:
-    """A conversation that uses each tool that computes, a file that pandas reads otherwise, and one that fails."""
+    """A conversation that looks at two files, one that pandas reads otherwise, fails once, draws and trains."""
     some: dict[str, JsonValue] = {"columns": ["sex", "body_mass_g"], "by": "species", "where": "year > 2007", "ddof": 0}
     ranks: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "year", "method": "spearman", "by": "island"}
     count: JsonValue = "SELECT species, count(*) AS n FROM penguins GROUP BY species ORDER BY n"
     steps: JsonValue = [{"op": "filter", "where": "Umsatz > 900"}]
     whole: dict[str, JsonValue] = {"dataset": "penguins"}
-    pairs: dict[str, JsonValue] = {"value": "bill_length_mm", "value2": "bill_depth_mm", "test": "wilcoxon"}
-    lengths: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "flipper_length_mm", "method": "spearman"}
-    chance: dict[str, JsonValue] = {"target": "species", "features": ["year"]}
-    masses: dict[str, JsonValue] = {
-        "target": "body_mass_g",
-        "features": ["flipper_length_mm", "species"],
-        "robust": True,
-    }
     return [
         call(("c1", "load_dataset", {"source": str(PENGUINS)})),
         call(("c2", "describe", whole), ("c3", "describe", {**whole, **some})),
@@ -60,40 +52,6 @@ def script_of(tmp_path: Path) -> list[Step]:
         call(("c8", "load_dataset", {"source": str(tmp_path / "german.csv")})),
         call(("c9", "transform", {"dataset": "german", "save_as": "big", "steps": steps})),
         call(("c10", "describe", {"dataset": "big", "columns": ["Umsatz"]})),
-        call(
-            ("c16", "compare_groups", {**whole, "value": "body_mass_g", "group": "species"}),
-            ("c17", "compare_groups", {**whole, **pairs}),
-            ("c18", "crosstab", {**whole, "row": "species", "column": "island"}),
-            ("c19", "crosstab", {**whole, "row": "year"}),
-            ("c20", "regress", {**whole, **masses}),
-            ("c21", "regress", {**whole, "target": "sex", "features": ["body_mass_g"], "kind": "logit"}),
-        ),
-        call(
-            ("c22", "analyze_distribution", {**whole, "column": "body_mass_g", "by": "species"}),
-            ("c23", "find_outliers", {**whole, "columns": ["body_mass_g", "year"], "method": "mad", "by": "species"}),
-            ("c24", "find_outliers", {**whole, "columns": ["bill_depth_mm"], "action": "remove", "threshold": 0.5}),
-        ),
-        call(
-            ("c25", "correlate", {**whole, "x": "body_mass_g", "y": "year", "method": "kendall", "by": "sex"}),
-            ("c26", "correlate", {**whole, **lengths, "controls": ["body_mass_g"]}),
-            ("c27", "correlate", {**whole, "x": "sex", "y": "body_mass_g", "method": "point_biserial"}),
-            ("c28", "correlate", {**whole, "method": "cramers_v"}),
-        ),
-        call(
-            ("c29", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species"}),
-            ("c30", "compare_groups", {**whole, "value": "body_mass_g", "group": "species", "group2": "sex"}),
-            ("c31", "compare_groups", {**whole, "value": "sex", "group": "species", "event": "male"}),
-            ("c32", "compare_groups", {**whole, "value": "bill_length_mm", "repeated": ["bill_depth_mm", "year"]}),
-            ("c33", "compare_groups", {**whole, "value": "body_mass_g", "group": "island", "test": "fligner"}),
-            ("c34", "compare_groups", {**whole, "value": "body_mass_g", "mu": 4000, "test": "wilcoxon"}),
-        ),
-        call(
-            ("c35", "regress", {**whole, "target": "body_mass_g", "features": ["bill_depth_mm"], "by": "species"}),
-            ("c36", "regress", {**whole, **masses, "kind": "wls", "weights": "bill_length_mm"}),
-            ("c37", "regress", {**whole, "target": "year", "features": ["bill_depth_mm"], "intercept": False}),
-            ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
-            ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),
-        ),
         call(("c11", "plot", {**whole, "kind": "histogram", "x": "body_mass_g", "title": BAD})),
         say(f"**Done**, 344 rows. {BAD}\n\n![picture](https://evil.example/x.png)\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
         call(("c12", "estimate_cost", {"job": TRAIN})),
@@ -134,18 +92,23 @@ def same(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
-def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
-    path = export(talk.app, talk.conversation.row.conversation_id, "script", tmp_path / "story.py")
+def run_script(talk: Talk, folder: Path) -> dict[int, Any]:
+    """Export the conversation as a script, run it, and give what it printed, by its steps."""
+    path = export(talk.app, talk.conversation.row.conversation_id, "script", folder / "story.py")
     text = path.read_text()
     assert "statagent import" not in text
     assert "from tools" not in text
     # Far from the repository, with nothing of statagent to import: -P and -E leave only what is installed.
     done = subprocess.run(
-        [sys.executable, "-P", "-E", path], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-P", "-E", path], cwd=folder, capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    found = {entry["step"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+    return {entry["step"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+
+
+def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
+    found = run_script(talk, tmp_path)
     kept = [*COMPUTED, "c11", "c12", "c13", "c14", "c15"]
     expected = results_of(talk)
     compared = 0
@@ -155,7 +118,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         wanted = expected["c14"] if call_id == "c13" else expected[call_id]
         assert same(found[step]["result"], wanted), (call_id, found[step]["result"], wanted)
         compared += 1
-    assert compared == 35
+    assert compared == 11
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 

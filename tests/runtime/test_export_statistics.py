@@ -1,0 +1,106 @@
+"""The statistical tools in an exported conversation: its script and its plan give the same numbers again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.model.scripted import ScriptedModel, Step, call, say
+from adapters.records import JsonValue
+from evals.world.home import PENGUINS, build_in
+from evals.world.talk import Talk
+from runtime.export import export
+from tests.runtime.test_export import STATAGENT, results_of, run_script, same
+
+COMPUTED = ["c1", *(f"c{n}" for n in range(16, 40))]
+
+
+def script_of() -> list[Step]:
+    """A conversation that uses each statistical tool, in most of its forms."""
+    whole: dict[str, JsonValue] = {"dataset": "penguins"}
+    pairs: dict[str, JsonValue] = {"value": "bill_length_mm", "value2": "bill_depth_mm", "test": "wilcoxon"}
+    lengths: dict[str, JsonValue] = {"x": "bill_length_mm", "y": "flipper_length_mm", "method": "spearman"}
+    chance: dict[str, JsonValue] = {"target": "species", "features": ["year"]}
+    masses: dict[str, JsonValue] = {
+        "target": "body_mass_g",
+        "features": ["flipper_length_mm", "species"],
+        "robust": True,
+    }
+    return [
+        call(("c1", "load_dataset", {"source": str(PENGUINS)})),
+        call(
+            ("c16", "compare_groups", {**whole, "value": "body_mass_g", "group": "species"}),
+            ("c17", "compare_groups", {**whole, **pairs}),
+            ("c18", "crosstab", {**whole, "row": "species", "column": "island"}),
+            ("c19", "crosstab", {**whole, "row": "year"}),
+            ("c20", "regress", {**whole, **masses}),
+            ("c21", "regress", {**whole, "target": "sex", "features": ["body_mass_g"], "kind": "logit"}),
+        ),
+        call(
+            ("c22", "analyze_distribution", {**whole, "column": "body_mass_g", "by": "species"}),
+            ("c23", "find_outliers", {**whole, "columns": ["body_mass_g", "year"], "method": "mad", "by": "species"}),
+            ("c24", "find_outliers", {**whole, "columns": ["bill_depth_mm"], "action": "remove", "threshold": 0.5}),
+        ),
+        call(
+            ("c25", "correlate", {**whole, "x": "body_mass_g", "y": "year", "method": "kendall", "by": "sex"}),
+            ("c26", "correlate", {**whole, **lengths, "controls": ["body_mass_g"]}),
+            ("c27", "correlate", {**whole, "x": "sex", "y": "body_mass_g", "method": "point_biserial"}),
+            ("c28", "correlate", {**whole, "method": "cramers_v"}),
+        ),
+        call(
+            ("c29", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species"}),
+            ("c30", "compare_groups", {**whole, "value": "body_mass_g", "group": "species", "group2": "sex"}),
+            ("c31", "compare_groups", {**whole, "value": "sex", "group": "species", "event": "male"}),
+            ("c32", "compare_groups", {**whole, "value": "bill_length_mm", "repeated": ["bill_depth_mm", "year"]}),
+            ("c33", "compare_groups", {**whole, "value": "body_mass_g", "group": "island", "test": "fligner"}),
+            ("c34", "compare_groups", {**whole, "value": "body_mass_g", "mu": 4000, "test": "wilcoxon"}),
+        ),
+        call(
+            ("c35", "regress", {**whole, "target": "body_mass_g", "features": ["bill_depth_mm"], "by": "species"}),
+            ("c36", "regress", {**whole, **masses, "kind": "wls", "weights": "bill_length_mm"}),
+            ("c37", "regress", {**whole, "target": "year", "features": ["bill_depth_mm"], "intercept": False}),
+            ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
+            ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),
+        ),
+        say("That is all."),
+    ]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    app = build_in(tmp_path / "home", model=ScriptedModel(script_of()))
+    talk = Talk(app)
+    talk.say("compute everything")
+    yield talk
+    app.close()
+
+
+def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
+    found, expected = run_script(talk, tmp_path), results_of(talk)
+    compared = 0
+    for step, call_id in enumerate(COMPUTED):
+        if step in found:
+            assert same(found[step]["result"], expected[call_id]), (call_id, found[step]["result"], expected[call_id])
+            compared += 1
+    assert compared == 25
+
+
+def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:
+    path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "plan.json")
+    environment = {
+        **os.environ,
+        "STATAGENT_HOME": str(tmp_path / "other"),
+        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{tmp_path}",
+    }
+    done = subprocess.run(
+        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    expected = results_of(talk)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["result"] for line in lines] == [expected[call_id] for call_id in COMPUTED]
