@@ -11,7 +11,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from tools.stats import NumberSummary, scan_columns, scan_groups
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 rng = np.random.default_rng(20)
 

@@ -15,7 +15,7 @@ from evals.world.home import PENGUINS
 from tests.tools.conftest import Call
 from tools import stats
 from tools.errors import ToolError
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 COLUMNS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "year"]
 MPG = [21, 21, 22.8, 21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4, 10.4,

@@ -12,7 +12,7 @@ from statsmodels.stats.anova import anova_lm
 
 from tools.stats.comparison import TooFewValues, kolmogorov_smirnov
 from tools.stats.dispersion import SpreadTest, compare_spreads
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 from tools.stats.power import power_of_f, power_of_h, power_of_t
 from tools.stats.proportions import compare_proportions, newcombe, one_proportion, pairs_of_proportions, wilson
 from tools.stats.repeated import friedman, paired_differences, repeated_anova

@@ -27,9 +27,9 @@ from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
 from .effects import Effect as Effect
-from .effects import Floats as Floats
 from .families import Fit as Fit
 from .families import fit_families as fit_families
+from .floats import Floats as Floats
 from .further import FurtherSummary as FurtherSummary
 from .further import summarize_further as summarize_further
 from .gram import correlate_columns as correlate_columns

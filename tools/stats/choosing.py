@@ -22,7 +22,7 @@ from tools.stats.comparison import (
     wilcoxon,
 )
 from tools.stats.dispersion import SpreadTest, compare_spreads
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 from tools.stats.normality import MAX_SHAPIRO
 
 ALPHA = 0.05

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tools.stats.decimals import decimal_unit, distances, is_written_in
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 from tools.stats.summary import NumberSummary, summary_of
 
 QUARTERS = (0.25, 0.5, 0.75)

@@ -12,13 +12,13 @@ from scipy import stats
 
 from tools.stats.effects import (
     Effect,
-    Floats,
     cliffs_delta,
     paired_rank_biserial,
     rank_share,
     share_of_variance,
     standardized_difference,
 )
+from tools.stats.floats import Floats
 
 Alternative = Literal["two-sided", "less", "greater"]
 

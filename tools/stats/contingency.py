@@ -11,7 +11,8 @@ import numpy as np
 from scipy import optimize, stats
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import LEVEL, Effect, Floats
+from tools.stats.effects import Effect
+from tools.stats.floats import LEVEL, Floats
 
 CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar"]
 LEAST_EXPECTED = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 FAR = 100.0
 """From so many times their range away from 0 on, values are looked at."""

@@ -10,7 +10,8 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues
-from tools.stats.effects import LEVEL, Effect, Floats
+from tools.stats.effects import Effect
+from tools.stats.floats import LEVEL, Floats
 
 SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]
 

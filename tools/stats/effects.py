@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
-Floats = NDArray[np.float64]
-LEVEL = 0.95
+from tools.stats.floats import LEVEL, Floats
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 Parameters = tuple[tuple[str, float], ...]
 

@@ -8,7 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tools.stats.correlation import Correlation, pearson_of
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 FAR = 4.0
 

@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationError, PerfectSeparationWarning
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import LEVEL, Floats
+from tools.stats.floats import LEVEL, Floats
 from tools.stats.regression import Coefficient
 
 Family = Literal["logit", "poisson"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 MAX_SHAPIRO = 5_000
 """Royston's p-values are valid up to here."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 from tools.stats.summary import Fetch, NumberSummary, values_of
 
 MAD_SCALE = 0.6744897501960817

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 from tools.stats.multiplicity import correct
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import Alternative, Difference, TestResult, TooFewValues
-from tools.stats.effects import LEVEL, Effect
+from tools.stats.effects import Effect
+from tools.stats.floats import LEVEL
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
 

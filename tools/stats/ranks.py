@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.stats.effects import Floats
+from tools.stats.floats import Floats
 
 
 @dataclass(frozen=True)

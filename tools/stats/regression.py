@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import LEVEL, Floats
+from tools.stats.floats import LEVEL, Floats
 
 RANK_TOLERANCE = 1e-11
 """Columns that are the others' sum to so many digits carry nothing of their own."""

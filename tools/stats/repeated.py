@@ -10,7 +10,8 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues, paired_t, wilcoxon
-from tools.stats.effects import Effect, Floats, share_of_variance
+from tools.stats.effects import Effect, share_of_variance
+from tools.stats.floats import Floats
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
 

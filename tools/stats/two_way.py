@@ -10,7 +10,8 @@ import numpy as np
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import Effect, Floats, share_of_variance
+from tools.stats.effects import Effect, share_of_variance
+from tools.stats.floats import Floats
 
 SumsOfSquares = Literal[1, 2, 3]
 
