@@ -19,6 +19,7 @@ Alternative = Literal["two-sided", "less", "greater"]
 TestName = Literal[
     "auto",
     "t",
+    "student",
     "student_t",
     "welch",
     "welch_t",
@@ -89,7 +90,7 @@ def compare(
     tools.stats.TooFewValues, ValueError
         If the samples are too small or do not vary, or the test has no direction.
     """
-    asked = {"welch": "welch_t", "paired": "paired_t"}.get(wish, wish)
+    asked = {"student": "student_t", "welch": "welch_t", "paired": "paired_t"}.get(wish, wish)
     fitting = FITTING[samples.kind]
     if asked in WITHIN and samples.kind in ("two", "many"):
         raise ToolError(f"test: {wish} compares the same subjects again: give subject, or value2 or repeated for group")

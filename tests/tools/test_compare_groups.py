@@ -213,3 +213,11 @@ def test_power_is_said_when_asked_for(compare: Compare) -> None:
 def test_integers_with_missing_values_keep_their_names(tool_on: Callable[..., Compare]) -> None:
     found = tool_on("compare_groups", "v,g\n1,1\n2,1\n4,2\n9,2\n3,\n5,2\n")(value="v", group="g")
     assert [group["group"] for group in found["groups"]] == ["1", "2"]
+
+
+def test_a_group_that_does_not_vary_is_compared_by_ranks(tool_on: Callable[..., Compare]) -> None:
+    rows = [f"{v},{g}" for g in range(3) for v in range(g * 40)] + ["0,0"] * 40
+    found = tool_on("compare_groups", "v,g\n" + "\n".join(rows) + "\n")(value="v", group="g")
+    assert found["test"] == "kruskal"
+    assert "a group does not vary" in found["why"]
+    assert found["n"] == 160

@@ -84,6 +84,20 @@ GEARS = np.array(
 """Diameters of gears in ten batches (NIST/SEMATECH e-Handbook, GEAR.DAT)."""
 
 
+def test_spreads_beside_a_group_that_does_not_vary() -> None:
+    groups = [np.zeros(3), np.array([1.0, 2, 3]), np.array([2.0, 4, 9])]
+    found = compare_spreads("levene", groups)
+    # By hand: distances 0 0 0, 1 0 1, 3 1 4; sums of squares 104/9 between and 16/3 within.
+    assert found.statistic == pytest.approx(6.5, rel=1e-12)
+    assert found.effect.name == "eta_squared"
+    assert found.effect.value == pytest.approx(13 / 19, rel=1e-12)
+    assert compare_spreads("fligner", groups).effect.name == "epsilon_squared"
+    with pytest.raises(TooFewValues, match="logarithm"):
+        compare_spreads("bartlett", groups)
+    with pytest.raises(TooFewValues, match="no group varies"):
+        compare_spreads("levene", [np.zeros(3), np.ones(3)])
+
+
 @pytest.mark.parametrize("test", ["levene", "brown_forsythe", "bartlett", "fligner"])
 def test_spreads_stay_at_a_large_offset(test: SpreadTest) -> None:
     groups = [np.array([1.0, 2, 4, 7, 3]), np.array([1.0, 9, 4, 17, 2]), np.array([2.0, 2.5, 3, 3.5, 8])]

@@ -88,7 +88,8 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
 
     Means are compared where each group is normal as far as Shapiro and Wilk can see, or has 30 values; else ranks. Two
     means by Welch's t, which costs nothing where variances are equal (Delacre, Lakens, Leys 2017); more of them by the
-    classical F, or by Welch's where Brown and Forsythe find the variances unequal.
+    classical F, or by Welch's where Brown and Forsythe find the variances unequal; by ranks beside a group that does
+    not vary.
     """
     n = min(map(len, groups))
     looked_at = [check for check in checks if check.name.startswith("normality")]
@@ -107,6 +108,9 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
         return Choice("welch_t" if fits_means else "mann_whitney", f"two groups; {reason}", reason)
     if not fits_means:
         return Choice("kruskal", f"{len(groups)} groups; {reason}", reason)
+    if any(np.ptp(group) == 0 for group in groups):
+        constant = "a group does not vary, and a test of means divides by its variance"
+        return Choice("kruskal", f"{len(groups)} groups; {constant}", constant)
     is_equal = next((check.holds for check in checks if check.name.startswith("equal variances")), None)
     spread = (
         "variances look equal (Brown-Forsythe, p ≥ 0.05)"

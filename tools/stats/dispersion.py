@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues
-from tools.stats.effects import Effect
+from tools.stats.effects import Effect, rank_share, share_of_variance
 from tools.stats.floats import LEVEL, Floats
 
 SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]
@@ -19,18 +19,23 @@ SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]
 def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     """The test of equal variances of that name; the effect is the ratio of the largest variance to the smallest.
 
+    Beside a group that does not vary there is no ratio: the effect is then the share of the distances' variance (or of
+    their ranks') between the groups.
     Levene's distances are from the groups' means, Brown and Forsythe's (and Fligner and Killeen's ranks) from their
     medians. Bartlett's test is the sharpest where the groups are normal, and misleads where they are not.
 
     Raises
     ------
     TooFewValues
-        If a group has fewer than two values, or one does not vary.
+        If a group has fewer than two values, nothing varies, or, for Bartlett, one group does not.
     """
     if any(len(group) < 2 for group in groups):
         raise TooFewValues("a group has fewer than 2 values: it has no spread")
-    if any(np.ptp(group) == 0 for group in groups):
-        raise TooFewValues("a group does not vary: that its spread of 0 differs needs no test")
+    n_constant = sum(np.ptp(group) == 0 for group in groups)
+    if n_constant == len(groups):
+        raise TooFewValues("no group varies: their spreads are all 0")
+    if n_constant and test == "bartlett":
+        raise TooFewValues("a group does not vary: Bartlett's test takes the logarithm of its variance; use levene")
     # About its own middle a group loses no digit to a large offset.
     moved = [group - np.median(group) for group in groups]
     df1, df2 = float(len(groups) - 1), float(sum(map(len, groups)) - len(groups))
@@ -38,9 +43,13 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
         found = stats.levene(*moved, center="mean" if test == "levene" else "median")
         if not math.isfinite(float(found.statistic)):
             raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
-        return TestResult(test, float(found.statistic), df1, df2, float(found.pvalue), variance_ratio(groups), None)
+        statistic = float(found.statistic)
+        effect = share_of_variance(statistic, df1, df2) if n_constant else variance_ratio(groups)
+        return TestResult(test, statistic, df1, df2, float(found.pvalue), effect, None)
     found = stats.bartlett(*moved) if test == "bartlett" else stats.fligner(*moved, center="median")
-    return TestResult(test, float(found.statistic), df1, None, float(found.pvalue), variance_ratio(groups), None)
+    statistic = float(found.statistic)
+    effect = rank_share(statistic, int(df1 + df2) + 1) if n_constant else variance_ratio(groups)
+    return TestResult(test, statistic, df1, None, float(found.pvalue), effect, None)
 
 
 def variance_ratio(groups: Sequence[Floats]) -> Effect:
