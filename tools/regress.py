@@ -43,6 +43,9 @@ class Regress(Arguments):
         min_length=1,
         max_length=50,
     )
+    categories: list[str] | None = Field(
+        default=None, description="Features whose numbers are codes, such as 1, 2, 3 for regions: each value a term."
+    )
     interactions: list[Interaction] | None = Field(default=None, description="Products of features as further terms.")
     powers: list[Power] | None = Field(default=None, description="Powers of features as further terms.")
     kind: Literal["ols", "wls", "logit", "poisson"] = Field(
@@ -84,7 +87,7 @@ class _Model:
     @property
     def texts(self) -> list[str]:
         """Those that are read as words."""
-        words = [column.name for column in self.grammar.features if column.type in ("text", "boolean")]
+        words = [column.name for column in self.grammar.features if self.grammar.is_category(column)]
         return [*words, self.target.name] if self.arguments.kind == "logit" else words
 
 
@@ -124,7 +127,10 @@ def _model(arguments: Regress, dataset: Dataset) -> _Model:
     if arguments.event is not None and arguments.kind != "logit":
         raise ToolError("event is for logit")
     weights = None if arguments.weights is None else find_numeric(dataset, arguments.weights)
-    grammar = Grammar(features, arguments.interactions or (), arguments.powers or ())
+    coded = frozenset(find_column(dataset, name).name for name in arguments.categories or ())
+    if strange := coded - {column.name for column in features}:
+        raise ToolError(f"categories: {sorted(strange)[0]!r} is no feature: name it among the features too")
+    grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), coded)
     check_named(grammar, dataset)
     return _Model(arguments, target, weights, grammar)
 
@@ -289,7 +295,7 @@ def _told(line: dict[str, JsonValue]) -> dict[str, str]:
 
 def _picture(model: _Model) -> JsonValue:
     """The call of plot that shows how well the line fits, or how the groups lie."""
-    numbers = [column.name for column in model.grammar.features if column.type in NUMERIC]
+    numbers = [c.name for c in model.grammar.features if c.type in NUMERIC and not model.grammar.is_category(c)]
     if model.arguments.kind == "logit" and numbers:
         return {"tool": "plot", "kind": "box", "x": model.target.name, "y": numbers[0]}
     if not numbers:

@@ -47,6 +47,12 @@ class Grammar:
     features: Sequence[Column]
     interactions: Sequence[Interaction]
     powers: Sequence[Power]
+    coded: frozenset[str] = frozenset()
+    """Names of features with numbers that stand for categories."""
+
+    def is_category(self, column: Column) -> bool:
+        """Whether the column's values each make a term."""
+        return column.type in ("text", "boolean") or column.name in self.coded
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,9 @@ def check_named(grammar: Grammar, dataset: Dataset) -> None:
         if column.name not in names:
             raise ToolError(f"{name!r} stands in a product or power: name it among the features too")
     for power in grammar.powers:
-        if find_column(dataset, power.column).type not in NUMERIC:
-            raise ToolError(f"powers: {power.column!r} holds no numbers")
+        column = find_column(dataset, power.column)
+        if column.type not in NUMERIC or grammar.is_category(column):
+            raise ToolError(f"powers: {power.column!r} holds no numbers to raise")
 
 
 def make_terms(grammar: Grammar, frame: pd.DataFrame) -> Terms:
@@ -77,11 +84,13 @@ def make_terms(grammar: Grammar, frame: pd.DataFrame) -> Terms:
     parts: dict[str, list[tuple[str, Long]]] = {}
     reference: dict[str, JsonValue] = {}
     for column in grammar.features:
-        if column.type in NUMERIC:
+        if column.type in NUMERIC and not grammar.is_category(column):
             parts[column.name] = [(column.name, frame[column.name].to_numpy(dtype="float64"))]
             continue
-        if column.type not in ("text", "boolean"):
-            raise ToolError(f"{column.name!r} holds {column.type}: derive a number from it with transform first")
+        if not grammar.is_category(column):
+            raise ToolError(
+                f"{column.name!r} holds {column.type}: name it in categories, or derive a number from it by transform"
+            )
         words = frame[column.name].astype(str)
         levels = sorted(words.unique(), key=natural_order)
         if len(levels) > MAX_LEVELS:

@@ -69,7 +69,7 @@ def script(app: App, conversation_id: str, target: Path) -> str:
         if write is None:
             writer.lines.append("# (nothing to compute here)")
         else:
-            write(writer, number, call)
+            write(writer, number, writer.exact(call))
     outside = sorted(line for line in {*writer.imports, *IMPORTS} if line and not _is_standard(line))
     imports = "\n".join([*IMPORTS[:4], "", *outside])
     helpers = "\n\n".join(writer.helpers.values())

@@ -143,6 +143,9 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
         if "event" in result:
             event = result["event"]
             y = f"(as_words(frame[{target!r}], [{event!r}]) == {event!r}).astype('float64')"
+        for name in texts(given.get("categories")):
+            first = result["reference"][name]
+            writer.lines.append(f"frame[{name!r}] = as_words(frame[{name!r}], [{first!r}])")
         writer.lines.append(f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r})")
         return f"fit_terms(terms, {y}, {result['kind']!r}{more})"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,13 @@ def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
     kept = duckdb.sql(f"SELECT _row FROM rows WHERE {condition} ORDER BY _row").df()["_row"]
     return frame.iloc[kept.to_numpy()]
 '''
+
+
+COLUMN_ARGUMENTS = frozenset(
+    "value value2 group group2 subject repeated x y columns column row target features categories weights controls by "
+    "ids".split()
+)
+"""The tools' arguments that name columns."""
 
 
 class Writer:
@@ -34,6 +42,15 @@ class Writer:
         for function in functions:
             self.helpers[function.__name__] = inspect.getsource(function)
 
+    def exact(self, call: DoneCall) -> DoneCall:
+        """The call with the columns named as the dataset names them: tools forgive case, pandas does not."""
+        dataset = call.arguments.get("dataset")
+        if dataset is None or call.result.get("error") is not None:
+            return call
+        columns = [column.name for column in self.app.data.get(str(dataset)).columns]
+        names = {name.casefold(): name for name in columns} | {name: name for name in columns}
+        return replace(call, arguments=_exact(call.arguments, names, is_column=False))
+
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""
         name = f"data[{call.arguments['dataset']!r}]"
@@ -43,6 +60,14 @@ class Writer:
         self.imports.add("import duckdb")
         self.helpers["where"] = WHERE.strip("\n")
         return f"where({name}, {condition!r})"
+
+
+def _exact(value: Any, names: Mapping[str, str], is_column: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _exact(part, names, key in COLUMN_ARGUMENTS) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_exact(part, names, is_column) for part in value]
+    return names.get(value, names.get(value.casefold(), value)) if is_column and isinstance(value, str) else value
 
 
 def texts(value: Any) -> list[Any]:

@@ -31,6 +31,7 @@ def script_of() -> list[Step]:
         "features": ["flipper_length_mm", "species"],
         "robust": True,
     }
+    coded: dict[str, JsonValue] = {"features": ["flipper_length_mm", "YEAR"], "categories": ["Year"]}
     return [
         call(("c1", "load_dataset", {"source": str(PENGUINS)})),
         call(
@@ -62,7 +63,7 @@ def script_of() -> list[Step]:
         ),
         call(
             ("c35", "regress", {**whole, "target": "body_mass_g", "features": ["bill_depth_mm"], "by": "species"}),
-            ("c36", "regress", {**whole, **masses, "kind": "wls", "weights": "bill_length_mm"}),
+            ("c36", "regress", {**whole, **masses, **coded, "kind": "wls", "weights": "bill_length_mm"}),
             ("c37", "regress", {**whole, "target": "year", "features": ["bill_depth_mm"], "intercept": False}),
             ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
             ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),

@@ -148,3 +148,56 @@ def test_the_sentence_names_what_goes_with_it(regression: Regression) -> None:
     )
     nothing = regression(target="body_mass_g", features=["year"], where="species = 'Adelie'")
     assert nothing["interpretation"].startswith("None of the 1 terms is shown to go with body_mass_g")
+
+
+MTCARS = """mpg,cyl,wt
+21,6,2.62
+21,6,2.875
+22.8,4,2.32
+21.4,6,3.215
+18.7,8,3.44
+18.1,6,3.46
+14.3,8,3.57
+24.4,4,3.19
+22.8,4,3.15
+19.2,6,3.44
+17.8,6,3.44
+16.4,8,4.07
+17.3,8,3.73
+15.2,8,3.78
+10.4,8,5.25
+10.4,8,5.424
+14.7,8,5.345
+32.4,4,2.2
+30.4,4,1.615
+33.9,4,1.835
+21.5,4,2.465
+15.5,8,3.52
+15.2,8,3.435
+13.3,8,3.84
+19.2,8,3.845
+27.3,4,1.935
+26,4,2.14
+30.4,4,1.513
+15.8,8,3.17
+19.7,6,2.77
+15,8,3.57
+21.4,4,2.78
+"""
+
+
+def test_numbers_that_are_codes_are_categories(tool_on: Callable[[str, str], Regression]) -> None:
+    """R, lm(mpg ~ wt + factor(cyl), mtcars): 33.9908, -3.2056, -4.2556, -6.0709; sigma 2.557 on 28 df; R² 0.8374."""
+    on = tool_on("regress", MTCARS)
+    found = on(target="mpg", features=["wt", "CYL"], categories=["cyl"])
+    expected = {"(intercept)": 33.9908, "wt": -3.2056, "cyl[6]": -4.2556, "cyl[8]": -6.0709}
+    assert estimates(found) == pytest.approx(expected, abs=5e-5)
+    assert (found["sigma"], found["r2"]) == pytest.approx((2.557, 0.8374), abs=5e-4)
+    assert (found["df"], found["reference"]) == (28, {"cyl": "4"})
+    assert found["picture"]["x"] == "wt"
+    for wrong, sentence in (
+        ({"categories": ["mpg"]}, "'mpg' is no feature"),
+        ({"categories": ["cyl"], "powers": [{"column": "cyl", "power": 2}]}, "no numbers to raise"),
+    ):
+        with pytest.raises(ToolError, match=sentence):
+            on(target="mpg", features=["wt", "cyl"], **wrong)
