@@ -17,25 +17,70 @@ def explain_date_order(connection: duckdb.DuckDBPyConnection, formats: Mapping[s
     Parameters
     ----------
     formats : mapping
-        The format that the reader found for the types DATE and TIMESTAMP; None and formats that begin with the year
-        say nothing.
+        The format that the reader found for the types DATE and TIMESTAMP; None and formats that begin with the
+        whole year say nothing.
     """
     warnings = []
     for name, sql_type in connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall():
-        order = _order(formats.get(sql_type))
-        if order is None:
+        form = formats.get(sql_type)
+        order, is_short = _order(form), "%y" in (form or "")
+        if order is None and not is_short:
             continue
         column = quote_identifier(name)
-        latest_day, first = connection.execute(
-            f"SELECT max(day({column})), CAST(CAST(arg_min({column}, rowid) AS DATE) AS VARCHAR) FROM data"
+        latest_day, years, first = connection.execute(
+            f"SELECT max(day({column})), max(year({column}) % 100), "
+            f"CAST(CAST(arg_min({column}, rowid) AS DATE) AS VARCHAR) FROM data"
         ).fetchall()[0]
         if latest_day is None:
             continue
-        sentence = f"column {name[:64]!r}: dates are read {ORDERS[order]}, the first is {first} (year-month-day)"
-        if latest_day <= 12:
+        read = "year, month, day" if order is None else ORDERS[order] + ", the year last" * is_short
+        sentence = f"column {name[:64]!r}: dates are read {read}, the first is {first} (year-month-day)"
+        if order is None or latest_day <= 12:
             sentence += "; every date would fit the other way too: make sure"
+        elif is_short and order == "d" and years <= 31:
+            sentence += "; every date would fit with the year first too: make sure"
         warnings.append(sentence)
     return warnings
+
+
+def put_years_last(
+    connection: duckdb.DuckDBPyConnection, formats: Mapping[str, str | None], day_first: bool | None
+) -> dict[str, str | None]:
+    """Read 31/12/19 as the last day of 2019 where the reader took it for December 19th, 2031; gives the formats anew.
+
+    DuckDB tries the year of two digits at the front first. It stands at the end where every date fits so and that makes
+    no more different years than days: dates are of few years and many days.
+    """
+    return {kind: _year_last(connection, kind, form, day_first) for kind, form in formats.items()}
+
+
+def _year_last(
+    connection: duckdb.DuckDBPyConnection, kind: str, form: str | None, day_first: bool | None
+) -> str | None:
+    if form is None or not form.startswith("%y"):
+        return form
+    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
+    columns = [quote_identifier(name) for name, sql_type in described if sql_type == kind]
+    parts = " UNION ALL ".join(f"SELECT {column} AS x FROM data WHERE {column} IS NOT NULL" for column in columns)
+    if not columns:
+        return form
+    front, moved = "year(x) % 100", {}
+    for order in "dm":
+        day, month = (front, "month(x)") if order == "d" else ("month(x)", front)
+        moved[order] = f"try_strptime(concat({day}, '/', {month}, '/', lpad(day(x)::VARCHAR, 2, '0')), '%d/%m/%y')"
+    fits_day, fits_month, years, days = connection.execute(
+        f"SELECT bool_and({moved['d']} IS NOT NULL), bool_and({moved['m']} IS NOT NULL), count(DISTINCT {front}), "
+        f"count(DISTINCT day(x)) FROM ({parts})"
+    ).fetchall()[0]
+    if not (fits_day or fits_month) or days > years:
+        return form
+    order = "d" if not fits_month or (fits_day and day_first is not False) else "m"
+    for column in columns:
+        sql = moved[order].replace("(x)", f"({column})")
+        clock = f"({column} - date_trunc('day', {column}))" if kind == "TIMESTAMP" else "INTERVAL 0 DAY"
+        connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING CAST({sql} + {clock} AS {kind})")
+    separator, rest = form[2], form[8:]
+    return separator.join(("%d", "%m", "%y") if order == "d" else ("%m", "%d", "%y")) + rest
 
 
 def as_asked(connection: duckdb.DuckDBPyConnection, options: str, day_first: bool) -> str:

@@ -10,10 +10,13 @@ import duckdb
 from adapters.data.base import quote_identifier
 
 MISSING = "-|--|–|—|\\?|\\.|\\*|n/?a|n\\.a\\.?|none|null|missing|unknown|#n/a|#value!"
-POINT = r"[-+]?((\d{1,3}(,\d{3})+|\d{1,15})(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?"
-COMMA = r"[-+]?(\d{1,3}(\.\d{3})+|\d{1,15})(,\d+)?"
-SIGNS = "$€£¥"
-MIN_NUMBER_SHARE = 0.5
+SPACE = "[ \u00a0\u2009\u202f]"
+APART = rf"\d{{1,3}}({SPACE}\d{{3}})+|\d{{1,3}}(['’]\d{{3}})+"
+POINT = rf"[-+]?((\d{{1,3}}(,\d{{3}})+|{APART}|\d{{1,15}})(\.\d*)?|\.\d+)([eE][-+]?\d{{1,3}})?"
+COMMA = rf"[-+]?(\d{{1,3}}(\.\d{{3}})+|{APART}|\d{{1,15}})(,\d+)?"
+SIGNS = "[$€£¥₹₽₩₺₫₴]|R\\$|(?:US|C|CA|A|AU|NZ|HK)\\$|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|SEK|NOK|DKK|PLN|CZK|kr|zł)"
+MIN_NUMBER_SHARE = 0.3
+"""A column of which fewer values are numbers, and all others words such as none, stays text."""
 MAX_SHOWN = 40
 
 
@@ -37,7 +40,7 @@ class _Found:
 def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str, place: Callable[[int], str]) -> list[str]:
     """Make numbers of the text columns of `data` of which every value is one; gives a warning for each.
 
-    A column changes when each of its values is a number or a word for missing, and at least half are numbers. Numbers
+    A column changes when each of its values is a number or a word for missing, and three tenths are numbers. Numbers
     with a leading zero, or of more than 15 digits, are codes: the column stays text. A percentage keeps its number:
     15.17% becomes 15.17. In a file cut by commas "4,6" is a list, not a number. In others a comma may be decimal; where
     "1,234" could be either, it is 1.234 in a file cut by semicolons, else 1234, and that is said.
@@ -98,15 +101,18 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
 
 
 def core(column: str) -> str:
-    """The value without spaces, currency signs and %, as SQL."""
-    without_sign = f"regexp_replace(trim({column}), '^([-+]?)[{SIGNS}]\\s*', '\\1')"
-    return f"regexp_replace({without_sign}, '\\s*[{SIGNS}%]$', '')"
+    """The value without spaces around it, currency signs and %, as SQL; (5), as accounts have it, is -5."""
+    bare = f"regexp_replace({column}, '^[\\s\u00a0]+|[\\s\u00a0]+$', '', 'g')"
+    negative = f"regexp_replace({bare}, '^\\(([^()]*[0-9][^()]*)\\)$', '-\\1')"
+    without_sign = f"regexp_replace({negative}, '^([-+]?)({SIGNS}){SPACE}*([-+]?)', '\\1\\3')"
+    return f"regexp_replace({without_sign}, '{SPACE}*({SIGNS}|%)$', '')"
 
 
 def plain_number(column: str, is_comma: bool) -> str:
     """The undressed value as SQL's own number: a decimal point and no thousands; text still."""
     bare = core(column)
-    return f"replace(replace({bare}, '.', ''), ',', '.')" if is_comma else f"replace({bare}, ',', '')"
+    dense = f"regexp_replace({bare}, '{SPACE}|[''’]', '', 'g')"
+    return f"replace(replace({dense}, '.', ''), ',', '.')" if is_comma else f"replace({dense}, ',', '')"
 
 
 def _convert(connection: duckdb.DuckDBPyConnection, column: str, is_comma: bool) -> None:

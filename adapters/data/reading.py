@@ -13,12 +13,13 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
-from adapters.data.date_order import as_asked, explain_date_order
+from adapters.data.date_order import as_asked, explain_date_order, put_years_last
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.json_table import is_json, view_json
 from adapters.data.mending import mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.messy_times import undress_times
+from adapters.data.named_dates import undress_named_dates
 from adapters.data.proven_types import keep_with_proven_types
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
@@ -99,7 +100,9 @@ def _keep_csv(
     warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
     warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row))
     warnings += undress_times(connection, options.day_first)
+    warnings += undress_named_dates(connection)
     if _is_dated(connection):
+        formats = put_years_last(connection, formats, options.day_first)
         return [*warnings, *explain_date_order(connection, formats)]
     if asked:
         warnings.append("not every date fits the order of day and month that was asked for: they are kept as text")

@@ -21,6 +21,7 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
 
     Beside a group that does not vary there is no ratio: the effect is then the share of the distances' variance (or of
     their ranks') between the groups.
+
     Levene's distances are from the groups' means, Brown and Forsythe's (and Fligner and Killeen's ranks) from their
     medians. Bartlett's test is the sharpest where the groups are normal, and misleads where they are not.
 

@@ -10,9 +10,9 @@ from adapters.data.steps.work import NUMERIC, Work
 TRUE_WORDS = "true|t|yes|y|1|on|ja|oui|si|sí"
 FALSE_WORDS = "false|f|no|n|0|off|nein|non"
 DATE_FORMATS = (
-    "%Y-%m-%d,%Y/%m/%d,%Y.%m.%d,%d/%m/%Y,%m/%d/%Y,%d.%m.%Y,%d-%m-%Y,%m-%d-%Y,%Y%m%d,%d/%m/%y,%m/%d/%y,%d.%m.%y,"
-    "%d %b %Y,%d %B %Y,%b %d %Y,%B %d %Y,%d-%b-%Y,%d-%b-%y"
-).split(",")
+    "%Y-%m-%d|%Y/%m/%d|%Y.%m.%d|%d/%m/%Y|%m/%d/%Y|%d.%m.%Y|%d-%m-%Y|%m-%d-%Y|%Y%m%d|%d/%m/%y|%m/%d/%y|%d.%m.%y|"
+    "%d %b %Y|%d %B %Y|%b %d %Y|%B %d %Y|%b %d, %Y|%B %d, %Y|%d-%b-%Y|%d-%b-%y"
+).split("|")
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 SQL_TYPES = {"date": "DATE", "datetime": "TIMESTAMP"}
 
