@@ -10,6 +10,11 @@ from tools.errors import ToolError
 
 NUMERIC = ("integer", "number")
 TIMES = ("date", "datetime", "time")
+TRUTH = {
+    **dict.fromkeys(("yes", "y", "t", "1"), "true"),
+    **dict.fromkeys(("no", "n", "f", "0"), "false"),
+}
+"""How people write what a loaded column of yes and no holds."""
 
 
 def find_column(dataset: Dataset, name: str) -> Column:
@@ -54,3 +59,20 @@ def find_numeric(dataset: Dataset, name: str) -> Column:
 def numeric_columns(dataset: Dataset) -> Sequence[Column]:
     """The columns that hold numbers."""
     return [column for column in dataset.columns if column.type in NUMERIC]
+
+
+def find_value(name: str, found: Sequence[str], argument: str, column: str) -> str:
+    """The value of that name among those of a column; case is forgiven, and yes, 1 or t for true.
+
+    Raises
+    ------
+    ToolError
+        With the values that there are.
+    """
+    if name in found:
+        return name
+    near = [value for value in found if value.casefold() in (name.casefold(), TRUTH.get(name.casefold()))]
+    if len(near) != 1:
+        shown = ", ".join(repr(value[:64]) for value in found[:20])
+        raise ToolError(f"{argument}: {column!r} has no {name[:64]!r}; it has {shown}")
+    return near[0]

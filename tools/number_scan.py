@@ -37,7 +37,8 @@ def scan_numbers(
         }
     labels = [None if label is None else str(label) for (label,) in rows]
     known = [label for label in labels if label is not None]
-    sample = list(table.stream(names, most, by, known))
-    stream, again = table.stream(names, None, by, known), table.stream(names, None, by, known)
+    listed, places = [by, *names], {by: known}
+    sample = list(table.stream(listed, most, places))
+    stream, again = table.stream(listed, labels=places), table.stream(listed, labels=places)
     grouped = stats.scan_groups(len(names), labels, sample, stream, again, ddof)
     return dict(zip(names, grouped, strict=True))

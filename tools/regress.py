@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, find_numeric, natural_order
+from tools.columns import NUMERIC, find_column, find_numeric
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
+from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
-from tools.terms import Grammar, Interaction, Power, Terms, check_named, make_terms
+from tools.terms import Grammar, Interaction, Power, check_named
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from tools.stats import Coefficient
 
-    from tools.stats import Coefficient, Floats
-
-MAX_LABEL = 64
 HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
 NEEDED = 10
@@ -69,28 +67,6 @@ class Regress(Arguments):
     )
 
 
-@dataclass(frozen=True)
-class _Model:
-    """The arguments with their columns found."""
-
-    arguments: Regress
-    target: Column
-    weights: Column | None
-    grammar: Grammar
-
-    @property
-    def names(self) -> list[str]:
-        """The columns that are read, the row's number first."""
-        parts = [self.target, *self.grammar.features, *([self.weights] if self.weights else [])]
-        return ["_row", *dict.fromkeys(column.name for column in parts)]
-
-    @property
-    def texts(self) -> list[str]:
-        """Those that are read as words."""
-        words = [column.name for column in self.grammar.features if self.grammar.is_category(column)]
-        return [*words, self.target.name] if self.arguments.kind == "logit" else words
-
-
 @tool(effect="read")
 def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.
@@ -105,14 +81,17 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     dataset = context.data.get(arguments.dataset)
     model = _model(arguments, dataset)
     by = None if arguments.by is None else find_column(dataset, arguments.by)
-    if by is not None and by.name in model.names:
+    if by is not None and by.name in [column.name for column in model.columns]:
         raise ToolError(f"by: {by.name!r} is part of the model; within a group it does not vary")
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        content = _fit(model, table) if by is None else each_value(table, by, lambda part: _fit(model, part))
+        if by is None:
+            content = _fit(arguments, model, table)
+        else:
+            content = each_value(table, by, lambda part: _fit(arguments, model, part))
     return ToolOutput({**content, "picture": _picture(model)})
 
 
-def _model(arguments: Regress, dataset: Dataset) -> _Model:
+def _model(arguments: Regress, dataset: Dataset) -> Model:
     target = find_column(dataset, arguments.target)
     features = [find_column(dataset, name) for name in dict.fromkeys(arguments.features)]
     if target in features:
@@ -126,78 +105,49 @@ def _model(arguments: Regress, dataset: Dataset) -> _Model:
         raise ToolError(f"intercept: {arguments.kind} always has one")
     if arguments.event is not None and arguments.kind != "logit":
         raise ToolError("event is for logit")
+    if arguments.kind != "logit" and target.type not in NUMERIC:
+        raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: try logit")
     weights = None if arguments.weights is None else find_numeric(dataset, arguments.weights)
     coded = frozenset(find_column(dataset, name).name for name in arguments.categories or ())
     if strange := coded - {column.name for column in features}:
         raise ToolError(f"categories: {sorted(strange)[0]!r} is no feature: name it among the features too")
     grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), coded)
     check_named(grammar, dataset)
-    return _Model(arguments, target, weights, grammar)
+    return Model(target, weights, grammar, arguments.kind == "logit", arguments.event)
 
 
-def _fit(model: _Model, table: Table) -> dict[str, JsonValue]:
+def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]:
     """One regression over the rows of `table`."""
-    frame = table.frame(model.names, as_text=model.texts)
-    whole = frame.dropna()
-    if whole.empty:
-        raise ToolError("no row has a value in every one of these columns")
-    if model.weights is not None:
-        if (whole[model.weights.name] < 0).any():
-            raise ToolError(f"weights: {model.weights.name!r} holds numbers below 0")
-        whole = whole[whole[model.weights.name] > 0]  # a row of weight 0 says nothing, as in R
-    y, event = _target(model, whole)
-    terms = make_terms(model.grammar, whole)
-    if not (math.isfinite(float(y.sum())) and math.isfinite(float(terms.values.sum()))):
-        raise ToolError("there are infinite numbers among the values; leave them out with where")
+    rows = read_rows(model, table)
     try:
-        content = _fitted(model, terms, y, whole)
+        if arguments.kind in ("ols", "wls"):
+            content = _least_squares(arguments, model, rows)
+        else:
+            content = _likelihood(arguments, model, rows)
     except stats.TooFewValues as error:
         raise ToolError(str(error)) from error
-    missing = len(frame) - len(whole)
     warnings = content.pop("warnings")
-    assert isinstance(warnings, list)  # noqa: S101 - made by `_fitted`
-    if missing:
+    assert isinstance(warnings, list)  # noqa: S101 - made just now
+    if rows.missing:
         left = "missing values" if model.weights is None else "missing values or weight 0"
-        warnings.append(f"{missing} rows with {left} left out")
-    said: dict[str, JsonValue] = {} if event is None else {"event": event}
-    content |= {**said, "reference": terms.reference, "missing": missing, "warnings": warnings}
+        warnings.append(f"{rows.missing} rows with {left} left out")
+    said: dict[str, JsonValue] = {} if rows.event is None else {"event": rows.event[:MAX_LABEL]}
+    content |= {**said, "reference": rows.terms.reference, "missing": rows.missing, "warnings": warnings}
     content["interpretation"] = _sentence(model, content)
     return content
 
 
-def _target(model: _Model, frame: pd.DataFrame) -> tuple[Floats, str | None]:
-    """The target as numbers; of a logit, 1 for the value that is the event."""
-    kind, target, event = model.arguments.kind, model.target, model.arguments.event
-    if kind == "logit":
-        words = frame[target.name]
-        levels = sorted(words.unique(), key=natural_order)
-        if event is None and len(levels) != 2:
-            raise ToolError(
-                f"logit needs a target of two values; {target.name!r} has {len(levels)} in these rows: name the event"
-            )
-        chosen = levels[1] if event is None else event
-        if chosen not in levels or len(levels) < 2:
-            shown = ", ".join(repr(level[:MAX_LABEL]) for level in levels[:10])
-            raise ToolError(f"event: {target.name!r} has {shown} in these rows: name one of two or more values")
-        return stats.as_floats(words == chosen), chosen[:MAX_LABEL]
-    if target.type not in NUMERIC:
-        raise ToolError(f"{kind} needs a target of numbers; {target.name!r} holds {target.type}: try logit")
-    y = frame[target.name].to_numpy(dtype="float64")
-    if kind == "poisson" and ((y < 0).any() or (y % 1 != 0).any()):
-        raise ToolError(f"poisson needs counts; {target.name!r} holds numbers below 0 or with fractions")
-    return y, None
-
-
-def _fitted(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) -> dict[str, JsonValue]:
-    kind, is_robust = model.arguments.kind, model.arguments.robust
-    if kind in ("ols", "wls"):
-        return _least_squares(model, terms, y, frame)
+def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
+    kind, is_robust, names = arguments.kind, arguments.robust, rows.terms.names
     assert kind in ("logit", "poisson")  # noqa: S101 - what is left
-    fit = stats.maximum_likelihood(terms.values.astype("float64"), y, tuple(terms.names), kind, is_robust)
+    x, y = stats.held(rows.blocks)
+    if kind == "poisson" and ((y < 0).any() or (y % 1 != 0).any()):
+        raise ToolError(f"poisson needs counts; {model.target.name!r} holds numbers below 0 or with fractions")
+    fit = stats.maximum_likelihood(x, y, tuple(names), kind, is_robust)
     warnings: list[JsonValue] = []
     if kind == "poisson" and fit.dispersion > 1.5 and not is_robust:
         warnings.append(f"the counts spread {fit.dispersion:.1f} times as Poisson's would: p is too small; use robust")
-    if kind == "logit" and min(y.sum(), len(y) - y.sum()) < NEEDED * len(terms.names):
+    if kind == "logit" and min(y.sum(), len(y) - y.sum()) < NEEDED * len(names):
         warnings.append("fewer than ten events for each term: the estimates are unsteady")
     return {
         "kind": kind,
@@ -214,18 +164,12 @@ def _fitted(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) -> dict
     }
 
 
-def _least_squares(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) -> dict[str, JsonValue]:
-    arguments, names = model.arguments, terms.names
-    weights = None if model.weights is None else frame[model.weights.name].to_numpy(dtype="float64")
-    fit = stats.least_squares(terms.values, y, tuple(names), arguments.robust, weights, arguments.intercept)
-    # With weights, the residuals that should spread alike are those times the root of the weight.
-    even = fit.residuals if weights is None else fit.residuals * weights**0.5
-    is_exact = fit.sigma == 0
-    pagan, pagan_p = (math.nan, math.nan) if is_exact else stats.breusch_pagan(terms.values, even)
-    watson = math.nan if is_exact else stats.durbin_watson(fit.residuals)
-    top = stats.most_influential(fit.cooks)
+def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
+    names = rows.terms.names
+    fit = stats.least_squares(rows.blocks, names, arguments.robust, arguments.intercept)
+    (pagan, pagan_p), watson, (top, cook) = fit.breusch_pagan, fit.durbin_watson, fit.most_influential
     content: dict[str, JsonValue] = {
-        "kind": "ols" if weights is None else "wls",
+        "kind": "ols" if model.weights is None else "wls",
         "coefficients": [_line(coefficient) for coefficient in fit.coefficients],
         "n": fit.n,
         "df": fit.df,
@@ -238,7 +182,7 @@ def _least_squares(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) 
         "vif": [{"term": term, "vif": vif} for term, vif in zip(names, fit.vif, strict=True)],
         "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p)},
         "durbin_watson": _finite(watson),
-        "most_influential": {"row": int(frame["_row"].iloc[top]), "cook": _finite(float(fit.cooks[top]))},
+        "most_influential": {"row": top, "cook": _finite(cook)},
         "robust": arguments.robust,
         "intercept": arguments.intercept,
     }
@@ -254,12 +198,12 @@ def _least_squares(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) 
         warnings.append(f"VIF above {HIGH_VIF:.0f}: {', '.join(crowded[:5])}")
     if pagan_p < 0.05 and not arguments.robust:
         warnings.append(f"the residuals' spread changes (Breusch-Pagan p = {pagan_p:.2g}): use robust")
-    if not 1.5 < watson < 2.5 and not is_exact:
+    if watson < 1.5 or watson > 2.5:
         warnings.append(
             f"neighbouring rows go together (Durbin-Watson {watson:.2f}): p is too small if they are in time"
         )
-    if fit.cooks[top] > 1:
-        warnings.append(f"one row has a large influence (Cook {fit.cooks[top]:.1f}): look at it")
+    if cook > 1:
+        warnings.append(f"one row has a large influence (Cook {cook:.1f}): look at it")
     if fit.df < NEEDED * len(names):
         warnings.append("fewer than ten rows for each term: the fit may be chance")
     if not arguments.intercept:
@@ -267,7 +211,7 @@ def _least_squares(model: _Model, terms: Terms, y: Floats, frame: pd.DataFrame) 
     return {**content, "warnings": warnings}
 
 
-def _sentence(model: _Model, content: dict[str, JsonValue]) -> str:
+def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
     coefficients = content["coefficients"]
     assert isinstance(coefficients, list)  # noqa: S101 - made by `_fitted`
     lines = [line for line in coefficients if isinstance(line, dict) and line["term"] != "(intercept)"]
@@ -293,10 +237,10 @@ def _told(line: dict[str, JsonValue]) -> dict[str, str]:
     return {"term": one_line(str(line["term"])), "change": shown, "p": f"{p:.2g}"}
 
 
-def _picture(model: _Model) -> JsonValue:
+def _picture(model: Model) -> JsonValue:
     """The call of plot that shows how well the line fits, or how the groups lie."""
     numbers = [c.name for c in model.grammar.features if c.type in NUMERIC and not model.grammar.is_category(c)]
-    if model.arguments.kind == "logit" and numbers:
+    if model.is_logit and numbers:
         return {"tool": "plot", "kind": "box", "x": model.target.name, "y": numbers[0]}
     if not numbers:
         return {"tool": "plot", "kind": "box", "x": model.grammar.features[0].name, "y": model.target.name}

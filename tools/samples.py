@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tools import stats
-from tools.columns import natural_order
+from tools.columns import find_value, natural_order
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 MAX_GROUPS = 50
 MAX_LABEL = 64
-TRUTH = {
-    **dict.fromkeys(("yes", "y", "t", "1"), "true"),
-    **dict.fromkeys(("no", "n", "f", "0"), "false"),
-}
-"""How people write what a loaded column of yes and no holds."""
 Kind = Literal["one", "two", "many", "paired", "repeated", "share", "shares", "factors"]
 
 
@@ -120,7 +115,7 @@ def shares(
         shown = ", ".join(repr(name[:MAX_LABEL]) for name in found[:10])
         raise ToolError(f"{value!r} has {len(found)} values, not two ({shown}): say in `event` which one counts as yes")
     event = found[1] if event is None else event
-    event = _meant(event, found, "event", value)
+    event = find_value(event, found, "event", value)
     yes = (whole[value] == event).astype("float64").rename("yes").to_frame()
     if group is None:
         return Samples("share", [value], [_floats(yes["yes"])], len(frame) - len(whole), event=event)
@@ -132,21 +127,10 @@ def shares(
 def _levels(labels: pd.Series[str], group: str, chosen: Sequence[str] | None) -> list[str]:
     found = sorted(labels.unique(), key=natural_order)
     if chosen is not None:
-        found = list(dict.fromkeys(_meant(name, found, "groups", group) for name in chosen))
+        found = list(dict.fromkeys(find_value(name, found, "groups", group) for name in chosen))
     if not 2 <= len(found) <= MAX_GROUPS:
         raise ToolError(f"{group!r} makes {len(found)} groups; a comparison takes 2 to {MAX_GROUPS}")
     return found
-
-
-def _meant(name: str, found: Sequence[str], argument: str, column: str) -> str:
-    """The value of that name; case is forgiven, and yes, 1 or t for true."""
-    if name in found:
-        return name
-    near = [value for value in found if value.casefold() in (name.casefold(), TRUTH.get(name.casefold()))]
-    if len(near) != 1:
-        shown = ", ".join(repr(value[:MAX_LABEL]) for value in found[:20])
-        raise ToolError(f"{argument}: {column!r} has no {name[:MAX_LABEL]!r}; it has {shown}")
-    return near[0]
 
 
 def _floats(values: pd.Series[Any]) -> Floats:

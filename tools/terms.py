@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
@@ -14,14 +14,12 @@ from pydantic import Field
 from adapters.records import Column, Dataset, JsonValue
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, natural_order
+from tools.columns import NUMERIC, find_column
 from tools.errors import ToolError
 from tools.spec import Arguments
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from tools.stats import Long
+    from tools.stats import Floats, Long
 
 MAX_LEVELS = 50
 MAX_TERMS = 200
@@ -55,13 +53,22 @@ class Grammar:
         return column.type in ("text", "boolean") or column.name in self.coded
 
 
+Batch = Mapping[str, "Floats"]
+"""Columns of some rows: numbers, or the places of categories among their levels; each of shape (n,)."""
+Make = Callable[[Batch], "Long"]
+
+
 @dataclass(frozen=True)
 class Terms:
-    """Names and values of all terms (shape (n, k)), and the value that each category is compared with."""
+    """The names of all terms, how each is made of the columns, and the value that each category is compared with."""
 
     names: list[str]
-    values: Long
+    makers: list[Make]
     reference: dict[str, JsonValue]
+
+    def values(self, batch: Batch) -> Long:
+        """The terms of these rows, shape (n, k)."""
+        return stats.as_columns([make(batch) for make in self.makers])
 
 
 def check_named(grammar: Grammar, dataset: Dataset) -> None:
@@ -79,36 +86,49 @@ def check_named(grammar: Grammar, dataset: Dataset) -> None:
             raise ToolError(f"powers: {power.column!r} holds no numbers to raise")
 
 
-def make_terms(grammar: Grammar, frame: pd.DataFrame) -> Terms:
-    """Each number a term, each value of a category but the first one; then powers, then products."""
-    parts: dict[str, list[tuple[str, Long]]] = {}
+def make_terms(grammar: Grammar, levels: Mapping[str, Sequence[str]]) -> Terms:
+    """Each number a term, each of a category's levels but the first one; then powers, then products."""
+    parts: dict[str, list[tuple[str, Make]]] = {}
     reference: dict[str, JsonValue] = {}
     for column in grammar.features:
-        if column.type in NUMERIC and not grammar.is_category(column):
-            parts[column.name] = [(column.name, frame[column.name].to_numpy(dtype="float64"))]
-            continue
-        if not grammar.is_category(column):
+        if grammar.is_category(column):
+            first, *others = levels[column.name]
+            reference[column.name] = first[:64]
+            parts[column.name] = [
+                (f"{column.name}[{one_line(level, 32)}]", _is_level(column.name, place))
+                for place, level in enumerate(others, start=1)
+            ]
+        elif column.type in NUMERIC:
+            parts[column.name] = [(column.name, _number(column.name))]
+        else:
             raise ToolError(
                 f"{column.name!r} holds {column.type}: name it in categories, or derive a number from it by transform"
             )
-        words = frame[column.name].astype(str)
-        levels = sorted(words.unique(), key=natural_order)
-        if len(levels) > MAX_LEVELS:
-            raise ToolError(f"{column.name!r} has {len(levels)} values; a category may have {MAX_LEVELS}")
-        reference[column.name] = levels[0][:64]
-        parts[column.name] = [
-            (f"{column.name}[{one_line(level, 32)}]", (words == level).to_numpy(dtype="float64"))
-            for level in levels[1:]
-        ]
     chosen = [term for column in grammar.features for term in parts[column.name]]
     by_name = {name.casefold(): terms for name, terms in parts.items()}  # as find_column forgives case
     for power in grammar.powers:
-        name, values = by_name[power.column.casefold()][0]
-        chosen.append((f"{name}^{power.power}", stats.power_of(values, power.power)))
+        name, make = by_name[power.column.casefold()][0]
+        chosen.append((f"{name}^{power.power}", _power(make, power.power)))
     for interaction in grammar.interactions:
         for combination in product(*(by_name[name.casefold()] for name in interaction.columns)):
             label = ":".join(name for name, _ in combination)
-            chosen.append((label, reduce(mul, (values for _, values in combination))))
+            chosen.append((label, _product([make for _, make in combination])))
     if not chosen or len(chosen) > MAX_TERMS:
         raise ToolError(f"the features make {len(chosen)} terms; there may be 1 to {MAX_TERMS}")
-    return Terms([name for name, _ in chosen], stats.as_columns([values for _, values in chosen]), reference)
+    return Terms([name for name, _ in chosen], [make for _, make in chosen], reference)
+
+
+def _number(name: str) -> Make:
+    return lambda batch: batch[name]
+
+
+def _is_level(name: str, place: int) -> Make:
+    return lambda batch: (batch[name] == place).astype("float64")
+
+
+def _power(make: Make, power: int) -> Make:
+    return lambda batch: stats.power_of(make(batch), power)
+
+
+def _product(makers: Sequence[Make]) -> Make:
+    return lambda batch: reduce(mul, (make(batch) for make in makers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,12 +105,12 @@ class Table(Protocol):
         """
 
     def stream(
-        self, columns: Sequence[str], most: int | None = None, group: str | None = None, labels: Sequence[str] = ()
+        self, columns: Sequence[str], most: int | None = None, labels: Mapping[str, Sequence[str]] | None = None
     ) -> Iterator[list[NDArray[np.float64]]]:
-        """The columns of numbers batch by batch, in no fixed order: float64 arrays of equal length, NaN where missing.
+        """The columns batch by batch, in the file's row order: float64 arrays of equal length, NaN where missing.
 
-        Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`. With a
-        group column the first array is the place of its value, as text, among the labels; NaN where it is none of them.
+        Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`. A
+        column that has `labels` comes as the place of its value, as text, among them; NaN where it is none of them.
         """
 
     def each_group(self, by: str, most: int) -> Iterator[str | None]:

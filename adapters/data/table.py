@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,20 +62,15 @@ class DuckTable:
             return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
 
     def stream(
-        self, columns: Sequence[str], most: int | None = None, group: str | None = None, labels: Sequence[str] = ()
+        self, columns: Sequence[str], most: int | None = None, labels: Mapping[str, Sequence[str]] | None = None
     ) -> Iterator[list[NDArray[np.float64]]]:
-        """The columns of numbers batch by batch: float64 arrays, NaN where missing.
-
-        With a group column the first array is the place of its value among the labels, NaN where it is none of them.
-        """
-        parts = [
-            f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), CAST('nan' AS DOUBLE)) AS c{place}"
-            for place, name in enumerate(columns)
-        ]
-        if group is not None:
-            listed = ", ".join(map(quote_string, labels))
-            place = f"list_position([{listed}]::VARCHAR[], CAST({quote_identifier(group)} AS VARCHAR))"
-            parts.insert(0, f"coalesce(CAST({place} - 1 AS DOUBLE), CAST('nan' AS DOUBLE)) AS g")
+        """The columns batch by batch: float64 arrays, NaN where missing, or the place among the labels."""
+        numbers = {name: f"CAST({quote_identifier(name)} AS DOUBLE)" for name in columns}
+        for name, values in (labels or {}).items():
+            listed = ", ".join(map(quote_string, values))
+            place = f"list_position([{listed}]::VARCHAR[], CAST({quote_identifier(name)} AS VARCHAR))"
+            numbers[name] = f"CAST({place} - 1 AS DOUBLE)"
+        parts = [f"coalesce({numbers[name]}, CAST('nan' AS DOUBLE)) AS c{place}" for place, name in enumerate(columns)]
         with _sentences():
             drawn = "" if most is None else self._drawn(most)
             rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")
@@ -128,7 +123,7 @@ def open_table(dataset: Dataset, where: str | None, watch: Watch | None = None) 
             followed.progress(f"reading {dataset.name}", fraction)
 
     with (
-        duckdb.connect(config={"preserve_insertion_order": False}) as connection,
+        duckdb.connect() as connection,
         stoppable(connection, followed, "stopped", tell),
     ):
         attach(connection, dataset.path)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from runtime.app import App
+from tools import model_rows
 from tools.errors import ToolError
 
 Regression = Callable[..., dict[str, Any]]
@@ -201,3 +202,26 @@ def test_numbers_that_are_codes_are_categories(tool_on: Callable[[str, str], Reg
     ):
         with pytest.raises(ToolError, match=sentence):
             on(target="mpg", features=["wt", "cyl"], **wrong)
+
+
+@pytest.mark.parametrize("kind", ["ols", "wls"])
+def test_a_table_that_is_not_held_gives_the_same(
+    regression: Regression, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more: dict[str, Any] = {"weights": "bill_length_mm"} if kind == "wls" else {}
+    request: dict[str, Any] = {
+        "target": "body_mass_g",
+        "features": ["flipper_length_mm", "species"],
+        "interactions": [{"columns": ["flipper_length_mm", "species"]}],
+        "robust": True,
+        "kind": kind,
+        **more,
+    }
+    held = regression(**request)
+    monkeypatch.setattr(model_rows, "MAX_LONG", 0)
+    streamed = regression(**request)
+    for ours, peer in zip(streamed["coefficients"], held["coefficients"], strict=True):
+        assert (ours["estimate"], ours["se"]) == pytest.approx((peer["estimate"], peer["se"]), rel=1e-9)
+    assert streamed["most_influential"] == pytest.approx(held["most_influential"], rel=1e-6)
+    assert streamed["durbin_watson"] == pytest.approx(held["durbin_watson"], rel=1e-9)
+    assert (streamed["n"], streamed["warnings"]) == (held["n"], held["warnings"])

@@ -9,8 +9,9 @@ import pytest
 import statsmodels.api as sm
 
 from tools.stats.comparison import TooFewValues
+from tools.stats.floats import Floats
 from tools.stats.likelihood import maximum_likelihood
-from tools.stats.regression import breusch_pagan, durbin_watson, least_squares
+from tools.stats.regression import Fit, Rows, least_squares
 
 # R: cars, dist ~ speed.
 SPEED = (
@@ -23,10 +24,21 @@ DIST = (
 )
 
 
+def fit_of(
+    x: Floats, y: Floats, robust: bool = False, weights: Floats | None = None, n_blocks: int = 1, intercept: bool = True
+) -> Fit:
+    """Least squares of arrays, cut into blocks."""
+    cuts = [part for part in np.array_split(np.arange(len(y)), n_blocks) if len(part)]
+    blocks = [
+        Rows(part.astype(np.float64), x[part], y[part], None if weights is None else weights[part]) for part in cuts
+    ]
+    return least_squares(lambda: blocks, "abcdef"[: x.shape[1]], robust, intercept)
+
+
 def test_cars() -> None:
     """summary(lm(dist ~ speed, cars)): -17.5791 (6.7584), 3.9324 (0.4155), R² 0.6511, F 89.57, sigma 15.38."""
     x, y = np.array(SPEED.split(), dtype=float)[:, None], np.array(DIST.split(), dtype=float)
-    fit = least_squares(x, y, ("speed",))
+    fit = fit_of(x, y)
     intercept, slope = fit.coefficients
     assert (intercept.estimate, intercept.se) == pytest.approx((-17.5791, 6.7584), abs=5e-5)
     assert (slope.estimate, slope.se, slope.statistic) == pytest.approx((3.9324, 0.4155, 9.464), abs=5e-4)
@@ -34,11 +46,11 @@ def test_cars() -> None:
     assert (fit.r2, fit.adj_r2, fit.f, fit.sigma) == pytest.approx((0.6511, 0.6438, 89.57, 15.38), abs=5e-3)
     assert (fit.n, fit.df) == (50, 48)
     # lmtest::bptest(fit): BP = 3.2149, df = 1, p = 0.07297; lmtest::dwtest(fit): DW = 1.6762
-    assert breusch_pagan(x, fit.residuals) == pytest.approx((3.2149, 0.07297), abs=5e-5)
-    assert durbin_watson(fit.residuals) == pytest.approx(1.6762, abs=5e-5)
-    # cooks.distance(fit)[49] = 0.340; hatvalues(fit)[1] = 0.11486
-    assert fit.cooks[48] == pytest.approx(0.340, abs=5e-4)
-    assert fit.leverage[0] == pytest.approx(0.11486, abs=5e-6)
+    assert fit.breusch_pagan == pytest.approx((3.2149, 0.07297), abs=5e-5)
+    assert fit.durbin_watson == pytest.approx(1.6762, abs=5e-5)
+    # cooks.distance(fit)[49] = 0.340, the largest
+    assert fit.most_influential[0] == 48
+    assert fit.most_influential[1] == pytest.approx(0.340, abs=5e-4)
 
 
 def test_robust_errors_are_hc3() -> None:
@@ -46,14 +58,15 @@ def test_robust_errors_are_hc3() -> None:
     generator = np.random.default_rng(3)
     x = generator.normal(5, 2, (60, 2))
     y = x @ [1.0, -2.0] + generator.normal(0, 1, 60) * x[:, 0]
-    plain, robust = (least_squares(x, y, ("a", "b"), robust=choice) for choice in (False, True))
+    plain, robust = (fit_of(x, y, robust=choice) for choice in (False, True))
     design = np.column_stack([np.ones(60), x])
     bread = np.linalg.inv(design.T @ design)
-    weights = (plain.residuals / (1 - plain.leverage)) ** 2
+    hat = design @ bread @ design.T
+    weights = ((y - hat @ y) / (1 - np.diag(hat))) ** 2
     expected = np.sqrt(np.diag(bread @ design.T @ (design * weights[:, None]) @ bread))
     assert [coefficient.se for coefficient in robust.coefficients] == pytest.approx(expected, rel=1e-9)
     assert [c.estimate for c in robust.coefficients] == pytest.approx([c.estimate for c in plain.coefficients])
-    r2 = least_squares(x[:, :1], x[:, 1], ("a",)).r2
+    r2 = fit_of(x[:, :1], x[:, 1]).r2
     assert plain.vif == pytest.approx([1 / (1 - r2)] * 2)
 
 
@@ -63,9 +76,9 @@ def test_a_row_of_its_own_category_has_no_weight_in_robust_errors(seed: int) -> 
     generator = np.random.default_rng(seed)
     x = np.column_stack([generator.normal(5, 2, 40), np.arange(40) == 7])
     y = 1e6 * (x @ [1.0, 3.0] + generator.normal(0, 1, 40))
-    slope = least_squares(x, y, ("a", "b"), robust=True).coefficients[1]
+    slope = fit_of(x, y, robust=True).coefficients[1]
     rest = np.arange(40) != 7
-    alone = least_squares(x[rest, :1], y[rest], ("a",), robust=True).coefficients[1]
+    alone = fit_of(x[rest, :1], y[rest], robust=True).coefficients[1]
     assert slope.se == pytest.approx(alone.se, rel=1e-9)
 
 
@@ -73,8 +86,8 @@ def test_a_row_of_its_own_category_has_no_weight_in_robust_errors(seed: int) -> 
 def test_a_shift_of_a_column_moves_the_intercept_alone(shift: float) -> None:
     x = np.arange(20.0)[:, None]
     y = 3 * x[:, 0] + np.sin(x[:, 0])
-    slope = least_squares(x + shift, y, ("x",)).coefficients[1]
-    assert slope.estimate == pytest.approx(least_squares(x, y, ("x",)).coefficients[1].estimate, rel=1e-12)
+    slope = fit_of(x + shift, y).coefficients[1]
+    assert slope.estimate == pytest.approx(fit_of(x, y).coefficients[1].estimate, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +101,7 @@ def test_a_shift_of_a_column_moves_the_intercept_alone(shift: float) -> None:
 )
 def test_what_cannot_be_fitted_says_why(x: np.ndarray, y: np.ndarray, words: str) -> None:
     with pytest.raises(TooFewValues, match=words):
-        least_squares(x, y, ("a", "b")[: x.shape[1]])
+        fit_of(x, y)
 
 
 # R: mtcars, am and wt (1000 lb), in the order of the data set.
@@ -129,14 +142,14 @@ def test_classes_that_are_told_apart_have_no_best_fit() -> None:
 def test_weights_are_those_of_r() -> None:
     """A weight of 2 is what the same row twice would be, but for the degrees of freedom; their unit says nothing."""
     x, y = np.array(SPEED.split(), dtype=float)[:, None], np.array(DIST.split(), dtype=float)
-    twice = least_squares(np.vstack([x, x[:10]]), np.concatenate([y, y[:10]]), ("speed",))
+    twice = fit_of(np.vstack([x, x[:10]]), np.concatenate([y, y[:10]]))
     weights = np.array([2.0] * 10 + [1.0] * 40)
-    weighted = least_squares(x, y, ("speed",), weights=weights)
+    weighted = fit_of(x, y, weights=weights)
     assert [c.estimate for c in weighted.coefficients] == pytest.approx([c.estimate for c in twice.coefficients])
     # Two rows are two observations, a weight of 2 is one: the same sum of squares over fewer degrees of freedom.
     assert weighted.sigma * math.sqrt(48) == pytest.approx(twice.sigma * math.sqrt(58))
     assert weighted.r2 == pytest.approx(twice.r2)
-    scaled = least_squares(x, y, ("speed",), weights=weights * 1e6)
+    scaled = fit_of(x, y, weights=weights * 1e6)
     assert [c.se for c in scaled.coefficients] == pytest.approx([c.se for c in weighted.coefficients])
 
 
@@ -145,9 +158,36 @@ def test_weighted_errors_agree_with_statsmodels(robust: bool) -> None:
     generator = np.random.default_rng(4)
     x = generator.normal(50, 2, (40, 2))
     y, weights = x @ [1.0, -2.0] + generator.normal(0, 1, 40), generator.uniform(0.5, 4, 40)
-    found = least_squares(x, y, ("a", "b"), robust, weights)
+    found = fit_of(x, y, robust, weights)
     peer = sm.WLS(y, sm.add_constant(x), weights=weights).fit(cov_type="HC3" if robust else "nonrobust")
     assert [c.estimate for c in found.coefficients] == pytest.approx(peer.params, rel=1e-9)
     assert [c.se for c in found.coefficients] == pytest.approx(peer.bse, rel=1e-9)
     assert (found.r2, found.sigma) == pytest.approx((peer.rsquared, math.sqrt(peer.scale)), rel=1e-9)
-    assert found.residuals == pytest.approx(peer.resid, abs=1e-9)
+
+
+@pytest.mark.parametrize("robust", [False, True])
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_blocks_say_what_the_whole_says(robust: bool, intercept: bool, is_weighted: bool) -> None:
+    generator = np.random.default_rng(8)
+    x = generator.normal(50, 2, (100, 3))
+    y, weights = x @ [1.0, -2.0, 0.5] + generator.normal(0, 1, 100), generator.uniform(0.5, 4, 100)
+    given = weights if is_weighted else None
+    whole = fit_of(x, y, robust, given, 1, intercept)
+    for n_blocks in (3, 50, 100):
+        found = fit_of(x, y, robust, given, n_blocks, intercept)
+        for ours, peer in zip(found.coefficients, whole.coefficients, strict=True):
+            assert (ours.estimate, ours.se, ours.p) == pytest.approx((peer.estimate, peer.se, peer.p), rel=1e-9)
+        assert (found.r2, found.f, found.condition_number) == pytest.approx((whole.r2, whole.f, whole.condition_number))
+        assert (found.durbin_watson, *found.breusch_pagan) == pytest.approx((whole.durbin_watson, *whole.breusch_pagan))
+        assert found.most_influential == pytest.approx(whole.most_influential)
+
+
+def test_squared_residuals_are_explained_beside_weights() -> None:
+    """Koenker's test of the weighted residuals on the plain columns, by its definition."""
+    generator = np.random.default_rng(9)
+    x = generator.normal(5, 2, (60, 2))
+    y, weights = x @ [1.0, 2.0] + generator.normal(0, 1, 60) * x[:, 0], generator.uniform(0.5, 4, 60)
+    even = sm.WLS(y, sm.add_constant(x), weights=weights).fit().wresid ** 2
+    r2 = sm.OLS(even, sm.add_constant(x)).fit().rsquared
+    assert fit_of(x, y, weights=weights).breusch_pagan[0] == pytest.approx(60 * r2, rel=1e-9)

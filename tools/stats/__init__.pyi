@@ -58,14 +58,13 @@ from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column
+from .regression import Blocks as Blocks
 from .regression import Coefficient as Coefficient
 from .regression import Long as Long
+from .regression import Rows as Rows
 from .regression import as_columns as as_columns
-from .regression import as_floats as as_floats
-from .regression import breusch_pagan as breusch_pagan
-from .regression import durbin_watson as durbin_watson
+from .regression import held as held
 from .regression import least_squares as least_squares
-from .regression import most_influential as most_influential
 from .regression import power_of as power_of
 from .repeated import friedman as friedman
 from .repeated import paired_differences as paired_differences
