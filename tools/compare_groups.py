@@ -93,18 +93,6 @@ class _Columns:
     by: Column | None
     is_shares: bool
 
-    @property
-    def named(self) -> list[str]:
-        """The names of those that are read."""
-        parts = [self.value, self.group, self.group2, self.subject, *self.again]
-        return list(dict.fromkeys(column.name for column in parts if column is not None))
-
-    @property
-    def texts(self) -> list[str]:
-        """Those that are read as words."""
-        parts = [self.group, self.group2, self.subject, self.value if self.is_shares else None]
-        return [column.name for column in parts if column is not None]
-
 
 @tool(effect="read")
 def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput:
@@ -177,19 +165,18 @@ def _briefly(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Samples:
-    frame = table.frame(columns.named, as_text=columns.texts)
     value, group, chosen = columns.value.name, columns.group, arguments.groups
     if columns.is_shares:
-        return gathered.shares(frame, value, None if group is None else group.name, arguments.event, chosen)
+        return gathered.shares(table, value, None if group is None else group.name, arguments.event, chosen)
     if columns.again:
-        return gathered.columns_side_by_side(frame, [value, *(column.name for column in columns.again)])
+        return gathered.columns_side_by_side(table, [value, *(column.name for column in columns.again)])
     if group is None:
-        return gathered.one_column(frame, value)
+        return gathered.one_column(table, value)
     if columns.subject is not None:
-        return gathered.by_subject(frame, value, group.name, columns.subject.name, chosen)
+        return gathered.by_subject(table, value, group.name, columns.subject.name, chosen)
     if columns.group2 is not None:
-        return gathered.by_factors(frame, value, group.name, columns.group2.name, chosen)
-    return gathered.by_group(frame, value, group.name, chosen)
+        return gathered.by_factors(table, value, group.name, columns.group2.name, chosen)
+    return gathered.by_group(table, value, group.name, chosen)
 
 
 def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dict[str, JsonValue]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING
 
 from adapters.data.base import Table, quote_identifier
@@ -121,11 +119,10 @@ def _stream(
     names = ["_row", *(column.name for column in model.columns)]
     target, weights = model.target.name, None if model.weights is None else model.weights.name
     for arrays in table.stream(names, labels=levels):
-        is_whole = reduce(and_, (array == array for array in arrays))
-        batch = dict(zip(names, arrays, strict=True))
+        batch = dict(zip(names, stats.whole_rows(arrays), strict=True))
         if weights is not None:
-            is_whole &= batch[weights] > 0
-        batch = {name: array[is_whole] for name, array in batch.items()}
+            counts = batch[weights] > 0
+            batch = {name: array[counts] for name, array in batch.items()}
         y = batch[target]
         if not len(y):
             continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from adapters.data.base import Table, quote_identifier
 from tools import stats
 from tools.columns import find_value, natural_order
 from tools.errors import ToolError
@@ -50,35 +51,31 @@ class Samples:
         return replace(self, arrays=[stats.distances(x, origin, unit) for x in self.arrays], origin=origin)
 
 
-def columns_side_by_side(frame: pd.DataFrame, names: Sequence[str]) -> Samples:
+def columns_side_by_side(table: Table, names: Sequence[str]) -> Samples:
     """Two or more columns of numbers; each row is a subject, and only whole rows count."""
-    whole = frame[list(names)].dropna()
-    arrays = [_floats(whole[name]) for name in names]
-    kind: Kind = "paired" if len(names) == 2 else "repeated"
-    return Samples(kind, list(names), arrays, len(frame) - len(whole))
+    arrays, missing = _whole_rows(table, names)
+    return Samples("paired" if len(names) == 2 else "repeated", list(names), arrays, missing)
 
 
-def one_column(frame: pd.DataFrame, value: str) -> Samples:
+def one_column(table: Table, value: str) -> Samples:
     """One column of numbers."""
-    kept = frame[value].dropna()
-    return Samples("one", [value], [_floats(kept)], len(frame) - len(kept))
+    arrays, missing = _whole_rows(table, [value])
+    return Samples("one", [value], arrays, missing)
 
 
-def by_group(frame: pd.DataFrame, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
+def by_group(table: Table, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each group; only the `chosen` groups, in their order, where any are named."""
-    whole = frame[[value, group]].dropna()
-    labels = whole[group]
-    found = _levels(labels, group, chosen)
-    kept = whole[labels.isin(found)]
-    parts = dict(iter(kept.groupby(group)[value]))
-    arrays = [_floats(parts[name]) for name in found]
-    return Samples("two" if len(found) == 2 else "many", found, arrays, len(frame) - len(whole))
+    found = _levels(_labels(table, group, [value]), group, chosen)
+    (values, places), missing = _whole_rows(table, [value, group], {group: found})
+    arrays = [values[places == place] for place in range(len(found))]
+    return Samples("two" if len(found) == 2 else "many", found, arrays, missing)
 
 
-def by_subject(frame: pd.DataFrame, value: str, group: str, subject: str, chosen: Sequence[str] | None) -> Samples:
+def by_subject(table: Table, value: str, group: str, subject: str, chosen: Sequence[str] | None) -> Samples:
     """Each subject's values in the groups, where it has one in each."""
-    whole = frame[[value, group, subject]].dropna()
-    found = _levels(whole[group], group, chosen)
+    frame = table.frame([value, group, subject], as_text=[group, subject])
+    whole = frame.dropna()
+    found = _levels(list(whole[group].unique()), group, chosen)
     whole = whole[whole[group].isin(found)]
     again = whole.duplicated([group, subject])
     if again.any():
@@ -91,41 +88,55 @@ def by_subject(frame: pd.DataFrame, value: str, group: str, subject: str, chosen
     return Samples(kind, found, [_floats(complete[name]) for name in found], left_out)
 
 
-def by_factors(frame: pd.DataFrame, value: str, group: str, other: str, chosen: Sequence[str] | None) -> Samples:
+def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each pair of levels of two factors; a pair may be empty."""
-    whole = frame[[value, group, other]].dropna()
-    first = _levels(whole[group], group, chosen)
-    whole = whole[whole[group].isin(first)]
-    second = _levels(whole[other], other, None)
-    parts = dict(iter(whole.groupby([group, other])[value]))
-    nothing = whole[value].iloc[:0]
+    first = _levels(_labels(table, group, [value, other]), group, chosen)
+    rows = {group: first, other: _labels(table, other, [value, group])}
+    (values, ones, others), missing = _whole_rows(table, [value, group, other], rows)
+    # Of the second factor, too, only the levels that the chosen groups have.
+    second = _levels([label for place, label in enumerate(rows[other]) if (others == place).any()], other, None)
+    cells = [(a, b) for a in range(len(first)) for b in map(rows[other].index, second)]
     names = [f"{a[:MAX_LABEL]}, {b[:MAX_LABEL]}" for a in first for b in second]
-    arrays = [_floats(parts.get((a, b), nothing)) for a in first for b in second]
-    return Samples("factors", names, arrays, len(frame) - len(whole), levels=(first, second), factors=(group, other))
+    arrays = [values[(ones == a) & (others == b)] for a, b in cells]
+    return Samples("factors", names, arrays, missing, levels=(first, second), factors=(group, other))
 
 
-def shares(
-    frame: pd.DataFrame, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None
-) -> Samples:
+def shares(table: Table, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None) -> Samples:
     """Yes (the event) and no, in all or by group; without an event the second of two values is it."""
-    names = [value] if group is None else [value, group]
-    whole = frame[names].dropna()
-    found = sorted(whole[value].unique(), key=natural_order)
+    found = sorted(_labels(table, value, [] if group is None else [group]), key=natural_order)
     if event is None and len(found) != 2:
         shown = ", ".join(repr(name[:MAX_LABEL]) for name in found[:10])
         raise ToolError(f"{value!r} has {len(found)} values, not two ({shown}): say in `event` which one counts as yes")
-    event = found[1] if event is None else event
-    event = find_value(event, found, "event", value)
-    yes = (whole[value] == event).astype("float64").rename("yes").to_frame()
+    event = found[1] if event is None else find_value(event, found, "event", value)
+    yes = found.index(event)
     if group is None:
-        return Samples("share", [value], [_floats(yes["yes"])], len(frame) - len(whole), event=event)
-    yes[group] = whole[group]
-    parts = by_group(yes, "yes", group, chosen)
-    return Samples("shares", parts.names, parts.arrays, len(frame) - len(whole), event=event)
+        (places,), missing = _whole_rows(table, [value], {value: found})
+        return Samples("share", [value], [(places == yes).astype("float64")], missing, event=event)
+    groups = _levels(_labels(table, group, [value]), group, chosen)
+    (places, ones), missing = _whole_rows(table, [value, group], {value: found, group: groups})
+    arrays = [(places[ones == place] == yes).astype("float64") for place in range(len(groups))]
+    return Samples("shares", groups, arrays, missing, event=event)
 
 
-def _levels(labels: pd.Series[str], group: str, chosen: Sequence[str] | None) -> list[str]:
-    found = sorted(labels.unique(), key=natural_order)
+def _labels(table: Table, column: str, others: Sequence[str]) -> list[str]:
+    """The values of the column, as text, in the rows where the other columns have one too."""
+    name = quote_identifier(column)
+    there = " AND ".join(f"{quote_identifier(other)} IS NOT NULL" for other in (column, *others))
+    return [str(label) for (label,) in table.fetch(f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM data WHERE {there}")]
+
+
+def _whole_rows(
+    table: Table, names: Sequence[str], labels: Mapping[str, Sequence[str]] | None = None
+) -> tuple[list[Floats], int]:
+    """The columns in the rows where each has a value (or is one of the labels), and how many lack a value."""
+    there = " AND ".join(f"{quote_identifier(name)} IS NOT NULL" for name in names)
+    ((missing,),) = table.fetch(f"SELECT count(*) - count(*) FILTER (WHERE {there}) FROM data")
+    parts = [stats.whole_rows(arrays) for arrays in table.stream(names, labels=labels)]
+    return [stats.joined([part[place] for part in parts]) for place in range(len(names))], int(str(missing))
+
+
+def _levels(labels: Sequence[str], group: str, chosen: Sequence[str] | None) -> list[str]:
+    found = sorted(labels, key=natural_order)
     if chosen is not None:
         found = list(dict.fromkeys(find_value(name, found, "groups", group) for name in chosen))
     if not 2 <= len(found) <= MAX_GROUPS:

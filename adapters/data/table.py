@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "1GB"
+"""Of one open table; beside it the statistics hold about as much."""
 DRAWN_PARTS = 1 << 30
 BATCH_ROWS = 1 << 17
 DENIED = (

@@ -193,7 +193,7 @@ def median(x: Floats) -> float:
 
 def joined(groups: Sequence[Floats]) -> Floats:
     """The groups' values in one array."""
-    return np.concatenate(groups)
+    return np.concatenate(groups) if groups else np.zeros(0)
 
 
 def _need(x: Floats, least: int) -> None:
