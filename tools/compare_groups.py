@@ -108,7 +108,7 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     """
     dataset = context.data.get(arguments.dataset)
     columns = _columns(arguments, dataset)
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if columns.by is None:
             content = _one(arguments, columns, table)
         else:

@@ -97,7 +97,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     )
     _check(wish)
     warnings: list[str] = []
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if wish.by is None:
             lines = list(_lines(table, wish, warnings))
         else:

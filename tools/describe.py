@@ -61,7 +61,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     columns = [column for column in columns if column != by]
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
         wish = _Wish(table, by, arguments.ddof, n_rows)
         numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])

@@ -90,7 +90,8 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
     _check(arguments, columns, by)
     threshold = arguments.threshold or THRESHOLDS[arguments.method]
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    is_lean = arguments.method in ("iqr", "zscore")
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean) as table:
         if arguments.method in ("mahalanobis", "isolation_forest"):
             found = _jointly(table, columns, arguments, threshold)
         else:

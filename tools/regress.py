@@ -83,7 +83,7 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     if by is not None and by.name in [column.name for column in model.columns]:
         raise ToolError(f"by: {by.name!r} is part of the model; within a group it does not vary")
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if by is None:
             content = _fit(arguments, model, table)
         else:

@@ -148,10 +148,13 @@ class Data(Protocol):
     def get(self, name: str) -> Dataset:
         """The dataset of that name; DataError with the nearest names if there is none."""
 
-    def open(self, name: str, where: str | None = None, watch: Watch | None = None) -> AbstractContextManager[Table]:
+    def open(
+        self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
+    ) -> AbstractContextManager[Table]:
         """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions.
 
-        With a watch the work on the table is told of, and ends with Cancelled as soon as the user stops.
+        With a watch the work on the table is told of, and ends with Cancelled as soon as the user stops. A lean table
+        keeps little of the file in memory: for what streams it, not for the database's own quantiles.
         """
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:

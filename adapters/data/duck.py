@@ -114,10 +114,10 @@ class DuckData:
         raise DataError(f"no dataset {name!r}; {choices}")
 
     def open(
-        self, name: str, where: str | None = None, watch: Watch | None = None
+        self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
     ) -> AbstractContextManager[DuckTable]:
         """Open a dataset for reading, filtered by `where`."""
-        return open_table(self.get(name), where, watch)
+        return open_table(self.get(name), where, watch, is_lean)
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""

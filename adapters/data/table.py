@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MEMORY_LIMIT = "1GB"
-"""Of one open table; beside it the statistics hold about as much."""
+MEMORY_LIMIT = "2GB"
+LEAN_MEMORY_LIMIT = "512MB"
+"""Of the engine where rows only stream past: what they are counted in comes on top."""
 DRAWN_PARTS = 1 << 30
 BATCH_ROWS = 1 << 17
 DENIED = (
@@ -105,8 +106,12 @@ class DuckTable:
 
 
 @contextmanager
-def open_table(dataset: Dataset, where: str | None, watch: Watch | None = None) -> Iterator[DuckTable]:
+def open_table(
+    dataset: Dataset, where: str | None, watch: Watch | None = None, is_lean: bool = False
+) -> Iterator[DuckTable]:
     """Open the dataset's file for reading only; `where` passes the allow-list first.
+
+    What does not fit into the engine's memory is spilled beside the dataset, and removed at the end.
 
     Raises
     ------
@@ -128,7 +133,8 @@ def open_table(dataset: Dataset, where: str | None, watch: Watch | None = None) 
         stoppable(connection, followed, "stopped", tell),
     ):
         attach(connection, dataset.path)
-        lock(connection)
+        connection.execute(f"SET temp_directory = {quote_string(str(dataset.path.with_suffix('.spill')))}")
+        lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
         view = f"CREATE TEMP VIEW whole AS SELECT rowid AS _row, * FROM stored.data{condition}"
         with _sentences():
             connection.execute(view)
@@ -143,9 +149,9 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"ATTACH {quote_string(str(path))} AS stored (READ_ONLY)")
 
 
-def lock(connection: duckdb.DuckDBPyConnection) -> None:
+def lock(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
     """No file, no network, no extension, no Python variable from here on, and no way back."""
-    for setting in (f"memory_limit = '{MEMORY_LIMIT}'", *DENIED):
+    for setting in (f"memory_limit = '{memory}'", *DENIED):
         connection.execute(f"SET {setting}")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from adapters.data import table as table_module
 from adapters.data.base import Cancelled, DataError, Watch
 from adapters.data.duck import DuckData
 from evals.world.files import Load, watch
@@ -50,7 +52,22 @@ def test_batches_hold_every_value_once_and_nan_where_missing(load: Load, data: D
         again = np.concatenate([x for x, _ in table.stream(["x", "y"], most=10_000)])
     x, y = (np.concatenate(column) for column in zip(*batches, strict=True))
     assert len(batches) > 1
-    assert np.array_equal(np.sort(x), np.arange(300_000))
+    assert np.array_equal(x, np.arange(300_000))
     assert np.array_equal(np.isnan(y), x % 7 == 0)
     assert 9_000 < len(drawn) < 11_000
     assert set(drawn) == set(again)
+
+
+def test_what_does_not_fit_into_memory_is_spilled_beside_the_dataset_and_removed(
+    load: Load, data: DuckData, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dataset = load("t.csv", b"x\n1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(table_module, "LEAN_MEMORY_LIMIT", "40MB")
+    before = set(dataset.path.parent.iterdir())
+    with data.open("t", is_lean=True) as table:
+        assert table.fetch("SELECT current_setting('temp_directory')") == [(str(dataset.path.with_suffix(".spill")),)]
+        numbered = "SELECT i, row_number() OVER (ORDER BY hash(i)) AS place FROM range(4000000) AS t(i)"
+        assert table.fetch(f"SELECT sum(place - i) FROM ({numbered})") == [(4000000,)]
+    assert set(dataset.path.parent.iterdir()) == before
+    assert not (tmp_path / ".tmp").exists()
