@@ -206,6 +206,8 @@ def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3])
     width = len(second)
     cells = [samples.arrays[place * width : (place + 1) * width] for place in range(len(first))]
     found = stats.two_way_anova(cells, samples.factors, sums)
+    if not found.lines:
+        raise stats.TooFewValues("each value of one factor goes with one value of the other: they cannot be told apart")
     rest = [cell - cell.mean() for cell in samples.arrays if len(cell) > 1]
     checks = stats.check_assumptions([stats.joined(rest)], [None]) if rest else []
     varied = [cell for cell in samples.arrays if len(cell) > 1]

@@ -100,7 +100,7 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
     if "event" in result:
         writer.need(script_comparing.compare_shares)
         return f"compare_shares({groups}, {result['event']!r}, {alternative!r}, {mu!r})"
-    writer.need(script_comparing.compare, script_comparing.compare_signs)
+    writer.need(script_comparing.compare, script_comparing.compare_signs, script_comparing.equal_as_written)
     return f"compare({groups}, {test!r}, {alternative!r}, {mu or 0.0!r})"
 
 

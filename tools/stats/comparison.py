@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from tools.stats.decimals import equal_as_written
 from tools.stats.effects import (
     Effect,
     cliffs_delta,
@@ -109,7 +110,7 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
 
 def wilcoxon(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
     """Wilcoxon's signed ranks of the pairs' differences; V is the sum of the ranks of positive differences, as in R."""
-    differences = a - b
+    differences = equal_as_written(a - b, np.concatenate([a, b]))
     kept = differences[differences != 0]
     if len(kept) == 0:
         raise TooFewValues("all pairs are equal: there is nothing to rank")

@@ -25,19 +25,36 @@ def decimal_unit(values: Floats) -> float | None:
     values : array of shape (n,)
         Without missing values.
     """
-    if not len(values):
+    if not len(values) or not FAR * float(np.ptp(values)) < float(np.abs(values).max()) < MOST_DIGITS:
         return None
-    low, high = float(values.min()), float(values.max())
-    farthest = max(abs(low), abs(high))
-    if not FAR * (high - low) < farthest < MOST_DIGITS:
-        return None
-    for decimals in range(MOST_DECIMALS + 1):
-        unit = 10.0**decimals
-        if farthest * unit >= MOST_DIGITS:
-            return None
-        if is_written_in(values, unit):
-            return unit if decimals else None
-    return None
+    unit = _unit_of(values)
+    return None if unit == 1 else unit
+
+
+def equal_as_written(differences: Floats, values: Floats) -> Floats:
+    """Differences of values, or from a median of them, of which those are equal that are equal in decimals.
+
+    39.1 - 18.7 and 20.5 - 0.1 are both 20.4 on paper, and two numbers in float64: ranks would tell them apart.
+
+    Parameters
+    ----------
+    differences : array of shape (m,)
+        A median may lie halfway between two values.
+    values : array of shape (n,)
+        What they are differences of; where these are no decimals, nothing changes.
+    """
+    unit = _unit_of(values)
+    if unit is None:
+        return differences
+    equal: Floats = np.rint(differences * (2 * unit)) / (2 * unit)
+    return equal
+
+
+def _unit_of(values: Floats) -> float | None:
+    """10 to the number of decimals that all values were written with; None where they are no decimals."""
+    farthest = float(np.abs(values).max()) if len(values) else 0.0
+    units = (10.0**decimals for decimals in range(MOST_DECIMALS + 1))
+    return next((unit for unit in units if farthest * unit < MOST_DIGITS and is_written_in(values, unit)), None)
 
 
 def is_written_in(values: Floats, unit: float) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues
+from tools.stats.decimals import equal_as_written
 from tools.stats.effects import Effect, rank_share, share_of_variance
 from tools.stats.floats import LEVEL, Floats
 
@@ -47,7 +48,11 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
         statistic = float(found.statistic)
         effect = share_of_variance(statistic, df1, df2) if n_constant else variance_ratio(groups)
         return TestResult(test, statistic, df1, df2, float(found.pvalue), effect, None)
-    found = stats.bartlett(*moved) if test == "bartlett" else stats.fligner(*moved, center="median")
+    if test == "bartlett":
+        found = stats.bartlett(*moved)
+    else:
+        everything = np.concatenate(groups)
+        found = stats.fligner(*[equal_as_written(group, everything) for group in moved], center="median")
     statistic = float(found.statistic)
     effect = rank_share(statistic, int(df1 + df2) + 1) if n_constant else variance_ratio(groups)
     return TestResult(test, statistic, df1, None, float(found.pvalue), effect, None)

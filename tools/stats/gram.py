@@ -68,7 +68,8 @@ class _Gram:
         sxx, syy = self.squares[i, j] - sx * sx / n, self.squares[j, i] - sy * sy / n
         sxy = self.products[i, j] - sx * sy / n
         floor = 1e-14 * n  # below, it is the rounding of a constant
-        if not (sxx > floor * self.squares[i, j] / n and syy > floor * self.squares[j, i] / n):
+        is_finite = np.isfinite(sxx + syy + sxy)
+        if not (is_finite and sxx > floor * self.squares[i, j] / n and syy > floor * self.squares[j, i] / n):
             return Correlation(None, None, n, None, None)
         return pearson_of(float(np.clip(sxy / np.sqrt(sxx) / np.sqrt(syy), -1.0, 1.0)), n)
 
@@ -97,7 +98,8 @@ def correlate_columns(
     """
     centers = np.array([_mean(np.concatenate([[], *(batch[place] for batch in sample)])) for place in range(n_columns)])
     gram = _Gram(centers)
-    with threadpool_limits(1):  # a threaded BLAS is many times slower on products of this shape
+    # A threaded BLAS is many times slower on products of this shape; what overflows has no r.
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         for batch in stream:
             gram.add(batch)
         if gram.is_far():
@@ -105,7 +107,7 @@ def correlate_columns(
             gram = _Gram(centers + own)
             for batch in again:
                 gram.add(batch)
-    return [gram.pair(i, j) for i, j in pairs]
+        return [gram.pair(i, j) for i, j in pairs]
 
 
 def _mean(values: Floats) -> float:

@@ -75,7 +75,9 @@ def _sphericity(table: Floats, f: float) -> Sphericity:
     covariance = np.cov(table, rowvar=False)
     centered = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
     geisser = float(np.trace(centered) ** 2 / ((k - 1) * (centered**2).sum()))
-    feldt = min(1.0, (n * (k - 1) * geisser - 2) / ((k - 1) * (n - 1 - (k - 1) * geisser)))
+    # Of as few subjects as times the correction is not defined: there is none.
+    room = (k - 1) * (n - 1 - (k - 1) * geisser)
+    feldt = min(1.0, (n * (k - 1) * geisser - 2) / room) if room > 1e-9 else 1.0
     df1, df2 = k - 1, (k - 1) * (n - 1)
     corrected = [float(stats.f.sf(f, epsilon * df1, epsilon * df2)) for epsilon in (geisser, feldt)]
     return Sphericity(geisser, feldt, *corrected)
