@@ -67,13 +67,15 @@ def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -
         whole = _moments(table, column, None)[0]
         groups = [] if by is None else [summary for summary in _moments(table, column, by) if summary.group is not None]
         names = [column.name] if by is None else [column.name, by.name]
+        if not whole.n:
+            raise ToolError(f"{column.name!r} has no values here")
+        if len(groups) > MAX_GROUPS:
+            raise ToolError(f"{arguments.by!r} makes {len(groups)} groups; at most {MAX_GROUPS} are tested: filter")
         frame = table.frame(names, most=MOST_VALUES, as_text=names[1:])
-    if not whole.n:
-        raise ToolError(f"{column.name!r} has no values here")
-    if len(groups) > MAX_GROUPS:
-        raise ToolError(f"{arguments.by!r} makes {len(groups)} groups; at most {MAX_GROUPS} are tested: filter first")
-    looks = list(_looks(frame, column, by))
-    fits, notes = _fits(column, whole, _numbers(frame, column)) if arguments.fit else ([], [])
+        table.step("testing for normality")
+        looks = list(_looks(frame, column, by))
+        table.step("fitting distributions")
+        fits, notes = _fits(column, whole, _numbers(frame, column)) if arguments.fit else ([], [])
     lines: list[JsonValue] = [line for look in looks for line in look.lines()]
     content: dict[str, JsonValue] = {"column": column.name, **_shape(whole), "tests": lines}
     if by is not None:

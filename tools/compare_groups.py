@@ -153,7 +153,9 @@ def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str,
         raise ToolError("there are infinite numbers among the values; leave them out with where")
     samples = samples.near_zero()
     try:
-        found = compare(samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares)
+        found = compare(
+            samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares, table.step
+        )
         return _content(arguments, samples, found)
     except (stats.TooFewValues, ValueError) as error:
         raise ToolError(str(error)) from error

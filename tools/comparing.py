@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -79,9 +79,19 @@ class Compared:
 
 
 def compare(
-    samples: Samples, wish: str, alternative: Alternative, mu: float | None, sums: Literal[1, 2, 3]
+    samples: Samples,
+    wish: str,
+    alternative: Alternative,
+    mu: float | None,
+    sums: Literal[1, 2, 3],
+    step: Callable[[str], None],
 ) -> Compared:
     """Test the samples by the test of that name, or by the one that fits (auto).
+
+    Parameters
+    ----------
+    step : callable
+        Told what comes next; may end it all.
 
     Raises
     ------
@@ -105,18 +115,24 @@ def compare(
     if samples.kind == "one":
         assert mu is not None  # noqa: S101 - what makes it one sample
         moved = stats.distances(samples.arrays[0], mu - samples.origin, None)
-        return _means([moved], samples, asked, alternative, mu - samples.origin)
+        return _means([moved], samples, asked, alternative, mu - samples.origin, step)
     if samples.kind == "paired":
-        return _means([samples.arrays[0] - samples.arrays[1]], samples, asked, alternative, None)
-    return _means(samples.arrays, samples, asked, alternative, None)
+        return _means([samples.arrays[0] - samples.arrays[1]], samples, asked, alternative, None, step)
+    return _means(samples.arrays, samples, asked, alternative, None, step)
 
 
 def _means(
-    tested: Sequence[Floats], samples: Samples, asked: str, alternative: Alternative, mu: float | None
+    tested: Sequence[Floats],
+    samples: Samples,
+    asked: str,
+    alternative: Alternative,
+    mu: float | None,
+    step: Callable[[str], None],
 ) -> Compared:
     """One, two or many means or ranks; `tested` is what the assumptions are about."""
     is_paired = samples.kind in ("one", "paired")
     labels: list[str | None] = [None] if is_paired else [name[:MAX_LABEL] for name in samples.names]
+    step("checking what the tests assume")
     checks = stats.check_assumptions(tested, labels)
     choice = stats.choose(tested, is_paired, checks)
     test, why = (choice.test, choice.why) if asked == "auto" else (asked, "asked for")
@@ -131,10 +147,16 @@ def _means(
             else stats.one_sample_t(samples.arrays[0], mu, alternative)
         )
         return Compared(found, why, checks, _other_of_one(samples, test, mu, alternative))
+    step(f"running {test}")
     found = stats.run_test(test, samples.arrays, alternative)
-    others = stats.others(test, samples.arrays, alternative)
+    others = []
+    step("running the other tests")
+    for line in stats.others(test, samples.arrays, alternative):
+        others.append(line)
+        step("running the other tests")
     more: dict[str, JsonValue] = {}
     if samples.kind == "many" and test not in SPREADS:
+        step("comparing the pairs")
         made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
         more["post_hoc"] = pairs_of(made, samples.names)
     return Compared(found, why, checks, others, more)

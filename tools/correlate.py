@@ -184,13 +184,19 @@ def _others(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[Correlat
         warnings.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
     if method == "spearman" and not wish.controls:
         # Column by column: of each only its ranks stay in memory.
-        ranked = {name: stats.rank_column(_numbers(table.frame([name], most=most), name)) for name in wish.names}
-        yield from (stats.correlate_ranks(ranked[x.name], ranked[y.name]) for x, y in wish.pairs)
+        ranked = {}
+        for name in wish.names:
+            table.step(f"ranking {name[:64]}")
+            ranked[name] = stats.rank_column(_numbers(table.frame([name], most=most), name))
+        for x, y in wish.pairs:
+            table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
+            yield stats.correlate_ranks(ranked[x.name], ranked[y.name])
         return
     frame = table.frame(wish.names, most=most)
     arrays = {name: _numbers(frame, name) for name in wish.names}
     held = [arrays[column.name] for column in wish.controls]
     for x, y in wish.pairs:
+        table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
         yield stats.correlate_pair(arrays[x.name], arrays[y.name], method, held)
 
 

@@ -113,6 +113,9 @@ class Table(Protocol):
         column that has `labels` comes as the place of its value, as text, among them; NaN where it is none of them.
         """
 
+    def step(self, sentence: str) -> None:
+        """Tell what is computed next without the table; ends with Cancelled where the user has stopped."""
+
     def each_group(self, by: str, most: int) -> Iterator[str | None]:
         """Go through the values of a column, as text and in their own order, missing last as None.
 

@@ -43,7 +43,10 @@ def stoppable(connection: duckdb.DuckDBPyConnection, watch: Watch, sentence: str
     looker.start()
     try:
         yield
-    except duckdb.InterruptException as error:
+    except (duckdb.InterruptException, OSError) as error:
+        # A stream that is interrupted ends with Arrow's OSError.
+        if isinstance(error, OSError) and not watch.cancel.is_set():
+            raise
         raise Cancelled(sentence) from error
     finally:
         done.set()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import DataError, Watch, quote_identifier, quote_string
+from adapters.data.base import Cancelled, DataError, Watch, quote_identifier, quote_string
 from adapters.data.expression import check_expression
 from adapters.data.stopping import stoppable
 from adapters.records import Dataset
@@ -41,9 +41,10 @@ DENIED = (
 class DuckTable:
     """A dataset opened by `open_table`; in SQL it is the view `data`, `_row` its row numbers."""
 
-    def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection, watch: Watch) -> None:
         self.dataset = dataset
         self._connection = connection
+        self._watch = watch
 
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of one SELECT over `data`."""
@@ -78,6 +79,12 @@ class DuckTable:
             rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")
             for batch in rows.to_arrow_reader(BATCH_ROWS):
                 yield [column.to_numpy() for column in batch.columns]
+
+    def step(self, sentence: str) -> None:
+        """Tell what comes next, unless the user has stopped."""
+        if self._watch.cancel.is_set():
+            raise Cancelled("stopped")
+        self._watch.progress(sentence, None)
 
     def each_group(self, by: str, most: int) -> Iterator[str | None]:
         """Go through the values of a column; meanwhile `data` is the rows of one of them."""
@@ -141,7 +148,7 @@ def open_table(
             connection.execute("CREATE TEMP VIEW data AS SELECT * FROM whole")
             if where is not None:
                 connection.execute("SELECT count(*) FROM data").fetchall()
-        yield DuckTable(dataset, connection)
+        yield DuckTable(dataset, connection, followed)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

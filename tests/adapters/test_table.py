@@ -71,3 +71,26 @@ def test_what_does_not_fit_into_memory_is_spilled_beside_the_dataset_and_removed
         assert table.fetch(f"SELECT sum(place - i) FROM ({numbered})") == [(4000000,)]
     assert set(dataset.path.parent.iterdir()) == before
     assert not (tmp_path / ".tmp").exists()
+
+
+def test_a_stream_and_a_step_end_when_the_user_stops(load: Load, data: DuckData) -> None:
+    load("t.csv", b"x\n" + b"\n".join(b"%d" % i for i in range(2_000_000)) + b"\n")
+    told: list[str] = []
+    stopping = Watch(threading.Event(), lambda sentence, fraction: told.append(sentence))
+    n_batches = 0
+
+    def go_through() -> None:
+        nonlocal n_batches
+        with data.open("t", watch=stopping, is_lean=True) as table:
+            table.step("adding up")
+            for _ in table.stream(["x"]):
+                n_batches += 1
+                stopping.cancel.set()
+                time.sleep(0.2)
+
+    with pytest.raises(Cancelled):
+        go_through()
+    assert n_batches < 4
+    assert "adding up" in told
+    with pytest.raises(Cancelled, match="stopped"), data.open("t", watch=stopping) as table:
+        table.step("more")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runtime.app import App
+from runtime.app import App, find_tool
 from tools.errors import ToolError
 
 Compare = Callable[..., dict[str, Any]]
@@ -221,3 +222,14 @@ def test_a_group_that_does_not_vary_is_compared_by_ranks(tool_on: Callable[..., 
     assert found["test"] == "kruskal"
     assert "a group does not vary" in found["why"]
     assert found["n"] == 160
+
+
+def test_what_is_done_is_told_and_ends_when_the_user_stops(penguins: App) -> None:
+    tool, told = find_tool("compare_groups"), list[str]()
+    call = tool.parse({"dataset": "penguins", "value": "body_mass_g", "group": "species"})
+    tool.call(call, penguins.context("c1", threading.Event(), lambda sentence, fraction: told.append(sentence)))
+    assert told[:2] == ["checking what the tests assume", "running welch_anova"]
+    assert told[-1] == "comparing the pairs"
+    stop = threading.Event()
+    with pytest.raises(ToolError, match="stopped"):
+        tool.call(call, penguins.context("c1", stop, lambda sentence, fraction: stop.set()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,8 +154,8 @@ def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> T
     return {"anova": anova, "welch_anova": welch_anova, "kruskal": kruskal}[test](groups)
 
 
-def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> list[tuple[str, float]]:
-    """(test, p) of the tests that were not chosen and could have been."""
+def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> Iterator[tuple[str, float]]:
+    """(test, p) of the tests that were not chosen and could have been, each run when it is asked for."""
     families = (
         ("paired_t", "wilcoxon"),
         ("welch_t", "student_t", "mann_whitney"),
@@ -163,12 +163,11 @@ def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> lis
         BY_SPREAD,
     )
     family = next((family for family in families if test in family), ())
-    found = []
     for name in family:
         if name == test:
             continue
         try:
-            found.append((name, run_test(name, groups, alternative).p))
+            p = run_test(name, groups, alternative).p
         except (TooFewValues, ValueError):
             continue
-    return found
+        yield name, p
