@@ -170,6 +170,23 @@ def _regress(memory: Memory, slots: Slots) -> Plan:
     return "regress", {"dataset": _dataset(memory, slots), "target": named[0], "features": features}
 
 
+def _distribution(memory: Memory, slots: Slots) -> Plan:
+    value, by = _value_and_group(memory.columns[_dataset(memory, slots)], slots)
+    if value is None:
+        return "The distribution of which column of numbers? Say `is body mass normally distributed`."
+    arguments: dict[str, JsonValue] = {"dataset": _dataset(memory, slots), "column": value}
+    return "analyze_distribution", arguments if by is None else {**arguments, "by": by}
+
+
+def _outliers(memory: Memory, slots: Slots) -> Plan:
+    dataset = _dataset(memory, slots)
+    columns = [name for name in slots.columns if memory.columns[dataset][name] in ("integer", "number")]
+    if not columns:
+        return "Outliers of which column of numbers? Say `find the outliers of body mass`."
+    arguments: dict[str, JsonValue] = {"dataset": dataset, "columns": list(columns)}
+    return "find_outliers", arguments if slots.by is None else {**arguments, "by": slots.by}
+
+
 def _detect(memory: Memory, slots: Slots) -> Plan:
     return "detect_schema", {"dataset": _dataset(memory, slots)}
 
@@ -299,14 +316,15 @@ def _cancel(memory: Memory, slots: Slots) -> Plan:
 
 
 ONE_CALL = frozenset(
-    "load describe quality correlate detect status models cancel compare crosstab regress plot show dedupe "
-    "drop_missing spending".split()
+    "load describe quality correlate detect status models cancel compare crosstab regress distribution outliers plot "
+    "show dedupe drop_missing spending".split()
 )
 """What one call answers: its result is put into words at once."""
 NEEDS_DATA = frozenset(
-    "describe quality correlate detect train compare crosstab regress plot show dedupe drop_missing".split()
+    "describe quality correlate detect train compare crosstab regress distribution outliers plot show dedupe "
+    "drop_missing".split()
 )
-UNFILTERED = frozenset("describe quality correlate train compare crosstab regress plot".split())
+UNFILTERED = frozenset("describe quality correlate train compare crosstab regress distribution outliers plot".split())
 
 PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "load": _load,
@@ -320,6 +338,8 @@ PLANS: Mapping[str, Callable[[Memory, Slots], Plan]] = {
     "compare": _compare,
     "crosstab": _crosstab,
     "regress": _regress,
+    "distribution": _distribution,
+    "outliers": _outliers,
     "plot": _plot,
     "show": _show,
     "dedupe": _dedupe,

@@ -16,6 +16,7 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 - correlate: `how does bill length go with body mass?`
 - compare: `does body mass differ between species?`; count: `crosstab of species and island`
 - explain: `regress body mass on flipper length and species`
+- look closer: `is body mass normally distributed?`, `find the outliers of body mass by species`
 - draw: `box plot of body mass by species`, `plot bill length against body mass`
 - say what could be predicted: `what could I predict?`
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
@@ -186,6 +187,30 @@ def _regress(step: Step) -> str:
     return "\n\n".join([_table(["term", "estimate", "se", "p"], rows), fit, *_warned(result)])
 
 
+def _distribution(step: Step) -> str:
+    result = step.result
+    is_grouped = "groups" in result
+    tests = [
+        [*([test.get("group")] if is_grouped else []), test["name"], test["statistic"], _p(test["p"])]
+        for test in _list(result, "tests")
+    ]
+    fits = [[fit["family"], fit["aic"], fit["ks"]] for fit in _list(result, "fits")]
+    told = [result["interpretation"], _table([*(["group"] if is_grouped else []), "test", "statistic", "p"], tests)]
+    more = [_table(["family", "AIC", "KS distance"], fits)] if fits else []
+    return "\n\n".join([*told, *more, *_warned(result)])
+
+
+def _outliers(step: Step) -> str:
+    result = step.result
+    is_grouped = any("group" in line for line in _list(result, "bounds"))
+    bounds = [
+        [*([line.get("group")] if is_grouped else []), line["column"], line["low"], line["high"], line["count"]]
+        for line in _list(result, "bounds")
+    ]
+    head = [*(["group"] if is_grouped else []), "column", "low", "high", "outside"]
+    return "\n\n".join([result["interpretation"], _table(head, bounds), *_warned(result)])
+
+
 def _warned(result: Mapping[str, Any]) -> list[str]:
     return [f"Warning: {text}." for text in _list(result, "warnings")]
 
@@ -255,6 +280,8 @@ WORDS: dict[str, Callable[[Step], str]] = {
     "compare_groups": _compare,
     "crosstab": _crosstab,
     "regress": _regress,
+    "analyze_distribution": _distribution,
+    "find_outliers": _outliers,
     "plot": _plot,
     "query": _query,
     "transform": _transform,

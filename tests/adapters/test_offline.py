@@ -42,6 +42,11 @@ COLUMNS = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_leng
         ("run a t-test of body mass by sex", "compare"),
         ("crosstab of species and island", "crosstab"),
         ("regress body mass on flipper length and species", "regress"),
+        ("is body mass normally distributed?", "distribution"),
+        ("which distribution fits flipper length?", "distribution"),
+        ("find the outliers of body mass by species", "outliers"),
+        ("are there outliers in body mass?", "outliers"),
+        ("are there duplicates or outliers?", "quality"),
         ("make a plot of body mass", "plot"),
         ("box plot of body mass by species", "plot"),
         ("show me the first rows", "show"),
@@ -147,6 +152,14 @@ def test_groups_are_compared_counted_and_explained(talk: Talk) -> None:
     assert "| Adelie | 44 | 56 | 52 |" in counted
     explained = talk.say("regress body mass on flipper length and species").text
     assert "| flipper_length_mm | 40.7054 | 3.071 |" in explained
+    fitted = talk.say("is body mass normally distributed?").text
+    assert "body_mass_g is not normal" in fitted
+    assert "| shapiro | 0.9592 |" in fitted
+    assert "| lognormal |" in fitted
+    by_group = talk.say("is body mass normally distributed by species?").text
+    assert "| Gentoo | shapiro |" in by_group
+    outlying = talk.say("find the outliers of body mass by species").text
+    assert "| Chinstrap | body_mass_g |" in outlying
     assert [event for event in talk.events if isinstance(event, Flagged)] == []
 
 
