@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_LONG = 5_000_000
 """Values of x that are held, and in long double; more are streamed anew for each step, in float64."""
+MAX_EVENTS = 10_000
 MAX_LABEL = 64
 
 
@@ -75,7 +76,7 @@ def read_rows(model: Model, table: Table) -> ModelRows:
     if not n_used:
         raise ToolError("no row has a value in every one of these columns")
     levels = {
-        column.name: _levels(table, column, used, None if column.name == model.target.name else MAX_LEVELS)
+        column.name: _levels(table, column, used, MAX_EVENTS if column.name == model.target.name else MAX_LEVELS)
         for column in model.columns
         if model.is_word(column)
     }
@@ -96,11 +97,11 @@ def _is_there(column: Column, is_word: bool) -> str:
     return f"{sql} IS NOT NULL" + ("" if is_word else f" AND NOT isnan(CAST({sql} AS DOUBLE))")
 
 
-def _levels(table: Table, column: Column, used: str, most: int | None) -> list[str]:
-    sql = f"SELECT DISTINCT CAST({quote_identifier(column.name)} AS VARCHAR) FROM data WHERE {used}"
+def _levels(table: Table, column: Column, used: str, most: int) -> list[str]:
+    sql = f"SELECT DISTINCT CAST({quote_identifier(column.name)} AS VARCHAR) FROM data WHERE {used} LIMIT {most + 1}"
     found = [str(label) for (label,) in table.fetch(sql)]
-    if most is not None and len(found) > most:
-        raise ToolError(f"{column.name!r} has {len(found)} values; a category may have {most}")
+    if len(found) > most:
+        raise ToolError(f"{column.name!r} has more than {most} values: too many categories")
     return sorted(found, key=natural_order)
 
 

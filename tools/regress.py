@@ -227,6 +227,7 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
         clear=[_told(line) for line in lines if float(str(line["p"])) < 0.05][:3],
         n_clear=sum(float(str(line["p"])) < 0.05 for line in lines),
         n_terms=len(lines),
+        first=one_line(str(lines[0]["term"])),
     )
 
 

@@ -72,7 +72,12 @@ class Terms:
 
 
 def check_named(grammar: Grammar, dataset: Dataset) -> None:
-    """ToolError where a power or product names a column that is no feature, or a power one without numbers."""
+    """ToolError where a feature can be no term, a power or product names no feature, or a power one without numbers."""
+    for column in grammar.features:
+        if column.type not in NUMERIC and not grammar.is_category(column):
+            raise ToolError(
+                f"{column.name!r} holds {column.type}: name it in categories, or derive a number from it by transform"
+            )
     names = {column.name for column in grammar.features}
     wanted = [name for interaction in grammar.interactions for name in interaction.columns]
     wanted += [power.column for power in grammar.powers]
@@ -98,12 +103,8 @@ def make_terms(grammar: Grammar, levels: Mapping[str, Sequence[str]]) -> Terms:
                 (f"{column.name}[{one_line(level, 32)}]", _is_level(column.name, place))
                 for place, level in enumerate(others, start=1)
             ]
-        elif column.type in NUMERIC:
-            parts[column.name] = [(column.name, _number(column.name))]
         else:
-            raise ToolError(
-                f"{column.name!r} holds {column.type}: name it in categories, or derive a number from it by transform"
-            )
+            parts[column.name] = [(column.name, _number(column.name))]
     chosen = [term for column in grammar.features for term in parts[column.name]]
     by_name = {name.casefold(): terms for name, terms in parts.items()}  # as find_column forgives case
     for power in grammar.powers:

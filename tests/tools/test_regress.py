@@ -144,11 +144,12 @@ def test_one_value_of_many_is_the_event(regression: Regression) -> None:
 def test_the_sentence_names_what_goes_with_it(regression: Regression) -> None:
     found = regression(target="body_mass_g", features=["flipper_length_mm"])
     assert found["interpretation"] == (
-        "1 of 1 terms goes with body_mass_g while the others stay the same (ols, 342 rows, 76% explained): "
-        "flipper_length_mm +49.7 (p = 4.4e-107)."
+        "flipper_length_mm goes with body_mass_g (ols, 342 rows, 76% explained): +49.7 (p = 4.4e-107)."
     )
     nothing = regression(target="body_mass_g", features=["year"], where="species = 'Adelie'")
-    assert nothing["interpretation"].startswith("None of the 1 terms is shown to go with body_mass_g")
+    assert nothing["interpretation"].startswith("year is not shown to go with body_mass_g")
+    several = regression(target="body_mass_g", features=["flipper_length_mm", "sex"])["interpretation"]
+    assert several.startswith("2 of 2 terms go with body_mass_g while the others stay the same")
 
 
 MTCARS = """mpg,cyl,wt
@@ -205,6 +206,16 @@ def test_numbers_that_are_codes_are_categories(tool_on: Callable[[str, str], Reg
 
 
 @pytest.mark.parametrize("kind", ["ols", "wls"])
+def test_dates_and_too_many_values_are_no_terms(tool_on: Callable[[str, str], Regression]) -> None:
+    rows = "".join(f"{n},2024-01-{n % 28 + 1:02},w{n}\n" for n in range(60))
+    on = tool_on("regress", "y,d,w\n" + rows)
+    with pytest.raises(ToolError, match="'d' holds date: name it in categories"):
+        on(target="y", features=["d"])
+    with pytest.raises(ToolError, match="'w' has more than 50 values"):
+        on(target="y", features=["w"])
+    assert on(target="y", features=["d"], categories=["d"])["reference"] == {"d": "2024-01-01"}
+
+
 def test_a_table_that_is_not_held_gives_the_same(
     regression: Regression, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
