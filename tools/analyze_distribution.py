@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from tools import stats
 from tools.columns import find_column, find_numeric, natural_order
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -122,8 +123,11 @@ def _looks(frame: pd.DataFrame, column: Column, by: Column | None) -> Iterator[_
 
 
 def _moments(table: Table, column: Column, by: Column | None) -> Sequence[NumberSummary]:
+    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    found = scan_numbers(table, [column.name], n_rows, None if by is None else by.name)[column.name]
     group = None if by is None else quote_identifier(by.name)
-    return stats.summarize_numbers(table.fetch, quote_identifier(column.name), group)
+    modes = stats.find_modes(table.fetch, quote_identifier(column.name), group)
+    return [replace(line, mode=modes.get(line.group)) for line in found]
 
 
 def _numbers(frame: pd.DataFrame, column: Column) -> Floats:

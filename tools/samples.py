@@ -48,6 +48,8 @@ class Samples:
         """The same, values far from 0 measured from one of them: no digit is lost to where they lie."""
         everything = stats.joined(self.arrays)
         origin, unit = stats.find_origin(everything), stats.decimal_unit(everything)
+        if origin == 0 and unit is None:
+            return self
         return replace(self, arrays=[stats.distances(x, origin, unit) for x in self.arrays], origin=origin)
 
 
@@ -130,9 +132,9 @@ def _whole_rows(
 ) -> tuple[list[Floats], int]:
     """The columns in the rows where each has a value (or is one of the labels), and how many lack a value."""
     there = " AND ".join(f"{quote_identifier(name)} IS NOT NULL" for name in names)
-    ((missing,),) = table.fetch(f"SELECT count(*) - count(*) FILTER (WHERE {there}) FROM data")
-    parts = [stats.whole_rows(arrays) for arrays in table.stream(names, labels=labels)]
-    return [stats.joined([part[place] for part in parts]) for place in range(len(names))], int(str(missing))
+    ((n_all, n_there),) = table.fetch(f"SELECT count(*), count(*) FILTER (WHERE {there}) FROM data")
+    n_rows = int(str(n_there))
+    return stats.gather_whole(table.stream(names, labels=labels), len(names), n_rows), int(str(n_all)) - n_rows
 
 
 def _levels(labels: Sequence[str], group: str, chosen: Sequence[str] | None) -> list[str]:

@@ -30,6 +30,7 @@ from .effects import Effect as Effect
 from .families import Fit as Fit
 from .families import fit_families as fit_families
 from .floats import Floats as Floats
+from .floats import gather_whole as gather_whole
 from .floats import whole_rows as whole_rows
 from .further import FurtherSummary as FurtherSummary
 from .further import summarize_further as summarize_further

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -17,3 +17,15 @@ def whole_rows(columns: Sequence[Floats]) -> list[Floats]:
     """The columns, each of shape (n,), in the rows where none of them is NaN."""
     is_whole = reduce(np.logical_and, (~np.isnan(column) for column in columns))
     return [column[is_whole] for column in columns]
+
+
+def gather_whole(batches: Iterable[Sequence[Floats]], n_columns: int, n_most: int) -> list[Floats]:
+    """The whole rows of all batches, at most `n_most`, each column of shape (n,): held once, never twice."""
+    gathered, n = np.empty((n_columns, n_most)), 0
+    for batch in batches:
+        columns = whole_rows(batch)
+        ends = n + len(columns[0])
+        for place, column in enumerate(columns):
+            gathered[place, n:ends] = column
+        n = ends
+    return [row[:n] for row in gathered]
