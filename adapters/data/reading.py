@@ -98,12 +98,14 @@ def _keep_csv(
     )
     asked = "" if options.day_first is None else as_asked(connection, given, options.day_first)
     warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
+    # What the reader took for dates, before columns of text become dates of other forms.
+    formats = put_years_last(connection, formats, options.day_first)
+    explained = explain_date_order(connection, formats)
     warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row))
     warnings += undress_times(connection, options.day_first)
     warnings += undress_named_dates(connection)
     if _is_dated(connection):
-        formats = put_years_last(connection, formats, options.day_first)
-        return [*warnings, *explain_date_order(connection, formats)]
+        return [*warnings, *explained]
     if asked:
         warnings.append("not every date fits the order of day and month that was asked for: they are kept as text")
     return warnings

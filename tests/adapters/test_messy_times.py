@@ -95,3 +95,20 @@ def test_the_order_of_short_dates_can_be_told(data: DuckData, tmp_path: Path) ->
     path.write_bytes(b"t\n01/02/19\n03/04/20\n")
     dataset = data.load(str(path), None, LoadOptions(day_first=False), watch())
     assert str(dataset.columns[0].example) == "2019-01-02"
+
+
+def test_dates_of_several_forms_stand_side_by_side(load: Load, data: DuckData) -> None:
+    """What is said and done of one column's form touches no other's."""
+    content = b"short;named;spread\n31/12/19;Apr 01, 2019;1/31/2024 3:15 PM\n01/02/20;May 02, 2019;2/1/2024 3:16 PM\n"
+    dataset = load("t.csv", content)
+    assert [column.type for column in dataset.columns] == ["date", "date", "datetime"]
+    assert [warning.split(":")[0] for warning in dataset.warnings] == [
+        "column 'spread'",
+        "column 'named'",
+        "column 'short'",
+    ]
+    with data.open(dataset.name) as table:
+        assert table.fetch("SELECT CAST(short AS VARCHAR), CAST(named AS VARCHAR) FROM data") == [
+            ("2019-12-31", "2019-04-01"),
+            ("2020-02-01", "2019-05-02"),
+        ]
