@@ -233,3 +233,10 @@ def test_what_is_done_is_told_and_ends_when_the_user_stops(penguins: App) -> Non
     stop = threading.Event()
     with pytest.raises(ToolError, match="stopped"):
         tool.call(call, penguins.context("c1", stop, lambda sentence, fraction: stop.set()))
+
+
+def test_two_values_a_group_warn_nobody_but_the_reader(tool_on: Callable[..., Compare]) -> None:
+    """Their distances from the median do not vary: the check says nothing, and no library's warning comes out."""
+    found = tool_on("compare_groups", "v,g\n1,a\n2,a\n3.5,b\n4,b\n")(value="v", group="g")
+    (check,) = [check for check in found["assumptions"] if "variances" in check["name"]]
+    assert (check["statistic"], check["p"], check["holds"]) == (None, None, None)

@@ -76,9 +76,10 @@ def _variances(groups: Sequence[Floats]) -> Check:
     name = "equal variances (Brown-Forsythe)"
     if any(len(group) < 2 for group in groups) or all(np.ptp(group) == 0 for group in groups):
         return Check(name, None, None, None, None)
-    found = stats.levene(*[group - np.median(group) for group in groups], center="median")
+    with np.errstate(divide="ignore", invalid="ignore"):  # where the distances do not vary there is no F
+        found = stats.levene(*[group - np.median(group) for group in groups], center="median")
     p = float(found.pvalue)
-    if np.isnan(p):
+    if not np.isfinite(float(found.statistic)):
         return Check(name, None, None, None, None)
     return Check(name, None, float(found.statistic), p, p >= ALPHA)
 

@@ -42,7 +42,8 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     moved = [group - np.median(group) for group in groups]
     df1, df2 = float(len(groups) - 1), float(sum(map(len, groups)) - len(groups))
     if test in ("levene", "brown_forsythe"):
-        found = stats.levene(*moved, center="mean" if test == "levene" else "median")
+        with np.errstate(divide="ignore", invalid="ignore"):  # where the distances do not vary there is no F
+            found = stats.levene(*moved, center="mean" if test == "levene" else "median")
         if not math.isfinite(float(found.statistic)):
             raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
         statistic = float(found.statistic)
