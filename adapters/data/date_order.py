@@ -61,26 +61,30 @@ def _year_last(
         return form
     described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
     columns = [quote_identifier(name) for name, sql_type in described if sql_type == kind]
-    parts = " UNION ALL ".join(f"SELECT {column} AS x FROM data WHERE {column} IS NOT NULL" for column in columns)
     if not columns:
         return form
-    front, moved = "year(x) % 100", {}
-    for order in "dm":
-        day, month = (front, "month(x)") if order == "d" else ("month(x)", front)
-        moved[order] = f"try_strptime(concat({day}, '/', {month}, '/', lpad(day(x)::VARCHAR, 2, '0')), '%d/%m/%y')"
+    parts = " UNION ALL ".join(f"SELECT {column} AS x FROM data WHERE {column} IS NOT NULL" for column in columns)
     fits_day, fits_month, years, days = connection.execute(
-        f"SELECT bool_and({moved['d']} IS NOT NULL), bool_and({moved['m']} IS NOT NULL), count(DISTINCT {front}), "
-        f"count(DISTINCT day(x)) FROM ({parts})"
+        f"SELECT bool_and({_turned('x', 'd')} IS NOT NULL), bool_and({_turned('x', 'm')} IS NOT NULL), "
+        f"count(DISTINCT year(x) % 100), count(DISTINCT day(x)) FROM ({parts})"
     ).fetchall()[0]
     if not (fits_day or fits_month) or days > years:
         return form
     order = "d" if not fits_month or (fits_day and day_first is not False) else "m"
     for column in columns:
-        sql = moved[order].replace("(x)", f"({column})")
         clock = f"({column} - date_trunc('day', {column}))" if kind == "TIMESTAMP" else "INTERVAL 0 DAY"
-        connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING CAST({sql} + {clock} AS {kind})")
+        connection.execute(
+            f"ALTER TABLE data ALTER {column} TYPE {kind} USING CAST({_turned(column, order)} + {clock} AS {kind})"
+        )
     separator, rest = form[2], form[8:]
     return separator.join(("%d", "%m", "%y") if order == "d" else ("%m", "%d", "%y")) + rest
+
+
+def _turned(column: str, order: str) -> str:
+    """A date read as year, month, day, of the same three numbers with the year last; NULL where there is none."""
+    first, second, last = f"year({column}) % 100", f"month({column})", f"lpad(day({column})::VARCHAR, 2, '0')"
+    day, month = (first, second) if order == "d" else (second, first)
+    return f"try_strptime(concat({day}, '/', {month}, '/', {last}), '%d/%m/%y')"
 
 
 def as_asked(connection: duckdb.DuckDBPyConnection, options: str, day_first: bool) -> str:

@@ -63,6 +63,7 @@ def test_what_does_not_fit_into_memory_is_spilled_beside_the_dataset_and_removed
 ) -> None:
     dataset = load("t.csv", b"x\n1\n")
     monkeypatch.chdir(tmp_path)
+    # So little that four million rows do not fit: no test holds a table of half a gigabyte.
     monkeypatch.setattr(table_module, "LEAN_MEMORY_LIMIT", "40MB")
     before = set(dataset.path.parent.iterdir())
     with data.open("t", is_lean=True) as table:

@@ -122,16 +122,22 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 
-def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_path: Path) -> None:
-    path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "plan.json")
+def run_plan(talk: Talk, folder: Path, home: str = "other", **more: str) -> subprocess.CompletedProcess[str]:
+    """The conversation's plan, run in a home of its own; `more` are further settings."""
+    path = export(talk.app, talk.conversation.row.conversation_id, "plan", folder / f"{home}.json")
     environment = {
         **os.environ,
-        "STATAGENT_HOME": str(tmp_path / "other"),
-        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{tmp_path}",
+        "STATAGENT_HOME": str(folder / home),
+        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{folder}",
+        **more,
     }
-    done = subprocess.run(
+    return subprocess.run(
         [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
     )
+
+
+def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_path: Path) -> None:
+    done = run_plan(talk, tmp_path)
     assert done.returncode == 3, done.stderr
     assert "it needs a person's yes" in done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -141,10 +147,7 @@ def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_p
         assert line["result"] == expected[call_id], call_id
     assert lines[-1]["quote_id"].startswith("quote_")
     # With the setting that lets free launches pass it goes on to the predictions, by its own ids.
-    environment |= {"STATAGENT_CONFIRM": "paid", "STATAGENT_HOME": str(tmp_path / "third")}
-    done = subprocess.run(
-        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
-    )
+    done = run_plan(talk, tmp_path, "third", STATAGENT_CONFIRM="paid")
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-2]["result"]["metrics"] == expected["c14"]["metrics"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +12,7 @@ from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
-from runtime.export import export
-from tests.runtime.test_export import STATAGENT, results_of, run_script, same
+from tests.runtime.test_export import results_of, run_plan, run_script, same
 
 COMPUTED = ["c1", *(f"c{n}" for n in range(16, 40))]
 
@@ -92,15 +89,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
 
 
 def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:
-    path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "plan.json")
-    environment = {
-        **os.environ,
-        "STATAGENT_HOME": str(tmp_path / "other"),
-        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{tmp_path}",
-    }
-    done = subprocess.run(
-        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
-    )
+    done = run_plan(talk, tmp_path)
     assert done.returncode == 0, done.stderr
     expected = results_of(talk)
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -229,6 +229,7 @@ def test_a_table_that_is_not_held_gives_the_same(
         **more,
     }
     held = regression(**request)
+    # As if 344 rows were more than five million values: the same rows, streamed anew for each step.
     monkeypatch.setattr(model_rows, "MAX_LONG", 0)
     streamed = regression(**request)
     for ours, peer in zip(streamed["coefficients"], held["coefficients"], strict=True):

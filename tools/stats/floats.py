@@ -1,4 +1,4 @@
-"""What every file here speaks of: arrays of float64, and the level of every interval."""
+"""What every file here speaks of: arrays of float64, their whole rows, and the level of every interval."""
 
 from __future__ import annotations
 

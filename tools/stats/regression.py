@@ -210,6 +210,7 @@ def _design(blocks: Blocks, k: int, intercept: bool, is_weighted: bool) -> _Desi
     if near is None:
         raise TooFewValues("there are no rows")
     means = ((near + sums / total) * intercept).astype(kind)
+    # Lengths are known after the second pass: until then columns keep their own.
     moved = _Design(
         n, total, means[:k], means[k], np.ones(k, dtype=kind), means[k] * 0, np.zeros((0, k)), np.arange(k), y_low,
         y_high, intercept, has_weights,
