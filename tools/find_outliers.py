@@ -18,7 +18,7 @@ from tools import stats
 from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.number_scan import scan_numbers
+from tools.number_scan import Summaries, scan_distances, scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -90,7 +90,7 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
     _check(arguments, columns, by)
     threshold = arguments.threshold or THRESHOLDS[arguments.method]
-    is_lean = arguments.method in ("iqr", "zscore")
+    is_lean = arguments.method in ("iqr", "zscore", "mad")
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean) as table:
         if arguments.method in ("mahalanobis", "isolation_forest"):
             found = _jointly(table, columns, arguments, threshold)
@@ -157,17 +157,30 @@ def _bounds(
 ) -> Iterator[tuple[Column, Bounds]]:
     """The bounds of each column and group; fences and z-scores of all columns from one scan."""
     group, method = None if by is None else by.name, arguments.method
+    summaries = scan_numbers(table, [column.name for column in columns], n_rows, group, arguments.ddof)
     if method == "mad":
-        quoted = None if group is None else quote_identifier(group)
-        for column in columns:
-            for found in stats.bounds_by_mad(table.fetch, quote_identifier(column.name), quoted, threshold):
-                yield column, found
+        yield from _bounds_by_mad(table, columns, summaries, group, threshold, n_rows)
         return
     assert method in ("iqr", "zscore")  # noqa: S101 - the caller has the others
-    summaries = scan_numbers(table, [column.name for column in columns], n_rows, group, arguments.ddof)
     for column in columns:
         for line in summaries[column.name]:
             yield column, stats.bounds_of(line, method, threshold)
+
+
+def _bounds_by_mad(
+    table: Table, columns: Sequence[Column], summaries: Summaries, group: str | None, threshold: float, n_rows: int
+) -> Iterator[tuple[Column, Bounds]]:
+    """From a second scan, of the distances from the medians; of many groups inside the database."""
+    distances = scan_distances(table, summaries, n_rows, group)
+    for column in columns:
+        if distances is None:
+            quoted = None if group is None else quote_identifier(group)
+            found = stats.bounds_by_mad(table.fetch, quote_identifier(column.name), quoted, threshold)
+        else:
+            both = zip(summaries[column.name], distances[column.name], strict=True)
+            found = [stats.bounds_by_spread(line, away, threshold) for line, away in both]
+        for bounds in found:
+            yield column, bounds
 
 
 def _jointly(table: Table, columns: Sequence[Column], arguments: FindOutliers, threshold: float) -> _Found:

@@ -2,43 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.data.base import Table, quote_identifier
 from tools import stats
 
 if TYPE_CHECKING:
-    from tools.stats import NumberSummary
+    from tools.stats import Batch, NumberSummary
 
 MAX_GROUPS = 200
 """Of more groups than these each column is summarized by itself, inside the database."""
 
+Summaries = dict[str, list["NumberSummary"]]
+"""Of each column one summary, or one for each group, as text, missing last; without modes."""
 
-def scan_numbers(
-    table: Table, names: Sequence[str], n_rows: int, by: str | None = None, ddof: int = 1
-) -> dict[str, list[NumberSummary]]:
-    """Summaries (without modes) of each column: one, or one for each value of `by`, as text, missing last."""
+
+def scan_numbers(table: Table, names: Sequence[str], n_rows: int, by: str | None = None, ddof: int = 1) -> Summaries:
+    """Summaries of each column, by the values of `by` where it is given."""
     if not names:
         return {}
-    most = stats.sample_rows(n_rows)
-    if by is None:
-        sample = list(table.stream(names, most))
-        found = stats.scan_columns(len(names), sample, table.stream(names), table.stream(names), ddof)
-        return {name: [summary] for name, summary in zip(names, found, strict=True)}
-    group = quote_identifier(by)
-    rows = table.fetch(
-        f"SELECT DISTINCT CAST({group} AS VARCHAR) AS g FROM data ORDER BY g NULLS LAST LIMIT {MAX_GROUPS + 1}"
-    )
-    if len(rows) > MAX_GROUPS:
+    groups = None if by is None else _few_groups(table, by)
+    if by is not None and groups is None:
+        group = quote_identifier(by)
         return {
             name: stats.summarize_numbers(table.fetch, quote_identifier(name), group, ddof, with_mode=False)
             for name in names
         }
+    return _Scan(table, names, by, groups).run(n_rows, ddof)
+
+
+def scan_distances(table: Table, middles: Summaries, n_rows: int, by: str | None = None) -> Summaries | None:
+    """Summaries of each column's distances from its median (in the group): their median is MAD; None of many groups."""
+    groups = None if by is None else _few_groups(table, by)
+    if by is not None and groups is None:
+        return None
+    centers = [[line.median for line in lines] for lines in middles.values()]
+
+    def change(batches: Iterator[Batch]) -> Iterator[Batch]:
+        return stats.away_from(batches, centers, by is not None)
+
+    return _Scan(table, list(middles), by, groups, change).run(n_rows, 1)
+
+
+def _few_groups(table: Table, by: str) -> list[str | None] | None:
+    """The groups' names, missing last; None where they are many."""
+    rows = table.fetch(
+        f"SELECT DISTINCT CAST({quote_identifier(by)} AS VARCHAR) AS g FROM data "
+        f"ORDER BY g NULLS LAST LIMIT {MAX_GROUPS + 1}"
+    )
     labels = [None if label is None else str(label) for (label,) in rows]
-    known = [label for label in labels if label is not None]
-    listed, places = [by, *names], {by: known}
-    sample = list(table.stream(listed, most, places))
-    stream, again = table.stream(listed, labels=places), table.stream(listed, labels=places)
-    grouped = stats.scan_groups(len(names), labels, sample, stream, again, ddof)
-    return dict(zip(names, grouped, strict=True))
+    return None if len(labels) > MAX_GROUPS else labels
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """What is read, and what becomes of each batch on the way."""
+
+    table: Table
+    names: Sequence[str]
+    by: str | None
+    groups: Sequence[str | None] | None
+    change: Callable[[Iterator[Batch]], Iterator[Batch]] = iter
+
+    def run(self, n_rows: int, ddof: int) -> Summaries:
+        sample = list(self._stream(stats.sample_rows(n_rows)))
+        stream, again = self._stream(), self._stream()
+        if self.groups is None:
+            found = [[one] for one in stats.scan_columns(len(self.names), sample, stream, again, ddof)]
+        else:
+            found = stats.scan_groups(len(self.names), self.groups, sample, stream, again, ddof)
+        return dict(zip(self.names, found, strict=True))
+
+    def _stream(self, most: int | None = None) -> Iterator[Batch]:
+        if self.by is None:
+            return self.change(self.table.stream(self.names, most))
+        known: Mapping[str, Sequence[str]] = {self.by: [name for name in self.groups or () if name is not None]}
+        return self.change(self.table.stream([self.by, *self.names], most, known))

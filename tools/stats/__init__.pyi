@@ -6,6 +6,7 @@ from .choosing import check_spread as check_spread
 from .choosing import choose as choose
 from .choosing import others as others
 from .choosing import run_test as run_test
+from .column_scan import Batch as Batch
 from .column_scan import sample_rows as sample_rows
 from .column_scan import scan_columns as scan_columns
 from .column_scan import scan_groups as scan_groups
@@ -42,7 +43,9 @@ from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
 from .normality import normality_tests as normality_tests
 from .outliers import Bounds as Bounds
+from .outliers import away_from as away_from
 from .outliers import bounds_by_mad as bounds_by_mad
+from .outliers import bounds_by_spread as bounds_by_spread
 from .outliers import bounds_of as bounds_of
 from .outliers import odd_rows as odd_rows
 from .post_hoc import PairComparison as PairComparison

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from tools.stats.column_scan import Batch
 from tools.stats.floats import Floats
 from tools.stats.summary import Fetch, NumberSummary, values_of
 
@@ -85,17 +87,50 @@ def bounds_by_mad(fetch: Fetch, column: str, by: str | None, threshold: float) -
     found = []
     for label, *numbers in rows:
         name = None if label is None else str(label)
-        middle, center, deviation, mean_deviation = (None if x is None else float(str(x)) for x in numbers)
-        if middle is None or deviation is None or mean_deviation is None:
-            found.append(Bounds(name, None, None, None, None, "no values"))
-        elif mean_deviation == 0:
-            found.append(Bounds(name, None, None, center, middle, "the values do not vary"))
-        else:
-            sd = deviation / MAD_SCALE if deviation else mean_deviation * MEAN_AD_SCALE
-            note = None if deviation else "MAD is 0: the mean absolute deviation stands in for it"
-            reach = threshold * sd
-            found.append(Bounds(name, middle - reach, middle + reach, center, middle, note))
+        found.append(_by_mad(name, threshold, *(None if x is None else float(str(x)) for x in numbers)))
     return found
+
+
+def bounds_by_spread(line: NumberSummary, distances: NumberSummary, threshold: float) -> Bounds:
+    """The same bounds from the summaries of the values and of their distances from the median."""
+    return _by_mad(line.group, threshold, line.median, line.mean, distances.median, distances.mean)
+
+
+def away_from(batches: Iterable[Batch], centers: Sequence[Sequence[float | None]], is_grouped: bool) -> Iterator[Batch]:
+    """The batches with each value's distance from its column's center in place of it.
+
+    Parameters
+    ----------
+    centers : for each column one, or one for each group; None of columns and groups without values
+    is_grouped : bool
+        The batches begin with the rows' groups, 0, 1, …, or NaN: then the last group's center.
+    """
+    known = [np.array([math.nan if center is None else center for center in of_groups]) for of_groups in centers]
+    for batch in batches:
+        if not is_grouped:
+            yield [np.abs(values - center) for values, center in zip(batch, known, strict=True)]
+            continue
+        groups, *columns = batch
+        places = np.where(np.isnan(groups), len(known[0]) - 1, groups).astype(np.int32)
+        yield [groups, *(np.abs(values - center[places]) for values, center in zip(columns, known, strict=True))]
+
+
+def _by_mad(
+    group: str | None,
+    threshold: float,
+    middle: float | None,
+    center: float | None,
+    deviation: float | None,
+    mean_deviation: float | None,
+) -> Bounds:
+    if middle is None or deviation is None or mean_deviation is None:
+        return Bounds(group, None, None, None, None, "no values")
+    if mean_deviation == 0:
+        return Bounds(group, None, None, center, middle, "the values do not vary")
+    sd = deviation / MAD_SCALE if deviation else mean_deviation * MEAN_AD_SCALE
+    note = None if deviation else "MAD is 0: the mean absolute deviation stands in for it"
+    reach = threshold * sd
+    return Bounds(group, middle - reach, middle + reach, center, middle, note)
 
 
 def odd_rows(
