@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
-from adapters.data.base import quote_identifier
+from adapters.data.base import Table, quote_identifier
 from adapters.records import JsonValue
 from tools import stats
-from tools.columns import find_column
+from tools.columns import NUMERIC, find_column
 from tools.context import ToolContext
+from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -51,12 +54,13 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
     lines: list[JsonValue] = []
     found: list[tuple[int, str]] = []
-    with context.data.open(dataset.name, arguments.where, context.watch) as table:
+    with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in columns))
-        n_rows = 0
+        n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+        quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
         for column in columns:
             n_rows, missing, distinct, issues = stats.find_issues(
-                table.fetch, quote_identifier(column.name), column.name, column.type
+                table.fetch, quote_identifier(column.name), column.name, column.type, quartiles.get(column.name)
             )
             lines.append(
                 {
@@ -73,6 +77,12 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     if duplicates:
         advice.insert(0, f"{duplicates} rows repeat an earlier one; find out whether they were counted twice")
     return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(advice)})
+
+
+def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:
+    """The first and the third of each column that has values, all from one scan."""
+    lines = {name: summaries[0] for name, summaries in scan_numbers(table, names, n_rows).items()}
+    return {name: (line.q1, line.q3) for name, line in lines.items() if line.q1 is not None and line.q3 is not None}
 
 
 def _advice(column: str, issue: stats.Issue) -> str:

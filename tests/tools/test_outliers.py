@@ -40,6 +40,22 @@ def test_the_modified_z_score_finds_what_the_z_score_misses(tool_on: Callable[[s
     assert by_z["warnings"] == ["with 10 values no z-score exceeds 2.85"]
 
 
+@pytest.mark.parametrize("n_groups", [3, 250])
+def test_the_median_distance_of_each_group_is_scipys(tool_on: Callable[[str, str], Call], n_groups: int) -> None:
+    """Of few groups from two scans of all columns, of many inside the database; rows without a group in neither."""
+    x = np.round(np.random.default_rng(1).standard_exponential(5_000), 3)
+    groups = [f"g{k % n_groups:03}" if k % 50 else "" for k in range(len(x))]
+    find = tool_on("find_outliers", "g,x\n" + "".join(f"{g},{value}\n" for g, value in zip(groups, x, strict=True)))
+    found = find(columns=["x"], method="mad", by="g")
+    frame = pd.DataFrame({"g": groups, "x": x}).query("g != ''")
+    assert [line["group"] for line in found["bounds"]] == sorted(frame["g"].unique())
+    for line in found["bounds"]:
+        values = frame.loc[frame["g"] == line["group"], "x"].to_numpy()
+        reach = 3.5 * scipy_stats.median_abs_deviation(values, scale="normal")
+        assert line["low"] == pytest.approx(np.median(values) - reach, rel=1e-12)
+        assert line["high"] == pytest.approx(np.median(values) + reach, rel=1e-12)
+
+
 def test_tukeys_fences_are_those_of_pandas_quartiles(find: Call, frame: pd.DataFrame) -> None:
     found = find(columns=["body_mass_g"], by="species")
     for line in found["bounds"]:

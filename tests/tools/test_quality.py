@@ -69,6 +69,11 @@ def test_duplicate_rows_and_missing_shares_are_counted(check: Check) -> None:
     assert (b["missing"], b["missing_share"], b["distinct"]) == (1, 0.25, 1)
 
 
+def test_a_missing_value_repeats_a_missing_one_and_zero_has_no_sign(check: Check) -> None:
+    result = check(["a,b", "1.5,", "1.5,", "0.0,x", "-0.0,x", ",x", "2.5,x"])
+    assert result["duplicates"] == 2
+
+
 def test_where_and_columns_choose_what_is_checked(check: Check) -> None:
     result = check(["a,b", "1,x", "2,y", "3,z"], columns=["B"], where="a > 1")
     assert (result["rows"], [line["column"] for line in result["columns"]]) == (2, ["b"])

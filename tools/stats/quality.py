@@ -38,7 +38,9 @@ class Issue:
     examples: tuple[str, ...]
 
 
-def find_issues(fetch: Fetch, column: str, name: str, column_type: str) -> tuple[int, int, int, list[Issue]]:
+def find_issues(
+    fetch: Fetch, column: str, name: str, column_type: str, quartiles: tuple[float, float] | None = None
+) -> tuple[int, int, int, list[Issue]]:
     """Look at one column for what spoils analyses.
 
     Outliers lie beyond 1.5 interquartile ranges from the quartiles (Tukey's fences). A placeholder is a number such as
@@ -51,6 +53,8 @@ def find_issues(fetch: Fetch, column: str, name: str, column_type: str) -> tuple
         Quoted SQL identifier.
     name, column_type : str
         The bare name; integer, number, boolean, date, datetime, time or text.
+    quartiles : (q1, q3)
+        Of a column of numbers; without them no outliers are looked for.
 
     Returns
     -------
@@ -68,8 +72,8 @@ def find_issues(fetch: Fetch, column: str, name: str, column_type: str) -> tuple
         issues.append(Issue("constant", n, _texts(fetch(f"SELECT any_value({column}) FROM data"))))
     if n > 2 and distinct == n and column_type in ("text", "integer"):
         issues.append(Issue("identifier", n, ()))
-    if column_type in ("integer", "number") and distinct > 1:
-        issues += _about_numbers(fetch, column, name)
+    if quartiles is not None and distinct > 1:
+        issues += _about_numbers(fetch, column, name, *quartiles)
     elif column_type in ("date", "datetime"):
         issues += _placeholder_dates(fetch, column)
     elif column_type == "text":
@@ -78,8 +82,17 @@ def find_issues(fetch: Fetch, column: str, name: str, column_type: str) -> tuple
 
 
 def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
-    """Rows that repeat an earlier one in all of these columns (quoted and joined by commas)."""
-    rows = fetch(f"SELECT (SELECT count(*) FROM data) - count(*) FROM (SELECT DISTINCT {columns} FROM data)")
+    """Rows that repeat an earlier one in all of these columns (quoted and joined by commas).
+
+    Only rows whose hash occurs again are held and compared.
+    """
+    rows = fetch(
+        f"""
+        WITH again AS (SELECT hash({columns}) AS h FROM data GROUP BY h HAVING count(*) > 1),
+        alike AS (SELECT {columns} FROM data WHERE hash({columns}) IN (SELECT h FROM again))
+        SELECT (SELECT count(*) FROM alike) - count(*) FROM (SELECT DISTINCT * FROM alike)
+        """
+    )
     return int(str(rows[0][0]))
 
 
@@ -91,9 +104,7 @@ def _missing(n_rows: int, n: int) -> list[Issue]:
     return [Issue(kind, n_missing, ())]
 
 
-def _about_numbers(fetch: Fetch, column: str, name: str) -> list[Issue]:
-    quartiles = fetch(f"SELECT quantile_cont({column}, 0.25), quantile_cont({column}, 0.75) FROM data")[0]
-    q1, q3 = (float(str(value)) for value in quartiles)
+def _about_numbers(fetch: Fetch, column: str, name: str, q1: float, q3: float) -> list[Issue]:
     iqr = q3 - q1
     issues = []
     if iqr > 0:
