@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from adapters.records import JsonValue, Model
 from tools.context import ToolContext
+from tools.ml.spec import ClassCurve
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+
+N_STEPS = 10
+"""Of a curve that is listed; its picture has more."""
 
 
 class ListModels(Arguments):
@@ -21,14 +25,31 @@ def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
     """List the user's trained models, newest first: type, target, metrics on test rows, when, version.
 
     With `model` one is shown in full: features, baseline, permutation importance (drop in r2 or accuracy when a
-    column is shuffled), confusion matrix (a row for each true class), row counts, parameters, warnings. It only reads.
+    column is shuffled), confusion matrix (a row for each true class), each class's ROC `curve` against all others with
+    its area and average precision (plot draws it: roc, precision_recall), row counts, parameters, warnings. It only
+    reads.
     """
     if arguments.model is None:
         return ToolOutput({"models": [_line(model) for model in context.models.all()]})
     model = context.models.get(arguments.model)
     names = ("baseline", "importance", "classes", "confusion", "rows", "warnings", "spec", "versions")
     details = {name: model.metadata[name] for name in names if name in model.metadata}
-    return ToolOutput({"models": [{**_line(model), **details}]})
+    curves = [_points(curve) for curve in _Metadata.model_validate(model.metadata).curves]
+    return ToolOutput({"models": [{**_line(model), **details, **({"curve": list(curves)} if curves else {})}]})
+
+
+class _Metadata(BaseModel):
+    """What is read of the metadata here; what was trained earlier has no curves."""
+
+    curves: list[ClassCurve] = []
+
+
+def _points(curve: ClassCurve) -> JsonValue:
+    """The curve's numbers, and some of its points as [false, found]."""
+    last = len(curve.false) - 1
+    places = sorted({round(last * step / N_STEPS) for step in range(N_STEPS + 1)})
+    points: list[JsonValue] = [[round(curve.false[place], 4), round(curve.found[place], 4)] for place in places]
+    return {**curve.model_dump(exclude={"false", "found"}), "points": points}
 
 
 def _line(model: Model) -> dict[str, JsonValue]:

@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field
 from adapters.data.base import quote_identifier
 from adapters.records import Column, Dataset, JsonValue
 from tools import plots
-from tools.columns import NUMERIC, TIMES, find_column, numeric_columns
+from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.ml.spec import ClassCurve
 from tools.results import Artifact, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -52,7 +53,8 @@ class Plot(Arguments):
         "x). scatter, residuals: x and y. "
         "line: y (or the number of rows) along x. bar: rows, or the mean of y, for each value of x. heatmap: counts of "
         "x by y, or correlations of `columns`. pair: `columns` against each other. roc, precision_recall: "
-        "x the scores, y the truth. confusion: x predicted, y true, or of a `model`. importance: of a `model`."
+        "x the scores, y the truth, or of a `model`. confusion: x predicted, y true, or of a `model`. importance: of a "
+        "`model`."
     )
     x: str | None = Field(default=None, description="The column along the picture; of a distribution, the column.")
     y: str | None = Field(default=None, description="The column of numbers going up, where the kind takes one.")
@@ -64,10 +66,12 @@ class Plot(Arguments):
     )
     event: str | None = Field(
         default=None,
-        description="roc, precision_recall: the value of y that high scores stand for; else the second.",
+        description="roc, precision_recall: the value of y that high scores stand for, or the model's class; else the "
+        "second of two.",
     )
     model: str | None = Field(
-        default=None, description="confusion, importance: a trained model, as it was scored on its test rows."
+        default=None,
+        description="roc, precision_recall, confusion, importance: a trained model, as it was scored on its test rows.",
     )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
@@ -159,7 +163,22 @@ def _of_model(arguments: Plot, context: ToolContext, title: str) -> Drawn:
         return plots.importances(found.importance, measure, title, found.rows["test"])
     if found.confusion is None:
         raise ToolError(f"{model.model_id} predicts numbers: it confuses no classes")
+    if arguments.kind in CURVES:
+        return CURVES[arguments.kind](_model_curve(model.model_id, found, arguments.event), title)
     return plots.confusion(found.classes, found.confusion, title, ("of its test rows",))
+
+
+def _model_curve(model_id: str, found: _Scored, event: str | None) -> plots.Curve:
+    """The class's curve; of two classes the second's."""
+    if not found.curves:
+        raise ToolError(f"{model_id} has no curves: it has more than 20 classes, or was trained before they were kept")
+    events = [curve.event for curve in found.curves]
+    if event is None and len(events) > 2:
+        raise ToolError(f"event: name the class that is set against the others; there are {', '.join(events)}")
+    curve = found.curves[-1 if event is None else events.index(find_value(event, events, "event", model_id))]
+    said = ("of its test rows",) if len(events) == 2 else ("of its test rows", "against all others")
+    share = curve.n_events / curve.n
+    return plots.Curve(curve.event, curve.found, curve.false, curve.area, curve.average_precision, share, curve.n, said)
 
 
 class _Scored(BaseModel):
@@ -169,6 +188,7 @@ class _Scored(BaseModel):
     rows: dict[str, int]
     classes: list[str] = []
     confusion: list[list[float]] | None = None
+    curves: list[ClassCurve] = []
 
 
 def _title(arguments: Plot) -> str:
@@ -194,8 +214,8 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
     "bar": ("x", "y", "color"),
     "heatmap": ("x", "y", "columns"),
     "pair": ("columns", "color"),
-    "roc": ("x", "y", "event"),
-    "precision_recall": ("x", "y", "event"),
+    "roc": ("x", "y", "event", "model"),
+    "precision_recall": ("x", "y", "event", "model"),
     "confusion": ("x", "y", "model"),
     "importance": ("model",),
 }
@@ -207,6 +227,8 @@ def _unused(arguments: Plot) -> str:
     unused = [name for name in given if name not in TAKEN[arguments.kind]]
     if arguments.kind == "heatmap" and "columns" in given and len(given) > 1:
         unused.append("columns beside x and y")
+    if arguments.model is not None and not unused:
+        unused += [f"{name} beside model" for name in ("x", "y") if name in given]
     return " or ".join(unused)
 
 
@@ -258,7 +280,7 @@ def _pair(fetch: Fetch, wish: _Wish) -> Drawn:
     return plots.pair_plot(fetch, [wish.number(name, "columns") for name in chosen], wish.color, wish.title)
 
 
-def _curve(draw: Callable[[Fetch, Axis, str, str, str], Drawn], fetch: Fetch, wish: _Wish) -> Drawn:
+def _curve(fetch: Fetch, wish: _Wish) -> Drawn:
     score, truth = wish.number(wish.arguments.x, "x"), wish.column(wish.arguments.y, "y")
     sql, event = quote_identifier(truth.name), wish.arguments.event
     values = plots.values_of(fetch, sql)
@@ -267,7 +289,7 @@ def _curve(draw: Callable[[Fetch, Axis, str, str, str], Drawn], fetch: Fetch, wi
     if event not in values:
         shown = ", ".join(repr(value[:64]) for value in values[:10])
         raise ToolError(f"event: name the value of {truth.name!r} that high scores stand for; there are {shown}")
-    return draw(fetch, score, sql, event, wish.title)
+    return CURVES[wish.arguments.kind](plots.trace(fetch, score, sql, event), wish.title)
 
 
 def _confusion(fetch: Fetch, wish: _Wish) -> Drawn:
@@ -275,6 +297,10 @@ def _confusion(fetch: Fetch, wish: _Wish) -> Drawn:
     return plots.confusion_of(fetch, quote_identifier(predicted.name), quote_identifier(true.name), wish.title)
 
 
+CURVES: Mapping[str, Callable[[plots.Curve, str], Drawn]] = {
+    "roc": lambda curve, title: plots.roc(curve, title),
+    "precision_recall": lambda curve, title: plots.precision_recall(curve, title),
+}
 DRAWERS: Mapping[str, Callable[[Fetch, _Wish], Drawn]] = {
     "histogram": lambda fetch, wish: _of_one(plots.histogram, fetch, wish, times=True),
     "density": lambda fetch, wish: _of_one(plots.density, fetch, wish, times=True),
@@ -287,7 +313,7 @@ DRAWERS: Mapping[str, Callable[[Fetch, _Wish], Drawn]] = {
     "bar": _bar,
     "heatmap": _heatmap,
     "pair": _pair,
-    "roc": lambda fetch, wish: _curve(plots.roc, fetch, wish),
-    "precision_recall": lambda fetch, wish: _curve(plots.precision_recall, fetch, wish),
+    "roc": _curve,
+    "precision_recall": _curve,
     "confusion": _confusion,
 }

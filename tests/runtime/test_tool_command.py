@@ -127,6 +127,20 @@ def test_from_a_file_to_predictions(run: Run, tmp_path: Path) -> None:
     listed = json.loads(run("list_models", model="random_forest").stdout)["models"]
     assert [model["model"] for model in listed] == [job["model"]]
     assert "importance" in listed[0]
+    assert [curve["event"] for curve in listed[0]["curve"]] == listed[0]["classes"]
+    areas = {curve["event"]: curve["area"] for curve in listed[0]["curve"]}
+    assert listed[0]["metrics"]["roc_auc"] == pytest.approx(sum(areas.values()) / len(areas))
+
+    def drawn(kind: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return run("plot", dataset="penguins_new", kind=kind, model="random_forest", **more)
+
+    curve = json.loads(drawn("roc", event="gentoo").stdout)
+    assert curve["n"] == listed[0]["rows"]["test"]
+    said = [f"area under the curve {areas['Gentoo']:.3f}", "dashed: chance", "of its test rows", "against all others"]
+    assert curve["notes"] == said
+    assert json.loads(drawn("precision_recall", event="Adelie").stdout)["notes"][0].startswith("average precision ")
+    assert "name the class that is set against the others" in drawn("roc").stderr
+    assert "it has 'Adelie'" in drawn("roc", event="Emperor").stderr
 
 
 def test_one_row_in_words_is_predicted(run: Run) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tools import ml
+from tools.ml.curves import trace_curves
 from tools.ml.model_files import LOG, MODEL, SIGNATURE
 from tools.ml.preprocessing import split_columns, to_words
 
@@ -61,6 +62,30 @@ def test_the_same_seed_gives_the_same_model(model: str, penguins: pd.DataFrame, 
     first, second = (fit(spec(model), penguins, tmp_path / name) for name in ("a", "b"))
     assert first["metrics"] == second["metrics"]
     assert first["importance"] == second["importance"]
+
+
+def test_the_curve_of_each_class_is_fawcetts() -> None:
+    """Fawcett (2006), table 1 of An introduction to ROC analysis: twenty instances by their scores, area 0.68."""
+    truth = np.array(list("ppnpppnnpnpnpnnnpnpn"))
+    scores = [0.9, 0.8, 0.7, 0.6, 0.55, 0.54, 0.53, 0.52, 0.51, 0.505, 0.4, 0.39, 0.38, 0.37, 0.36, 0.35, 0.34, 0.33]
+    p = np.array([*scores, 0.3, 0.1])
+    others, events = trace_curves(truth, np.column_stack([1 - p, p]), ["n", "p"])
+    assert (events.event, events.n_events, events.n) == ("p", 10, 20)
+    assert [events.area, others.area] == pytest.approx([0.68, 0.68])
+    assert list(zip(events.false, events.found, strict=True))[:4] == [(0, 0), (0, 0.1), (0, 0.2), (0.1, 0.2)]
+    assert (events.false[-1], events.found[-1]) == (1, 1)
+    # The precisions where an event is found: 1/1, 2/2, 3/4, 4/5, 5/6, 6/9, 7/11, 8/13, 9/17, 10/19.
+    precisions = [1, 1, 3 / 4, 4 / 5, 5 / 6, 6 / 9, 7 / 11, 8 / 13, 9 / 17, 10 / 19]
+    assert events.average_precision == pytest.approx(np.mean(precisions))
+
+
+def test_a_class_without_test_rows_has_no_curve_and_a_long_curve_is_thinned() -> None:
+    rng = np.random.default_rng(1)
+    p = rng.random((5_000, 3))
+    curves = trace_curves(rng.choice(["a", "b"], 5_000), p, ["a", "b", "c"])
+    assert [curve.event for curve in curves] == ["a", "b"]
+    assert {len(curve.found) for curve in curves} == {200}
+    assert trace_curves(np.array(["a", "a"]), p[:2], ["a", "b", "c"]) == []
 
 
 @pytest.mark.parametrize("problem", ["lr_Norris", "lr_Pontius", "lr_Longley"])

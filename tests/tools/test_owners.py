@@ -148,7 +148,7 @@ def test_a_model_is_drawn_for_its_owner_alone(people: tuple[App, App], tmp_path:
     own_everything(bob, tmp_path)
     rows = ann.models.all()[0].metadata["rows"]
     assert isinstance(rows, dict)
-    for kind in ("confusion", "importance"):
+    for kind in ("confusion", "importance", "roc"):
         drawn = call(ann, "plot", dataset="people", kind=kind, model=hers["model"])
         assert (drawn["kind"], drawn["n"]) == (kind, rows["test"])
         with pytest.raises(ToolError, match="no model"):

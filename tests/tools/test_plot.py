@@ -87,7 +87,8 @@ def test_every_kind_is_a_picture_for_a_phone(draw: Draw, arguments: dict[str, An
         ({"kind": "pie", "x": "species"}, "kind"),
         ({"kind": "importance"}, "give model"),
         ({"kind": "importance", "model": "ridge"}, "no trained model yet"),
-        ({"kind": "roc", "model": "ridge"}, "roc takes no model"),
+        ({"kind": "scatter", "model": "ridge"}, "scatter takes no model"),
+        ({"kind": "roc", "model": "ridge", "x": "year"}, "roc takes no x beside model"),
         ({"kind": "roc", "x": "body_mass_g", "y": "species"}, "high scores stand for; there are 'Adelie'"),
         ({"kind": "roc", "x": "year", "y": "sex", "where": "sex = 'male'"}, "name the value of 'sex'"),
         ({"kind": "roc", "x": "year", "y": "sex", "event": "male", "where": "sex = 'male'"}, "no two kinds of rows"),
@@ -221,8 +222,8 @@ def test_areas_are_those_of_scikit_learn(decimals: int) -> None:
             return connection.execute(sql).fetchall()
 
         axis = plots.Axis("s", "s")
-        curve = plots.roc(fetch, axis, "t", "it's", "")
-        precision = plots.precision_recall(fetch, axis, "t", "it's", "")
+        traced = plots.trace(fetch, axis, "t", "it's")
+    curve, precision = plots.roc(traced, ""), plots.precision_recall(traced, "")
     assert curve.n == 5_000
     assert curve.notes[0] == f"area under the curve {roc_auc_score(truth, scores):.3f}"
     assert precision.notes[0] == f"average precision {average_precision_score(truth, scores):.3f}"

@@ -44,3 +44,19 @@ class TrainingSpec(_Closed):
     def values(self) -> dict[str, float]:
         """The parameters by name."""
         return {parameter.name: parameter.value for parameter in self.params}
+
+
+class ClassCurve(BaseModel):
+    """How well a classifier orders the test rows by the probability of one class, set against all others.
+
+    `found` is the share of its rows, `false` that of the others, above each of at most 200 thresholds, both from 0 to 1
+    (the ROC curve); `area` is that under the curve of all thresholds.
+    """
+
+    event: str
+    n_events: int
+    n: int
+    area: float
+    average_precision: float
+    false: list[float]
+    found: list[float]

@@ -16,6 +16,7 @@ import skops
 from sklearn.model_selection import train_test_split
 
 from tools.ml.catalogue import find_model_type
+from tools.ml.curves import trace_curves
 from tools.ml.model_files import write_model
 from tools.ml.preprocessing import build_pipeline, split_columns, to_words
 from tools.ml.spec import Feature, TrainingSpec
@@ -94,6 +95,12 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     }
     if spec.task == "classification":
         metadata["classes"], metadata["confusion"] = count_confusions(split.y_test, y_predicted)
+        probabilities = pipeline.predict_proba(split_columns(split.test, spec.features))
+        curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
+        metadata["curves"] = [curve.model_dump() for curve in curves]
+        if curves:
+            metadata["metrics"]["roc_auc"] = float(np.mean([curve.area for curve in curves]))
+            metadata["baseline"]["roc_auc"] = 0.5
     say(f"scores on the test rows: {_shown(metadata['metrics'])}; baseline: {_shown(metadata['baseline'])}", 0.9)
     write_model(folder, pipeline, metadata, log)
     return metadata

@@ -12,11 +12,13 @@ from .pairs import pair_plot as pair_plot
 from .relations import line_chart as line_chart
 from .relations import residuals as residuals
 from .relations import scatter as scatter
+from .scores import Curve as Curve
 from .scores import confusion as confusion
 from .scores import confusion_of as confusion_of
 from .scores import importances as importances
 from .scores import precision_recall as precision_recall
 from .scores import roc as roc
+from .scores import trace as trace
 from .scores import values_of as values_of
 from .tables import bars as bars
 from .tables import correlation_map as correlation_map

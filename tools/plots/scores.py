@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,50 +18,65 @@ MAX_STEPS = 2_000
 """Steps of a curve that are drawn; beyond, the scores are counted in so many bins of equal numbers."""
 
 
-def roc(fetch: Fetch, score: Axis, truth: str, event: str, title: str) -> Drawn:
-    """The share of events found against the share of others taken for one, at each threshold of the score.
+@dataclass(frozen=True)
+class Curve:
+    """What lies above each threshold, the highest first: the shares of events (found) and of others (false).
 
-    Below it stands the area, the chance that an event's score is above another's; ties count half.
+    Both begin at 0 and end at 1. `area` is that under `found` over `false`, `average` the average precision, `share`
+    the events' part of all n rows.
+    """
+
+    event: str
+    found: Sequence[float]
+    false: Sequence[float]
+    area: float
+    average: float
+    share: float
+    n: int
+    notes: tuple[str, ...] = ()
+
+
+def trace(fetch: Fetch, score: Axis, truth: str, event: str) -> Curve:
+    """The curve of a column of scores against the truth; ties of scores count half in the area.
+
+    Average precision is the sum of precisions, each weighed by the step in recall that it stands for.
     """
     steps, n, notes = _steps(fetch, score, truth, event)
-    events, others = steps[:, 0], steps[:, 1]
-    found = np.concatenate([[0.0], np.cumsum(events) / events.sum()])
-    false = np.concatenate([[0.0], np.cumsum(others) / others.sum()])
-    return draw_roc(false, found, event, title, n, notes)
+    n_events, n_others = steps.sum(axis=0)
+    found = np.concatenate([[0.0], np.cumsum(steps[:, 0]) / n_events])
+    false = np.concatenate([[0.0], np.cumsum(steps[:, 1]) / n_others])
+    precision = np.cumsum(steps[:, 0]) / np.cumsum(steps.sum(axis=1))
+    area = float((np.diff(false) * (found[1:] + found[:-1]) / 2).sum())
+    average = float((np.diff(found) * precision).sum())
+    return Curve(event, found.tolist(), false.tolist(), area, average, float(n_events / n), n, notes)
 
 
-def precision_recall(fetch: Fetch, score: Axis, truth: str, event: str, title: str) -> Drawn:
-    """The share of events among those taken for one against the share of events found; and the average precision."""
-    steps, n, notes = _steps(fetch, score, truth, event)
-    found, taken = np.cumsum(steps[:, 0]), np.cumsum(steps.sum(axis=1))
-    return draw_precision_recall(found / found[-1], found / taken, found[-1] / n, event, title, n, notes)
+def roc(curve: Curve, title: str) -> Drawn:
+    """The share of events found against the share of others taken for one, and the line of chance.
 
-
-def area_under(x: Floats, y: Floats) -> float:
-    """By trapezoids, x ascending."""
-    return float(((x[1:] - x[:-1]) * (y[1:] + y[:-1]) / 2).sum())
-
-
-def draw_roc(false: Floats, found: Floats, event: str, title: str, n: int, notes: tuple[str, ...]) -> Drawn:
-    """The curve from (0, 0) to (1, 1), and the line of chance."""
-    sheet = new_sheet(title, f"share of others taken for {words(event)}", f"share of {words(event)} found")
+    Below it stands the area, the chance that an event's score is above another's.
+    """
+    event = words(curve.event)
+    sheet = new_sheet(title, f"share of others taken for {event}", f"share of {event} found")
     sheet.axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1)
-    sheet.axes.plot(false, found, color=PALETTE[0], linewidth=2)
+    sheet.axes.plot(curve.false, curve.found, color=PALETTE[0], linewidth=2)
     sheet.axes.set_aspect("equal")
-    return Drawn(sheet, n, (f"area under the curve {area_under(false, found):.3f}", "dashed: chance", *notes))
+    return Drawn(sheet, curve.n, (f"area under the curve {curve.area:.3f}", "dashed: chance", *curve.notes))
 
 
-def draw_precision_recall(
-    recall: Floats, precision: Floats, share: float, event: str, title: str, n: int, notes: tuple[str, ...]
-) -> Drawn:
-    """The curve by steps, and the share of events as the line of chance."""
-    sheet = new_sheet(title, f"recall: share of {words(event)} found", f"precision: share {words(event)} among taken")
-    sheet.axes.axhline(share, color="#999999", linestyle="--", linewidth=1)
+def precision_recall(curve: Curve, title: str) -> Drawn:
+    """The share of events among those taken for one against the share found, by steps; the share of all as chance."""
+    event = words(curve.event)
+    sheet = new_sheet(title, f"recall: share of {event} found", f"precision: truly {event}")
+    recall, false = np.array(curve.found[1:]), np.array(curve.false[1:])
+    precision = recall * curve.share / (recall * curve.share + false * (1 - curve.share))
+    recall, precision = np.append(0.0, recall), np.append(precision[0], precision)
+    sheet.axes.axhline(curve.share, color="#999999", linestyle="--", linewidth=1)
     sheet.axes.plot(recall, precision, color=PALETTE[0], linewidth=2, drawstyle="steps-pre")
     sheet.axes.set_xlim(-0.02, 1.02)
     sheet.axes.set_ylim(-0.02, 1.02)
-    average = float((np.diff(np.concatenate([[0.0], recall])) * precision).sum())
-    return Drawn(sheet, n, (f"average precision {average:.3f}", f"dashed: the share of all, {share:.3f}", *notes))
+    said = (f"average precision {curve.average:.3f}", f"dashed: the share of all, {curve.share:.3f}")
+    return Drawn(sheet, curve.n, (*said, *curve.notes))
 
 
 def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, int, tuple[str, ...]]:

@@ -1,0 +1,52 @@
+"""How well a classifier's probabilities order the test rows: the curve of each class, its area, its precision."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+from tools.ml.spec import ClassCurve
+from tools.ml.validation import Vector
+
+MAX_CLASSES = 20
+MAX_POINTS = 200
+"""Of a curve that are kept for its picture; area and average precision are of all rows."""
+
+
+def trace_curves(y_true: Vector, probabilities: Vector, classes: list[str]) -> list[ClassCurve]:
+    """For each class its ROC curve on the test rows, the class against all others.
+
+    Of more than 20 classes none. A class that all test rows are of, or none, has no curve.
+
+    Parameters
+    ----------
+    y_true : array of shape (n,)
+        Class names.
+    probabilities : array of shape (n, n_classes)
+
+    References
+    ----------
+    Fawcett (2006). An introduction to ROC analysis. Pattern Recognition Letters 27(8), 861-874.
+    """
+    if len(classes) > MAX_CLASSES:
+        return []
+    curves: list[ClassCurve] = []
+    for place in range(len(classes)):
+        is_event, scores = y_true == classes[place], probabilities[:, place]
+        n_events = int(np.count_nonzero(is_event))
+        if not 0 < n_events < len(y_true):
+            continue
+        false, found, _ = roc_curve(is_event, scores, drop_intermediate=False)
+        kept = np.unique(np.linspace(0, len(false) - 1, MAX_POINTS).round().astype(int))
+        curves.append(
+            ClassCurve(
+                event=classes[place],
+                n_events=n_events,
+                n=len(y_true),
+                area=float(roc_auc_score(is_event, scores)),
+                average_precision=float(average_precision_score(is_event, scores)),
+                false=false[kept].tolist(),
+                found=found[kept].tolist(),
+            )
+        )
+    return curves
