@@ -34,6 +34,19 @@ def find_column(dataset: Dataset, name: str) -> Column:
     raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
 
 
+def find_columns(dataset: Dataset, names: str | Sequence[str]) -> list[Column]:
+    """The columns of those names, each once; of words with commas, which are no column's name, one for each part."""
+    if not isinstance(names, str):
+        return list(dict.fromkeys(find_column(dataset, name) for name in names))
+    try:
+        return [find_column(dataset, names)]
+    except ToolError:
+        parts = [part.strip() for part in names.split(",")]
+        if len(parts) == 1:
+            raise
+        return find_columns(dataset, parts)
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """The name with _2, _3, … behind it, whichever comes first and is not taken."""
     return next(f"{name}_{n}" for n in range(2, len(taken) + 3) if f"{name}_{n}" not in taken)

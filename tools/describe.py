@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import Table, label_parts, quote_identifier
 from adapters.records import Column, JsonValue
 from tools import stats
-from tools.columns import NUMERIC, TIMES, find_column
+from tools.columns import NUMERIC, TIMES, find_column, find_columns
 from tools.context import ToolContext
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_DISTINCT_FOR_MODE = 10_000
 MAX_ROWS_FOR_MODE = 1_000_000
+MISSING = "(missing)"
 MAX_LINES_CLOSELY = 3
 """More about more lines than these is more than anybody reads."""
 
@@ -31,7 +32,9 @@ class Describe(Arguments):
 
     dataset: str = Field(description="Name of a loaded dataset.")
     columns: list[str] | None = Field(default=None, description="Columns to describe; all by default.", min_length=1)
-    by: str | None = Field(default=None, description="Column whose values make the groups, such as 'species'.")
+    by: str | list[str] | None = Field(
+        default=None, description="Column whose values make the groups, such as 'species'; or several columns."
+    )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -48,7 +51,8 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most
     frequent values with counts for text and booleans; first, middle and last for dates.
 
-    Use `by` for one line a group and `where` for a part of the rows. Quartiles are interpolated linearly (R's type 7).
+    Use `by` for one line a group and `where` for a part of the rows; of several columns each combination that occurs is
+    a group, its values in `groups`, null where missing. Quartiles are interpolated linearly (R's type 7).
     `skewness` and `kurtosis` (excess) are the sample-adjusted G1 and G2, `…_biased` the population's. `mode` is the
     smallest of the most frequent values, null where each occurs once or (in more than a million rows) where there are
     more than 10,000 different ones. With `detail`: variance and cv by the same ddof, `ci_low` and `ci_high` of the mean
@@ -59,11 +63,12 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
-    by = None if arguments.by is None else find_column(dataset, arguments.by)
-    columns = [column for column in columns if column != by]
+    by = [] if arguments.by is None else [column.name for column in find_columns(dataset, arguments.by)]
+    columns = [column for column in columns if column.name not in by]
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
-        wish = _Wish(table, by, arguments.ddof, n_rows)
+        group = table.label(by) if len(by) > 1 else next(iter(by), None)
+        wish = _Wish(table, group, arguments.ddof, n_rows)
         numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
         found = {column.name: numbers.get(column.name) or _others(wish, column) for column in columns}
         closely = arguments.detail
@@ -71,11 +76,12 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
             closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
         further = {name: _further(wish, name, numbers[name]) for name in numbers if closely}
     lines = [
-        _line(column, by, asdict(summary), further.get(column.name, ())[place : place + 1])
+        _line(column, len(by), asdict(summary), further.get(column.name, ())[place : place + 1])
         for column in columns
         for place, summary in enumerate(found[column.name])
     ]
-    return ToolOutput({"rows": n_rows, "columns": lines})
+    several: dict[str, JsonValue] = {"by": list(by)} if len(by) > 1 else {}
+    return ToolOutput({"rows": n_rows, **several, "columns": lines})
 
 
 @dataclass(frozen=True)
@@ -83,14 +89,14 @@ class _Wish:
     """The open table and how it is to be described."""
 
     table: Table
-    by: Column | None
+    by: str | None
     ddof: int
     n_rows: int
 
     @property
     def group(self) -> str | None:
         """The groups' column as a quoted SQL identifier."""
-        return None if self.by is None else quote_identifier(self.by.name)
+        return None if self.by is None else quote_identifier(self.by)
 
     def has_mode(self, column: Column) -> bool:
         """Whether the most frequent value is worth the search: of many different values in many rows it is chance."""
@@ -99,8 +105,7 @@ class _Wish:
 
 def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, list[NumberSummary]]:
     """Summaries of the columns of numbers, all in one scan, and their modes where they are worth the search."""
-    by = None if wish.by is None else wish.by.name
-    found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, by, wish.ddof)
+    found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, wish.by, wish.ddof)
     for column in columns:
         if wish.has_mode(column):
             modes = stats.find_modes(wish.table.fetch, quote_identifier(column.name), wish.group)
@@ -120,12 +125,16 @@ def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list
     return [{**asdict(line), "modes": list(line.modes)} for line in found]
 
 
-def _line(column: Column, by: Column | None, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
+def _line(column: Column, n_by: int, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
     group = values.pop("group")
+    labels: dict[str, JsonValue] = {"group": group} if n_by else {}
+    if n_by > 1:
+        parts = label_parts(str(group))
+        labels = {"group": ", ".join(part or MISSING for part in parts), "groups": list(parts)}
     if "top" in values:
         top = values["top"]
         assert isinstance(top, tuple)  # noqa: S101 - CategorySummary.top
         values["top"] = [{"value": value[:64], "count": count} for value, count in top]
     more = further[0] if further else {}
     assert isinstance(more, dict)  # noqa: S101 - `_further` makes them
-    return {"column": column.name, **({} if by is None else {"group": group}), **values, **more}
+    return {"column": column.name, **labels, **values, **more}

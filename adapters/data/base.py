@@ -81,6 +81,15 @@ class Transformed:
     changed: tuple[dict[str, JsonValue], ...]
 
 
+PART_END, NO_VALUE = chr(0x1F), chr(0x10FFFF)
+"""In a label of several columns' values: what ends one, before all letters, and what stands for a missing one, last."""
+
+
+def label_parts(label: str) -> list[str | None]:
+    """The values that a label of `Table.label` is made of, None where one is missing."""
+    return [None if part == NO_VALUE else part for part in label.split(PART_END)]
+
+
 class Table(Protocol):
     """An open, read-only, locked dataset; in SQL it is the view `data`, already filtered by `where`."""
 
@@ -115,6 +124,9 @@ class Table(Protocol):
 
     def step(self, sentence: str) -> None:
         """Tell what is computed next without the table; ends with Cancelled where the user has stopped."""
+
+    def label(self, columns: Sequence[str]) -> str:
+        """Give `data` a column of the values of several, as text; its name. `label_parts` takes one apart."""
 
     def each_group(self, by: str, most: int) -> Iterator[str | None]:
         """Go through the values of a column, as text and in their own order, missing last as None.

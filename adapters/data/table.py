@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from adapters.data.base import Cancelled, DataError, Watch, quote_identifier, quote_string
+from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Watch, quote_identifier, quote_string
 from adapters.data.expression import check_expression
 from adapters.data.stopping import stoppable
 from adapters.records import Dataset
@@ -45,6 +45,7 @@ class DuckTable:
         self.dataset = dataset
         self._connection = connection
         self._watch = watch
+        self._whole = "whole"
 
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of one SELECT over `data`."""
@@ -86,6 +87,20 @@ class DuckTable:
             raise Cancelled("stopped")
         self._watch.progress(sentence, None)
 
+    def label(self, columns: Sequence[str]) -> str:
+        """Give `data` a column of the values of several, as text; its name."""
+        taken = {column.name.casefold() for column in self.dataset.columns}
+        name = next(f"_by{n}" for n in range(len(taken) + 1) if f"_by{n}" not in taken)
+        parts = [
+            f"coalesce(CAST({quote_identifier(column)} AS VARCHAR), {quote_string(NO_VALUE)})" for column in columns
+        ]
+        joined = f" || {quote_string(PART_END)} || ".join(parts)
+        with _sentences():
+            self._connection.execute(f"CREATE TEMP VIEW labelled AS SELECT *, {joined} AS {name} FROM whole")
+        self._whole = "labelled"
+        self._show("")
+        return name
+
     def each_group(self, by: str, most: int) -> Iterator[str | None]:
         """Go through the values of a column; meanwhile `data` is the rows of one of them."""
         column = quote_identifier(by)
@@ -104,7 +119,7 @@ class DuckTable:
 
     def _show(self, condition: str) -> None:
         with _sentences():
-            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW data AS SELECT * FROM whole {condition}")
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW data AS SELECT * FROM {self._whole} {condition}")
 
     def _drawn(self, most: int) -> str:
         """The condition that draws about `most` rows, by the hash of each row's number."""

@@ -108,8 +108,11 @@ def _load(memory: Memory, slots: Slots) -> Plan:
 def _describe(memory: Memory, slots: Slots) -> Plan:
     dataset = _dataset(memory, slots)
     types = memory.columns[dataset]
-    columns, by = list(slots.columns), slots.by
-    words = [name for name in columns if types[name] in ("text", "boolean")]
+    words = [name for name in slots.columns if types[name] in ("text", "boolean")]
+    by: JsonValue = slots.by
+    if both := [name for name in slots.also if name in words]:
+        by = [str(slots.by), *both]
+    columns = [name for name in slots.columns if name not in both]
     if by is None and len(columns) == 2 and len(words) == 1:
         # "compare body mass between species": the words make the groups.
         by = words[0]

@@ -30,7 +30,7 @@ MODELS = {
 
 @dataclass(frozen=True)
 class Slots:
-    """What was found, in the order of the sentence; `by` is the column after "by", "per", "for each".
+    """What was found, in the order of the sentence; `by` is the column after "by", "per", "for each", `also` the rest.
 
     `template` is the sentence with FILE, COL, DATA and MODEL in the places of what was found.
     """
@@ -41,6 +41,7 @@ class Slots:
     model: str | None
     columns: tuple[str, ...]
     by: str | None
+    also: tuple[str, ...]
     target: str | None
     has_filter: bool
 
@@ -72,6 +73,7 @@ def find_slots(sentence: str, columns: Sequence[str], datasets: Sequence[str]) -
         model=model,
         columns=tuple(name for name, _ in found if name != by),
         by=by,
+        also=tuple(name for name in after if name != by),
         target=_after_predict(rest, found),
         has_filter=FILTER.search(rest) is not None,
     )

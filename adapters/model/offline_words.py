@@ -56,7 +56,8 @@ def _describe(step: Step) -> str:
     names_once = sorted({str(line["column"]) for line in lines})
     what = names_once[0] if len(names_once) == 1 else "columns"
     over = f"{what} over {result['rows']} rows of {step.arguments['dataset']}"
-    parts = [f"{over}, by {by}:" if by else f"{over}:"]
+    groups = " and ".join(map(str, by)) if isinstance(by, list) else by
+    parts = [f"{over}, by {groups}:" if by else f"{over}:"]
     first = [*([] if len(names_once) == 1 else ["column"]), *(["group"] if by else [])]
     kinds: tuple[tuple[str, list[str]], ...] = (
         ("mean", ["n", "missing", "mean", "sd", "min", "q1", "median", "q3", "max"]),

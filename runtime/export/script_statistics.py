@@ -13,7 +13,7 @@ from runtime.export.script_writer import Writer, texts
 def describe(writer: Writer, number: int, call: DoneCall) -> None:
     """describe: moments and quartiles, or counts, of each column and group."""
     writer.need(script_helpers.describe_numbers, script_helpers.describe_words)
-    ddof, by = call.arguments.get("ddof", 1), call.arguments.get("by")
+    ddof, by = call.arguments.get("ddof", 1), call.result.get("by", call.arguments.get("by"))
     writer.lines += [f"frame = {writer.frame(call)}", "lines = []"]
     for entry in {str(line["column"]): line for line in call.result["columns"]}.values():
         kind = f"describe_numbers(part[{entry['column']!r}], ddof={ddof})"
@@ -24,6 +24,11 @@ def describe(writer: Writer, number: int, call: DoneCall) -> None:
             continue
         if by is None:
             writer.lines.append(f"part = frame\nlines.append({{'column': {entry['column']!r}, **{kind}}})")
+        elif isinstance(by, list):
+            writer.lines.append(f"for groups, part in frame.groupby({by!r}, dropna=False):")
+            writer.lines.append("    groups = [None if pd.isna(group) else str(group) for group in groups]")
+            label = "'group': ', '.join(group or '(missing)' for group in groups), 'groups': groups"
+            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, {label}, **{kind}}})")
         else:
             label = "None if pd.isna(group) else str(group)"
             writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")

@@ -108,6 +108,9 @@ def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     assert "344 rows, 8 columns" in talk.say(f"load {PENGUINS}").text
     described = talk.say("describe body_mass_g by species").text
     assert all(mean in described for mean in ("3700.66", "3733.09", "5076.02"))
+    both = talk.say("mean body mass by species and sex").text
+    assert "body_mass_g over 344 rows of penguins, by species and sex" in both
+    assert "| Chinstrap, male | 34 | 0 | 3938.97 |" in both
     assert "sex: 11 values are missing" in talk.say("is anything wrong with the data?").text
     assert "r = 0.5951" in talk.say("how does bill length go with body mass?").text
     assert "Likeliest target: **species**" in talk.say("what could I predict?").text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapters.data import table as table_module
-from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.base import Cancelled, DataError, Watch, label_parts
 from adapters.data.duck import DuckData
 from evals.world.files import Load, watch
 
@@ -35,6 +35,24 @@ def test_a_group_at_a_time_and_all_of_them_after(load: Load, data: DuckData) -> 
         assert table.fetch("SELECT count(*) FROM data") == [(6,)]
         with pytest.raises(DataError, match="more than 3 values"):
             list(table.each_group("g", 3))
+
+
+def test_a_label_of_several_columns_comes_apart_again(load: Load, data: DuckData) -> None:
+    """Also beside columns that have its name, in batches, in groups, and with values alike when run together."""
+    load("t.csv", b"x,a,b,_by0\n1,p,qr,1\n2,pq,r,1\n3,,r,1\n4,p,,1\n5,p,qr,1\n")
+    with data.open("t", "x < 5") as table:
+        name = table.label(["a", "b"])
+        assert name == "_by1"
+        rows = table.fetch(f"SELECT {name}, x FROM data ORDER BY {name}")
+        assert [label_parts(str(label)) for label, _ in rows] == [["p", "qr"], ["p", None], ["pq", "r"], [None, "r"]]
+        (batch,) = table.stream([name], labels={name: [str(label) for label, _ in rows]})
+        assert batch[0].tolist() == [0, 2, 3, 1]
+        assert [table.fetch("SELECT x FROM data") for _ in table.each_group(name, 9)] == [
+            [(1,)],
+            [(4,)],
+            [(2,)],
+            [(3,)],
+        ]
 
 
 def test_where_and_groups_hold_together(load: Load, data: DuckData) -> None:

@@ -12,6 +12,7 @@ from scipy import stats as scipy_stats
 
 from evals.world.home import PENGUINS
 from tests.tools.conftest import Call
+from tools.errors import ToolError
 
 SLEEP = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
 """Student's sleep data (1908), first drug; R's t.test gives the interval -0.5297804 to 2.0297804."""
@@ -70,6 +71,26 @@ def test_groups_are_looked_at_closely_too(tool_of: Callable[[str], Call]) -> Non
         assert (line["ci_low"], line["ci_high"]) == pytest.approx((low, high), rel=1e-12)
         assert line["modes"] == list(x.mode())
         assert line["se"] == pytest.approx(scipy_stats.sem(x), rel=1e-12)
+
+
+@pytest.mark.parametrize("by", [["species", "SEX"], "species, sex"], ids=["list", "words"])
+def test_each_combination_of_several_columns_is_a_group(tool_of: Callable[[str], Call], by: list[str] | str) -> None:
+    found = tool_of("describe")(columns=["body_mass_g", "island", "sex"], by=by)
+    assert found["by"] == ["species", "sex"]
+    frame = pd.read_csv(PENGUINS)
+    expected = frame.groupby(["species", "sex"], dropna=False)["body_mass_g"].agg(["mean", "std"]).reset_index()
+    lines = [line for line in found["columns"] if line["column"] == "body_mass_g"]
+    assert len(lines) == len(expected) == 8
+    for line, (species, sex, mean, sd) in zip(lines, expected.itertuples(index=False), strict=True):
+        assert line["groups"] == [species, None if pd.isna(sex) else sex]
+        assert line["group"] == f"{species}, {'(missing)' if pd.isna(sex) else sex}"
+        assert [line["mean"], line["sd"]] == pytest.approx([mean, sd], rel=1e-12)
+    assert {line["column"] for line in found["columns"]} == {"body_mass_g", "island"}
+
+
+def test_two_columns_named_with_a_comma_that_are_not_there_are_said(tool_of: Callable[[str], Call]) -> None:
+    with pytest.raises(ToolError, match="no column 'sax'"):
+        tool_of("describe")(by="species, sax")
 
 
 def test_the_close_look_is_for_few_columns_or_on_request(tool_of: Callable[[str], Call]) -> None:
