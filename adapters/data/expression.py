@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from adapters.data.base import DataError
+from adapters.data.base import DataError, quote_identifier
 from adapters.names import name_choices
 
 MAX_CHARACTERS = 4_000
+QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
+BARE_DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 
 FUNCTIONS = frozenset(
     """
@@ -88,6 +91,18 @@ def check_expression(expression: str, columns: Sequence[str], grammar: Grammar =
     """
     if len(expression) > MAX_CHARACTERS:
         raise DataError(f"{grammar.name}: {len(expression)} characters; at most {MAX_CHARACTERS} are read")
+    bare = QUOTED.sub(" ", expression)
+    if date := BARE_DATE.search(bare):
+        raise DataError(
+            f"{grammar.name}: a date is written in single quotes, '{date.group()}'; else it is a difference"
+        )
+    try:
+        return _check(expression, columns, grammar)
+    except DataError as error:
+        raise DataError(f"{error}{_hint(expression, bare, columns)}") from error
+
+
+def _check(expression: str, columns: Sequence[str], grammar: Grammar) -> str:
     with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
         statement = f"SELECT * FROM data WHERE ({expression}\n)"
         tree = json.loads(_scalar(connection, "SELECT CAST(json_serialize_sql(?) AS VARCHAR)", statement))
@@ -97,6 +112,17 @@ def check_expression(expression: str, columns: Sequence[str], grammar: Grammar =
             _check_node(node, known, columns, grammar)
         canonical = _scalar(connection, "SELECT json_deserialize_sql(CAST(? AS JSON))", json.dumps(tree))
     return canonical.split(" WHERE ", 1)[1]
+
+
+def _hint(expression: str, bare: str, columns: Sequence[str]) -> str:
+    """What most often went wrong with quotes: a name that needs them has none, or words have a name's."""
+    for column in sorted(columns, key=len, reverse=True):
+        if not column.isidentifier() and column.casefold() in bare.casefold():
+            return f"; write the column's name in double quotes: {quote_identifier(column)}"
+    known = {column.casefold() for column in columns}
+    words = [match.group(1) for match in re.finditer(r'"([^"]*)"', expression)]
+    strange = next((word for word in words if word.casefold() not in known), None)
+    return "" if strange is None else f"; write words that are no column's name in single quotes: '{strange[:64]}'"
 
 
 def _scalar(connection: duckdb.DuckDBPyConnection, sql: str, value: str) -> str:

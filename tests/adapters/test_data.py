@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,6 +177,28 @@ def test_where_can_do_nothing_but_look_at_a_row(load: Load, data: DuckData, wher
         data.open("a", where),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ("Station Name = 'Ulm'", """write the column's name in double quotes: "Station Name\""""),
+        ("rain (mm) > 3", """write the column's name in double quotes: "Rain (mm)\""""),
+        ('"Station Name" = "Ulm"', "write words that are no column's name in single quotes: 'Ulm'"),
+        ("day > 2023-03-01", "a date is written in single quotes: '2023-03-01'"),
+    ],
+)
+def test_quotes_that_went_wrong_are_explained(load: Load, data: DuckData, where: str, sentence: str) -> None:
+    load("a.csv", b"Station Name,Rain (mm),day\nUlm,4,2023-03-02\n")
+    with pytest.raises(DataError, match=re.escape(sentence)), data.open("a", where):
+        pass
+
+
+def test_quotes_in_their_places_are_read(load: Load, data: DuckData) -> None:
+    load("a.csv", b"Station Name,Rain (mm),day\nUlm,4,2023-03-02\nO'Hare,5,2023-03-03\n")
+    for where in ("`station name` = 'O''Hare'", "\"Rain (mm)\" > 4 and day > '2023-03-01'", "day - 1 = '2023-03-02'"):
+        with data.open("a", where) as table:
+            assert table.fetch("SELECT _row FROM data") == [(1,)]
 
 
 def test_an_open_table_reaches_no_file_and_changes_nothing(load: Load, data: DuckData, tmp_path: Path) -> None:
