@@ -93,9 +93,7 @@ def check_expression(expression: str, columns: Sequence[str], grammar: Grammar =
         raise DataError(f"{grammar.name}: {len(expression)} characters; at most {MAX_CHARACTERS} are read")
     bare = QUOTED.sub(" ", expression)
     if date := BARE_DATE.search(bare):
-        raise DataError(
-            f"{grammar.name}: a date is written in single quotes, '{date.group()}'; else it is a difference"
-        )
+        raise DataError(f"{grammar.name}: a date is written in single quotes: '{date.group()}'")
     try:
         return _check(expression, columns, grammar)
     except DataError as error:
