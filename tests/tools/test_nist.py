@@ -54,7 +54,7 @@ COEFFICIENTS = {
     "Wampler1": (9.4, 13.0),
     "Wampler2": (13.0, 13.0),
     "Wampler3": (9.2, 13.0),
-    # Of these two the last half digit is the processor's: 11.4 to 11.6 and 9.4 to 9.6 were seen.
+    # Of these two the last half digit is the processor's: 11.4 and more, 9.4 and more were seen.
     "Wampler4": (7.8, 11.0),
     "Wampler5": (5.8, 9.0),
 }
