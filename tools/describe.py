@@ -130,7 +130,7 @@ def _line(column: Column, n_by: int, values: dict[str, JsonValue], further: Sequ
     labels: dict[str, JsonValue] = {"group": group} if n_by else {}
     if n_by > 1:
         parts = label_parts(str(group))
-        labels = {"group": ", ".join(part or MISSING for part in parts), "groups": list(parts)}
+        labels = {"group": ", ".join(MISSING if part is None else part for part in parts), "groups": list(parts)}
     if "top" in values:
         top = values["top"]
         assert isinstance(top, tuple)  # noqa: S101 - CategorySummary.top
