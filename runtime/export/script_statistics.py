@@ -27,7 +27,7 @@ def describe(writer: Writer, number: int, call: DoneCall) -> None:
         elif isinstance(by, list):
             writer.lines.append(f"for groups, part in frame.groupby({by!r}, dropna=False):")
             writer.lines.append("    groups = [None if pd.isna(group) else str(group) for group in groups]")
-            label = "'group': ', '.join(group or '(missing)' for group in groups), 'groups': groups"
+            label = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'groups': groups"
             writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, {label}, **{kind}}})")
         else:
             label = "None if pd.isna(group) else str(group)"

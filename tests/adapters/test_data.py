@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # only to write a file that must be refused
 import re
 import socket
 from datetime import UTC, datetime
