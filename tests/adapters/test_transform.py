@@ -347,6 +347,16 @@ def test_a_decimal_comma_and_a_doubtful_date_are_said(data: DuckData, load: Load
     assert column(data, "d") == [None, "2024-01-02", "2024-03-04"]
 
 
+@pytest.mark.parametrize("written", ["01-Apr-19", "01/04/19", "1.4.19"])
+def test_a_year_of_two_digits_is_no_year_of_the_romans(data: DuckData, load: Load, written: str) -> None:
+    load("m.csv", f"d\nword\n{written}\n{written}\n31/12/2019\n".encode())
+    take(data, {"op": "cast", "columns": ["d"], "to": "date"}, dataset="m")
+    assert column(data, "d") == [None, "2019-04-01", "2019-04-01", None]
+    made = take(data, {"op": "cast", "columns": ["d"], "to": "date", "format": "%d/%m/%Y"}, dataset="m")
+    assert column(data, "d") == [None, None, None, "2019-12-31"]
+    assert any("3 values such as" in warning and "are no date" in warning for warning in made.dataset.warnings)
+
+
 def test_other_types_are_cast(sales: DuckData) -> None:
     take(
         sales, {"op": "cast", "columns": ["price"], "to": "text"}, {"op": "cast", "columns": ["day"], "to": "datetime"}

@@ -99,18 +99,24 @@ def _dated(work: Work, step: Cast, name: str, kind: str) -> str:
         raise DataError(f"cast: column {name[:64]!r} holds {kind}, no dates; cast it to text first")
     text = f"trim(CAST({column} AS VARCHAR))"
     if step.format is not None:
-        return f"CAST(try_strptime({text}, {quote_string(step.format)}) AS {sql_type})"
+        return f"CAST({_parsed(text, step.format)} AS {sql_type})"
     best = _best_format(work, name, text, TIMES if step.to == "datetime" else ("",))
-    parsed = f"try_strptime({text}, {quote_string(best)})"
+    parsed = _parsed(text, best)
     # Before the form that most values have, the standard one: an ISO time with a zone or a fraction of a second.
     standard = f"CASE WHEN {text} LIKE '____-__-__%' THEN TRY_CAST({text} AS TIMESTAMP) END"
     return f"CAST(coalesce({standard}, {parsed}) AS {sql_type})"
 
 
+def _parsed(text: str, form: str) -> str:
+    """The moments that a text holds: %Y needs its four digits (DuckDB reads the 19 in 01-Apr-19 as the year 19)."""
+    parsed = f"try_strptime({text}, {quote_string(form)})"
+    return f"CASE WHEN year({parsed}) >= 1000 THEN {parsed} END" if "%Y" in form else parsed
+
+
 def _best_format(work: Work, name: str, text: str, times: tuple[str, ...]) -> str:
     """The form that most values have; where day and month could be either, day first, and that is said."""
     formats = [date + time for time in times for date in DATE_FORMATS]
-    counts = ", ".join(f"count(try_strptime({text}, {quote_string(one)}))" for one in formats)
+    counts = ", ".join(f"count({_parsed(text, one)})" for one in formats)
     found = work.connection.execute(f"SELECT {counts} FROM data").fetchall()[0]
     best = max(range(len(formats)), key=lambda index: found[index])
     twin = _other_order(formats[best])
