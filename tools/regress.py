@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +24,7 @@ from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
 
 if TYPE_CHECKING:
-    from tools.stats import Coefficient
+    from tools.stats import Blocks, Coefficient, Rows
 
 HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
@@ -140,18 +141,22 @@ def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]
 def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
     kind, is_robust, names = arguments.kind, arguments.robust, rows.terms.names
     assert kind in ("logit", "poisson")  # noqa: S101 - what is left
-    x, y = stats.held(rows.blocks)
-    if kind == "poisson" and ((y < 0).any() or (y % 1 != 0).any()):
-        raise ToolError(f"poisson needs counts; {model.target.name!r} holds numbers below 0 or with fractions")
-    fit = stats.maximum_likelihood(x, y, tuple(names), kind, is_robust)
+    blocks = rows.blocks if kind == "logit" else _counts(model, rows.blocks)
+    fit = stats.maximum_likelihood(blocks, names, kind, is_robust)
     warnings: list[JsonValue] = []
+    if fit.endless:
+        warnings.append(
+            f"{fit.n_apart} rows are told apart entirely: no finite coefficient fits best for "
+            f"{', '.join(fit.endless[:5])}; the other terms are fitted to the other rows"
+        )
     if kind == "poisson" and fit.dispersion > 1.5 and not is_robust:
         warnings.append(f"the counts spread {fit.dispersion:.1f} times as Poisson's would: p is too small; use robust")
-    if kind == "logit" and min(y.sum(), len(y) - y.sum()) < NEEDED * len(names):
+    if kind == "logit" and fit.n * min(fit.mean, 1 - fit.mean) < NEEDED * len(names):
         warnings.append("fewer than ten events for each term: the estimates are unsteady")
     return {
         "kind": kind,
         "coefficients": [{**_line(c), "ratio": _exp(c.estimate)} for c in fit.coefficients],
+        **({"endless": list(fit.endless)} if fit.endless else {}),
         "n": fit.n,
         "df": fit.df,
         "pseudo_r2": fit.pseudo_r2,
@@ -162,6 +167,18 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
         "robust": is_robust,
         "warnings": warnings,
     }
+
+
+def _counts(model: Model, blocks: Blocks) -> Blocks:
+    """The same rows; a y that is no count is an error."""
+
+    def checked() -> Iterator[Rows]:
+        for rows in blocks():
+            if (rows.y < 0).any() or (rows.y % 1 != 0).any():
+                raise ToolError(f"poisson needs counts; {model.target.name!r} holds numbers below 0 or with fractions")
+            yield rows
+
+    return checked
 
 
 def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
@@ -217,6 +234,8 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
     lines = [line for line in coefficients if isinstance(line, dict) and line["term"] != "(intercept)"]
     lines.sort(key=lambda line: float(str(line["p"])))
     share = content.get("r2", content.get("pseudo_r2"))
+    endless = content.get("endless", [])
+    assert isinstance(endless, list)  # noqa: S101 - made by `_likelihood`
     return render(
         "regress",
         target=one_line(model.target.name),
@@ -227,7 +246,8 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
         clear=[_told(line) for line in lines if float(str(line["p"])) < 0.05][:3],
         n_clear=sum(float(str(line["p"])) < 0.05 for line in lines),
         n_terms=len(lines),
-        first=one_line(str(lines[0]["term"])),
+        first=one_line(str(lines[0]["term"])) if lines else None,
+        endless=[one_line(str(name)) for name in endless if name != "(intercept)"][:3],
     )
 
 

@@ -155,6 +155,8 @@ def fit_terms(
         found = model.fit(cov_type="HC1" if robust else "nonrobust", tol=1e-12)
     slopes = found.params[intercept:] / scales.to_numpy()
     errors = found.bse[intercept:] / scales.to_numpy()
+    if robust and kind not in ("ols", "wls"):  # statsmodels leaves out HC1's n / (n - k - 1) in these models
+        errors = errors * math.sqrt(len(y) / (len(y) - len(terms.columns) - 1))
     lines = []
     if intercept:
         lines.append({"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())})

@@ -14,7 +14,7 @@ from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_plan, run_script, same
 
-COMPUTED = ["c1", *(f"c{n}" for n in range(16, 41))]
+COMPUTED = ["c1", *(f"c{n}" for n in range(16, 42))]
 
 
 def script_of() -> list[Step]:
@@ -65,6 +65,7 @@ def script_of() -> list[Step]:
             ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
             ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),
             ("c40", "describe", {**whole, "columns": ["body_mass_g", "island"], "by": ["Species", "sex"]}),
+            ("c41", "regress", {**whole, **masses, "kind": "poisson"}),
         ),
         say("That is all."),
     ]
@@ -86,7 +87,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         if step in found:
             assert same(found[step]["result"], expected[call_id]), (call_id, found[step]["result"], expected[call_id])
             compared += 1
-    assert compared == 26
+    assert compared == 27
 
 
 def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,23 @@ def test_one_value_of_many_is_the_event(regression: Regression) -> None:
     assert "the chance of Adelie in species" in found["interpretation"]
     with pytest.raises(ToolError, match="has 3 in these rows: name the event"):
         regression(target="species", features=["flipper_length_mm"], kind="logit")
+
+
+def test_a_term_without_a_finite_coefficient_is_said_and_the_others_stand(regression: Regression) -> None:
+    """All 52 penguins of Torgersen are Adelie; of Biscoe 44 of 168, of Dream 56 of 124."""
+    found = regression(target="species", features=["island"], kind="logit", event="Adelie")
+    assert found["endless"] == ["island[Torgersen]"]
+    odds = {"(intercept)": math.log(44 / 124), "island[Dream]": math.log((56 / 68) / (44 / 124))}
+    assert estimates(found) == pytest.approx(odds)
+    assert (
+        "52 rows are told apart entirely: no finite coefficient fits best for island[Torgersen]" in found["warnings"][0]
+    )
+    assert found["interpretation"].endswith("; rows are told apart entirely by island[Torgersen].")
+    only = regression(target="species", features=["island"], kind="logit", event="Adelie", where="island <> 'Dream'")
+    assert only["interpretation"] == (
+        "In the chance of Adelie in species (logit, 220 rows, 36% explained), island[Torgersen] tells rows apart "
+        "entirely: no finite coefficient fits best."
+    )
 
 
 def test_the_sentence_names_what_goes_with_it(regression: Regression) -> None:

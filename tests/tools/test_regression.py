@@ -1,4 +1,4 @@
-"""Least squares, logit and Poisson against R's documented fits; NIST's problems are in test_nist."""
+"""Least squares against R's documented fits; NIST's problems are in test_nist."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 import statsmodels.api as sm
 
 from tools.stats.comparison import TooFewValues
+from tools.stats.design import Rows
 from tools.stats.floats import Floats
-from tools.stats.likelihood import maximum_likelihood
-from tools.stats.regression import Fit, Rows, least_squares
+from tools.stats.regression import Fit, least_squares
 
 # R: cars, dist ~ speed.
 SPEED = (
@@ -102,41 +102,6 @@ def test_a_shift_of_a_column_moves_the_intercept_alone(shift: float) -> None:
 def test_what_cannot_be_fitted_says_why(x: np.ndarray, y: np.ndarray, words: str) -> None:
     with pytest.raises(TooFewValues, match=words):
         fit_of(x, y)
-
-
-# R: mtcars, am and wt (1000 lb), in the order of the data set.
-AM = np.array([1, 1, 1, *[0] * 14, 1, 1, 1, *[0] * 5, *[1] * 7], dtype=float)
-WT = (
-    "2.62 2.875 2.32 3.215 3.44 3.46 3.57 3.19 3.15 3.44 3.44 4.07 3.73 3.78 5.25 5.424 5.345 2.2 1.615 1.835 2.465 "
-    "3.52 3.435 3.84 3.845 1.935 2.14 1.513 3.17 2.77 3.57 2.78"
-)
-
-
-def test_logit_of_mtcars() -> None:
-    """summary(glm(am ~ wt, binomial, mtcars)): 12.040 (4.510), -4.024 (1.436); deviance 19.176 of 43.230."""
-    x = np.array(WT.split(), dtype=float)[:, None]
-    fit = maximum_likelihood(x, AM, ("wt",), "logit")
-    intercept, slope = fit.coefficients
-    assert (intercept.estimate, intercept.se) == pytest.approx((12.040, 4.510), abs=5e-4)
-    assert (slope.estimate, slope.se, slope.p) == pytest.approx((-4.024, 1.436, 0.00508), abs=6e-4)
-    assert (fit.deviance, fit.null_deviance, fit.aic) == pytest.approx((19.176, 43.230, 23.176), abs=5e-4)
-
-
-def test_poisson_of_dobson() -> None:
-    """R's ?glm, Dobson (1990), p. 93, counts by outcome and treatment: 3.045, -0.4543, -0.2930; deviance 5.1291."""
-    counts = np.array([18.0, 17, 15, 20, 10, 20, 25, 13, 12])
-    outcome, treatment = np.tile([0, 1, 2], 3), np.repeat([0, 1, 2], 3)
-    x = np.column_stack([outcome == 1, outcome == 2, treatment == 1, treatment == 2]).astype(float)
-    fit = maximum_likelihood(x, counts, ("outcome2", "outcome3", "treatment2", "treatment3"), "poisson")
-    assert [c.estimate for c in fit.coefficients[:3]] == pytest.approx([3.0445, -0.4543, -0.2930], abs=5e-5)
-    assert [c.se for c in fit.coefficients[:3]] == pytest.approx([0.1709, 0.2022, 0.1927], abs=5e-5)
-    assert fit.deviance == pytest.approx(5.1291, abs=5e-5)
-    assert [abs(c.estimate) for c in fit.coefficients[3:]] == pytest.approx([0, 0], abs=1e-8)
-
-
-def test_classes_that_are_told_apart_have_no_best_fit() -> None:
-    with pytest.raises(TooFewValues, match="tell the classes apart entirely"):
-        maximum_likelihood(np.arange(20.0)[:, None], (np.arange(20) > 9).astype(float), ("x",), "logit")
 
 
 def test_weights_are_those_of_r() -> None:

@@ -27,6 +27,11 @@ from .correlation import correlate_ranks as correlate_ranks
 from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
+from .design import Blocks as Blocks
+from .design import Long as Long
+from .design import Rows as Rows
+from .design import as_columns as as_columns
+from .design import power_of as power_of
 from .effects import Effect as Effect
 from .families import Fit as Fit
 from .families import fit_families as fit_families
@@ -63,14 +68,8 @@ from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column
-from .regression import Blocks as Blocks
 from .regression import Coefficient as Coefficient
-from .regression import Long as Long
-from .regression import Rows as Rows
-from .regression import as_columns as as_columns
-from .regression import held as held
 from .regression import least_squares as least_squares
-from .regression import power_of as power_of
 from .repeated import friedman as friedman
 from .repeated import paired_differences as paired_differences
 from .repeated import repeated_anova as repeated_anova

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
+from tools.stats.design import Blocks, Design, Long, Rows, make_design
 from tools.stats.floats import LEVEL, Floats
 
-RANK_TOLERANCE = 1e-11
-"""Columns that are the others' sum to so many digits carry nothing of their own."""
 N_REFINEMENTS = 5
 FULL_LEVERAGE = 1 - 1e-10
 """From here on a row determines its own fitted value."""
-Long = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of a regression: their numbers and y of shape (n,), x of shape (n, k), weights of shape (n,) or None.
-
-    The type of x is what is computed in: float64, or long double where digits matter more than time.
-    """
-
-    numbers: Floats
-    x: Long
-    y: Floats
-    weights: Floats | None = None
-
-
-Blocks = Callable[[], Iterable[Rows]]
-"""Gives all rows, a block at a time and in the same order, as often as it is asked."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +81,7 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
         If there are not more rows than coefficients, y is constant, or a column says what others say.
     """
     k = len(terms)
-    design = _design(blocks, k, intercept, is_weighted=True)
+    design = make_design(blocks, k, intercept, is_weighted=True)
     df = design.n - k - intercept
     if df < 1:
         raise TooFewValues(f"{design.n} rows are too few for {k + intercept} coefficients")
@@ -113,7 +93,7 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
         raise TooFewValues(f"{terms[design.order[-1]]} says what other columns say together: leave it out")
     solution = _solve(blocks, design)
     is_plain = intercept and not design.is_weighted
-    spread = design if is_plain else _design(blocks, k, intercept=True, is_weighted=False)
+    spread = design if is_plain else make_design(blocks, k, intercept=True, is_weighted=False)
     left = _Residuals(design, solution, spread if spread.has_full_rank else None)
     for rows in blocks():
         left.add(rows)
@@ -143,91 +123,7 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
     )
 
 
-@dataclass(frozen=True)
-class _Design:
-    """Columns and y about their (weighted) means, 0 without an intercept, and the triangle of the columns' QR.
-
-    `triangle` is of the columns at length 1 (`scales` are their lengths), taken in the `order` of its pivots.
-    """
-
-    n: int
-    total: np.floating[Any]
-    centers: Long
-    middle: np.floating[Any]
-    scales: Long
-    tss: np.floating[Any]
-    triangle: Floats
-    order: NDArray[np.intp]
-    y_low: float
-    y_high: float
-    intercept: bool
-    is_weighted: bool
-
-    @property
-    def has_full_rank(self) -> bool:
-        """Whether no column is constant, or what the others are together."""
-        diagonal = np.abs(np.diag(self.triangle))
-        return bool((self.scales > 0).all() and diagonal[-1] >= RANK_TOLERANCE * diagonal[0])
-
-    @property
-    def inverse(self) -> Floats:
-        """Of the products of the columns at length 1, shape (k, k)."""
-        k = len(self.order)
-        root = linalg.solve_triangular(self.triangle, np.eye(k))
-        whole = np.empty((k, k))
-        whole[np.ix_(self.order, self.order)] = root @ root.T
-        return whole
-
-    def roots(self, rows: Rows) -> Floats:
-        """The roots of the weights."""
-        return np.sqrt(rows.weights) if self.is_weighted and rows.weights is not None else np.ones(len(rows.y))
-
-    def columns(self, rows: Rows) -> Long:
-        """The columns about their means, at length 1, times the root of the weights."""
-        columns: Long = (rows.x - self.centers) * (self.roots(rows)[:, None] / self.scales)
-        return columns
-
-    def goal(self, rows: Rows) -> Long:
-        """Y about its mean, times the root of the weights."""
-        goal: Long = (rows.y.astype(rows.x.dtype) - self.middle) * self.roots(rows)
-        return goal
-
-
-def _design(blocks: Blocks, k: int, intercept: bool, is_weighted: bool) -> _Design:
-    n, total, sums = 0, np.longdouble(0), np.zeros(k + 1, dtype=np.longdouble)
-    kind: np.dtype[np.floating[Any]] = np.dtype(np.float64)
-    near: Long | None = None
-    y_low, y_high, has_weights = np.inf, -np.inf, False
-    for rows in blocks():
-        kind, both = rows.x.dtype, np.column_stack([rows.x, rows.y])
-        # A column is moved to about 0 first: its mean is then as exact as its values.
-        near = both[0] * intercept if near is None else near
-        has_weights = is_weighted and rows.weights is not None
-        weights = rows.weights if has_weights and rows.weights is not None else np.ones(len(rows.y))
-        n, total = n + len(rows.y), total + weights.sum(dtype=np.longdouble)
-        sums += ((both - near) * weights[:, None]).sum(axis=0, dtype=np.longdouble)
-        y_low, y_high = min(y_low, float(rows.y.min())), max(y_high, float(rows.y.max()))
-    if near is None:
-        raise TooFewValues("there are no rows")
-    means = ((near + sums / total) * intercept).astype(kind)
-    # Lengths are known after the second pass: until then columns keep their own.
-    moved = _Design(
-        n, total, means[:k], means[k], np.ones(k, dtype=kind), means[k] * 0, np.zeros((0, k)), np.arange(k), y_low,
-        y_high, intercept, has_weights,
-    )  # fmt: skip
-    squares, tss, triangle = np.zeros(k, dtype=np.longdouble), np.longdouble(0), np.zeros((0, k))
-    for rows in blocks():
-        columns, goal = moved.columns(rows), moved.goal(rows)
-        squares += (columns * columns).sum(axis=0, dtype=np.longdouble)
-        tss += (goal * goal).sum(dtype=np.longdouble)
-        triangle = linalg.qr(np.vstack([triangle, np.asarray(columns, dtype=np.float64)]), mode="r")[0][:k]
-    scales = np.sqrt(squares)
-    unit = triangle / np.asarray(np.where(scales > 0, scales, 1), dtype=np.float64)
-    _, pivoted, order = linalg.qr(unit, mode="economic", pivoting=True)
-    return replace(moved, scales=scales.astype(kind), tss=tss, triangle=pivoted, order=order)
-
-
-def _solve(blocks: Blocks, design: _Design) -> Long:
+def _solve(blocks: Blocks, design: Design) -> Long:
     """The slopes of the columns at length 1, refined by what the residuals still have in common with the columns."""
     solution = np.zeros(len(design.order), dtype=design.centers.dtype)
     for _ in range(N_REFINEMENTS):
@@ -247,9 +143,9 @@ def _solve(blocks: Blocks, design: _Design) -> Long:
 class _Residuals:
     """What is gathered of the residuals; `spread` is the design that their squares are explained by."""
 
-    design: _Design
+    design: Design
     solution: Long
-    spread: _Design | None
+    spread: Design | None
     rss: np.floating[Any] = field(default_factory=lambda: np.longdouble(0))
     meat: Floats = field(init=False)
     squares: float = 0.0
@@ -308,7 +204,7 @@ class _Residuals:
         return statistic, float(stats.chi2.sf(statistic, len(self.along)))
 
 
-def _classical(design: _Design, sigma2: float) -> Floats:
+def _classical(design: Design, sigma2: float) -> Floats:
     """The covariance of the mean of y and of the slopes of columns at length 1, shape (k + 1, k + 1)."""
     k = len(design.order)
     whole = np.zeros((k + 1, k + 1))
@@ -316,7 +212,7 @@ def _classical(design: _Design, sigma2: float) -> Floats:
     return whole
 
 
-def _errors(design: _Design, covariance: Floats) -> Floats:
+def _errors(design: Design, covariance: Floats) -> Floats:
     """Standard errors of the intercept and the slopes in the columns' own units."""
     along = np.concatenate([[1.0], -np.asarray(design.centers / design.scales, dtype=np.float64)])
     intercept = np.sqrt(max(0.0, float(along @ covariance @ along)))
@@ -333,20 +229,3 @@ def _coefficients(terms: tuple[str, ...], estimates: Floats, errors: Floats, df:
         low, high = float(estimate - reach * error), float(estimate + reach * error)
         found.append(Coefficient(term, float(estimate), float(error), float(t), p, low, high))
     return found
-
-
-def held(blocks: Blocks) -> tuple[Floats, Floats]:
-    """All of x, shape (n, k), and y, shape (n,), as float64."""
-    parts = list(blocks())
-    x = np.concatenate([rows.x for rows in parts]).astype(np.float64)
-    return x, np.concatenate([rows.y for rows in parts])
-
-
-def as_columns(columns: Sequence[Long]) -> Long:
-    """Arrays of shape (n,) side by side, shape (n, k)."""
-    return np.column_stack(columns)
-
-
-def power_of(values: Long, power: int) -> Long:
-    """The power, in long double: a tenth power needs more digits than float64 has."""
-    return values.astype(np.longdouble) ** power
