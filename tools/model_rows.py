@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from adapters.data.base import Table, quote_identifier
@@ -52,6 +52,17 @@ class ModelRows:
     terms: Terms
     event: str | None
     blocks: Blocks
+
+    def only(self, places: Sequence[int]) -> ModelRows:
+        """The same rows with these terms alone."""
+        names, makers = self.terms.names, self.terms.makers
+        terms = replace(self.terms, names=[names[at] for at in places], makers=[makers[at] for at in places])
+
+        def narrowed() -> Iterable[Rows]:
+            for rows in self.blocks():
+                yield replace(rows, x=rows.x[:, list(places)])
+
+        return replace(self, terms=terms, blocks=narrowed)
 
 
 def read_rows(model: Model, table: Table) -> ModelRows:

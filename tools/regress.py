@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
+EXACT = 1e-14
+"""An unexplained share of the variance that is rounding."""
 NEEDED = 10
 """Rows (of a logit: events) for each term, below which a fit is unsteady."""
 
@@ -75,9 +77,10 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     Gives each coefficient with standard error, t or z, p and 95 % interval (for logit and poisson also its ratio,
     exp(estimate)); for ols and wls R², adjusted R², sigma, F, condition number, VIF, Breusch-Pagan, Durbin-Watson (rows
     in the file's order) and the row (`_row`) of largest influence (Cook). Categories are compared with their first
-    value, named in `reference`. Rows with a missing value are left out and counted. With `by`, `results` has one
-    regression for each value. A coefficient tells how the target goes with a column while the others stay the same; it
-    is no cause. Read the warnings to the user. It only reads.
+    value, named in `reference`. `aliased` names terms left out because those before say the same together, `endless`
+    (logit, poisson) those that no finite coefficient fits best. Rows with a missing value are left out and counted.
+    With `by`, `results` has one regression for each value. A coefficient tells how the target goes with a column while
+    the others stay the same; it is no cause. Read the warnings to the user. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     model = _model(arguments, dataset)
@@ -121,10 +124,7 @@ def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]
     """One regression over the rows of `table`."""
     rows = read_rows(model, table)
     try:
-        if arguments.kind in ("ols", "wls"):
-            content = _least_squares(arguments, model, rows)
-        else:
-            content = _likelihood(arguments, model, rows)
+        content = _fit_own(arguments, model, rows)
     except stats.TooFewValues as error:
         raise ToolError(str(error)) from error
     warnings = content.pop("warnings")
@@ -136,6 +136,22 @@ def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]
     content |= {**said, "reference": rows.terms.reference, "missing": rows.missing, "warnings": warnings}
     content["interpretation"] = _sentence(model, content)
     return content
+
+
+def _fit_own(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
+    """The fit of the terms that say something of their own; the others are named in `aliased`."""
+    fit = _least_squares if arguments.kind in ("ols", "wls") else _likelihood
+    try:
+        return fit(arguments, model, rows)
+    except stats.Aliased as error:
+        if not 0 < len(error.own) < len(rows.terms.names):
+            raise
+        aliased = [name for at, name in enumerate(rows.terms.names) if at not in error.own]
+        content = fit(arguments, model, rows.only(error.own))
+    warnings = content["warnings"]
+    assert isinstance(warnings, list)  # noqa: S101 - made just now
+    warnings.insert(0, f"left out, since the terms before say the same together: {', '.join(aliased[:5])}")
+    return {**content, "aliased": list(aliased)}
 
 
 def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
@@ -221,6 +237,8 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
         )
     if cook > 1:
         warnings.append(f"one row has a large influence (Cook {cook:.1f}): look at it")
+    if 1 - fit.r2 < EXACT:
+        warnings.append("the fit is exact: errors, p and the tests of the residuals are only what rounding left")
     if fit.df < NEEDED * len(names):
         warnings.append("fewer than ten rows for each term: the fit may be chance")
     if not arguments.intercept:

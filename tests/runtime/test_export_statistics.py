@@ -14,7 +14,7 @@ from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_plan, run_script, same
 
-COMPUTED = ["c1", *(f"c{n}" for n in range(16, 42))]
+COMPUTED = ["c1", *(f"c{n}" for n in range(16, 43))]
 
 
 def script_of() -> list[Step]:
@@ -29,6 +29,10 @@ def script_of() -> list[Step]:
         "robust": True,
     }
     coded: dict[str, JsonValue] = {"features": ["flipper_length_mm", "YEAR"], "categories": ["Year"]}
+    crossed: dict[str, JsonValue] = {
+        "features": ["island", "species"],
+        "interactions": [{"columns": ["island", "species"]}],
+    }
     return [
         call(("c1", "load_dataset", {"source": str(PENGUINS)})),
         call(
@@ -66,6 +70,7 @@ def script_of() -> list[Step]:
             ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),
             ("c40", "describe", {**whole, "columns": ["body_mass_g", "island"], "by": ["Species", "sex"]}),
             ("c41", "regress", {**whole, **masses, "kind": "poisson"}),
+            ("c42", "regress", {**whole, "target": "body_mass_g", **crossed}),
         ),
         say("That is all."),
     ]
@@ -87,7 +92,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         if step in found:
             assert same(found[step]["result"], expected[call_id]), (call_id, found[step]["result"], expected[call_id])
             compared += 1
-    assert compared == 27
+    assert compared == 28
 
 
 def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:

@@ -142,6 +142,32 @@ def test_one_value_of_many_is_the_event(regression: Regression) -> None:
         regression(target="species", features=["flipper_length_mm"], kind="logit")
 
 
+def test_a_term_that_says_what_those_before_say_is_left_out_as_in_r(tool_on: Callable[[str, str], Regression]) -> None:
+    """The later term goes, as in R's lm: with b = total - a, total's slope is b's, and a's is less by it."""
+    rows = [(1.2, 1, 2), (2.3, 2, 1), (3.9, 3, 3), (4.1, 4, 1), (5.5, 5, 6), (6.1, 6, 2), (7.7, 7, 8), (7.9, 8, 1)]
+    csv = "y,a,b,total,one,yes\n" + "".join(f"{y},{a},{b},{a + b},5,{'ny'[a > b]}\n" for y, a, b in rows)
+    on = tool_on("regress", csv)
+    plain = on(target="y", features=["a", "b"])
+    same = on(target="y", features=["a", "b", "total", "one"])
+    assert same["aliased"] == ["total", "one"]
+    assert same["warnings"][0] == "left out, since the terms before say the same together: total, one"
+    assert (estimates(same), same["r2"], same["df"]) == (estimates(plain), plain["r2"], plain["df"])
+    other = estimates(on(target="y", features=["total", "a", "b"]))
+    assert other["total"] == pytest.approx(estimates(plain)["b"])
+    assert other["a"] == pytest.approx(estimates(plain)["a"] - estimates(plain)["b"])
+    logit = on(target="yes", features=["a", "one"], kind="logit")
+    assert (logit["aliased"], list(estimates(logit))) == (["one"], ["(intercept)", "a"])
+    with pytest.raises(ToolError, match="one is constant: it explains nothing"):
+        on(target="y", features=["one"])
+
+
+def test_an_exact_fit_says_that_its_errors_are_rounding(tool_on: Callable[[str, str], Regression]) -> None:
+    csv = "x,y,z\n" + "".join(f"{i},{3 * i + 1},{3 * i + 1 + i % 2 * 1e-5}\n" for i in range(30))
+    on = tool_on("regress", csv)
+    assert any("the fit is exact" in warning for warning in on(target="y", features=["x"])["warnings"])
+    assert not any("the fit is exact" in warning for warning in on(target="z", features=["x"])["warnings"])
+
+
 def test_a_term_without_a_finite_coefficient_is_said_and_the_others_stand(regression: Regression) -> None:
     """All 52 penguins of Torgersen are Adelie; of Biscoe 44 of 168, of Dream 56 of 124."""
     found = regression(target="species", features=["island"], kind="logit", event="Adelie")

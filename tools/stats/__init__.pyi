@@ -27,6 +27,7 @@ from .correlation import correlate_ranks as correlate_ranks
 from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
+from .design import Aliased as Aliased
 from .design import Blocks as Blocks
 from .design import Long as Long
 from .design import Rows as Rows

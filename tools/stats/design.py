@@ -35,6 +35,14 @@ Blocks = Callable[[], Iterable[Rows]]
 """Gives all rows, a block at a time and in the same order, as often as it is asked."""
 
 
+class Aliased(TooFewValues):
+    """A column says nothing of its own; `own` are the places of those that do, as R's lm chooses them."""
+
+    def __init__(self, message: str, own: Sequence[int]) -> None:
+        super().__init__(message)
+        self.own = own
+
+
 @dataclass(frozen=True)
 class Design:
     """Columns and y about their (weighted) means, 0 without an intercept, and the triangle of the columns' QR.
@@ -65,6 +73,27 @@ class Design:
     def has_full_rank(self) -> bool:
         """Whether no column is constant, or what the others are together."""
         return self.rank == len(self.order)
+
+    def check(self, terms: Sequence[str]) -> None:
+        """Raise Aliased if a column is constant or what others are together."""
+        if (self.scales == 0).any():
+            raise Aliased(f"{terms[int(np.argmin(self.scales))]} is constant: it explains nothing", self._own())
+        if not self.has_full_rank:
+            raise Aliased(f"{terms[self.order[-1]]} says what other columns say together: leave it out", self._own())
+
+    def _own(self) -> list[int]:
+        """The columns, in order, that say something which those before them do not say together."""
+        columns = self.triangle[:, np.argsort(self.order)].T
+        basis, own = np.zeros((0, len(columns))), []
+        for place, column in enumerate(columns):
+            left = column
+            for _ in range(2):  # once more, for what rounding left of the first time
+                left = left - basis.T @ (basis @ left)
+            length = float(np.linalg.norm(left))
+            if length > RANK_TOLERANCE:
+                basis = np.vstack([basis, left / length])
+                own.append(place)
+        return own
 
     @property
     def inverse(self) -> Floats:

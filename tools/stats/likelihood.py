@@ -62,8 +62,10 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
 
     Raises
     ------
+    Aliased
+        If a column is constant or says what others say.
     TooFewValues
-        If there are too few rows, y or a column is constant, a column says what others say, or all rows are told apart.
+        If there are too few rows, y is constant, or all rows are told apart.
     """
     k = len(terms)
     design = make_design(blocks, k, intercept=True, is_weighted=False)
@@ -72,10 +74,7 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
         raise TooFewValues(f"{n} rows are too few for {k + 1} coefficients")
     if design.y_low == design.y_high:
         raise TooFewValues("the target is constant: there is nothing to explain")
-    if (design.scales == 0).any():
-        raise TooFewValues(f"{terms[int(np.argmin(design.scales))]} is constant: it explains nothing")
-    if not design.has_full_rank:
-        raise TooFewValues(f"{terms[design.order[-1]]} says what other columns say together: leave it out")
+    design.check(terms)
     null, peak = _climb(blocks, design, family)
     while peak.n_apart:
         if peak.n_apart == peak.basis.n:

@@ -77,8 +77,10 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
 
     Raises
     ------
+    Aliased
+        If a column is constant or says what others say.
     TooFewValues
-        If there are not more rows than coefficients, y is constant, or a column says what others say.
+        If there are not more rows than coefficients, or y is constant.
     """
     k = len(terms)
     design = make_design(blocks, k, intercept, is_weighted=True)
@@ -87,10 +89,7 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
         raise TooFewValues(f"{design.n} rows are too few for {k + intercept} coefficients")
     if design.y_low == design.y_high and (intercept or design.y_low == 0):
         raise TooFewValues("the target is constant: there is nothing to explain")
-    if (design.scales == 0).any():
-        raise TooFewValues(f"{terms[int(np.argmin(design.scales))]} is constant: it explains nothing")
-    if not design.has_full_rank:
-        raise TooFewValues(f"{terms[design.order[-1]]} says what other columns say together: leave it out")
+    design.check(terms)
     solution = _solve(blocks, design)
     is_plain = intercept and not design.is_weighted
     spread = design if is_plain else make_design(blocks, k, intercept=True, is_weighted=False)
