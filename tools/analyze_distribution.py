@@ -14,7 +14,7 @@ from adapters.records import Column, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import find_column, find_numeric, natural_order
+from tools.columns import find_column, find_numeric, in_order
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.number_scan import scan_numbers
@@ -117,7 +117,7 @@ def _looks(frame: pd.DataFrame, column: Column, by: Column | None) -> Iterator[_
         values = _numbers(frame, column)
         yield _Look(None, len(values), stats.normality_tests(values))
         return
-    for group in sorted(frame[by.name].dropna().unique(), key=natural_order):
+    for group in in_order(frame[by.name].dropna().unique()):
         values = _numbers(frame[frame[by.name] == group], column)
         yield _Look(group, len(values), stats.normality_tests(values))
 

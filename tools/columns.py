@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from adapters.names import name_choices
 from adapters.records import Column, Dataset
@@ -52,12 +52,13 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return next(f"{name}_{n}" for n in range(2, len(taken) + 3) if f"{name}_{n}" not in taken)
 
 
-def natural_order(name: str) -> tuple[bool, float, str]:
-    """A key to sort values by: numbers by size before words by letters."""
+def in_order(names: Iterable[str]) -> list[str]:
+    """Values by size where all are numbers, else by letters: what R and pandas take for the first level is first."""
+    listed = sorted(names)
     try:
-        return (False, float(name), "")
+        return sorted(listed, key=float)
     except ValueError:
-        return (True, 0.0, name)
+        return listed
 
 
 def find_numeric(dataset: Dataset, name: str) -> Column:

@@ -14,7 +14,7 @@ from adapters.records import Column, Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, find_numeric, natural_order, numeric_columns
+from tools.columns import NUMERIC, find_column, find_numeric, in_order, numeric_columns
 from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.errors import ToolError
@@ -210,7 +210,7 @@ def _point_biserial(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
     if numbers.type not in NUMERIC:
         raise ToolError(f"point_biserial: {numbers.name!r} holds {numbers.type}; one of the columns must hold numbers")
     frame = table.frame([two.name, numbers.name], as_text=[two.name])
-    levels = sorted(frame[two.name].dropna().unique(), key=natural_order)
+    levels = in_order(frame[two.name].dropna().unique())
     if len(levels) != 2:
         raise ToolError(f"point_biserial: {two.name!r} has {len(levels)} values here; it takes two")
     found = stats.correlate_pair(stats.as_codes(frame[two.name], levels), _numbers(frame, numbers.name))

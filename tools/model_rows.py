@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.data.base import Table, quote_identifier
 from adapters.records import Column
 from tools import stats
-from tools.columns import find_value, natural_order
+from tools.columns import find_value, in_order
 from tools.errors import ToolError
 from tools.terms import MAX_LEVELS, Grammar, Terms, make_terms
 
@@ -113,7 +113,7 @@ def _levels(table: Table, column: Column, used: str, most: int) -> list[str]:
     found = [str(label) for (label,) in table.fetch(sql)]
     if len(found) > most:
         raise ToolError(f"{column.name!r} has more than {most} values: too many categories")
-    return sorted(found, key=natural_order)
+    return in_order(found)
 
 
 def _event(model: Model, levels: Sequence[str]) -> str:

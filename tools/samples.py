@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.data.base import Table, quote_identifier
 from tools import stats
-from tools.columns import find_value, natural_order
+from tools.columns import find_value, in_order
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequenc
 
 def shares(table: Table, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None) -> Samples:
     """Yes (the event) and no, in all or by group; without an event the second of two values is it."""
-    found = sorted(_labels(table, value, [] if group is None else [group]), key=natural_order)
+    found = in_order(_labels(table, value, [] if group is None else [group]))
     if event is None and len(found) != 2:
         shown = ", ".join(repr(name[:MAX_LABEL]) for name in found[:10])
         raise ToolError(f"{value!r} has {len(found)} values, not two ({shown}): say in `event` which one counts as yes")
@@ -138,7 +138,7 @@ def _whole_rows(
 
 
 def _levels(labels: Sequence[str], group: str, chosen: Sequence[str] | None) -> list[str]:
-    found = sorted(labels, key=natural_order)
+    found = in_order(labels)
     if chosen is not None:
         found = list(dict.fromkeys(find_value(name, found, "groups", group) for name in chosen))
     if not 2 <= len(found) <= MAX_GROUPS:

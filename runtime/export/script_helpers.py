@@ -77,7 +77,7 @@ def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:
         p = stats.chi2_contingency(table, correction=False).pvalue
         return {"r": float(v), "p": float(p), "n": len(both)}
     two, numbers = ("x", "y") if both["x"].nunique() == 2 else ("y", "x")
-    levels = sorted(both[two].astype(str).unique(), key=natural)
+    levels = in_order(both[two].astype(str).unique())
     codes = (both[two].astype(str) == levels[1]).astype("float64")
     return {**correlate_pair(codes, both[numbers], "pearson", []), "levels": levels}
 
@@ -104,12 +104,12 @@ def count_values(values: pd.Series, shares: list[float] | None) -> dict[str, Any
     return {"test": "goodness_of_fit", "statistic": float(found.statistic), "p": float(found.pvalue)}
 
 
-def natural(word: str) -> tuple[bool, float, str]:
-    """Numbers by size, words by letters."""
+def in_order(words: Any) -> list[str]:
+    """By size where all are numbers, else by letters."""
     try:
-        return (False, float(word), "")
+        return sorted(sorted(words), key=float)
     except ValueError:
-        return (True, 0.0, word)
+        return sorted(words)
 
 
 def terms_of(
@@ -122,7 +122,7 @@ def terms_of(
             parts[name] = {name: frame[name].astype("float64")}
         else:
             words = as_words(frame[name], [])
-            levels = sorted(set(words), key=natural)[1:]
+            levels = in_order(set(words))[1:]
             parts[name] = {f"{name}[{level}]": (words == level).astype("float64") for level in levels}
     columns = {label: values for part in parts.values() for label, values in part.items()}
     for name, power in powers:

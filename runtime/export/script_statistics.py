@@ -43,7 +43,7 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
         writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
         return
-    writer.need(script_helpers.natural, script_helpers.correlate_pair, script_helpers.associate)
+    writer.need(script_helpers.in_order, script_helpers.correlate_pair, script_helpers.associate)
     pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
     found = f"correlate_pair(part[x], part[y], {method!r}, [part[name] for name in {controls!r}])"
     if method in ("point_biserial", "cramers_v"):
@@ -128,7 +128,7 @@ def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
 
 def regress(writer: Writer, number: int, call: DoneCall) -> None:
     """regress: the coefficients, once or for each value of `by`."""
-    writer.need(script_helpers.natural, script_comparing.as_words, script_helpers.terms_of, script_helpers.fit_terms)
+    writer.need(script_helpers.in_order, script_comparing.as_words, script_helpers.terms_of, script_helpers.fit_terms)
     writer.imports.add("import numpy as np")
     given = call.arguments
     target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
@@ -179,11 +179,11 @@ def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
     else:
         writer.lines += [
             "result['tests'] = []",
-            f"for group in sorted(frame[{by!r}].dropna().astype(str).unique(), key=natural):",
+            f"for group in in_order(frame[{by!r}].dropna().astype(str).unique()):",
             f"    values = frame[{column!r}][frame[{by!r}].astype(str) == group]",
             "    result['tests'] += [{'group': group, **test} for test in test_normality(values)]",
         ]
-        writer.need(script_helpers.natural)
+        writer.need(script_helpers.in_order)
     families = [entry["family"] for entry in texts(call.result.get("fits"))]
     if families:
         writer.lines.append(f"result['fits'] = fit_families(frame[{column!r}], {families!r})")

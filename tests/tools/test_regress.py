@@ -249,6 +249,14 @@ def test_numbers_that_are_codes_are_categories(tool_on: Callable[[str, str], Reg
             on(target="mpg", features=["wt", "cyl"], **wrong)
 
 
+def test_values_of_numbers_and_words_are_ordered_by_letters_as_in_r(tool_on: Callable[[str, str], Regression]) -> None:
+    on = tool_on(
+        "regress", "y,g,n\n" + "".join(f"{i % 7},{'9 10 b'.split()[i % 3]},{(9, 10)[i % 2]}\n" for i in range(30))
+    )
+    assert on(target="y", features=["g"])["reference"] == {"g": "10"}
+    assert on(target="y", features=["n"], categories=["n"])["reference"] == {"n": "9"}
+
+
 def test_dates_and_too_many_values_are_no_terms(tool_on: Callable[[str, str], Regression]) -> None:
     rows = "".join(f"{n},2024-01-{n % 28 + 1:02},w{n}\n" for n in range(60))
     on = tool_on("regress", "y,d,w\n" + rows)
