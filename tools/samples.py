@@ -46,10 +46,10 @@ class Samples:
 
     def near_zero(self) -> Samples:
         """The same, values far from 0 measured from one of them: no digit is lost to where they lie."""
+        if not stats.are_far(self.arrays):
+            return self
         everything = stats.joined(self.arrays)
         origin, unit = stats.find_origin(everything), stats.decimal_unit(everything)
-        if origin == 0 and unit is None:
-            return self
         return replace(self, arrays=[stats.distances(x, origin, unit) for x in self.arrays], origin=origin)
 
 
@@ -68,8 +68,7 @@ def one_column(table: Table, value: str) -> Samples:
 def by_group(table: Table, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each group; only the `chosen` groups, in their order, where any are named."""
     found = _levels(_labels(table, group, [value]), group, chosen)
-    (values, places), missing = _whole_rows(table, [value, group], {group: found})
-    arrays = [values[places == place] for place in range(len(found))]
+    arrays, missing = _split(table, value, group, found)
     return Samples("two" if len(found) == 2 else "many", found, arrays, missing)
 
 
@@ -135,6 +134,17 @@ def _whole_rows(
     ((n_all, n_there),) = table.fetch(f"SELECT count(*), count(*) FILTER (WHERE {there}) FROM data")
     n_rows = int(str(n_there))
     return stats.gather_whole(table.stream(names, labels=labels), len(names), n_rows), int(str(n_all)) - n_rows
+
+
+def _split(table: Table, value: str, group: str, found: Sequence[str]) -> tuple[list[Floats], int]:
+    """The values of each of these groups, held once and not side by side first; and how many rows lack one of both."""
+    x, g = quote_identifier(value), quote_identifier(group)
+    counted = table.fetch(
+        f"SELECT CASE WHEN {x} IS NOT NULL THEN CAST({g} AS VARCHAR) END, count(*) FROM data GROUP BY 1"
+    )
+    sizes = {None if label is None else str(label): int(str(n)) for label, n in counted}
+    batches = (stats.whole_rows(batch) for batch in table.stream([value, group], labels={group: found}))
+    return stats.gather_groups(batches, [sizes[label] for label in found]), sizes.get(None, 0)
 
 
 def _levels(labels: Sequence[str], group: str, chosen: Sequence[str] | None) -> list[str]:

@@ -24,6 +24,7 @@ from .correlation import Correlation as Correlation
 from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
 from .correlation import correlate_ranks as correlate_ranks
+from .decimals import are_far as are_far
 from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
@@ -37,6 +38,7 @@ from .effects import Effect as Effect
 from .families import Fit as Fit
 from .families import fit_families as fit_families
 from .floats import Floats as Floats
+from .floats import gather_groups as gather_groups
 from .floats import gather_whole as gather_whole
 from .floats import whole_rows as whole_rows
 from .further import FurtherSummary as FurtherSummary

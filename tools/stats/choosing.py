@@ -21,7 +21,7 @@ from tools.stats.comparison import (
     welch_anova,
     wilcoxon,
 )
-from tools.stats.dispersion import SpreadTest, compare_spreads
+from tools.stats.dispersion import SpreadTest, compare_distances, compare_spreads
 from tools.stats.floats import Floats
 from tools.stats.normality import MAX_SHAPIRO
 
@@ -76,12 +76,10 @@ def _variances(groups: Sequence[Floats]) -> Check:
     name = "equal variances (Brown-Forsythe)"
     if any(len(group) < 2 for group in groups) or all(np.ptp(group) == 0 for group in groups):
         return Check(name, None, None, None, None)
-    with np.errstate(divide="ignore", invalid="ignore"):  # where the distances do not vary there is no F
-        found = stats.levene(*[group - np.median(group) for group in groups], center="median")
-    p = float(found.pvalue)
-    if not np.isfinite(float(found.statistic)):
+    statistic, p = compare_distances(groups)
+    if not np.isfinite(statistic):
         return Check(name, None, None, None, None)
-    return Check(name, None, float(found.statistic), p, p >= ALPHA)
+    return Check(name, None, statistic, p, p >= ALPHA)
 
 
 def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -> Choice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tools.stats.floats import Floats
@@ -25,7 +27,7 @@ def decimal_unit(values: Floats) -> float | None:
     values : array of shape (n,)
         Without missing values.
     """
-    if not len(values) or not FAR * float(np.ptp(values)) < float(np.abs(values).max()) < MOST_DIGITS:
+    if not are_far([values]) or not max(-values.min(), values.max()) < MOST_DIGITS:
         return None
     unit = _unit_of(values)
     return None if unit == 1 else unit
@@ -73,6 +75,13 @@ def distances(values: Floats, origin: float, unit: float | None) -> Floats:
 
 def find_origin(values: Floats) -> float:
     """A value to measure the others from: the first one where all lie far from 0 for their range, else 0."""
-    if not len(values) or not FAR * float(np.ptp(values)) < float(np.abs(values).max()):
-        return 0.0
-    return float(values[0])
+    return float(values[0]) if are_far([values]) else 0.0
+
+
+def are_far(groups: Sequence[Floats]) -> bool:
+    """Whether all values of all groups lie far from 0 for their range; without a copy of any."""
+    ends = [(float(group.min()), float(group.max())) for group in groups if len(group)]
+    if not ends:
+        return False
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return FAR * (high - low) < max(-low, high)

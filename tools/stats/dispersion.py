@@ -38,17 +38,15 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
         raise TooFewValues("no group varies: their spreads are all 0")
     if n_constant and test == "bartlett":
         raise TooFewValues("a group does not vary: Bartlett's test takes the logarithm of its variance; use levene")
-    # About its own middle a group loses no digit to a large offset.
-    moved = [group - np.median(group) for group in groups]
     df1, df2 = float(len(groups) - 1), float(sum(map(len, groups)) - len(groups))
     if test in ("levene", "brown_forsythe"):
-        with np.errstate(divide="ignore", invalid="ignore"):  # where the distances do not vary there is no F
-            found = stats.levene(*moved, center="mean" if test == "levene" else "median")
-        if not math.isfinite(float(found.statistic)):
+        statistic, p = compare_distances(groups, about_means=test == "levene")
+        if not math.isfinite(statistic):
             raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
-        statistic = float(found.statistic)
         effect = share_of_variance(statistic, df1, df2) if n_constant else variance_ratio(groups)
-        return TestResult(test, statistic, df1, df2, float(found.pvalue), effect, None)
+        return TestResult(test, statistic, df1, df2, p, effect, None)
+    # About its own middle a group loses no digit to a large offset.
+    moved = [group - np.median(group) for group in groups]
     if test == "bartlett":
         found = stats.bartlett(*moved)
     else:
@@ -57,6 +55,32 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     statistic = float(found.statistic)
     effect = rank_share(statistic, int(df1 + df2) + 1) if n_constant else variance_ratio(groups)
     return TestResult(test, statistic, df1, None, float(found.pvalue), effect, None)
+
+
+def compare_distances(groups: Sequence[Floats], about_means: bool = False) -> tuple[float, float]:
+    """The F of the distances from each group's median, or mean, and its p; F is not finite where none vary.
+
+    One group is looked at after the other, so that no second array of all values is held.
+
+    References
+    ----------
+    Brown, Forsythe (1974). J. American Statistical Association 69, 364-367. Levene (1960) for the means.
+    """
+    means, within = [], 0.0
+    for group in groups:
+        away = group - np.median(group)
+        if about_means:
+            away -= away.mean()
+        np.abs(away, out=away)
+        means.append(float(away.mean()))
+        away -= means[-1]
+        within += float(away @ away)
+    sizes = np.array([len(group) for group in groups], dtype=np.float64)
+    df1, df2 = len(groups) - 1, float(sizes.sum()) - len(groups)
+    center = float((sizes * means).sum() / sizes.sum())
+    between = float((sizes * (np.array(means) - center) ** 2).sum())
+    f = between / df1 / (within / df2) if within > 0 else math.inf
+    return f, float(stats.f.sf(f, df1, df2))
 
 
 def variance_ratio(groups: Sequence[Floats]) -> Effect:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from tools.stats.floats import LEVEL, Floats
+from tools.stats.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,19 @@ def cliffs_delta(a: Floats, b: Floats) -> Effect:
     ----------
     Cliff (1993). Psychological Bulletin 114(3), 494-509. Feng, Cliff (2004). J. Mod. Appl. Stat. Methods 3(2).
     """
-    rows, columns = _dominance(a, b), -_dominance(b, a)
     n, m = len(a), len(b)
-    delta = float(rows.mean())
+    others = Pool([b])
+    above, ties = 0, 0
+    for below, upto in others.count_around(a):
+        above += int(below.sum()) + int(upto.sum()) - m * len(below)
+        ties += int((upto - below).sum())
+    delta = above / (n * m)
     if n < 2 or m < 2:
         return Effect("rank_biserial", delta, None, None)
     # The mean square of the single signs: 1 but for ties.
-    ties = _n_ties(a, b)
     squares = (n * m - ties) / (n * m)
-    var_rows, var_columns = float(rows.var(ddof=1)), float(columns.var(ddof=1))
+    var_rows = _variance_of_dominance(a, others, delta)
+    var_columns = _variance_of_dominance(b, Pool([a]), -delta)
     single = (squares - delta * delta) * n * m / (n * m - 1)
     variance = max(((m - 1) * var_rows + (n - 1) * var_columns + single) / (n * m), (1 - delta * delta) / (n * m - 1))
     if abs(delta) == 1:
@@ -143,16 +148,12 @@ def rank_share(h: float, n: int) -> Effect:
     return Effect("epsilon_squared", h / (n - 1), None, None)
 
 
-def _dominance(a: Floats, b: Floats) -> Floats:
-    """For each value of a: the share of b below it minus the share above."""
-    ordered = np.sort(b)
-    below, upto = np.searchsorted(ordered, a, "left"), np.searchsorted(ordered, a, "right")
-    return np.asarray((below - (len(b) - upto)) / len(b), dtype=np.float64)
-
-
-def _n_ties(a: Floats, b: Floats) -> int:
-    ordered = np.sort(b)
-    return int((np.searchsorted(ordered, a, "right") - np.searchsorted(ordered, a, "left")).sum())
+def _variance_of_dominance(values: Floats, others: Pool, mean: float) -> float:
+    """Over the values: of the share of the others below it minus the share above, whose mean is known."""
+    squares = 0.0
+    for below, upto in others.count_around(values):
+        squares += float((((below + upto) / others.n - 1 - mean) ** 2).sum())
+    return squares / (len(values) - 1)
 
 
 def _times(value: float | None, scale: float) -> float | None:

@@ -19,6 +19,17 @@ def whole_rows(columns: Sequence[Floats]) -> list[Floats]:
     return [column[is_whole] for column in columns]
 
 
+def gather_groups(batches: Iterable[Sequence[Floats]], sizes: Sequence[int]) -> list[Floats]:
+    """Batches of values and of their groups' places, at most so many of each group, as one array for each group."""
+    gathered, ends = [np.empty(size) for size in sizes], [0] * len(sizes)
+    for values, places in batches:
+        for place, group in enumerate(gathered):
+            own = values[places == place]
+            group[ends[place] : ends[place] + len(own)] = own
+            ends[place] += len(own)
+    return [group[:end] for group, end in zip(gathered, ends, strict=True)]
+
+
 def gather_whole(batches: Iterable[Sequence[Floats]], n_columns: int, n_most: int) -> list[Floats]:
     """The whole rows of all batches, at most `n_most`, each column of shape (n,): held once, never twice."""
     gathered, n = np.empty((n_columns, n_most)), 0

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 from scipy import stats
 
 from tools.stats.floats import Floats
 from tools.stats.multiplicity import correct
+from tools.stats.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,9 @@ def dunn(groups: Sequence[Floats]) -> list[PairComparison]:
     ----------
     Dunn (1964). Technometrics 6(3), 241-252. Holm (1979). Scandinavian Journal of Statistics 6(2), 65-70.
     """
-    values = np.concatenate(groups)
-    ranks, n = stats.rankdata(values), len(values)
-    ends = np.cumsum([len(group) for group in groups])
-    means = [part.mean() for part in np.split(ranks, ends[:-1])]
-    counts = np.unique(values, return_counts=True)[1].astype(np.float64)
-    ties = float((counts**3 - counts).sum()) / (12 * (n - 1))
-    spread = n * (n + 1) / 12 - ties
+    pool = Pool(groups)
+    means = [pool.rank_sum(group) / len(group) for group in groups]
+    spread = pool.n * (pool.n + 1) / 12 - pool.ties / (12 * (pool.n - 1))
     pairs = list(combinations(range(len(groups)), 2))
     raw = []
     for i, j in pairs:
