@@ -37,6 +37,7 @@ from adapters.data.reading import estimate_rows, read_into_data
 from adapters.data.sources import Sources, shown_source
 from adapters.data.stopping import stoppable
 from adapters.data.table import DuckTable, attach, open_table
+from adapters.data.total_row import find_total_row
 from adapters.data.unpacking import table_name, unpacked
 from adapters.names import name_choices
 from adapters.records import Dataset, Json, JsonValue
@@ -94,6 +95,7 @@ class DuckData:
                     warnings = [*notes, *self._read(file, part, options, watch)]
                 with _opened(part, watch) as connection:
                     found = profile(connection)
+                    warnings += find_total_row(connection, found.rows)
             origin = Origin(shown_source(source, path), sha256.result())
             return self._add(part, label, found, warnings, origin)
 

@@ -9,7 +9,10 @@ import duckdb
 
 from adapters.data.base import quote_identifier
 
-MISSING = "-|--|–|—|\\?|\\.|\\*|n/?a|n\\.a\\.?|none|null|missing|unknown|#n/a|#value!"
+MISSING = (
+    "-|--|–|—|\\?|\\.{1,3}|…|\\*|n/?a|<na>|n\\.a\\.?|n\\.?d\\.?|k\\. ?a\\.?|none|null|\\(null\\)|nil|missing|unknown|"
+    "undefined|no data|not available|#n/a|#value!|#div/0!|#num!|#ref!|#name\\?"
+)
 SPACE = "[ \u00a0\u2009\u202f]"
 APART = rf"\d{{1,3}}({SPACE}\d{{3}})+|\d{{1,3}}(['’]\d{{3}})+"
 POINT = rf"[-+]?((\d{{1,3}}(,\d{{3}})+|{APART}|\d{{1,15}})(\.\d*)?|\.\d+)([eE][-+]?\d{{1,3}})?"

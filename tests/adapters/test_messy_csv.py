@@ -146,6 +146,17 @@ def test_numbers_in_another_dress_are_numbers(
 
 
 @pytest.mark.parametrize(
+    "word", ["..", "...", "…", "n.d.", "nd", "k.A.", "k. A.", "(null)", "<NA>", "No data", "#DIV/0!", "nil"]
+)
+def test_what_tables_write_for_nothing_is_missing_among_numbers(load: Load, data: DuckData, word: str) -> None:
+    dataset = load("t.csv", f'x,y\n1.5,a\n"{word}",{word}\n2.5,b\n'.encode())
+    assert [column.type for column in dataset.columns] == ["number", "text"]
+    with data.open("t") as table:
+        assert table.fetch("SELECT x, y FROM data")[1] == (None, word)
+    assert dataset.warnings == (f"column 'x': 1 values such as {word!r} are missing now",)
+
+
+@pytest.mark.parametrize(
     "values",
     [
         ["01234", "00501"],
