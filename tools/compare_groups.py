@@ -20,6 +20,7 @@ from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
+from tools.groups import Groups, find_groups
 from tools.results import ToolOutput
 from tools.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.spec import Arguments, tool
@@ -75,7 +76,9 @@ class CompareGroups(Arguments):
     power: bool = Field(
         default=False, description="Also say what effect such sizes would find, and how many values 80 % power needs."
     )
-    by: str | None = Field(default=None, description="Column whose values each make a comparison of their own.")
+    by: str | list[str] | None = Field(
+        default=None, description="Column (or columns) whose values each make a comparison of their own."
+    )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -90,7 +93,7 @@ class _Columns:
     group2: Column | None
     subject: Column | None
     again: list[Column]
-    by: Column | None
+    by: Groups | None
     is_shares: bool
 
 
@@ -136,12 +139,14 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
     if not is_shares:
         find_numeric(dataset, arguments.value)
     again = [*([arguments.value2] if arguments.value2 else []), *(arguments.repeated or [])]
-    group, group2, subject, by = (
+    group, group2, subject = (
         None if name is None else find_column(dataset, name)
-        for name in (arguments.group, arguments.group2, arguments.subject, arguments.by)
+        for name in (arguments.group, arguments.group2, arguments.subject)
     )
+    by = find_groups(dataset, arguments.by)
     found = _Columns(value, group, group2, subject, [find_numeric(dataset, name) for name in again], by, is_shares)
-    parts = [value, *(column for column in (group, group2, subject, by) if column is not None), *found.again]
+    parts = [value, *(column for column in (group, group2, subject) if column is not None), *found.again]
+    parts += by.columns if by is not None else []
     if len({column.name for column in parts}) < len(parts):
         raise ToolError("the same column is named twice; each part of the comparison is a column of its own")
     return found

@@ -18,6 +18,7 @@ from tools.columns import NUMERIC, find_column, find_numeric, in_order, numeric_
 from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.errors import ToolError
+from tools.groups import Groups, find_groups
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -57,7 +58,7 @@ class Correlate(Arguments):
     correction: Literal["holm", "bonferroni", "benjamini_hochberg"] = Field(
         default="holm", description="How p_adjusted corrects p for the number of pairs in this result."
     )
-    by: str | None = Field(default=None, description="Column whose values make the groups.")
+    by: str | list[str] | None = Field(default=None, description="Column (or columns) whose values make the groups.")
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -70,7 +71,7 @@ class _Wish:
     method: Method
     pairs: list[tuple[Column, Column]]
     controls: list[Column]
-    by: Column | None
+    by: Groups | None
 
     @property
     def names(self) -> list[str]:
@@ -93,7 +94,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
         arguments.method,
         _pairs(arguments, dataset),
         [find_numeric(dataset, name) for name in arguments.controls],
-        None if arguments.by is None else find_column(dataset, arguments.by),
+        find_groups(dataset, arguments.by),
     )
     _check(wish)
     warnings: list[str] = []
@@ -102,12 +103,14 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
             lines = list(_lines(table, wish, warnings))
         else:
             lines = [
-                {"x": line.pop("x"), "y": line.pop("y"), "group": group, **line}
-                for group in table.each_group(wish.by.name, MAX_GROUPS)
+                {"x": line.pop("x"), "y": line.pop("y"), **wish.by.shown(group), **line}
+                for group in table.each_group(wish.by.column_in(table), MAX_GROUPS)
                 for line in _lines(table, wish, warnings)
             ]
     _adjust(lines, arguments.correction)
     content: dict[str, JsonValue] = {"method": arguments.method, "pairs": list(lines)}
+    if wish.by is not None and len(wish.by.columns) > 1:
+        content["by"] = wish.by.said
     if arguments.controls:
         content["controls"] = [column.name for column in wish.controls]
     content["warnings"] = [*dict.fromkeys(warnings), *_caveats(lines)]
@@ -149,8 +152,8 @@ def _check(wish: _Wish) -> None:
     for x, y in wish.pairs:
         if x.name in held or y.name in held:
             raise ToolError(f"{x.name!r} and {y.name!r}: a column cannot be a control too")
-        if wish.by in (x, y):
-            raise ToolError(f"by: {x.name!r} or {y.name!r} is the groups' column itself")
+        if wish.by is not None:
+            wish.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
 def _lines(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[dict[str, JsonValue]]:

@@ -18,6 +18,7 @@ from tools.counts import count_pairs
 from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
+from tools.groups import find_groups
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -41,7 +42,9 @@ class Crosstab(Arguments):
     shares: list[float] | None = Field(
         default=None, description="Goodness of fit: expected shares, in the order of the sorted values; even if null."
     )
-    by: str | None = Field(default=None, description="Column whose values each make a table of their own.")
+    by: str | list[str] | None = Field(
+        default=None, description="Column (or columns) whose values each make a table of their own."
+    )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -62,9 +65,9 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     column = None if arguments.column is None else find_column(dataset, arguments.column)
     if column == row:
         raise ToolError("row and column are the same; give two columns, or leave column out for goodness of fit")
-    by = None if arguments.by is None else find_column(dataset, arguments.by)
-    if by is not None and by in (row, column):
-        raise ToolError(f"by: {by.name!r} is part of the table; give another column")
+    by = find_groups(dataset, arguments.by)
+    if by is not None:
+        by.refuse([row, *([column] if column else [])], "is part of the table; give another column")
     picture: dict[str, JsonValue] = {"tool": "plot", "kind": "bar", "x": row.name}
     if column is not None:
         picture = {"tool": "plot", "kind": "heatmap", "x": row.name, "y": column.name}

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from adapters.data.base import Table, label_parts, quote_identifier
+from adapters.data.base import Table, quote_identifier
 from adapters.records import Column, JsonValue
 from tools import stats
-from tools.columns import NUMERIC, TIMES, find_column, find_columns
+from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
+from tools.groups import Groups, find_groups
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_DISTINCT_FOR_MODE = 10_000
 MAX_ROWS_FOR_MODE = 1_000_000
-MISSING = "(missing)"
 MAX_LINES_CLOSELY = 3
 """More about more lines than these is more than anybody reads."""
 
@@ -52,7 +52,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     frequent values with counts for text and booleans; first, middle and last for dates.
 
     Use `by` for one line a group and `where` for a part of the rows; of several columns each combination that occurs is
-    a group, its values in `groups`, null where missing. Quartiles are interpolated linearly (R's type 7).
+    a group, its values in `group_values`, null where missing. Quartiles are interpolated linearly (R's type 7).
     `skewness` and `kurtosis` (excess) are the sample-adjusted G1 and G2, `…_biased` the population's. `mode` is the
     smallest of the most frequent values, null where each occurs once or (in more than a million rows) where there are
     more than 10,000 different ones. With `detail`: variance and cv by the same ddof, `ci_low` and `ci_high` of the mean
@@ -63,11 +63,11 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
-    by = [] if arguments.by is None else [column.name for column in find_columns(dataset, arguments.by)]
-    columns = [column for column in columns if column.name not in by]
+    by = find_groups(dataset, arguments.by)
+    columns = [column for column in columns if by is None or column not in by.columns]
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
-        group = table.label(by) if len(by) > 1 else next(iter(by), None)
+        group = None if by is None else by.column_in(table)
         wish = _Wish(table, group, arguments.ddof, n_rows)
         numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
         found = {column.name: numbers.get(column.name) or _others(wish, column) for column in columns}
@@ -76,11 +76,11 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
             closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
         further = {name: _further(wish, name, numbers[name]) for name in numbers if closely}
     lines = [
-        _line(column, len(by), asdict(summary), further.get(column.name, ())[place : place + 1])
+        _line(column, by, asdict(summary), further.get(column.name, ())[place : place + 1])
         for column in columns
         for place, summary in enumerate(found[column.name])
     ]
-    several: dict[str, JsonValue] = {"by": list(by)} if len(by) > 1 else {}
+    several: dict[str, JsonValue] = {"by": by.said} if by is not None and len(by.columns) > 1 else {}
     return ToolOutput({"rows": n_rows, **several, "columns": lines})
 
 
@@ -125,12 +125,9 @@ def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list
     return [{**asdict(line), "modes": list(line.modes)} for line in found]
 
 
-def _line(column: Column, n_by: int, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
+def _line(column: Column, by: Groups | None, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
     group = values.pop("group")
-    labels: dict[str, JsonValue] = {"group": group} if n_by else {}
-    if n_by > 1:
-        parts = label_parts(str(group))
-        labels = {"group": ", ".join(MISSING if part is None else part for part in parts), "groups": list(parts)}
+    labels = {} if by is None else by.shown(None if group is None else str(group))
     if "top" in values:
         top = values["top"]
         assert isinstance(top, tuple)  # noqa: S101 - CategorySummary.top

@@ -18,6 +18,7 @@ from tools.columns import NUMERIC, find_column, find_numeric
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
+from tools.groups import find_groups
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -64,7 +65,9 @@ class Regress(Arguments):
     robust: bool = Field(
         default=False, description="Standard errors that hold when the residuals' spread changes (HC3; HC1 for others)."
     )
-    by: str | None = Field(default=None, description="Column whose values each make a regression of their own.")
+    by: str | list[str] | None = Field(
+        default=None, description="Column (or columns) whose values each make a regression of their own."
+    )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -84,9 +87,9 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """
     dataset = context.data.get(arguments.dataset)
     model = _model(arguments, dataset)
-    by = None if arguments.by is None else find_column(dataset, arguments.by)
-    if by is not None and by.name in [column.name for column in model.columns]:
-        raise ToolError(f"by: {by.name!r} is part of the model; within a group it does not vary")
+    by = find_groups(dataset, arguments.by)
+    if by is not None:
+        by.refuse(model.columns, "is part of the model; within a group it does not vary")
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if by is None:
             content = _fit(arguments, model, table)

@@ -9,6 +9,9 @@ from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
 
+SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
+"""What a group of several columns is called, in a script that has their values in `groups`."""
+
 
 def describe(writer: Writer, number: int, call: DoneCall) -> None:
     """describe: moments and quartiles, or counts, of each column and group."""
@@ -27,8 +30,7 @@ def describe(writer: Writer, number: int, call: DoneCall) -> None:
         elif isinstance(by, list):
             writer.lines.append(f"for groups, part in frame.groupby({by!r}, dropna=False):")
             writer.lines.append("    groups = [None if pd.isna(group) else str(group) for group in groups]")
-            label = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'groups': groups"
-            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, {label}, **{kind}}})")
+            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, {SEVERAL}, **{kind}}})")
         else:
             label = "None if pd.isna(group) else str(group)"
             writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")
@@ -38,7 +40,7 @@ def describe(writer: Writer, number: int, call: DoneCall) -> None:
 
 def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     """correlate: each pair, by group."""
-    method, by = call.result["method"], call.arguments.get("by")
+    method, by = call.result["method"], call.result.get("by", call.arguments.get("by"))
     controls = texts(call.result.get("controls"))
     if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
         writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
@@ -51,6 +53,10 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     writer.lines += [f"frame = {writer.frame(call)}", "pairs = []"]
     if by is None:
         writer.lines.append("for label, part in [({}, frame)]:")
+    elif isinstance(by, list):
+        writer.lines.append(f"for groups, part in frame.groupby({by!r}, dropna=False):")
+        writer.lines.append("    groups = [None if pd.isna(group) else str(group) for group in groups]")
+        writer.lines.append(f"    label = {{{SEVERAL}}}")
     else:
         writer.lines.append(f"for name, part in frame.groupby({by!r}, dropna=False):")
         writer.lines.append("    label = {'group': None if pd.isna(name) else str(name)}")
@@ -65,20 +71,28 @@ def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
 
 def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[str, Any]], str]) -> None:
     """Show what `compute` writes for the rows in `frame`: all, or those of one value of `by` after the other."""
-    by, results = call.arguments.get("by"), texts(call.result.get("results"))
+    by, results = call.result.get("by"), texts(call.result.get("results"))
     writer.lines.append(f"frame = {writer.frame(call)}")
     if by is None:
         writer.lines.append(f"show({number}, {call.name!r}, {compute(call.result)})")
         return
     writer.need(script_comparing.as_words)
-    labels = [str(result["group"]) for result in results if result["group"] is not None]
-    writer.lines.append(f"words, whole, results = as_words(frame[{by!r}], {labels!r}), frame, []")
-    for result in results:
-        label = result["group"]
-        chosen = f"whole[{by!r}].isna()" if label is None else f"words.index[words == {label!r}]"
-        writer.lines.append(f"frame = whole.loc[{chosen}]")
+    names = by if isinstance(by, list) else [by]
+    groups = [texts(result.get("group_values", [result["group"]])) for result in results]
+    labels = [[group[at] for group in groups if group[at] is not None] for at in range(len(names))]
+    words = ", ".join(f"as_words(frame[{name!r}], {known!r})" for name, known in zip(names, labels, strict=True))
+    writer.lines.append(f"words, whole, results = [{words}], frame, []")
+    for result, group in zip(results, groups, strict=True):
+        chosen = [
+            f"whole[{name!r}].isna()"
+            if value is None
+            else f"(words[{at}] == {value!r}).reindex(whole.index, fill_value=False)"
+            for at, (name, value) in enumerate(zip(names, group, strict=True))
+        ]
+        writer.lines.append(f"frame = whole.loc[{' & '.join(chosen)}]")
         found = "{}" if "error" in result else compute(result)
-        writer.lines.append(f"results.append({{'group': {label!r}, **{found}}})")
+        shown = {name: result[name] for name in ("group", "group_values") if name in result}
+        writer.lines.append(f"results.append({{**{shown!r}, **{found}}})")
     writer.lines.append(f"show({number}, {call.name!r}, {{'results': results}})")
 
 

@@ -14,7 +14,7 @@ from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_plan, run_script, same
 
-COMPUTED = ["c1", *(f"c{n}" for n in range(16, 43))]
+COMPUTED = ["c1", *(f"c{n}" for n in range(16, 45))]
 
 
 def script_of() -> list[Step]:
@@ -71,6 +71,8 @@ def script_of() -> list[Step]:
             ("c40", "describe", {**whole, "columns": ["body_mass_g", "island"], "by": ["Species", "sex"]}),
             ("c41", "regress", {**whole, **masses, "kind": "poisson"}),
             ("c42", "regress", {**whole, "target": "body_mass_g", **crossed}),
+            ("c43", "correlate", {**whole, **lengths, "by": ["species", "sex"]}),
+            ("c44", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species, island"}),
         ),
         say("That is all."),
     ]
@@ -92,7 +94,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         if step in found:
             assert same(found[step]["result"], expected[call_id]), (call_id, found[step]["result"], expected[call_id])
             compared += 1
-    assert compared == 28
+    assert compared == 30
 
 
 def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:

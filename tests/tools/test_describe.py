@@ -82,7 +82,7 @@ def test_each_combination_of_several_columns_is_a_group(tool_of: Callable[[str],
     lines = [line for line in found["columns"] if line["column"] == "body_mass_g"]
     assert len(lines) == len(expected) == 8
     for line, (species, sex, mean, sd) in zip(lines, expected.itertuples(index=False), strict=True):
-        assert line["groups"] == [species, None if pd.isna(sex) else sex]
+        assert line["group_values"] == [species, None if pd.isna(sex) else sex]
         assert line["group"] == f"{species}, {'(missing)' if pd.isna(sex) else sex}"
         assert [line["mean"], line["sd"]] == pytest.approx([mean, sd], rel=1e-12)
     assert {line["column"] for line in found["columns"]} == {"body_mass_g", "island"}
