@@ -181,7 +181,7 @@ def test_a_perfect_line_is_one() -> None:
         ({"x": "species", "y": "year"}, "not numbers"),
         ({"x": "year", "y": "body_mass_g", "method": "kendall", "controls": ["bill_depth_mm"]}, "controls go with"),
         ({"x": "year", "y": "body_mass_g", "controls": ["year"]}, "cannot be a control"),
-        ({"x": "year", "y": "body_mass_g", "by": "year"}, "groups' column"),
+        ({"x": "year", "y": "body_mass_g", "by": "year"}, "makes the groups"),
         ({"x": "species", "y": "year", "method": "point_biserial"}, "has 3 values here"),
         ({"columns": ["species", "year"], "method": "point_biserial"}, "one pair"),
         ({"x": "body_mass_g", "y": "sex", "method": "cramers_v"}, "at most"),
