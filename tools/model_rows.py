@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from adapters.data.base import Table, quote_identifier
 from adapters.records import Column
@@ -25,13 +25,17 @@ MAX_LABEL = 64
 
 @dataclass(frozen=True)
 class Model:
-    """What is explained by what: by a logit (of an event, the second of two values if None), or as numbers."""
+    """What is explained by what: by a logit (of an event, the second of two values if None), or as numbers.
+
+    `weights` are those of least squares, or the exposure of counts; `measure` says which.
+    """
 
     target: Column
     weights: Column | None
     grammar: Grammar
     is_logit: bool
     event: str | None
+    measure: Literal["weights", "exposure"] = "weights"
 
     @property
     def columns(self) -> list[Column]:
@@ -75,7 +79,7 @@ def read_rows(model: Model, table: Table) -> ModelRows:
     """
     whole = " AND ".join(_is_there(column, model.is_word(column)) for column in model.columns)
     weight = None if model.weights is None else quote_identifier(model.weights.name)
-    # A row of weight 0 says nothing, as in R.
+    # A row of weight 0 says nothing, as in R; nor does a count out of nothing.
     used = whole if weight is None else f"{whole} AND {weight} > 0"
     below = "false" if weight is None else f"{whole} AND {weight} < 0"
     ((n_all, n_used, n_below),) = table.fetch(
@@ -83,7 +87,7 @@ def read_rows(model: Model, table: Table) -> ModelRows:
     )
     missing = int(str(n_all)) - int(str(n_used))
     if model.weights is not None and n_below:
-        raise ToolError(f"weights: {model.weights.name!r} holds numbers below 0")
+        raise ToolError(f"{model.measure}: {model.weights.name!r} holds numbers below 0")
     if not n_used:
         raise ToolError("no row has a value in every one of these columns")
     levels = {

@@ -58,6 +58,10 @@ class Regress(Arguments):
     weights: str | None = Field(
         default=None, description="wls: column of weights above 0, proportional to 1 / variance of the target's value."
     )
+    exposure: str | None = Field(
+        default=None,
+        description="poisson: column of what each count is out of (years at risk, area, members): explain the rate.",
+    )
     intercept: bool = Field(default=True, description="ols, wls: false fits through the origin, with R² against 0.")
     event: str | None = Field(
         default=None, description="logit: the value of target whose chance is explained; the second of two if null."
@@ -108,19 +112,23 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
         raise ToolError("wls needs weights: a column of numbers above 0")
     if arguments.weights is not None and not is_least_squares:
         raise ToolError(f"weights are for wls; {arguments.kind} takes none")
+    if arguments.exposure is not None and arguments.kind != "poisson":
+        raise ToolError(f"exposure is for poisson; {arguments.kind} takes none")
     if not arguments.intercept and not is_least_squares:
         raise ToolError(f"intercept: {arguments.kind} always has one")
     if arguments.event is not None and arguments.kind != "logit":
         raise ToolError("event is for logit")
     if arguments.kind != "logit" and target.type not in NUMERIC:
         raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: try logit")
-    weights = None if arguments.weights is None else find_numeric(dataset, arguments.weights)
+    measure = arguments.weights or arguments.exposure
+    weights = None if measure is None else find_numeric(dataset, measure)
     coded = frozenset(find_column(dataset, name).name for name in arguments.categories or ())
     if strange := coded - {column.name for column in features}:
         raise ToolError(f"categories: {sorted(strange)[0]!r} is no feature: name it among the features too")
     grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), coded)
     check_named(grammar, dataset)
-    return Model(target, weights, grammar, arguments.kind == "logit", arguments.event)
+    named: Literal["weights", "exposure"] = "weights" if arguments.exposure is None else "exposure"
+    return Model(target, weights, grammar, arguments.kind == "logit", arguments.event, named)
 
 
 def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]:
@@ -133,7 +141,8 @@ def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]
     warnings = content.pop("warnings")
     assert isinstance(warnings, list)  # noqa: S101 - made just now
     if rows.missing:
-        left = "missing values" if model.weights is None else "missing values or weight 0"
+        zero = {"weights": " or weight 0", "exposure": " or exposure 0"}[model.measure] if model.weights else ""
+        left = f"missing values{zero}"
         warnings.append(f"{rows.missing} rows with {left} left out")
     said: dict[str, JsonValue] = {} if rows.event is None else {"event": rows.event[:MAX_LABEL]}
     content |= {**said, "reference": rows.terms.reference, "missing": rows.missing, "warnings": warnings}
@@ -184,6 +193,7 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
         "aic": fit.aic,
         "dispersion": fit.dispersion,
         "robust": is_robust,
+        **({"exposure": model.weights.name} if model.weights else {}),
         "warnings": warnings,
     }
 
@@ -268,6 +278,7 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
         n_clear=sum(float(str(line["p"])) < 0.05 for line in lines),
         n_terms=len(lines),
         first=one_line(str(lines[0]["term"])) if lines else None,
+        exposure=one_line(model.weights.name) if model.weights and model.measure == "exposure" else None,
         endless=[one_line(str(name)) for name in endless if name != "(intercept)"][:3],
     )
 

@@ -136,7 +136,13 @@ def terms_of(
 
 
 def fit_terms(
-    terms: pd.DataFrame, y: pd.Series, kind: str, robust: bool, weights: pd.Series | None = None, intercept: bool = True
+    terms: pd.DataFrame,
+    y: pd.Series,
+    kind: str,
+    robust: bool,
+    weights: pd.Series | None = None,
+    intercept: bool = True,
+    exposure: pd.Series | None = None,
 ) -> dict[str, Any]:
     """Coefficients with standard errors and p, the intercept first; terms centred and scaled while they are fitted."""
     import statsmodels.api as sm
@@ -151,7 +157,8 @@ def fit_terms(
         found = model.fit(method="qr", cov_type="HC3" if robust else "nonrobust")
     else:
         family = sm.families.Binomial() if kind == "logit" else sm.families.Poisson()
-        model = sm.GLM(y.to_numpy(dtype="float64"), design, family=family)
+        measured = None if exposure is None else exposure.to_numpy(dtype="float64")
+        model = sm.GLM(y.to_numpy(dtype="float64"), design, family=family, exposure=measured)
         found = model.fit(cov_type="HC1" if robust else "nonrobust", tol=1e-12)
     slopes = found.params[intercept:] / scales.to_numpy()
     errors = found.bse[intercept:] / scales.to_numpy()

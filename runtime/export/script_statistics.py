@@ -148,7 +148,8 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
     target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
     powers = [(entry["column"], entry["power"]) for entry in texts(given.get("powers"))]
     products = [entry["columns"] for entry in texts(given.get("interactions"))]
-    weights = given.get("weights")
+    measure = "exposure" if given.get("exposure") else "weights"
+    weights = given.get(measure)
     used = [target, *features, *([weights] if weights else [])]
 
     def fit(result: dict[str, Any]) -> str:
@@ -159,7 +160,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
         y, more = f"frame[{target!r}]", f", robust={bool(given.get('robust', False))}"
         if weights:
             writer.lines.append(f"frame = frame[frame[{weights!r}] > 0]")
-            more += f", weights=frame[{weights!r}]"
+            more += f", {measure}=frame[{weights!r}]"
         if not given.get("intercept", True):
             more += ", intercept=False"
         if "event" in result:

@@ -69,7 +69,7 @@ def script_of() -> list[Step]:
             ("c38", "regress", {**whole, **chance, "event": "Gentoo", "kind": "logit"}),
             ("c39", "crosstab", {**whole, "row": "species", "column": "sex", "by": "island"}),
             ("c40", "describe", {**whole, "columns": ["body_mass_g", "island"], "by": ["Species", "sex"]}),
-            ("c41", "regress", {**whole, **masses, "kind": "poisson"}),
+            ("c41", "regress", {**whole, **masses, "kind": "poisson", "exposure": "bill_depth_mm"}),
             ("c42", "regress", {**whole, "target": "body_mass_g", **crossed}),
             ("c43", "correlate", {**whole, **lengths, "by": ["species", "sex"]}),
             ("c44", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species, island"}),

@@ -142,6 +142,41 @@ def test_one_value_of_many_is_the_event(regression: Regression) -> None:
         regression(target="species", features=["flipper_length_mm"], kind="logit")
 
 
+# McCullagh and Nelder (1989), p. 205: months of service and damage incidents of ships, as in R's MASS::ships.
+SERVICE = (
+    "127 63 1095 1095 1512 3353 0 2244 44882 17176 28609 20370 7064 13099 0 7117 1179 552 781 676 783 1948 0 274 251 "
+    "105 288 192 349 1208 0 2051 45 0 789 437 1157 2161 0 542"
+)
+INCIDENTS = "0 0 3 4 6 18 0 11 39 29 58 53 12 44 0 18 1 1 0 1 6 2 0 1 0 0 0 0 2 11 0 4 0 0 7 7 5 12 0 1"
+
+
+def test_a_rate_is_explained_by_its_exposure(tool_on: Callable[[str, str], Regression]) -> None:
+    """R: glm(incidents ~ type + factor(year) + factor(period) + offset(log(service)), poisson, ships, service > 0)."""
+    cells = [(ship, year, period) for ship in "ABCDE" for year in (60, 65, 70, 75) for period in (60, 75)]
+    rows = zip(cells, SERVICE.split(), INCIDENTS.split(), strict=True)
+    csv = "type,year,period,service,incidents\n" + "".join(
+        f"{ship},y{year},p{period},{service},{incidents}\n" for (ship, year, period), service, incidents in rows
+    )
+    on = tool_on("regress", csv)
+    given: dict[str, Any] = {"target": "incidents", "features": ["type", "year", "period"], "kind": "poisson"}
+    found = on(**given, exposure="service")
+    assert [c["estimate"] for c in found["coefficients"]] == pytest.approx(
+        [-6.40590, -0.54334, -0.68740, -0.07596, 0.32558, 0.69714, 0.81843, 0.45343, 0.38447], abs=6e-6
+    )
+    assert (found["deviance"], found["null_deviance"], found["aic"]) == pytest.approx(
+        (38.695, 146.328, 154.56), abs=5e-3
+    )
+    assert (found["n"], found["df"], found["exposure"], found["missing"]) == (34, 25, "service", 6)
+    assert "6 rows with missing values or exposure 0 left out" in found["warnings"]
+    assert "incidents per service" in found["interpretation"]
+    with pytest.raises(ToolError, match="exposure is for poisson; ols takes none"):
+        on(target="incidents", features=["type"], exposure="service")
+    with pytest.raises(ToolError, match="exposure: 'less' holds numbers below 0"):
+        tool_on("regress", "x,y,less\n1,2,3\n2,3,-1\n4,5,1\n")(
+            target="y", features=["x"], kind="poisson", exposure="less"
+        )
+
+
 def test_a_term_that_says_what_those_before_say_is_left_out_as_in_r(tool_on: Callable[[str, str], Regression]) -> None:
     """The later term goes, as in R's lm: with b = total - a, total's slope is b's, and a's is less by it."""
     rows = [(1.2, 1, 2), (2.3, 2, 1), (3.9, 3, 3), (4.1, 4, 1), (5.5, 5, 6), (6.1, 6, 2), (7.7, 7, 8), (7.9, 8, 1)]

@@ -22,6 +22,7 @@ Long = NDArray[np.floating[Any]]
 class Rows:
     """Some rows of a regression: their numbers and y of shape (n,), x of shape (n, k), weights of shape (n,) or None.
 
+    Of counts the weights are the exposure that each is out of.
     The type of x is what is computed in: float64, or long double where digits matter more than time.
     """
 

@@ -54,7 +54,7 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
     Parameters
     ----------
     blocks : callable
-        The rows; y is 0 or 1 for logit, a count for poisson. Weights are not used.
+        The rows; y is 0 or 1 for logit, a count for poisson, then with its exposure as weight, or without weights.
     terms : sequence of str
         The names of the k columns.
     robust : bool
@@ -72,7 +72,7 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
     n, df, mean = design.n, design.n - k - 1, float(design.middle)
     if df < 1:
         raise TooFewValues(f"{n} rows are too few for {k + 1} coefficients")
-    if design.y_low == design.y_high:
+    if design.y_low == design.y_high and (design.y_low == 0 or not _has_exposure(blocks)):
         raise TooFewValues("the target is constant: there is nothing to explain")
     design.check(terms)
     null, peak = _climb(blocks, design, family)
@@ -151,7 +151,7 @@ def _climb(blocks: Blocks, design: Design, family: Family) -> tuple[_Place, _Pla
     kept = design.order[:rank]
     root = linalg.solve_triangular(design.triangle[:rank, :rank], np.eye(rank))
     basis = _Basis(design.n, kept, design.centers[kept], design.scales[kept], root)
-    mean = float(design.middle)
+    mean = _mean(blocks, design)
     level = special.logit(mean) if family == "logit" else np.log(mean)
     at = np.concatenate([[level * design.n**0.5], np.zeros(rank)])
     null = best = _look(blocks, basis, family, at, at * 0, mean)
@@ -171,6 +171,18 @@ def _climb(blocks: Blocks, design: Design, family: Family) -> tuple[_Place, _Pla
     raise TooFewValues(f"no best fit was found in {MOST_STEPS} steps")
 
 
+def _has_exposure(blocks: Blocks) -> bool:
+    return next(iter(blocks())).weights is not None
+
+
+def _mean(blocks: Blocks, design: Design) -> float:
+    """Of y, or where there are exposures their common rate."""
+    if not _has_exposure(blocks):
+        return float(design.middle)
+    exposure = sum(float(rows.weights.sum()) for rows in blocks() if rows.weights is not None)
+    return float(design.middle) * design.n / exposure
+
+
 def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step: Floats, mean: float) -> _Place:
     """Go through the rows at the coordinates `at`; where there are none, at what each y says of its own row."""
     r = len(step)
@@ -178,9 +190,11 @@ def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step
     right, information, meat = np.zeros(r), np.zeros((r, r)), np.zeros((r, r))
     for rows in blocks():
         columns, y = basis.columns(rows), rows.y
-        predictor = _start(family, y, mean) if at is None else columns @ at
+        exposure = np.ones(len(y)) if rows.weights is None else rows.weights
+        offset = np.log(exposure)
+        predictor = _start(family, y, mean * exposure) if at is None else columns @ at + offset
         residuals, weights, parts = _weigh(family, y, predictor)
-        right += columns.T @ (residuals + weights * predictor if at is None else residuals)
+        right += columns.T @ (residuals + weights * (predictor - offset) if at is None else residuals)
         information += (columns * weights[:, None]).T @ columns
         squares = residuals * residuals
         meat += (columns * squares[:, None]).T @ columns
@@ -193,7 +207,7 @@ def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step
     return _Place(basis, at, step, deviance, saturated, pearson, right, information, meat, n_apart)
 
 
-def _start(family: Family, y: Floats, mean: float) -> Floats:
+def _start(family: Family, y: Floats, mean: Floats) -> Floats:
     """Linear predictors that each y would have by itself, drawn towards the mean."""
     return np.where(y > 0, np.log(3), -np.log(3)) if family == "logit" else np.log((y + mean) / 2)
 
@@ -224,7 +238,8 @@ def _others(blocks: Blocks, place: _Place) -> Blocks:
         for rows in blocks():
             stays = np.abs(place.basis.columns(rows) @ place.step) <= APART
             if stays.any():
-                yield Rows(rows.numbers[stays], rows.x[stays], rows.y[stays])
+                weights = None if rows.weights is None else rows.weights[stays]
+                yield Rows(rows.numbers[stays], rows.x[stays], rows.y[stays], weights)
 
     return remaining
 
