@@ -120,7 +120,7 @@ def result_view(content: Mapping[str, Any]) -> RenderableType:
     if lines:
         parts.append(Text("   ".join(f"{key}: {shown(value)}" for key, value in lines.items())))
     for key, value in content.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             parts.append(_record(key, value))
         elif isinstance(value, list) and value:
             parts += _listed(key, value, content)
@@ -138,11 +138,20 @@ def _listed(key: str, value: list[Any], content: Mapping[str, Any]) -> list[Rend
         names = content["columns"]
         return [table_of([dict(zip(names, row, strict=True)) for row in value])]
     if all(isinstance(item, Mapping) for item in value):
+        if key == "results":
+            return [part for item in value[:MAX_ROWS] for part in _result_of_many(item)]
         # Columns of numbers and columns of words have different fields: a table for each kind.
         kinds = dict.fromkeys(tuple(item) for item in value)
         return [table_of([item for item in value if tuple(item) == kind]) for kind in kinds]
-    mark = "Warning: " if key == "warnings" else ""
-    return [Text(f"{mark}{shown(item)}") for item in value[:MAX_ROWS]]
+    if key == "warnings":
+        return [Text(f"Warning: {shown(item)}") for item in value[:MAX_ROWS]]
+    return [Text(f"{key}: {shown(value[:MAX_ROWS])}{', …' if len(value) > MAX_ROWS else ''}")]
+
+
+def _result_of_many(item: Mapping[str, Any]) -> list[RenderableType]:
+    """A result among others, such as one group's: under the group's name as if it stood alone."""
+    rest = {key: value for key, value in item.items() if key not in ("group", "group_values")}
+    return [Text(f"\n{shown(item.get('group'))}", style="bold"), result_view(rest)]
 
 
 def table_of(rows: Sequence[Mapping[str, Any]]) -> RenderableType:

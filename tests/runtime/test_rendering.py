@@ -73,3 +73,24 @@ def test_a_query_is_a_table_and_a_long_one_says_how_many_more() -> None:
     lines = render(result_view(result), 80)
     assert [line.split() for line in lines[1:3]] == [["a", "b"], ["0", "x"]]
     assert lines[-1].strip() == "… and 10 more"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_each_group_of_a_comparison_stands_under_its_name_as_if_it_were_alone(width: int) -> None:
+    one = {
+        "test": "welch_t",
+        "groups": [{"group": "f", "mean": 3344.44}, {"group": "m", "mean": 4045.54}],
+        "reference": {},
+    }
+    result = {"by": ["a", "b"], "results": [{"group": "x, y", "group_values": ["x", "y"], **one}], "endless": ["g[c]"]}
+    lines = [line.rstrip() for line in render(result_view(result), width)]
+    assert lines == [
+        "by: a, b",
+        "",
+        "x, y",
+        "test: welch_t",
+        "group     mean",
+        "f      3344.44",
+        "m      4045.54",
+        "endless: g[c]",
+    ]
