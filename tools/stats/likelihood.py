@@ -106,26 +106,26 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
 
 @dataclass(frozen=True)
 class _Basis:
-    """Orthonormal columns that span a constant and the design's; `root` makes them of the `kept` ones at length 1."""
+    """Orthonormal columns that span a constant and the design's; `root` makes them of the `kept` ones, centred."""
 
     n: int
     kept: NDArray[np.intp]
     centers: Long
-    scales: Long
     root: Floats
 
     def columns(self, rows: Rows) -> Floats:
         """The columns for some rows, shape (n, rank + 1), the constant first."""
-        unit = np.asarray((rows.x[:, self.kept] - self.centers) / self.scales, dtype=np.float64)
-        return np.column_stack([np.full(len(rows.y), self.n**-0.5), unit @ self.root])
+        columns = np.empty((len(rows.y), len(self.kept) + 1))
+        columns[:, 0] = self.n**-0.5
+        columns[:, 1:] = np.asarray(rows.x[:, self.kept] - self.centers, dtype=np.float64) @ self.root
+        return columns
 
     @property
     def back(self) -> Floats:
         """From coordinates to the intercept and slopes in the columns' own units, shape (rank + 1, rank + 1)."""
-        slopes = self.root / self.scales.astype(np.float64)[:, None]
-        whole = np.zeros((len(slopes) + 1, len(slopes) + 1))
-        shift = np.asarray(self.centers @ slopes, dtype=np.float64)
-        whole[0, 0], whole[0, 1:], whole[1:, 1:] = self.n**-0.5, -shift, slopes
+        whole = np.zeros((len(self.kept) + 1, len(self.kept) + 1))
+        shift = np.asarray(self.centers @ self.root, dtype=np.float64)
+        whole[0, 0], whole[0, 1:], whole[1:, 1:] = self.n**-0.5, -shift, self.root
         return whole
 
 
@@ -150,14 +150,18 @@ def _climb(blocks: Blocks, design: Design, family: Family) -> tuple[_Place, _Pla
     rank = design.rank
     kept = design.order[:rank]
     root = linalg.solve_triangular(design.triangle[:rank, :rank], np.eye(rank))
-    basis = _Basis(design.n, kept, design.centers[kept], design.scales[kept], root)
+    root /= np.asarray(design.scales[kept], dtype=np.float64)[:, None]
+    basis = _Basis(design.n, kept, design.centers[kept], root)
     mean = _mean(blocks, design)
     level = special.logit(mean) if family == "logit" else np.log(mean)
     at = np.concatenate([[level * design.n**0.5], np.zeros(rank)])
     null = best = _look(blocks, basis, family, at, at * 0, mean)
-    # From there the usual way: one least squares on the y themselves, then Newton; a step too far is halved.
-    first = _look(blocks, basis, family, None, at * 0, mean)
-    step, size = _solve(first) - at, np.inf
+    if family == "poisson":
+        # Counts may lie so far above the mean that least squares on their logarithms is the nearer place to begin.
+        at = _solve(_look(blocks, basis, family, None, at * 0, mean))
+        begun = _look(blocks, basis, family, at, at * 0, mean)
+        best = begun if begun.deviance < null.deviance else null
+    step, size = _lead(best)
     for _ in range(MOST_STEPS):
         place = _look(blocks, basis, family, best.at + step, step, mean)
         if not place.deviance <= best.deviance + 1e-9 * (1 + null.deviance):
@@ -166,8 +170,7 @@ def _climb(blocks: Blocks, design: Design, family: Family) -> tuple[_Place, _Pla
         best = place
         if size < SETTLED or (size < NEAR and place.n_apart):
             return null, best
-        step = _solve(best)
-        size = max(0.0, float(step @ best.right)) ** 0.5
+        step, size = _lead(best)
     raise TooFewValues(f"no best fit was found in {MOST_STEPS} steps")
 
 
@@ -198,7 +201,7 @@ def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step
         information += (columns * weights[:, None]).T @ columns
         squares = residuals * residuals
         meat += (columns * squares[:, None]).T @ columns
-        pearson += float((squares[weights > 0] / weights[weights > 0]).sum())
+        pearson += float(np.divide(squares, weights, out=np.zeros(len(y)), where=weights > 0).sum())
         deviance += float(parts.sum())
         if family == "poisson":
             saturated += float((special.xlogy(y, y) - y - special.gammaln(y + 1)).sum())
@@ -221,6 +224,12 @@ def _weigh(family: Family, y: Floats, predictor: Floats) -> tuple[Floats, Floats
     with np.errstate(over="ignore", invalid="ignore"):
         expected = np.exp(predictor)
         return y - expected, expected, 2 * (special.xlogy(y, y) - y * predictor - y + expected)
+
+
+def _lead(place: _Place) -> tuple[Floats, float]:
+    """Newton's step from there, and how many standard errors it is long."""
+    step = _solve(place)
+    return step, max(0.0, float(step @ place.right)) ** 0.5
 
 
 def _solve(place: _Place) -> Floats:
