@@ -142,7 +142,7 @@ def _means(
         if asked == "auto":
             why = f"one sample against a number; {choice.reason}"
         found = (
-            stats.wilcoxon(samples.arrays[0], samples.arrays[0] * 0 + mu, alternative)
+            stats.wilcoxon(samples.arrays[0], mu, alternative)
             if test == "wilcoxon"
             else stats.one_sample_t(samples.arrays[0], mu, alternative)
         )
@@ -167,7 +167,7 @@ def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternati
     try:
         if test == "wilcoxon":
             return [("t", stats.one_sample_t(x, mu, alternative).p)]
-        return [("wilcoxon", stats.wilcoxon(x, x * 0 + mu, alternative).p)]
+        return [("wilcoxon", stats.wilcoxon(x, mu, alternative).p)]
     except stats.TooFewValues:
         return []
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from tools.stats import pool
-from tools.stats.comparison import Alternative, kruskal, mann_whitney
+from tools.stats import floats
+from tools.stats.comparison import Alternative, kruskal, mann_whitney, wilcoxon
 from tools.stats.dispersion import compare_distances
 from tools.stats.effects import cliffs_delta
 from tools.stats.floats import Floats
@@ -17,7 +19,7 @@ from tools.stats.pool import Pool
 @pytest.fixture(params=[1_000_000, 7, 1])
 def piece(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many values are looked at together."""
-    monkeypatch.setattr(pool, "PIECE", request.param)
+    monkeypatch.setattr(floats, "PIECE", request.param)
     return int(request.param)
 
 
@@ -47,6 +49,25 @@ def test_mann_whitney_is_that_of_scipy(n_values: int, sizes: tuple[int, int], al
     a, b = groups_of(n_values, *sizes)
     found, peer = mann_whitney(a, b, alternative), scipy_stats.mannwhitneyu(a, b, alternative=alternative)
     assert [found.statistic, found.p] == pytest.approx([peer.statistic, peer.pvalue], rel=1e-12)
+
+
+@pytest.mark.parametrize("n_values", [5, 100_000])
+@pytest.mark.parametrize("n", [6, 49, 80])
+@pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
+@pytest.mark.usefixtures("piece")
+def test_wilcoxon_is_that_of_scipy(n_values: int, n: int, alternative: Alternative) -> None:
+    a, b = groups_of(n_values, n, n)
+    found = wilcoxon(a, b, alternative)
+    kept = (a - b)[a != b]
+    is_exact = len(kept) == n < 50 and len(set(np.abs(kept))) == n
+    method: Literal["exact", "asymptotic"] = "exact" if is_exact else "asymptotic"
+    peer = scipy_stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
+    assert found.p == pytest.approx(peer.pvalue, rel=1e-12)
+    ranks = scipy_stats.rankdata(np.abs(kept))
+    assert found.statistic == ranks[kept > 0].sum()
+    assert found.effect.value == pytest.approx((ranks * np.sign(kept)).sum() / ranks.sum())
+    against = wilcoxon(a, 2.0, alternative)
+    assert against == wilcoxon(a, a * 0 + 2.0, alternative)
 
 
 @pytest.mark.usefixtures("piece")

@@ -86,7 +86,7 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
     _need(differences, 2)
     if np.ptp(differences) == 0:
         raise TooFewValues("all differences are the same: there is nothing to measure them by")
-    found = stats.ttest_rel(a, b, alternative=alternative)
+    found = stats.ttest_1samp(differences, 0, alternative=alternative)
     interval = found.confidence_interval(0.95)
     effect = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "hedges_g_z")
     moved = Difference("mean difference", float(differences.mean()), float(interval.low), float(interval.high))
@@ -107,10 +107,8 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
     if min(n, m) <= MOST_EXACT and not ties:
         p = float(stats.mannwhitneyu(a, b, alternative=alternative, method="exact").pvalue)
     else:
-        away = {"greater": u - n * m / 2, "less": n * m / 2 - u, "two-sided": abs(u - n * m / 2)}[alternative]
         error = math.sqrt(n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1))))
-        tail = float(stats.norm.sf((away - 0.5) / error))
-        p = min(1.0, 2 * tail) if alternative == "two-sided" else tail
+        p = _tail(u - n * m / 2, error, alternative)
     moved = None
     if n * m <= 4_000_000:
         moved = Difference("Hodges-Lehmann shift", float(np.median(np.subtract.outer(a, b))), None, None)
@@ -118,20 +116,26 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
     return TestResult("mann_whitney", u, None, None, p, cliffs_delta(a, b), moved)
 
 
-def wilcoxon(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
-    """Wilcoxon's signed ranks of the pairs' differences; V is the sum of the ranks of positive differences, as in R."""
-    differences = equal_as_written(a - b, np.concatenate([a, b]))
-    kept = differences[differences != 0]
-    if len(kept) == 0:
+def wilcoxon(a: Floats, b: Floats | float, alternative: Alternative = "two-sided") -> TestResult:
+    """Wilcoxon's signed ranks of the pairs' differences; V is the sum of the ranks of positive differences, as in R.
+
+    `b` may be one number for all pairs.
+    """
+    differences = equal_as_written(a - b, a, np.atleast_1d(b))
+    middle = float(np.median(differences))
+    n = int(np.count_nonzero(differences))
+    kept = differences if n == len(differences) else differences[differences != 0]
+    if n == 0:
         raise TooFewValues("all pairs are equal: there is nothing to rank")
+    pool = Pool([np.abs(kept)])
+    v, ties = pool.rank_sum(kept[kept > 0]), pool.ties
     # As R: exact where there are no ties and no zeros, else normal with continuity correction.
-    is_exact = len(kept) == len(differences) < 50 and len(np.unique(np.abs(kept))) == len(kept)
-    method = "exact" if is_exact else "asymptotic"
-    found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
-    ranks = stats.rankdata(np.abs(kept))
-    v = float(ranks[kept > 0].sum())
-    moved = Difference("median difference", float(np.median(differences)), None, None)
-    return TestResult("wilcoxon", v, None, None, float(found.pvalue), paired_rank_biserial(differences), moved)
+    if n == len(differences) < 50 and not ties:
+        p = float(stats.wilcoxon(kept, alternative=alternative, method="exact").pvalue)
+    else:
+        p = _tail(v - n * (n + 1) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48), alternative)
+    moved = Difference("median difference", middle, None, None)
+    return TestResult("wilcoxon", v, None, None, p, paired_rank_biserial(v, n), moved)
 
 
 def anova(groups: Sequence[Floats]) -> TestResult:
@@ -207,6 +211,13 @@ def median(x: Floats) -> float:
 def joined(groups: Sequence[Floats]) -> Floats:
     """The groups' values in one array."""
     return np.concatenate(groups) if groups else np.zeros(0)
+
+
+def _tail(away: float, error: float, alternative: Alternative) -> float:
+    """The p of a sum of ranks so far from its middle: normal, with half a rank taken off for continuity."""
+    far = {"greater": away, "less": -away, "two-sided": abs(away)}[alternative]
+    tail = float(stats.norm.sf((far - 0.5) / error))
+    return min(1.0, 2 * tail) if alternative == "two-sided" else tail
 
 
 def _need(x: Floats, least: int) -> None:

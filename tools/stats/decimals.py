@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tools.stats.floats import Floats
+from tools.stats.floats import Floats, pieces
 
 FAR = 100.0
 """From so many times their range away from 0 on, values are looked at."""
@@ -29,11 +29,11 @@ def decimal_unit(values: Floats) -> float | None:
     """
     if not are_far([values]) or not max(-values.min(), values.max()) < MOST_DIGITS:
         return None
-    unit = _unit_of(values)
+    unit = _unit_of([values])
     return None if unit == 1 else unit
 
 
-def equal_as_written(differences: Floats, values: Floats) -> Floats:
+def equal_as_written(differences: Floats, *values: Floats) -> Floats:
     """Differences of values, or from a median of them, of which those are equal that are equal in decimals.
 
     39.1 - 18.7 and 20.5 - 0.1 are both 20.4 on paper, and two numbers in float64: ranks would tell them apart.
@@ -42,27 +42,33 @@ def equal_as_written(differences: Floats, values: Floats) -> Floats:
     ----------
     differences : array of shape (m,)
         A median may lie halfway between two values.
-    values : array of shape (n,)
+    values : arrays
         What they are differences of; where these are no decimals, nothing changes.
     """
     unit = _unit_of(values)
     if unit is None:
         return differences
-    equal: Floats = np.rint(differences * (2 * unit)) / (2 * unit)
+    equal: Floats = differences * (2 * unit)
+    np.rint(equal, out=equal)
+    equal /= 2 * unit
     return equal
 
 
-def _unit_of(values: Floats) -> float | None:
+def _unit_of(arrays: Sequence[Floats]) -> float | None:
     """10 to the number of decimals that all values were written with; None where they are no decimals."""
-    farthest = float(np.abs(values).max()) if len(values) else 0.0
+    farthest = max((max(-float(values.min()), float(values.max())) for values in arrays if len(values)), default=0.0)
     units = (10.0**decimals for decimals in range(MOST_DECIMALS + 1))
-    return next((unit for unit in units if farthest * unit < MOST_DIGITS and is_written_in(values, unit)), None)
+    fitting = (unit for unit in units if farthest * unit < MOST_DIGITS)
+    return next((unit for unit in fitting if all(is_written_in(values, unit) for values in arrays)), None)
 
 
 def is_written_in(values: Floats, unit: float) -> bool:
     """Whether each value times the unit is a whole number but for one rounding; missing ones pass."""
-    scaled = values * unit
-    return not bool((np.abs(scaled - np.rint(scaled)) > np.abs(scaled) * 2.0**-52).any())
+    for piece in pieces(values):
+        scaled = piece * unit
+        if (np.abs(scaled - np.rint(scaled)) > np.abs(scaled) * 2.0**-52).any():
+            return False
+    return True
 
 
 def distances(values: Floats, origin: float, unit: float | None) -> Floats:

@@ -50,8 +50,7 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     if test == "bartlett":
         found = stats.bartlett(*moved)
     else:
-        everything = np.concatenate(groups)
-        found = stats.fligner(*[equal_as_written(group, everything) for group in moved], center="median")
+        found = stats.fligner(*[equal_as_written(group, *groups) for group in moved], center="median")
     statistic = float(found.statistic)
     effect = rank_share(statistic, int(df1 + df2) + 1) if n_constant else variance_ratio(groups)
     return TestResult(test, statistic, df1, None, float(found.pvalue), effect, None)

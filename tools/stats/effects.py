@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from scipy import optimize, stats
 
 from tools.stats.floats import LEVEL, Floats
@@ -123,19 +122,19 @@ def cliffs_delta(a: Floats, b: Floats) -> Effect:
     return Effect("rank_biserial", delta, max(-1.0, (center - half) / scale), min(1.0, (center + half) / scale))
 
 
-def paired_rank_biserial(differences: Floats) -> Effect:
-    """(sum of ranks up - sum of ranks down) / sum of ranks, with the interval of Fisher's z.
+def paired_rank_biserial(v: float, n: int) -> Effect:
+    """(sum of ranks up - sum of ranks down) / sum of ranks of n pairs, with the interval of Fisher's z.
+
+    Parameters
+    ----------
+    v : float
+        The sum of the ranks of positive differences.
 
     References
     ----------
     Kerby (2014). Comprehensive Psychology 3. The interval as in R's effectsize.
     """
-    kept = differences[differences != 0]
-    n = len(kept)
-    if n == 0:
-        return Effect("rank_biserial", 0.0, None, None)
-    ranks = stats.rankdata(np.abs(kept))
-    value = float((ranks[kept > 0].sum() - ranks[kept < 0].sum()) / ranks.sum())
+    value = v / (n * (n + 1) / 4) - 1
     if abs(value) == 1 or n < 3:
         return Effect("rank_biserial", value, None, None)
     error = math.sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
 import numpy as np
@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LEVEL = 0.95
 """Of every interval: two-sided, 95 %."""
+PIECE = 1_000_000
 
 
 def whole_rows(columns: Sequence[Floats]) -> list[Floats]:
     """The columns, each of shape (n,), in the rows where none of them is NaN."""
     is_whole = reduce(np.logical_and, (~np.isnan(column) for column in columns))
     return [column[is_whole] for column in columns]
+
+
+def pieces(values: Floats) -> Iterator[Floats]:
+    """An array in pieces; what is computed of one is small beside the whole."""
+    for start in range(0, len(values), PIECE):
+        yield values[start : start + PIECE]
 
 
 def gather_groups(batches: Iterable[Sequence[Floats]], sizes: Sequence[int]) -> list[Floats]:

@@ -6,15 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tools.stats.floats import Floats
-
-PIECE = 1_000_000
-
-
-def pieces(values: Floats) -> Iterator[Floats]:
-    """An array in pieces; what is computed of one is small beside the whole."""
-    for start in range(0, len(values), PIECE):
-        yield values[start : start + PIECE]
+from tools.stats.floats import Floats, pieces
 
 
 class Pool:
