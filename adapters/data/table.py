@@ -46,6 +46,7 @@ class DuckTable:
         self._connection = connection
         self._watch = watch
         self._whole = "whole"
+        self._made_of: dict[str, Sequence[str]] = {}
 
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of one SELECT over `data`."""
@@ -97,7 +98,7 @@ class DuckTable:
         joined = f" || {quote_string(PART_END)} || ".join(parts)
         with _sentences():
             self._connection.execute(f"CREATE TEMP VIEW labelled AS SELECT *, {joined} AS {name} FROM whole")
-        self._whole = "labelled"
+        self._whole, self._made_of = "labelled", {name: columns}
         self._show("")
         return name
 
@@ -108,14 +109,14 @@ class DuckTable:
             f"SELECT CAST({column} AS VARCHAR), min({column}) FROM data GROUP BY 1 ORDER BY 2, 1 LIMIT {most + 1}"
         )
         if len(labels) > most:
-            raise DataError(f"{by[:64]!r} has more than {most} values; filter or bin it first")
-        try:
-            for label, _ in labels:
-                value = "NULL" if label is None else quote_string(str(label))
-                self._show(f"WHERE CAST({column} AS VARCHAR) IS NOT DISTINCT FROM {value}")
-                yield None if label is None else str(label)
-        finally:
-            self._show("")
+            named = " and ".join(repr(name[:64]) for name in self._made_of.get(by, [by]))
+            have = "have more than {} combinations" if by in self._made_of else "has more than {} values"
+            raise DataError(f"{named} {have.format(most)}; filter or bin first")
+        for label, _ in labels:
+            value = "NULL" if label is None else quote_string(str(label))
+            self._show(f"WHERE CAST({column} AS VARCHAR) IS NOT DISTINCT FROM {value}")
+            yield None if label is None else str(label)
+        self._show("")
 
     def _show(self, condition: str) -> None:
         with _sentences():

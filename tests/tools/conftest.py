@@ -28,6 +28,12 @@ def penguins(app: App) -> App:
     return app
 
 
+def told(app: App, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a tool finds, by way of JSON as Claude and the command line have it: nothing infinite, no NaN."""
+    content = app.call_tool(name, json.dumps(arguments), None).content
+    return dict(json.loads(json.dumps(content, allow_nan=False)))
+
+
 @pytest.fixture
 def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
     """Any tool as a function over a table of its own, `t`, given as CSV."""
@@ -37,7 +43,7 @@ def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
         app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
 
         def call(**arguments: Any) -> dict[str, Any]:
-            return dict(app.call_tool(name, json.dumps({"dataset": "t", **arguments}), None).content)
+            return told(app, name, {"dataset": "t", **arguments})
 
         return call
 
@@ -48,8 +54,7 @@ def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
 def tool_of(penguins: App) -> Callable[[str], Call]:
     def of(name: str) -> Call:
         def call(**arguments: Any) -> dict[str, Any]:
-            request = json.dumps({"dataset": "penguins", **arguments})
-            return dict(penguins.call_tool(name, request, None).content)
+            return told(penguins, name, {"dataset": "penguins", **arguments})
 
         return call
 

@@ -33,6 +33,22 @@ def test_two_groups_are_compared_by_welch(compare: Compare) -> None:
     assert {other["test"] for other in found["others"]} == {"student_t", "mann_whitney"}
 
 
+def test_a_test_with_a_direction_has_an_interval_with_one_end(tool_on: Callable[[str, str], Compare]) -> None:
+    """R: t.test(a, b, paired = TRUE, alternative = "less") of sleep: p 0.001416, interval up to -0.8669947."""
+    a, b = "0.7 -1.6 -0.2 -1.2 -0.1 3.4 3.7 0.8 0.0 2.0".split(), "1.9 0.8 1.1 0.1 -0.1 4.4 5.5 1.6 4.6 3.4".split()
+    wide = "a,b\n" + "".join(f"{x},{y}\n" for x, y in zip(a, b, strict=True))
+    paired = tool_on("compare_groups", wide)(value="a", value2="b", alternative="less", test="paired")
+    assert paired["p"] == pytest.approx(0.001416, abs=5e-7)
+    assert paired["difference"]["ci_low"] is None
+    assert paired["difference"]["ci_high"] == pytest.approx(-0.8669947, abs=5e-8)
+    on = tool_on("compare_groups", "v,g\n" + "".join(f"{x},a\n" for x in a) + "".join(f"{x},b\n" for x in b))
+    sought: list[dict[str, Any]] = [{"mu": 0.0}, {"group": "g"}]
+    for given in sought:
+        for alternative, open_end in (("less", "ci_low"), ("greater", "ci_high")):
+            ends = on(value="v", test="t", alternative=alternative, **given)["difference"]
+            assert [end for end in ("ci_low", "ci_high") if ends[end] is None] == [open_end]
+
+
 def test_many_groups_are_compared_with_their_pairs(compare: Compare) -> None:
     """R: aov(body_mass_g ~ species): F = 343.6 on 2 and 339; kruskal.test: 217.6, df = 2 (palmerpenguins)."""
     found = compare(value="body_mass_g", group="species")

@@ -46,6 +46,14 @@ def test_words_with_commas_name_the_columns_and_a_missing_value_is_a_group(tool_
     assert sum(line["n"] for line in found["pairs"]) == 151
 
 
+def test_too_many_combinations_are_refused_by_their_columns_names(tool_of: Callable[[str], Call]) -> None:
+    sentence = "'bill_length_mm' and 'sex' have more than 50 combinations; filter or bin first"
+    with pytest.raises(ToolError, match=sentence):
+        tool_of("crosstab")(row="species", by=["bill_length_mm", "sex"])
+    with pytest.raises(ToolError, match="'bill_length_mm' has more than 50 values"):
+        tool_of("crosstab")(row="species", by="bill_length_mm")
+
+
 @pytest.mark.parametrize("name", TOOLS)
 def test_a_column_of_the_groups_is_no_part_of_the_question(tool_of: Callable[[str], Call], name: str) -> None:
     taken = {"compare_groups": "sex", "regress": "flipper_length_mm", "crosstab": "sex"}[name]

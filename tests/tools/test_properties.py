@@ -97,7 +97,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def result(app: App, call: str, dataset: str) -> dict[str, Any]:
     tool, arguments = CALLS[call]
-    return dict(app.call_tool(tool, json.dumps({"dataset": dataset, **arguments}), None).content)
+    content = app.call_tool(tool, json.dumps({"dataset": dataset, **arguments}), None).content
+    return dict(json.loads(json.dumps(content, allow_nan=False)))
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -33,7 +33,10 @@ class TooFewValues(Exception):
 
 @dataclass(frozen=True)
 class Difference:
-    """What was estimated: a difference of means or a median difference, with its 95 % interval where one is known."""
+    """What was estimated: a difference of means or a median difference, with its 95 % interval where one is known.
+
+    Where the test has a direction the interval has one end, and the other is None.
+    """
 
     name: str
     value: float
@@ -60,7 +63,7 @@ def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -
     found = stats.ttest_1samp(x, mu, alternative=alternative)
     interval = found.confidence_interval(0.95)
     effect = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)), "hedges_g")
-    moved = Difference("mean - mu", float(x.mean() - mu), float(interval.low) - mu, float(interval.high) - mu)
+    moved = _difference("mean - mu", float(x.mean() - mu), interval.low - mu, interval.high - mu)
     return TestResult("t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
 
 
@@ -75,7 +78,7 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
     scale = math.sqrt(1 / len(a) + 1 / len(b))
     effect = standardized_difference(float(pooled.statistic), float(pooled.df), scale, "hedges_g")
     interval = found.confidence_interval(0.95)
-    moved = Difference("difference of means", float(a.mean() - b.mean()), float(interval.low), float(interval.high))
+    moved = _difference("difference of means", float(a.mean() - b.mean()), interval.low, interval.high)
     name = "student_t" if equal_var else "welch_t"
     return TestResult(name, float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
 
@@ -89,7 +92,7 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
     found = stats.ttest_1samp(differences, 0, alternative=alternative)
     interval = found.confidence_interval(0.95)
     effect = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "hedges_g_z")
-    moved = Difference("mean difference", float(differences.mean()), float(interval.low), float(interval.high))
+    moved = _difference("mean difference", float(differences.mean()), interval.low, interval.high)
     return TestResult("paired_t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
 
 
@@ -211,6 +214,12 @@ def median(x: Floats) -> float:
 def joined(groups: Sequence[Floats]) -> Floats:
     """The groups' values in one array."""
     return np.concatenate(groups) if groups else np.zeros(0)
+
+
+def _difference(name: str, value: float, low: float, high: float) -> Difference:
+    """With its interval, of which one side is open (None) where the test has a direction."""
+    bounds = (float(bound) if math.isfinite(bound) else None for bound in (low, high))
+    return Difference(name, value, *bounds)
 
 
 def _tail(away: float, error: float, alternative: Alternative) -> float:
