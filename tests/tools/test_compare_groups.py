@@ -49,6 +49,19 @@ def test_a_test_with_a_direction_has_an_interval_with_one_end(tool_on: Callable[
             assert [end for end in ("ci_low", "ci_high") if ends[end] is None] == [open_end]
 
 
+def test_values_that_do_not_vary_have_no_result(tool_on: Callable[[str, str], Compare]) -> None:
+    on = tool_on("compare_groups", "v,g,k\n" + "".join(f"{i // 3 % 4},{'ab'[i % 2]},7\n" for i in range(24)))
+    with pytest.raises(ToolError, match="all values are the same"):
+        on(value="k", mu=3, test="t")
+
+
+def test_equal_variances_are_equal_to_bartlett_whatever_rounding_says(tool_on: Callable[[str, str], Compare]) -> None:
+    """agridat's holshouser.splitstrip, columns by population in a block: each group holds 1, 3, 6 and 8."""
+    on = tool_on("compare_groups", "v,g\n" + "".join(f"{v},g{group}\n" for group in range(5) for v in (1, 3, 6, 8)))
+    found = on(value="v", group="g", test="bartlett")
+    assert (found["statistic"], found["p"]) == (0, 1)
+
+
 def test_many_groups_are_compared_with_their_pairs(compare: Compare) -> None:
     """R: aov(body_mass_g ~ species): F = 343.6 on 2 and 339; kruskal.test: 217.6, df = 2 (palmerpenguins)."""
     found = compare(value="body_mass_g", group="species")

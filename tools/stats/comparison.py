@@ -46,7 +46,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference."""
+    """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference.
+
+    What is not finite is no result, and cannot be made: TooFewValues.
+    """
 
     test: str
     statistic: float
@@ -56,10 +59,16 @@ class TestResult:
     effect: Effect
     difference: Difference | None
 
+    def __post_init__(self) -> None:
+        if not all(map(math.isfinite, (self.statistic, self.p, self.effect.value))):
+            raise TooFewValues(f"{self.test}: the values do not vary, or not enough, to measure anything by")
+
 
 def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -> TestResult:
     """Student's t of one mean against mu; the effect is the distance in standard deviations (bias taken out)."""
     _need(x, 2)
+    if np.ptp(x) == 0:
+        raise TooFewValues("all values are the same: there is nothing to measure their distance by")
     found = stats.ttest_1samp(x, mu, alternative=alternative)
     interval = found.confidence_interval(0.95)
     effect = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)), "hedges_g")
