@@ -187,7 +187,10 @@ def _mean(blocks: Blocks, design: Design) -> float:
 
 
 def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step: Floats, mean: float) -> _Place:
-    """Go through the rows at the coordinates `at`; where there are none, at what each y says of its own row."""
+    """Go through the rows at the coordinates `at`, or (None) with each count halfway between itself and the mean.
+
+    From there the next step is least squares on the logarithms, as from 0.
+    """
     r = len(step)
     deviance, saturated, pearson, n_apart = 0.0, 0.0, 0.0, 0
     right, information, meat = np.zeros(r), np.zeros((r, r)), np.zeros((r, r))
@@ -195,7 +198,7 @@ def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step
         columns, y = basis.columns(rows), rows.y
         exposure = np.ones(len(y)) if rows.weights is None else rows.weights
         offset = np.log(exposure)
-        predictor = _start(family, y, mean * exposure) if at is None else columns @ at + offset
+        predictor = np.log((y + mean * exposure) / 2) if at is None else columns @ at + offset
         residuals, weights, parts = _weigh(family, y, predictor)
         right += columns.T @ (residuals + weights * (predictor - offset) if at is None else residuals)
         information += (columns * weights[:, None]).T @ columns
@@ -208,11 +211,6 @@ def _look(blocks: Blocks, basis: _Basis, family: Family, at: Floats | None, step
         n_apart += int((np.abs(columns @ step) > APART).sum())
     at = step if at is None else at
     return _Place(basis, at, step, deviance, saturated, pearson, right, information, meat, n_apart)
-
-
-def _start(family: Family, y: Floats, mean: Floats) -> Floats:
-    """Linear predictors that each y would have by itself, drawn towards the mean."""
-    return np.where(y > 0, np.log(3), -np.log(3)) if family == "logit" else np.log((y + mean) / 2)
 
 
 def _weigh(family: Family, y: Floats, predictor: Floats) -> tuple[Floats, Floats, Floats]:
