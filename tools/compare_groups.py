@@ -103,11 +103,11 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     group2: two factors), value2 or repeated for columns measured on the same rows, or mu for one mean or share.
 
     Gives the statistic with its degrees of freedom, p, the effect size with its 95 % interval (Hedges' g, eta squared,
-    rank-biserial, epsilon squared, Kendall's W, Cohen's h), n, mean, sd and median of each group, the checks of the
-    assumptions, why this test was chosen, what the other tests say, and for three or more groups the pairs (Tukey,
-    Games-Howell, Dunn-Holm, or paired with Holm; p corrected; 0 means below 1e-13). With `by`, `results` has one
-    comparison for each value, p_adjusted by Holm over them. Say the caveats in `warnings`. Rows where a value is
-    missing are left out and counted. It only reads.
+    rank-biserial, epsilon squared, Kendall's W, Cohen's h; in `other_effects` Cohen's d, omega squared, Cliff's delta),
+    n, mean, sd and median of each group, the checks of the assumptions, why this test was chosen, what the other tests
+    say, and for three or more groups the pairs (Tukey, Games-Howell, Dunn-Holm, or paired with Holm; p corrected; 0
+    means below 1e-13). With `by`, `results` has one comparison for each value, p_adjusted by Holm over them. Say the
+    caveats in `warnings`. Rows where a value is missing are left out and counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     columns = _columns(arguments, dataset)
@@ -194,6 +194,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "df": result.df,
         "p": result.p,
         "effect": asdict(result.effect),
+        **({"other_effects": [asdict(effect) for effect in result.further]} if result.further else {}),
         "difference": None if result.difference is None else asdict(result.difference),
         "n": samples.n,
         "missing": samples.missing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -55,6 +56,30 @@ def test_paired_and_one_sample_t_of_sleep() -> None:
     assert (found.effect.value, found.effect.ci_low, found.effect.ci_high) == pytest.approx(
         (-1.17, -1.94, -0.38), abs=5e-3
     )
+
+
+def test_the_same_effects_as_others_measure_them() -> None:
+    """d is t times its scale, and g over Hedges' J (its intervals as above); omega² after Hays, by hand."""
+    (d,) = comparison.two_sample_t(DRUG_1, DRUG_2, equal_var=False).further
+    assert d.name == "cohens_d"
+    assert d.value == pytest.approx(-1.860813 * math.sqrt(2 / 10), rel=1e-6)
+    assert [d.ci_low, d.ci_high] == pytest.approx([-1.67 / (1 - 3 / 71), 0.09 / (1 - 3 / 71)], abs=6e-3)
+    (d_z,) = comparison.paired_t(DRUG_1, DRUG_2).further
+    assert d_z.name == "cohens_d_z"
+    assert d_z.value == pytest.approx(-4.062128 / math.sqrt(10), rel=1e-6)
+    assert [d_z.ci_low, d_z.ci_high] == pytest.approx([-1.94 / (1 - 3 / 35), -0.38 / (1 - 3 / 35)], abs=6e-3)
+    eta, (omega,) = comparison.anova(PLANTS).effect, comparison.anova(PLANTS).further
+    assert (omega.name, omega.ci_low, omega.ci_high) == ("omega_squared", eta.ci_low, eta.ci_high)
+    assert omega.value == pytest.approx(2 * 3.846088 / (2 * 3.846088 + 30), rel=1e-6)
+    assert comparison.welch_anova(PLANTS).further == (omega,)
+    assert comparison.anova([CONTROL, CONTROL + 1e-9]).further[0].value == 0
+    (rank_eta,) = comparison.kruskal(PLANTS).further
+    assert (rank_eta.name, round(rank_eta.value, 2)) == ("eta_squared_h", 0.22)
+    ranks = comparison.mann_whitney(DRUG_1, DRUG_2)
+    delta, superiority = ranks.further
+    assert (delta.name, delta.value, delta.ci_low) == ("cliffs_delta", ranks.effect.value, ranks.effect.ci_low)
+    wins = np.subtract.outer(DRUG_1, DRUG_2)
+    assert superiority.value == pytest.approx(((wins > 0) + (wins == 0) / 2).mean())
 
 
 def test_mann_whitney_of_sleep() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,10 +14,12 @@ from tools.stats.decimals import equal_as_written
 from tools.stats.effects import (
     Effect,
     cliffs_delta,
+    omega_squared,
     paired_rank_biserial,
     rank_share,
     share_of_variance,
     standardized_difference,
+    superiority,
 )
 from tools.stats.floats import Floats
 from tools.stats.pool import Pool
@@ -48,6 +50,7 @@ class Difference:
 class TestResult:
     """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference.
 
+    `further` holds the same effect as others measure it.
     What is not finite is no result, and cannot be made: TooFewValues.
     """
 
@@ -58,6 +61,7 @@ class TestResult:
     p: float
     effect: Effect
     difference: Difference | None
+    further: tuple[Effect, ...] = ()
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.statistic, self.p, self.effect.value))):
@@ -71,9 +75,9 @@ def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -
         raise TooFewValues("all values are the same: there is nothing to measure their distance by")
     found = stats.ttest_1samp(x, mu, alternative=alternative)
     interval = found.confidence_interval(0.95)
-    effect = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)), "hedges_g")
+    g, d = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)))
     moved = _difference("mean - mu", float(x.mean() - mu), interval.low - mu, interval.high - mu)
-    return TestResult("t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+    return TestResult("t", float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
 
 
 def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative = "two-sided") -> TestResult:
@@ -85,11 +89,11 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
     found = stats.ttest_ind(a, b, equal_var=equal_var, alternative=alternative)
     pooled = stats.ttest_ind(a, b)
     scale = math.sqrt(1 / len(a) + 1 / len(b))
-    effect = standardized_difference(float(pooled.statistic), float(pooled.df), scale, "hedges_g")
+    g, d = standardized_difference(float(pooled.statistic), float(pooled.df), scale)
     interval = found.confidence_interval(0.95)
     moved = _difference("difference of means", float(a.mean() - b.mean()), interval.low, interval.high)
     name = "student_t" if equal_var else "welch_t"
-    return TestResult(name, float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+    return TestResult(name, float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
 
 
 def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
@@ -100,9 +104,9 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
         raise TooFewValues("all differences are the same: there is nothing to measure them by")
     found = stats.ttest_1samp(differences, 0, alternative=alternative)
     interval = found.confidence_interval(0.95)
-    effect = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "hedges_g_z")
+    g, d = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "_z")
     moved = _difference("mean difference", float(differences.mean()), interval.low, interval.high)
-    return TestResult("paired_t", float(found.statistic), float(found.df), None, float(found.pvalue), effect, moved)
+    return TestResult("paired_t", float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
 
 
 def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
@@ -125,7 +129,9 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
     if n * m <= 4_000_000:
         moved = Difference("Hodges-Lehmann shift", float(np.median(np.subtract.outer(a, b))), None, None)
     del pool
-    return TestResult("mann_whitney", u, None, None, p, cliffs_delta(a, b), moved)
+    delta = cliffs_delta(a, b)
+    further = (replace(delta, name="cliffs_delta"), superiority(delta))
+    return TestResult("mann_whitney", u, None, None, p, delta, moved, further)
 
 
 def wilcoxon(a: Floats, b: Floats | float, alternative: Alternative = "two-sided") -> TestResult:
@@ -162,7 +168,8 @@ def anova(groups: Sequence[Floats]) -> TestResult:
     within = math.fsum(float(((group - center - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
     f = between / df1 / (within / df2)
     effect = share_of_variance(f, df1, df2)
-    return TestResult("anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None)
+    omega = omega_squared(f, df1, df2, effect)
+    return TestResult("anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None, (omega,))
 
 
 def welch_anova(groups: Sequence[Floats]) -> TestResult:
@@ -184,7 +191,8 @@ def welch_anova(groups: Sequence[Floats]) -> TestResult:
     f = ((weights * (means - center) ** 2).sum() / (k - 1)) / (1 + 2 * (k - 2) / (k * k - 1) * spread)
     df1, df2 = k - 1, (k * k - 1) / (3 * spread)
     classical = anova(groups)
-    return TestResult("welch_anova", float(f), df1, float(df2), float(stats.f.sf(f, df1, df2)), classical.effect, None)
+    p = float(stats.f.sf(f, df1, df2))
+    return TestResult("welch_anova", float(f), df1, float(df2), p, classical.effect, None, classical.further)
 
 
 def kruskal(groups: Sequence[Floats]) -> TestResult:
@@ -198,7 +206,9 @@ def kruskal(groups: Sequence[Floats]) -> TestResult:
     away = [pool.rank_sum(group) / len(group) - (n + 1) / 2 for group in groups]
     between = math.fsum(len(group) * mean * mean for group, mean in zip(groups, away, strict=True))
     h = (n - 1) * between / ((float(n) ** 3 - n - pool.ties) / 12)
-    return TestResult("kruskal", h, df, None, float(stats.chi2.sf(h, df)), rank_share(h, n), None)
+    # Tomczak, Tomczak (2014). Trends in Sport Sciences 1(21), 19-25.
+    eta = (Effect("eta_squared_h", max(0.0, (h - df) / (n - df - 1)), None, None),) if n > df + 1 else ()
+    return TestResult("kruskal", h, df, None, float(stats.chi2.sf(h, df)), rank_share(h, n), None, eta)
 
 
 def kolmogorov_smirnov(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:

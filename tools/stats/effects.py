@@ -22,10 +22,10 @@ class Effect:
     ci_high: float | None
 
 
-def standardized_difference(t: float, df: float, scale: float, name: str) -> Effect:
+def standardized_difference(t: float, df: float, scale: float, suffix: str = "") -> tuple[Effect, Effect]:
     """A mean difference in standard deviations from its t statistic, with the interval of the noncentral t.
 
-    The bias of few values is taken out (Hedges 1981), so that a d becomes a g.
+    Hedges' g, of which the bias of few values is taken out (Hedges 1981), and Cohen's d, of which it is not.
 
     Parameters
     ----------
@@ -46,7 +46,11 @@ def standardized_difference(t: float, df: float, scale: float, name: str) -> Eff
         return (1.0 if noncentral < t else 0.0) if math.isnan(found) else found
 
     low, high = noncentrality(cdf, t, 3 + abs(t))
-    return Effect(name, t * scale * correction, _times(low, scale * correction), _times(high, scale * correction))
+
+    def of(name: str, unit: float) -> Effect:
+        return Effect(name + suffix, t * unit, _times(low, unit), _times(high, unit))
+
+    return of("hedges_g", scale * correction), of("cohens_d", scale)
 
 
 def noncentrality(cdf: Callable[[float], float], start: float, reach: float) -> tuple[float | None, float | None]:
@@ -90,6 +94,26 @@ def share_of_variance(f: float, df1: float, df2: float, name: str = "eta_squared
         return float(nc / (nc + n))
 
     return Effect(name, value, bound(1 - tail), bound(tail))
+
+
+def omega_squared(f: float, df1: float, df2: float, eta: Effect) -> Effect:
+    """Omega squared beside eta squared: without its bias, never below 0; the population's share has one interval.
+
+    References
+    ----------
+    Hays (1963). Statistics. Steiger (2004). Psychological Methods 9(2), 164-182.
+    """
+    value = df1 * (f - 1) / (df1 * (f - 1) + df1 + df2 + 1)
+    return Effect("omega_squared", max(0.0, value), eta.ci_low, eta.ci_high)
+
+
+def superiority(delta: Effect) -> Effect:
+    """P(a > b) + P(a = b) / 2, from P(a > b) - P(a < b)."""
+
+    def share(value: float | None) -> float | None:
+        return None if value is None else (value + 1) / 2
+
+    return Effect("probability_of_superiority", (delta.value + 1) / 2, share(delta.ci_low), share(delta.ci_high))
 
 
 def cliffs_delta(a: Floats, b: Floats) -> Effect:
