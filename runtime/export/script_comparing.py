@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -33,17 +35,19 @@ def by_subject(frame: pd.DataFrame, value: str, group: str, subject: str, names:
 
 
 def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:
-    """One test of groups (of pairs, of one mean against mu): its statistic and p."""
+    """One test of groups (of pairs, of one mean against mu): statistic and p, size of the effect, and the groups."""
     if test == "wilcoxon":
         other = groups[1] if len(groups) > 1 else groups[0] * 0 + mu
-        return compare_signs(equal_as_written(groups[0] - other, pd.concat([groups[0], other])), alternative)
+        found = compare_signs(equal_as_written(groups[0] - other, pd.concat([groups[0], other])), alternative)
+        return {**found, "groups": groups_of(groups)}
     if test == "repeated_anova":
         table = pd.concat(groups, axis=1).set_axis(range(len(groups)), axis=1)
         left = table.sub(table.mean(axis=1), axis=0)
         df1, df2 = len(groups) - 1, (len(groups) - 1) * (len(table) - 1)
         between = len(table) * ((table.mean() - table.to_numpy().mean()) ** 2).sum()
         f = float((between / df1) / (((left - left.mean()) ** 2).to_numpy().sum() / df2))
-        return {"test": test, "statistic": f, "p": float(stats.f.sf(f, df1, df2))}
+        p = float(stats.f.sf(f, df1, df2))
+        return {"test": test, "statistic": f, "p": p, **effect_of(groups, test, f), "groups": groups_of(groups)}
     turned = {"less": "greater", "greater": "less"}.get(alternative, alternative)  # SciPy's sign for ks is the other
     run: Any = {
         "t": lambda: stats.ttest_1samp(groups[0], mu, alternative=alternative),
@@ -62,7 +66,55 @@ def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", 
         "fligner": lambda: stats.fligner(*[equal_as_written(x - x.median(), pd.concat(groups)) for x in groups]),
     }[test]
     found = run()
-    return {"test": test, "statistic": float(found.statistic), "p": float(found.pvalue)}
+    statistic, more = float(found.statistic), {"df": float(found.df)} if test.endswith("_t") or test == "t" else {}
+    told = {"test": test, "statistic": statistic, "p": float(found.pvalue), **more}
+    return {**told, **effect_of(groups, test, statistic), "groups": groups_of(groups)}
+
+
+def effect_of(groups: list[pd.Series], test: str, statistic: float) -> dict[str, Any]:
+    """The size of the effect, without its interval; nothing where a group of a test of spreads does not vary."""
+    n, total, k, pairs = [len(group) for group in groups], sum(map(len, groups)), len(groups), len(groups[0])
+    spreads = [float(group.var()) for group in groups]
+
+    def unbiased(t: float, df: int, scale: float) -> float:
+        bias = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2) if df > 1 else 1.0
+        return t * scale * bias
+
+    def share(f: float, df1: int, df2: int) -> float:
+        return f * df1 / (f * df1 + df2)
+
+    def pooled() -> float:
+        return unbiased(float(stats.ttest_ind(*groups).statistic), total - 2, math.sqrt(1 / n[0] + 1 / n[1]))
+
+    def ratio() -> float | None:
+        first, last = spreads if k == 2 else (max(spreads), min(spreads))
+        return None if min(spreads) == 0 else first / last
+
+    sizes: dict[str, tuple[str, Callable[[], float | None]]] = {
+        "t": ("hedges_g", lambda: unbiased(statistic, pairs - 1, pairs**-0.5)),
+        "paired_t": ("hedges_g_z", lambda: unbiased(statistic, pairs - 1, pairs**-0.5)),
+        "welch_t": ("hedges_g", pooled),
+        "student_t": ("hedges_g", pooled),
+        "mann_whitney": ("rank_biserial", lambda: 2 * statistic / (n[0] * n[1]) - 1),
+        "anova": ("eta_squared", lambda: share(float(stats.f_oneway(*groups).statistic), k - 1, total - k)),
+        "welch_anova": ("eta_squared", lambda: share(float(stats.f_oneway(*groups).statistic), k - 1, total - k)),
+        "repeated_anova": ("partial_eta_squared", lambda: share(statistic, k - 1, (k - 1) * (pairs - 1))),
+        "kruskal": ("epsilon_squared", lambda: statistic / (total - 1)),
+        "friedman": ("kendalls_w", lambda: statistic / (pairs * (k - 1))),
+        "ks": ("ks_distance", lambda: statistic),
+    }
+    name, size = sizes.get(test, ("variance_ratio", ratio))
+    value = size()
+    return {} if value is None else {"effect": {"name": name, "value": value}}
+
+
+def groups_of(groups: list[pd.Series]) -> list[dict[str, Any]]:
+    """Size, mean, standard deviation and median of each group."""
+    deviations = [float(group.std()) if len(group) > 1 else None for group in groups]
+    return [
+        {"n": len(group), "mean": float(group.mean()), "sd": sd, "median": float(group.median())}
+        for group, sd in zip(groups, deviations, strict=True)
+    ]
 
 
 def equal_as_written(differences: pd.Series, values: pd.Series) -> pd.Series:
@@ -82,7 +134,8 @@ def compare_signs(differences: pd.Series, alternative: str) -> dict[str, Any]:
     method = "exact" if is_exact else "asymptotic"
     found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
     statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
-    return {"test": "wilcoxon", "statistic": statistic, "p": float(found.pvalue)}
+    effect = {"name": "rank_biserial", "value": statistic / (len(kept) * (len(kept) + 1) / 4) - 1}
+    return {"test": "wilcoxon", "statistic": statistic, "p": float(found.pvalue), "effect": effect}
 
 
 def compare_shares(groups: list[pd.Series], event: str, alternative: str, mu: float | None) -> dict[str, Any]:

@@ -167,8 +167,10 @@ def fit_terms(
     lines = []
     if intercept:
         lines.append({"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())})
-    for term, slope, error in zip(terms.columns, slopes, errors, strict=True):
-        lines.append({"term": term, "estimate": float(slope), "se": float(error)})
+    shape = stats.t(found.df_resid) if kind in ("ols", "wls") else stats.norm()
+    tails = 2 * shape.sf(abs(slopes / errors))
+    for term, slope, error, p in zip(terms.columns, slopes, errors, tails, strict=True):
+        lines.append({"term": term, "estimate": float(slope), "se": float(error), "p": float(p)})
     result: dict[str, Any] = {"kind": kind, "n": len(y), "coefficients": lines}
     return {**result, "r2": float(found.rsquared)} if kind in ("ols", "wls") else result
 

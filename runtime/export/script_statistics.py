@@ -120,6 +120,8 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
         writer.need(script_comparing.compare_shares)
         return f"compare_shares({groups}, {result['event']!r}, {alternative!r}, {mu!r})"
     writer.need(script_comparing.compare, script_comparing.compare_signs, script_comparing.equal_as_written)
+    writer.need(script_comparing.effect_of, script_comparing.groups_of)
+    writer.imports.add("from collections.abc import Callable")
     return f"compare({groups}, {test!r}, {alternative!r}, {mu or 0.0!r})"
 
 
