@@ -211,7 +211,8 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
     if arguments.power:
         power = power_of(samples, result, arguments.alternative)
         if power is None:
-            raise ToolError(f"power: none is known for {result.test}; it is for t, ANOVA and two shares")
+            known = "t, Mann-Whitney, Wilcoxon, ANOVA of each kind and two shares"
+            raise ToolError(f"power: none is known for {result.test}; it is for {known}")
         content["power"] = asdict(power)
     return content
 

@@ -262,17 +262,22 @@ def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str]) -> list
 
 
 def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> Power | None:
-    """The power of the test of means or shares with these sizes; None where none is known."""
+    """The power of the test with these sizes (of two factors: of the first one's); None where none is known."""
     n = [len(array) for array in samples.arrays]
     one_sided = alternative != "two-sided"
     if samples.kind in ("share", "shares") and len(n) <= 2:
         return stats.power_of_h(result.effect.value, n, one_sided)
     if result.effect.name.startswith("hedges_g"):
         return stats.power_of_t(result.effect.value, n[:1] if samples.kind == "paired" else n, one_sided)
-    if result.test in ("anova", "welch_anova"):
-        share = result.effect.value
-        return stats.power_of_f(math.sqrt(share / (1 - share)) if share < 1 else math.inf, n)
-    return None
+    if result.test in ("mann_whitney", "wilcoxon"):
+        return stats.power_of_ranks(result.effect.value, n if result.test == "mann_whitney" else n[:1], one_sided)
+    if result.test not in ("anova", "welch_anova", "two_way_anova", "repeated_anova"):
+        return None
+    share = result.effect.value
+    f = math.sqrt(share / (1 - share)) if share < 1 else math.inf
+    if result.test == "two_way_anova" and result.df is not None:
+        return stats.power_of_term(f, result.df, sum(size > 0 for size in n), sum(n))
+    return stats.power_of_repeated(f, len(n), samples.n) if result.test == "repeated_anova" else stats.power_of_f(f, n)
 
 
 def _has_no_direction(alternative: str, what: str) -> None:

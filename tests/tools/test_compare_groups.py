@@ -236,6 +236,16 @@ def test_power_is_said_when_asked_for(compare: Compare) -> None:
     assert found["power"]["measure"] == "d"
     assert found["power"]["power"] > 0.99
     assert found["power"]["detectable"] == pytest.approx(2.8 * (2 / 73) ** 0.5, abs=0.02)
+    wide: list[tuple[dict[str, Any], str]] = [
+        ({"value": "year", "group": "sex", "test": "mann_whitney"}, "r"),
+        ({"value": "bill_length_mm", "value2": "bill_depth_mm", "test": "wilcoxon"}, "r"),
+        ({"value": "year", "group": "sex", "group2": "island"}, "f"),
+        ({"value": "bill_length_mm", "repeated": ["bill_depth_mm", "year"]}, "f"),
+    ]
+    for given, measure in wide:
+        power = compare(**given, power=True)["power"]
+        assert power["measure"] == measure
+        assert 0 < power["power"] <= 1
     with pytest.raises(ToolError, match="none is known for kruskal"):
         compare(value="body_mass_g", group="species", test="kruskal", power=True)
 

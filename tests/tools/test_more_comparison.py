@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from tools.stats.comparison import TooFewValues, kolmogorov_smirnov
+from tools.stats.comparison import TooFewValues, kolmogorov_smirnov, mann_whitney
 from tools.stats.dispersion import SpreadTest, compare_spreads
 from tools.stats.floats import Floats
-from tools.stats.power import power_of_f, power_of_h, power_of_t
+from tools.stats.power import power_of_f, power_of_h, power_of_ranks, power_of_repeated, power_of_t, power_of_term
 from tools.stats.proportions import compare_proportions, newcombe, one_proportion, pairs_of_proportions, wilson
 from tools.stats.repeated import friedman, paired_differences, repeated_anova
 from tools.stats.two_way import SumsOfSquares, two_way_anova
@@ -246,6 +248,26 @@ def test_power_of_t() -> None:
     assert power_of_t(0.0, (20, 20)).n_needed is None
     assert power_of_t(100.0, (200, 200)).power == 1
     assert power_of_t(0.5, (20, 20), one_sided=True).power == pytest.approx(0.4633743, abs=5e-7)
+
+
+def test_power_of_ranks_is_noethers_and_that_of_a_simulation() -> None:
+    """Noether (1987): N = (z + z)² / (12 c (1 - c) (P - 1/2)²), and (z + z)² / (3 (P' - 1/2)²) pairs."""
+    z = stats.norm.ppf(0.95) + stats.norm.ppf(0.8)
+    assert power_of_ranks(0.4, (20, 20), one_sided=True).n_needed == math.ceil(z**2 / (12 * 0.25 * 0.2**2) / 2)
+    assert power_of_ranks(0.4, (20,), one_sided=True).n_needed == math.ceil(z**2 / (3 * 0.2**2))
+    assert power_of_ranks(0.1, (3, 3)).detectable is None
+    generator = np.random.default_rng(4)
+    shifted = [mann_whitney(generator.normal(0.7, 1, 30), generator.normal(0, 1, 30)).p < 0.05 for _ in range(1_000)]
+    superiority = 2 * stats.norm.cdf(0.7 / math.sqrt(2)) - 1
+    assert power_of_ranks(superiority, (30, 30)).power == pytest.approx(np.mean(shifted), abs=0.05)
+
+
+def test_power_of_a_term_and_of_repeated_measures_where_they_are_known_otherwise() -> None:
+    assert power_of_term(0.28, 3, 4, 144) == power_of_f(0.28, (36,) * 4)
+    # Of two measurements it is the paired t: f² is d² n / df.
+    d, n = 0.5, 34
+    repeated = power_of_repeated(math.sqrt(d * d * n / (n - 1)), 2, n)
+    assert repeated.power == pytest.approx(power_of_t(d, (n,)).power, rel=1e-9)
 
 
 def test_power_of_f_and_of_shares() -> None:

@@ -62,7 +62,10 @@ from .post_hoc import tukey as tukey
 from .power import Power as Power
 from .power import power_of_f as power_of_f
 from .power import power_of_h as power_of_h
+from .power import power_of_ranks as power_of_ranks
+from .power import power_of_repeated as power_of_repeated
 from .power import power_of_t as power_of_t
+from .power import power_of_term as power_of_term
 from .proportions import compare_proportions as compare_proportions
 from .proportions import one_proportion as one_proportion
 from .proportions import pairs_of_proportions as pairs_of_proportions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import optimize, stats
 
@@ -69,6 +69,52 @@ def power_of_h(h: float, n: Sequence[float], one_sided: bool = False) -> Power:
         return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
 
     return _made("h", abs(h), lambda effect: at(effect, n), lambda size: at(h, [size] * len(n)))
+
+
+def power_of_term(f: float, df1: float, n_cells: int, total: float) -> Power:
+    """Of one term of an analysis of variance with so many cells in all; `n_needed` is for each cell."""
+
+    def at(effect: float, size: float) -> float:
+        df2 = size - n_cells
+        if df2 < 1:
+            return ALPHA
+        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
+        away = effect * effect * size
+        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+
+    return _made("f", f, lambda effect: at(effect, total), lambda size: at(f, n_cells * size))
+
+
+def power_of_repeated(f: float, n_times: int, n_subjects: float) -> Power:
+    """Of repeated measures, for f by partial eta squared; `n_needed` are subjects."""
+
+    def at(effect: float, size: float) -> float:
+        df1, df2 = n_times - 1, (n_times - 1) * (size - 1)
+        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
+        away = effect * effect * df2
+        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+
+    return _made("f", f, lambda effect: at(effect, n_subjects), lambda size: at(f, size))
+
+
+def power_of_ranks(r: float, n: Sequence[float], one_sided: bool = False) -> Power:
+    """Of Mann and Whitney's test (n = (n1, n2)), or Wilcoxon's of pairs (n = (n,)), for a rank-biserial r.
+
+    References
+    ----------
+    Noether (1987). J. American Statistical Association 82, 645-647: normal, for effects that are not large.
+    """
+
+    def at(effect: float, sizes: Sequence[float]) -> float:
+        # Half of r is how far the chance of being larger lies from 1/2.
+        weight = 12 / sum(1 / size for size in sizes) if len(sizes) > 1 else 3 * sizes[0]
+        away = abs(effect) / 2 * math.sqrt(weight)
+        reach = float(stats.norm.ppf(1 - (ALPHA if one_sided else ALPHA / 2)))
+        upper = float(stats.norm.sf(reach - away))
+        return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
+
+    found = _made("r", abs(r), lambda effect: at(effect, n), lambda size: at(r, [size] * len(n)))
+    return found if found.detectable is None or found.detectable <= 1 else replace(found, detectable=None)
 
 
 def _made(name: str, effect: float, by_effect: Callable[[float], float], by_size: Callable[[float], float]) -> Power:
