@@ -274,7 +274,9 @@ def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> 
     if result.test not in ("anova", "welch_anova", "two_way_anova", "repeated_anova"):
         return None
     share = result.effect.value
-    f = math.sqrt(share / (1 - share)) if share < 1 else math.inf
+    if share >= 1:
+        raise stats.TooFewValues("power: the groups leave nothing unexplained, so that every such study finds it")
+    f = math.sqrt(share / (1 - share))
     if result.test == "two_way_anova" and result.df is not None:
         return stats.power_of_term(f, result.df, sum(size > 0 for size in n), sum(n))
     return stats.power_of_repeated(f, len(n), samples.n) if result.test == "repeated_anova" else stats.power_of_f(f, n)

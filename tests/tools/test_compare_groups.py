@@ -231,7 +231,7 @@ def test_a_comparison_for_each_value(compare: Compare) -> None:
     assert "makes 1 groups" in islands["results"][2]["error"]
 
 
-def test_power_is_said_when_asked_for(compare: Compare) -> None:
+def test_power_is_said_when_asked_for(compare: Compare, tool_on: Callable[[str, str], Compare]) -> None:
     found = compare(value="body_mass_g", group="sex", power=True, where="species = 'Adelie'")
     assert found["power"]["measure"] == "d"
     assert found["power"]["power"] > 0.99
@@ -246,6 +246,9 @@ def test_power_is_said_when_asked_for(compare: Compare) -> None:
         power = compare(**given, power=True)["power"]
         assert power["measure"] == measure
         assert 0 < power["power"] <= 1
+    exact = "v,g\n0,a\n1e-9,a\n1e9,b\n1000000000.000001,b\n5e12,c\n5000000000000.001,c\n"
+    with pytest.raises(ToolError, match="leave nothing unexplained"):
+        tool_on("compare_groups", exact)(value="v", group="g", test="anova", power=True)
     with pytest.raises(ToolError, match="none is known for kruskal"):
         compare(value="body_mass_g", group="species", test="kruskal", power=True)
 

@@ -82,15 +82,20 @@ def share_of_variance(f: float, df1: float, df2: float, name: str = "eta_squared
     value = f * df1 / (f * df1 + df2)
     tail = (1 - LEVEL) / 2
 
+    def cdf(noncentral: float) -> float:
+        found = float(stats.ncf.cdf(f, df1, df2, noncentral))
+        # SciPy has no value far out, where the share is 0 or 1 to all digits.
+        return (1.0 if noncentral < f * df1 else 0.0) if math.isnan(found) else found
+
     def bound(share: float) -> float | None:
         if float(stats.f.cdf(f, df1, df2)) < share:
             return 0.0
         high = max(1.0, f * df1)
-        while float(stats.ncf.cdf(f, df1, df2, high)) > share:
+        while cdf(high) > share:
             high *= 2
             if high > 1e9:
                 return None
-        nc = optimize.brentq(lambda value: float(stats.ncf.cdf(f, df1, df2, value)) - share, 1e-12, high, xtol=1e-10)
+        nc = optimize.brentq(lambda value: cdf(value) - share, 1e-12, high, xtol=1e-10)
         return float(nc / (nc + n))
 
     return Effect(name, value, bound(1 - tail), bound(tail))
