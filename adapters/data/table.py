@@ -116,6 +116,7 @@ class DuckTable:
             value = "NULL" if label is None else quote_string(str(label))
             self._show(f"WHERE CAST({column} AS VARCHAR) IS NOT DISTINCT FROM {value}")
             yield None if label is None else str(label)
+        # Not where the work on a group fails: the table is closed by then.
         self._show("")
 
     def _show(self, condition: str) -> None:

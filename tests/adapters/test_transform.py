@@ -206,7 +206,9 @@ def test_a_recipe_makes_the_same_again(sales: DuckData) -> None:
     made = take(sales, {"op": "filter", "where": "price > 10"}, {"op": "sort", "by": [{"column": "price"}]})
     recipe = made.dataset.recipe
     assert recipe is not None
-    again = take(sales, *recipe["steps"])  # type: ignore[misc]  # JSON of our own steps
+    steps = recipe["steps"]
+    assert isinstance(steps, list)
+    again = take(sales, *(dict(step) for step in steps if isinstance(step, dict)))
     assert again.dataset.sha256 == made.dataset.sha256
     assert sales.get("out").recipe == recipe
     assert recipe["inputs"] == [{"dataset": "sales", "sha256": sales.get("sales").sha256}]

@@ -19,6 +19,7 @@ from tools.stats.pool import Pool
 @pytest.fixture(params=[1_000_000, 7, 1])
 def piece(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many values are looked at together."""
+    # A million values and more would take a minute; what can go wrong is where one piece ends and the next begins.
     monkeypatch.setattr(floats, "PIECE", request.param)
     return int(request.param)
 

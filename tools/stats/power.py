@@ -48,25 +48,14 @@ def power_of_t(d: float, n: Sequence[float], one_sided: bool = False) -> Power:
 
 def power_of_f(f: float, n: Sequence[float]) -> Power:
     """Of the one-way analysis of variance for Cohen's f, the spread of the means in standard deviations."""
-    k = len(n)
-
-    def at(effect: float, total: float) -> float:
-        df1, df2 = k - 1, total - k
-        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
-        away = effect * effect * total
-        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
-
-    return _made("f", f, lambda effect: at(effect, sum(n)), lambda size: at(f, k * size))
+    return power_of_term(f, len(n) - 1, len(n), sum(n))
 
 
 def power_of_h(h: float, n: Sequence[float], one_sided: bool = False) -> Power:
     """Of the comparison of two shares (n = (n1, n2)), or of one (n = (n,)), for Cohen's h, by arcsines."""
 
     def at(effect: float, sizes: Sequence[float]) -> float:
-        away = abs(effect) / math.sqrt(sum(1 / size for size in sizes))
-        reach = float(stats.norm.ppf(1 - (ALPHA if one_sided else ALPHA / 2)))
-        upper = float(stats.norm.sf(reach - away))
-        return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
+        return _beyond_normal(abs(effect) / math.sqrt(sum(1 / size for size in sizes)), one_sided)
 
     return _made("h", abs(h), lambda effect: at(effect, n), lambda size: at(h, [size] * len(n)))
 
@@ -76,11 +65,7 @@ def power_of_term(f: float, df1: float, n_cells: int, total: float) -> Power:
 
     def at(effect: float, size: float) -> float:
         df2 = size - n_cells
-        if df2 < 1:
-            return ALPHA
-        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
-        away = effect * effect * size
-        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+        return _beyond_f(effect * effect * size, df1, df2) if df2 >= 1 else ALPHA
 
     return _made("f", f, lambda effect: at(effect, total), lambda size: at(f, n_cells * size))
 
@@ -90,9 +75,7 @@ def power_of_repeated(f: float, n_times: int, n_subjects: float) -> Power:
 
     def at(effect: float, size: float) -> float:
         df1, df2 = n_times - 1, (n_times - 1) * (size - 1)
-        reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
-        away = effect * effect * df2
-        return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+        return _beyond_f(effect * effect * df2, df1, df2)
 
     return _made("f", f, lambda effect: at(effect, n_subjects), lambda size: at(f, size))
 
@@ -108,13 +91,23 @@ def power_of_ranks(r: float, n: Sequence[float], one_sided: bool = False) -> Pow
     def at(effect: float, sizes: Sequence[float]) -> float:
         # Half of r is how far the chance of being larger lies from 1/2.
         weight = 12 / sum(1 / size for size in sizes) if len(sizes) > 1 else 3 * sizes[0]
-        away = abs(effect) / 2 * math.sqrt(weight)
-        reach = float(stats.norm.ppf(1 - (ALPHA if one_sided else ALPHA / 2)))
-        upper = float(stats.norm.sf(reach - away))
-        return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
+        return _beyond_normal(abs(effect) / 2 * math.sqrt(weight), one_sided)
 
     found = _made("r", abs(r), lambda effect: at(effect, n), lambda size: at(r, [size] * len(n)))
     return found if found.detectable is None or found.detectable <= 1 else replace(found, detectable=None)
+
+
+def _beyond_f(away: float, df1: float, df2: float) -> float:
+    """The share of F with that noncentrality beyond the 5 % point."""
+    reach = float(stats.f.ppf(1 - ALPHA, df1, df2))
+    return _share(stats.ncf.sf(reach, df1, df2, away), away > reach)
+
+
+def _beyond_normal(away: float, one_sided: bool) -> float:
+    """The share of normal values around `away` beyond the 5 % point, or the points on both sides."""
+    reach = float(stats.norm.ppf(1 - (ALPHA if one_sided else ALPHA / 2)))
+    upper = float(stats.norm.sf(reach - away))
+    return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
 
 
 def _made(name: str, effect: float, by_effect: Callable[[float], float], by_size: Callable[[float], float]) -> Power:
