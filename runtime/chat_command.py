@@ -47,7 +47,7 @@ def run(
     confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
     options = ChatOptions(words, model, session, resume, output, confirmation)
     try:
-        settings = read_settings()
+        settings = read_settings(lambda note: typer.echo(note, err=True))
         late_model = choose_model(model, settings)
         app = build(settings, late_model)
         _log_to(settings.home / "statagent.log")

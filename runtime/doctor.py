@@ -18,6 +18,7 @@ from rich.markup import escape
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from runtime.app import build
+from runtime.config_files import own_path, read_config_files
 from runtime.pictures import find_how
 from runtime.settings import Settings, SettingsError, read_settings
 
@@ -43,7 +44,7 @@ def run(as_json: bool) -> int:
     try:
         findings = list(examine(read_settings()))
     except SettingsError as error:
-        findings = [Finding("settings", "bad", str(error), "mend it in the environment or in config.yaml")]
+        findings = [Finding("settings", "bad", str(error), f"mend it in the environment or in {own_path()}")]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
@@ -59,6 +60,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything; nothing is changed but an empty database made, and nothing costs money."""
     looks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
+        _config,
         _home,
         _database,
         _disk,
@@ -75,6 +77,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _python(settings: Settings) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding("python", "ok", f"{version}, {sys.executable}")
+
+
+def _config(settings: Settings) -> Finding:
+    files = read_config_files()
+    read = [str(path) for path in (files.own, files.beside) if path is not None]
+    if files.note:
+        step = f"move what you want of it to {own_path()}, or rename the file that is not meant for statagent"
+        return Finding("config", "off", f"{', '.join(read)}; {files.note}", step)
+    if not read:
+        step = f"settings that stay: {own_path()} (config.example.yaml shows them)"
+        return Finding("config", "off", "no config.yaml is read", step)
+    return Finding("config", "ok", ", ".join(read))
 
 
 def _home(settings: Settings) -> Finding:

@@ -29,7 +29,7 @@ LISTS: Mapping[str, Callable[[App], Any]] = {
 def run(what: str, as_json: bool) -> int:
     """Print the list; gives the exit code."""
     try:
-        app = build(read_settings(), ScriptedModel([]))
+        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
         try:
             found = LISTS[what](app)
         finally:

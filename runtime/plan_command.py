@@ -33,7 +33,7 @@ def run(path: Path) -> int:
     """Make the calls; gives the exit code. A launch asks at the terminal, and ends with code 3 where nobody is."""
     try:
         steps = read_plan(path)
-        app = build(read_settings(), ScriptedModel([]))
+        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
     except (PlanError, SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
         return USAGE if isinstance(error, PlanError) else FAILED

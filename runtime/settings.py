@@ -1,27 +1,30 @@
-"""The only reader of the environment and of config.yaml."""
+"""The settings: from the environment, then from config.yaml (runtime/config_files.py says from which)."""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
 
 from adapters.data.base import RemoteRules
 from agent.limits import Limits
+from runtime.config_files import ConfigError, read_config_files
 
 WORKER_VARIABLES = frozenset(
     """
@@ -40,11 +43,9 @@ def _default_roots() -> tuple[Path, ...]:
 
 
 class Settings(BaseSettings):
-    """All that a person can set: `STATAGENT_<NAME>` in the environment, or `<name>` in config.yaml."""
+    """All that a person can set: `STATAGENT_<NAME>` in the environment, or `<name>` in their own config.yaml."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STATAGENT_", yaml_file="config.yaml", extra="ignore", frozen=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="STATAGENT_", extra="forbid", frozen=True, populate_by_name=True)
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("statagent")),
@@ -102,6 +103,22 @@ class Settings(BaseSettings):
             return value
         return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
 
+    @field_validator("anthropic_base_url")
+    @classmethod
+    def _private(cls, value: str | None) -> str | None:
+        """An address to which the key and the conversation may go: nobody else reads what is sent there."""
+        if not value:
+            return None
+        try:
+            scheme, host = urlsplit(value).scheme, urlsplit(value).hostname or ""
+        except ValueError as error:
+            raise ValueError("this is no web address") from error
+        if not host or scheme not in ("https", "http"):
+            raise ValueError("give a web address that begins with https://")
+        if scheme == "http" and not _is_loopback(host):
+            raise ValueError("the key would go over http:// in clear; use https:// (http:// only to this machine)")
+        return value
+
     def limits(self) -> Limits:
         """What a turn and a day may use."""
         return Limits(
@@ -138,11 +155,23 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments before environment before config.yaml."""
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, InitSettingsSource(settings_cls, read_config_files().values)
 
 
-def read_settings(**overrides: object) -> Settings:
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_settings(tell: Callable[[str], None] = lambda note: None, **overrides: object) -> Settings:
     """The settings of this process.
+
+    Parameters
+    ----------
+    tell : callable
+        Gets the sentence on what of the current folder's config.yaml is not taken, if there is such a thing.
 
     Raises
     ------
@@ -150,9 +179,16 @@ def read_settings(**overrides: object) -> Settings:
         With one sentence for each wrong setting; never the value of a secret.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        note = read_config_files().note
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors(include_input=False)]
+        problems = [
+            f"{'.'.join(map(str, p['loc']))}: {p['msg'].removeprefix('Value error, ')}"
+            for p in error.errors(include_input=False)
+        ]
         raise SettingsError("wrong setting: " + "; ".join(problems)) from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"config.yaml cannot be read: {' '.join(str(error).split())}") from error
+    except ConfigError as error:
+        raise SettingsError(str(error)) from error
+    if note:
+        tell(note)
+    return settings

@@ -21,7 +21,7 @@ FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        app = build(read_settings(), ScriptedModel([]))
+        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
     except (SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
         return FAILED

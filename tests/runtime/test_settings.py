@@ -50,15 +50,25 @@ def test_folders_are_a_list_or_joined_like_a_path(monkeypatch: pytest.MonkeyPatc
     assert read_settings().roots == (Path("/tmp"), Path("/var"))
 
 
-@pytest.mark.parametrize(
-    ("variable", "file", "message"),
-    [('["/tmp"', "", "wrong setting: roots"), ("/tmp", "model: [a", "config.yaml cannot be read")],
-)
-def test_what_cannot_be_parsed_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, file: str, message: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("config.yaml").write_text(file)
-    monkeypatch.setenv("STATAGENT_ROOTS", variable)
-    with pytest.raises(SettingsError, match=message):
+def test_what_cannot_be_parsed_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATAGENT_ROOTS", '["/tmp"')
+    with pytest.raises(SettingsError, match="wrong setting: roots"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://claude.example", "http://127.0.0.1.claude.example", "ftp://127.0.0.1", "claude.example", "http://[::1"],
+)
+def test_the_key_goes_nowhere_in_clear(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    with pytest.raises(SettingsError, match="ANTHROPIC_BASE_URL"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://claude.example", "http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost"]
+)
+def test_a_private_address_or_this_machine_may_get_the_key(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    assert read_settings().anthropic_base_url == address

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -43,8 +44,7 @@ class Drawn:
 
 def new_sheet(title: str, x_label: str, y_label: str, height: float = HEIGHT) -> Sheet:
     """An empty sheet with its words; `height` in inches, the width is always 5."""
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(height)
     axes = figure.add_subplot()
     axes.set_title(words(title, 60), fontsize=FONT + 1, loc="left", wrap=True)
     axes.set_xlabel(words(x_label), fontsize=FONT)
@@ -54,6 +54,15 @@ def new_sheet(title: str, x_label: str, y_label: str, height: float = HEIGHT) ->
     axes.grid(visible=True, color="#e6e6e6", linewidth=0.8)
     axes.set_axisbelow(True)
     return Sheet(figure, axes)
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure; `height` in inches, the width is always 5."""
+    # matplotlib has read a matplotlibrc of the current folder, which may be somebody else's: nothing of it holds.
+    matplotlib.rcdefaults()
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def save(drawn: Drawn, path: Path) -> None:

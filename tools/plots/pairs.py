@@ -8,12 +8,11 @@ from itertools import product
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tools.plots.asking import Axis, Fetch, Floats, Group, NothingToDraw, groups, sample
-from tools.plots.canvas import DPI, FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, words
+from tools.plots.canvas import FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, new_figure, words
 from tools.plots.tables import correlations
 
 MAX_COLUMNS = 6
@@ -36,8 +35,7 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
         raise NothingToDraw("no row holds all that the picture needs")
     r = correlations(fetch, sqls)
     k = len(columns)
-    figure = Figure(figsize=(WIDTH, WIDTH + 0.6), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(WIDTH + 0.6)
     grid = np.asarray(figure.subplots(k, k, sharex="col", squeeze=False))
     room = "" if color is None else "\n\n\n"  # for the legend, between the title and the grid
     figure.suptitle(words(title, 44) + room, fontsize=FONT + 1, x=0.01, ha="left")
