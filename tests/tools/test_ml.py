@@ -89,13 +89,13 @@ def test_a_class_without_test_rows_has_no_curve_and_a_long_curve_is_thinned() ->
     assert trace_curves(np.array(["a", "a"]), p[:2], ["a", "b", "c"]) == []
 
 
-@pytest.mark.parametrize("problem", ["lr_Norris", "lr_Pontius", "lr_Longley"])
-def test_linear_regression_finds_the_certified_fit(problem: str) -> None:
+@pytest.mark.parametrize(("problem", "degree"), [("Norris", 1), ("Pontius", 2), ("Longley", 1), ("Filip", 10)])
+def test_linear_regression_finds_the_certified_fit(problem: str, degree: int) -> None:
     """The catalogue's linear_regression in our pipeline, fitted on all rows, against NIST's certified R²."""
-    frame = pd.read_csv(DATA / "nist" / f"{problem}.csv").astype("float64")
-    certified = json.loads((DATA / "nist" / "certified.json").read_text())[problem]["certified"]
-    if problem == "lr_Pontius":
-        frame["x2"] = frame["x"] ** 2
+    frame = pd.read_csv(DATA / "nist" / f"lr_{problem}.csv").astype("float64")
+    certified = json.loads((DATA / "nist" / "certified.json").read_text())[f"lr_{problem}"]["certified"]
+    for power in range(2, degree + 1):
+        frame[f"x{power}"] = frame["x"] ** power
     features = [ml.Feature(name=name, kind="number") for name in frame.columns if name != "y"]
     model = ml.find_model_type("linear_regression", "regression")
     from tools.ml.preprocessing import build_pipeline
