@@ -37,7 +37,8 @@ def train(frame: pd.DataFrame, folder: Path, model: str, features: tuple[ml.Feat
 
 def forty_rows() -> pd.DataFrame:
     rng = np.random.default_rng(196)
-    frame = pd.DataFrame({name: rng.choice(list(words), 40) for name, words in {"p": "ab", "q": "uvw", "r": "xyz"}.items()})
+    words = {"p": list("ab"), "q": list("uvw"), "r": list("xyz")}
+    frame = pd.DataFrame({name: rng.choice(words[name], 40) for name in words})
     return frame.assign(y=rng.normal(size=40).round(1))
 
 
