@@ -92,5 +92,7 @@ class Commands:
         if not parts or parts[0] not in FORMATS:
             raise ToolError(f"/export {'|'.join(FORMATS)} [FILE]")
         wished = Path(parts[1]).expanduser() if len(parts) > 1 else None
-        path = export(self._app, conversation.row.conversation_id, parts[0], wished)
-        self._console.print(f"written: {escape(visible(str(path)))}", soft_wrap=True)
+        done = export(self._app, conversation.row.conversation_id, parts[0], wished)
+        self._console.print(f"written: {escape(visible(str(done.path)))}", soft_wrap=True)
+        if done.beside is not None:
+            self._console.print(f"It reads {escape(visible(str(done.beside)))}: keep both together.", soft_wrap=True)

@@ -153,12 +153,15 @@ class DuckData:
         return Transformed(made, tuple(answer["changed"]))
 
     def export(self, name: str, path: Path) -> None:
-        """The dataset as a Parquet file, in the file's row order."""
+        """The dataset as a Parquet file, in the file's row order; DataError if it cannot be written."""
         with duckdb.connect() as connection:
             attach(connection, self.get(name).path)
-            connection.execute(
-                f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO {quote_string(str(path))} (FORMAT parquet)"
-            )
+            try:
+                connection.execute(
+                    f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO {quote_string(str(path))} (FORMAT parquet)"
+                )
+            except duckdb.IOException as error:
+                raise DataError(f"{name!r} cannot be written to {str(path)!r}: {error}") from error
 
     def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
         with _opened(part, watch, about_rows=estimate_rows(file)) as connection:

@@ -18,7 +18,7 @@ ID_KEYS = ("quote_id", "job_id", "model", "dataset")
 REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
 
 
-def plan(app: App, conversation_id: str, target: Path | None = None) -> str:
+def plan(app: App, conversation_id: str, beside: Path | None = None) -> str:
     """The plan as JSON: {"plan": 1, "steps": [{"tool", "arguments"}, …]}.
 
     `${2.quotes.0.quote_id}` stands for what step 2 (counted from 0) gives there when the plan runs: quotes, jobs and

@@ -44,7 +44,7 @@ class Step:
     warnings: list[str]
 
 
-def report(app: App, conversation_id: str, target: Path | None = None) -> str:
+def report(app: App, conversation_id: str, beside: Path | None = None) -> str:
     """The report: what came from data or the model is escaped; the Markdown may hold no HTML and no images."""
     turns = read_turns(app, conversation_id)
     words = (

@@ -53,16 +53,16 @@ IMPORTS = [
 ]
 
 
-def script(app: App, conversation_id: str, target: Path) -> str:
+def script(app: App, conversation_id: str, beside: Path) -> str:
     """The script. A dataset that pandas does not read as it is stored lies beside it, as Parquet.
 
     Parameters
     ----------
-    target : Path
-        Where the script will be; its datasets go to a folder `<name>_data` there.
+    beside : Path
+        The folder for the datasets, made if there is one; the script looks for it under this name where it lies itself.
     """
     calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
-    writer = Writer(app, target.with_name(f"{target.stem}_data"))
+    writer = Writer(app, beside)
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
         write = WRITERS.get(call.name)

@@ -22,7 +22,7 @@ LOAD = "load_dataset"
 MAX_WHOLE_BYTES = 1_000_000
 
 
-def transcript(app: App, conversation_id: str, target: Path | None = None) -> str:
+def transcript(app: App, conversation_id: str, beside: Path | None = None) -> str:
     """The conversation as YAML: files with their sums, and each turn with its time, replies as received, and results.
 
     `statagent eval FILE` replays it. Words and results are the person's own data: treat the file as they would.
