@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from adapters.file_words import match_word, truth
 from adapters.names import name_choices
 from adapters.records import Column, Dataset
 from tools.errors import ToolError
 
 NUMERIC = ("integer", "number")
 TIMES = ("date", "datetime", "time")
-TRUTH = {
-    **dict.fromkeys(("yes", "y", "t", "1"), "true"),
-    **dict.fromkeys(("no", "n", "f", "0"), "false"),
-}
-"""How people write what a loaded column of yes and no holds."""
 
 
 def find_column(dataset: Dataset, name: str) -> Column:
@@ -76,17 +72,22 @@ def numeric_columns(dataset: Dataset) -> Sequence[Column]:
 
 
 def find_value(name: str, found: Sequence[str], argument: str, column: str) -> str:
-    """The value of that name among those of a column; case is forgiven, and yes, 1 or t for true.
+    """The value of that name among those of a column, as the column writes it; see `match_word` for what is forgiven.
 
     Raises
     ------
     ToolError
         With the values that there are.
     """
-    if name in found:
-        return name
-    near = [value for value in found if value.casefold() in (name.casefold(), TRUTH.get(name.casefold()))]
-    if len(near) != 1:
+    value = match_word(name, found)
+    if value is None:
         shown = ", ".join(repr(value[:64]) for value in found[:20])
         raise ToolError(f"{argument}: {column!r} has no {name[:64]!r}; it has {shown}")
-    return near[0]
+    return value
+
+
+def second_value(found: Sequence[str]) -> str:
+    """Of two values the one that is asked about where nobody says: the word for yes, else the second."""
+    said = [value for value in found if truth(value)]
+    is_truth = len(said) == 1 and all(truth(value) is not None for value in found)
+    return said[0] if is_truth else found[1]

@@ -59,7 +59,9 @@ class CompareGroups(Arguments):
         description="A number that the mean of value, or the share of yes, is compared with.",
     )
     event: str | None = Field(
-        default=None, description="Compare shares: the value of `value` that counts as yes (the second of two if null)."
+        default=None,
+        description="Compare shares: the value of `value` that counts as yes; if null the second of two, of ja and "
+        "nein (yes and no, 1 and 0) the yes. Where all rows have one value it may be another: 0 of 18 is a share too.",
     )
     test: TestName = Field(
         default="auto",
@@ -251,6 +253,14 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
         warnings.append("variances differ between cells (Brown-Forsythe): p is rough")
     if any((p < 0.05) != (result.p < 0.05) for _, p in found.others):
         warnings.append("the tests do not agree at the 5 % level: look at `others`")
+    return [*warnings, *_about_rows(samples)]
+
+
+def _about_rows(samples: Samples) -> list[str]:
+    """What is to be known of the rows themselves: an event that none has, and those left out."""
+    warnings = []
+    if samples.event is not None and not any(array.any() for array in samples.arrays):
+        warnings.append(f"no row holds {samples.event[:MAX_LABEL]!r}: make sure that it is the right word")
     if samples.missing:
         warnings.append(f"{samples.missing} rows with missing values left out")
     return warnings

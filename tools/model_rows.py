@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from adapters.data.base import Table, quote_identifier
 from adapters.records import Column
 from tools import stats
-from tools.columns import find_value, in_order
+from tools.columns import find_value, in_order, second_value
 from tools.errors import ToolError
 from tools.terms import MAX_LEVELS, Grammar, Terms, make_terms
 
@@ -126,7 +126,7 @@ def _event(model: Model, levels: Sequence[str]) -> str:
         raise ToolError(f"logit needs a target of two values; {name!r} has {len(levels)} in these rows: name the event")
     if len(levels) < 2:
         raise ToolError(f"event: {name!r} has only {levels[0][:MAX_LABEL]!r} in these rows: two values are needed")
-    return levels[1] if model.event is None else find_value(model.event, levels, "event", name)
+    return second_value(levels) if model.event is None else find_value(model.event, levels, "event", name)
 
 
 def _stream(

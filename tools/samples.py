@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from adapters.data.base import Table, quote_identifier
+from adapters.file_words import match_word
 from tools import stats
-from tools.columns import find_value, in_order
+from tools.columns import find_value, in_order, second_value
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -45,8 +46,11 @@ class Samples:
         return len(self.arrays[0]) if self.kind in ("paired", "repeated") else sum(map(len, self.arrays))
 
     def near_zero(self) -> Samples:
-        """The same, values far from 0 measured from one of them: no digit is lost to where they lie."""
-        if not stats.are_far(self.arrays):
+        """The same, values far from 0 measured from one of them: no digit is lost to where they lie.
+
+        Shares stay as they are: of nothing but yes, measured from 1, there would be none.
+        """
+        if self.event is not None or not stats.are_far(self.arrays):
             return self
         everything = stats.joined(self.arrays)
         origin, unit = stats.find_origin(everything), stats.decimal_unit(everything)
@@ -103,12 +107,20 @@ def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequenc
 
 
 def shares(table: Table, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None) -> Samples:
-    """Yes (the event) and no, in all or by group; without an event the second of two values is it."""
+    """Yes (the event) and no, in all or by group; without an event the second of two values is it.
+
+    Where all rows hold one value the event may be another: none of 18 is a share too.
+    """
     found = in_order(_labels(table, value, [] if group is None else [group]))
     if event is None and len(found) != 2:
         shown = ", ".join(repr(name[:MAX_LABEL]) for name in found[:10])
         raise ToolError(f"{value!r} has {len(found)} values, not two ({shown}): say in `event` which one counts as yes")
-    event = found[1] if event is None else find_value(event, found, "event", value)
+    if event is None:
+        event = second_value(found)
+    elif len(found) == 1 and match_word(event, found) is None:
+        found = [*found, event]
+    else:
+        event = find_value(event, found, "event", value)
     yes = found.index(event)
     if group is None:
         (places,), missing = _whole_rows(table, [value], {value: found})

@@ -20,7 +20,6 @@ PROOF = "_row"
 DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
 TIME_PATTERN = r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 PATTERNS = {
-    "BOOLEAN": r"(?i)true|false",
     "DATE": DATE_PATTERN,
     "TIMESTAMP": f"{DATE_PATTERN}[ T]{TIME_PATTERN}",
     "TIME": TIME_PATTERN,

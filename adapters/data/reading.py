@@ -21,8 +21,11 @@ from adapters.data.messy_numbers import undress_numbers
 from adapters.data.messy_times import undress_times
 from adapters.data.named_dates import undress_named_dates
 from adapters.data.proven_types import keep_with_proven_types
+from adapters.data.truth_values import read_truth_values
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
+CANDIDATES = ("NULL", "TIME", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "BIGINT", "DOUBLE", "VARCHAR")
+"""The types that the reader may find; booleans are ours to find: it takes yes, no, t and f for them too."""
 LARGE_BYTES = 32 * 2**20
 """Beyond that it pays to guess the types and prove them."""
 MAX_CSV_LINE_BYTES = 4_000_000
@@ -94,13 +97,15 @@ def _keep_csv(
     given = (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
-        f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
+        f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}, "
+        f"auto_type_candidates={list(CANDIDATES)!r}"
     )
     asked = "" if options.day_first is None else as_asked(connection, given, options.day_first)
     warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
     # What the reader took for dates, before columns of text become dates of other forms.
     formats = put_years_last(connection, formats, options.day_first)
     explained = explain_date_order(connection, formats)
+    read_truth_values(connection)
     warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row))
     warnings += undress_times(connection, options.day_first)
     warnings += undress_named_dates(connection)

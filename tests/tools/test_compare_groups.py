@@ -197,15 +197,39 @@ def test_shares_are_compared(compare: Compare, tool_on: Callable[..., Compare]) 
     rows = ["a,yes"] * 56 + ["a,no"] * 14 + ["b,yes"] * 48 + ["b,no"] * 32 + ["b,"]
     shares = tool_on("compare_groups", "arm,better\n" + "\n".join(rows) + "\n")
     found = shares(value="better", group="arm", event="yes")
-    assert (found["test"], found["event"], found["n"], found["missing"]) == ("proportions_z", "true", 150, 1)
+    assert (found["test"], found["event"], found["n"], found["missing"]) == ("proportions_z", "yes", 150, 1)
     assert [group["share"] for group in found["groups"]] == pytest.approx([0.8, 0.6])
     assert [found["difference"][key] for key in ("ci_low", "ci_high")] == pytest.approx([0.0524, 0.3339], abs=5e-5)
-    assert found["interpretation"].startswith("The share of true in better differs between a and b (proportions z")
+    assert found["interpretation"].startswith("The share of yes in better differs between a and b (proportions z")
     one = shares(value="better", mu=0.6, power=True)
     assert (one["test"], one["groups"][0]["yes"]) == ("binomial", 104)
     assert one["power"]["measure"] == "h"
     three = compare(value="sex", group="species", event="female")
     assert (three["test"], three["df"], len(three["post_hoc"])) == ("proportions_chi_square", 2, 3)
+
+
+def test_none_of_eighteen_is_a_share(tool_on: Callable[..., Compare]) -> None:
+    """R: binom.test(0, 18, 0.1)$p.value is 0.2482915."""
+    share = tool_on("compare_groups", "ok\n" + "no\n" * 18)
+    found = share(value="ok", mu=0.1, event="yes")
+    assert (found["test"], found["event"], found["n"], found["groups"][0]["yes"]) == ("binomial", "yes", 18, 0)
+    assert found["p"] == pytest.approx(0.2482915, abs=5e-8)
+    assert "no row holds 'yes': make sure that it is the right word" in found["warnings"]
+    assert share(value="ok", mu=0.1, event="No")["groups"][0]["yes"] == 18
+    with pytest.raises(ToolError, match="say in `event` which one counts as yes"):
+        share(value="ok", mu=0.1)
+
+
+def test_an_event_that_no_row_of_several_values_holds_is_refused(tool_on: Callable[..., Compare]) -> None:
+    share = tool_on("compare_groups", "ok\nno\nyes\nno\n")
+    with pytest.raises(ToolError, match="event: 'ok' has no 'maybe'; it has 'no', 'yes'"):
+        share(value="ok", mu=0.1, event="maybe")
+
+
+@pytest.mark.parametrize(("words", "event"), [("ja nein", "ja"), ("on off", "on"), ("y n", "y"), ("F M", "M")])
+def test_of_two_values_the_yes_is_the_event(tool_on: Callable[..., Compare], words: str, event: str) -> None:
+    share = tool_on("compare_groups", "ok\n" + "\n".join(words.split() * 9) + "\n")
+    assert share(value="ok", mu=0.5)["event"] == event
 
 
 def test_spreads_and_whole_distributions(compare: Compare) -> None:

@@ -64,6 +64,14 @@ def test_products_and_powers_are_terms(regression: Regression) -> None:
     assert any("nearly say the same" in warning for warning in found["warnings"])
 
 
+def test_an_event_is_matched_to_the_words_of_the_file(tool_on: Callable[..., Regression]) -> None:
+    rows = "".join(f"{x},{'ja' if x % 3 else 'nein'}\n" for x in range(30))
+    logit = tool_on("regress", "x,ok\n" + rows)
+    found = [logit(target="ok", features=["x"], kind="logit", **event) for event in ({}, {"event": "YES"})]
+    assert [one["event"] for one in found] == ["ja", "ja"]
+    assert logit(target="ok", features=["x"], kind="logit", event="false")["event"] == "nein"
+
+
 def test_a_logit_names_its_event(regression: Regression) -> None:
     """glm(sex ~ body_mass_g, binomial): -5.1625, 0.0012398; deviance 396.64 of 461.61."""
     found = regression(target="sex", features=["body_mass_g"], kind="logit")

@@ -6,9 +6,8 @@ from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.messy_numbers import COMMA, MISSING, POINT, core, plain_number
 from adapters.data.steps.models import Cast
 from adapters.data.steps.work import NUMERIC, Work
+from adapters.file_words import FALSE_WORDS, TRUE_WORDS
 
-TRUE_WORDS = "true|t|yes|y|1|on|ja|oui|si|sí"
-FALSE_WORDS = "false|f|no|n|0|off|nein|non"
 DATE_FORMATS = (
     "%Y-%m-%d|%Y/%m/%d|%Y.%m.%d|%d/%m/%Y|%m/%d/%Y|%d.%m.%Y|%d-%m-%Y|%m-%d-%Y|%Y%m%d|%d/%m/%y|%m/%d/%y|%d.%m.%y|"
     "%d %b %Y|%d %B %Y|%b %d %Y|%B %d %Y|%b %d, %Y|%B %d, %Y|%d-%b-%Y|%d-%b-%y"
@@ -85,8 +84,8 @@ def _boolean(column: str, kind: str, name: str) -> str:
     )
     is_exact = "true" if kind != "number" else f"{column} IN (0, 1)"
     return (
-        f"CASE WHEN {is_exact} AND regexp_full_match({word}, {quote_string(TRUE_WORDS)}) THEN true "
-        f"WHEN {is_exact} AND regexp_full_match({word}, {quote_string(FALSE_WORDS)}) THEN false END"
+        f"CASE WHEN {is_exact} AND regexp_full_match({word}, {quote_string('|'.join(TRUE_WORDS))}) THEN true "
+        f"WHEN {is_exact} AND regexp_full_match({word}, {quote_string('|'.join(FALSE_WORDS))}) THEN false END"
     )
 
 

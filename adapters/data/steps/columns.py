@@ -8,8 +8,10 @@ from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
 from adapters.data.steps.models import Bin, Derive, Drop, Encode, Rename, Scale, Select
 from adapters.data.steps.work import Work
+from adapters.file_words import match_words
 
 MAX_ONEHOT = 200
+MAX_SHOWN = 20
 
 
 def select(work: Work, step: Select) -> int:
@@ -92,13 +94,7 @@ def encode(work: Work, step: Encode) -> int:
             f"SELECT DISTINCT {column}, {text} FROM data WHERE {column} IS NOT NULL ORDER BY 1"
         )
         found = [row[1] for row in distinct.fetchall()]
-        categories = step.categories if step.categories is not None else found
-        others = [value for value in found if value not in set(categories)]
-        if others:
-            work.warnings.append(
-                f"column {name[:64]!r}: {len(others)} categories such as {others[0][:40]!r} are not in the list given: "
-                + ("missing now" if step.method == "ordinal" else "0 in every column")
-            )
+        categories = found if step.categories is None else _listed(work, step, name, found)
         n_written += work.count(f"SELECT count({column}) FROM data")
         if step.method == "ordinal":
             cases = " ".join(f"WHEN {quote_string(value)} THEN {index}" for index, value in enumerate(categories))
@@ -106,6 +102,25 @@ def encode(work: Work, step: Encode) -> int:
         else:
             _onehot(work, name, text, categories)
     return n_written
+
+
+def _listed(work: Work, step: Encode, name: str, found: list[str]) -> list[str]:
+    """The categories of the list as the column writes them; what the list and the column do not share is said."""
+    given = step.categories or []
+    meant = match_words(given, found)
+    if found and not meant:
+        shown = ", ".join(repr(value[:40]) for value in found[:MAX_SHOWN])
+        raise DataError(f"encode: column {name[:64]!r} has none of the categories in the list; it has {shown}")
+    absent = [repr(word[:40]) for word in given if word not in meant]
+    if absent:
+        work.warnings.append(f"column {name[:64]!r}: no value is {', '.join(absent[:MAX_SHOWN])}, as the list has it")
+    others = [value for value in found if value not in meant.values()]
+    if others:
+        work.warnings.append(
+            f"column {name[:64]!r}: {len(others)} categories such as {others[0][:40]!r} are not in the list given: "
+            + ("missing now" if step.method == "ordinal" else "0 in every column")
+        )
+    return [meant.get(word, word) for word in given]
 
 
 def _onehot(work: Work, name: str, text: str, categories: list[str]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.steps.models import Bound, Fence
 from adapters.data.steps.work import Work
+from adapters.file_words import match_words
+
+MAX_SHOWN = 20
 
 
 def fence(work: Work, step: Fence) -> int:
@@ -16,6 +19,8 @@ def fence(work: Work, step: Fence) -> int:
     by = None if step.by is None else quote_identifier(work.find(step.by))
     if by is None and (len(step.bounds) > 1 or step.bounds[0].group is not None):
         raise DataError("fence: bounds of groups need `by`; without it give one pair of bounds and no group")
+    if by is not None:
+        step = step.model_copy(update={"bounds": _matched(work, step.bounds, by)})
     is_low = f"({column} < {_by_group(step, by, 'low')})"
     is_high = f"({column} > {_by_group(step, by, 'high')})"
     is_outside = f"(({is_low} OR {is_high}) IS TRUE)"
@@ -31,6 +36,20 @@ def fence(work: Work, step: Fence) -> int:
         put = f"CASE WHEN {is_outside} THEN {stands_in} ELSE {column} END"
     work.put({work.find(step.column): put})
     return n_outside
+
+
+def _matched(work: Work, bounds: list[Bound], by: str) -> list[Bound]:
+    """The bounds with their groups as the column writes them; a group that no row has is said."""
+    labels = work.connection.execute(f"SELECT DISTINCT CAST({by} AS VARCHAR) FROM data WHERE {by} IS NOT NULL")
+    found = [row[0] for row in labels.fetchall()]
+    given = [bound.group for bound in bounds if bound.group is not None]
+    meant = match_words(given, found)
+    if found and given and not meant:
+        raise DataError(f"fence: {by} has none of the groups; it has {', '.join(map(repr, sorted(found)[:MAX_SHOWN]))}")
+    absent = [repr(group[:40]) for group in given if group not in meant]
+    if absent:
+        work.warnings.append(f"fence: no row of {by} is {', '.join(absent[:MAX_SHOWN])}")
+    return [bound.model_copy(update={"group": meant.get(bound.group or "", bound.group)}) for bound in bounds]
 
 
 def _by_group(step: Fence, by: str | None, side: str) -> str:

@@ -6,8 +6,11 @@ from adapters.data import neighbors
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.steps.models import FillMissing
 from adapters.data.steps.work import NUMERIC, Work
+from adapters.file_words import match_word, truth
 
 MAX_SPREAD_RATIO = 10
+MOST_WORDS = 1_000
+"""Of more different values a column is no list of words that a person would mean one of."""
 
 
 def fill_missing(work: Work, step: FillMissing) -> int:
@@ -71,16 +74,32 @@ def _mode(column: str, keys: list[str]) -> str:
 
 
 def _typed_value(work: Work, step: FillMissing, name: str) -> str:
+    """The value as SQL of the column's own type: a word of the file where the person's word means one."""
     kind = work.types()[name]
     value = step.value
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind == "text":
+        return quote_string(_as_written(work, name, value))
+    if kind == "boolean" and isinstance(value, str):
+        value = truth(value)
     fits = {"integer": is_number, "number": is_number, "boolean": isinstance(value, bool)}.get(kind, True)
     if not fits:
-        raise DataError(f"fill_missing: column {name[:64]!r} holds {kind}; {value!r} is none")
+        raise DataError(f"fill_missing: column {name[:64]!r} holds {kind}; {step.value!r} is none")
     if is_number and kind in NUMERIC:
         return repr(value)
     sql_type = {"boolean": "BOOLEAN", "date": "DATE", "datetime": "TIMESTAMP", "time": "TIME"}.get(kind, "VARCHAR")
     return f"CAST({quote_string(str(value))} AS {sql_type})"
+
+
+def _as_written(work: Work, name: str, value: object) -> str:
+    """The word as the column writes it, where it means one of the column's words; said where it is another."""
+    given = str(value).lower() if isinstance(value, bool) else str(value)
+    column = quote_identifier(name)
+    most = f"SELECT DISTINCT {column} FROM data WHERE {column} IS NOT NULL ORDER BY 1 LIMIT {MOST_WORDS}"
+    word = match_word(given, [str(row[0]) for row in work.connection.execute(most).fetchall()]) or given
+    if word != given:
+        work.warnings.append(f"column {name[:64]!r}: {given[:40]!r} is put in as {word[:40]!r}, as the column has it")
+    return word
 
 
 def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:
