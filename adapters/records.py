@@ -55,6 +55,25 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Added:
+    """What became of a new dataset.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The one that its name stands for now: an earlier one where that holds the same.
+    earlier : Dataset or None
+        What the name stood for until now, if that was something else.
+    gone : tuple of Dataset
+        Datasets that no name stands for any more, anywhere; their files are to be removed.
+    """
+
+    dataset: Dataset
+    earlier: Dataset | None
+    gone: tuple[Dataset, ...]
+
+
+@dataclass(frozen=True)
 class Model:
     """A trained model: a folder with model.skops, metadata.json and training_log.txt."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from adapters.compute.base import Backend
 from adapters.compute.local import LocalBackend
+from adapters.data.base import Data
 from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.model.base import LanguageModel
@@ -53,6 +54,8 @@ from tools.spec import Tool
 Progress = Callable[[str, float | None], None]
 Clock = Callable[[], datetime]
 TOOL_CONVERSATION = "tool"
+MOST_TOLD = 20
+"""Datasets that a new conversation is told of: the newest."""
 
 
 class ConfirmationNeeded(Exception):
@@ -111,10 +114,15 @@ class App:
         asker = Asker(model, self._spending, self.clock, self.settings.first_wait_s)
         return Agent(asker, self._actor, self._log, self._turns, self.settings.limits(), self.clock)
 
+    def what_is_there(self) -> tuple[str, ...]:
+        """The datasets that a new conversation finds, the newest first, each with its rows."""
+        return tuple(f"{dataset.name} ({dataset.rows:,} rows)" for dataset in self.data.all()[:MOST_TOLD])
+
     def begin(self) -> Conversation:
         """A new conversation, with the system prompt and the tools as they are now, frozen."""
         tools = [tool.schema() for tool in TOOLS]
-        row = self._log.begin(self.settings.owner, self.model.name, render("system"), tools, self.clock())
+        system = render("system", datasets=self.what_is_there())
+        row = self._log.begin(self.settings.owner, self.model.name, system, tools, self.clock())
         return Conversation(row)
 
     def resume(self, conversation_id: str | None = None) -> Conversation:
@@ -181,12 +189,16 @@ class App:
         """The question that the conversation waits for."""
         return self.gate.pending(conversation.row.conversation_id) if conversation.open_calls() else None
 
+    def data_of(self, conversation_id: str) -> Data:
+        """The datasets as that conversation sees them; a tool that is called alone sees what is current."""
+        return self.data if conversation_id == TOOL_CONVERSATION else self.data.seen_by(conversation_id)
+
     def context(self, conversation_id: str, cancel: threading.Event, progress: Progress) -> ToolContext:
         """What one tool call may reach."""
         return ToolContext(
             owner_id=self.settings.owner,
             conversation_id=conversation_id,
-            data=self.data,
+            data=self.data_of(conversation_id),
             models=self.models,
             jobs=self.jobs,
             purse=self.purse,

@@ -13,6 +13,7 @@ import typer
 
 from adapters.errors import AdapterError
 from agent.conversation import Conversation
+from prompts.visible import visible
 from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
 from runtime.secret_words import MaskingFormatter
@@ -58,6 +59,9 @@ def run(
     try:
         if model is None and late_model.name == "offline":
             typer.echo(NO_KEY, err=True)
+        there = app.what_is_there()
+        if there and not conversation.messages and options.words is not None:
+            typer.echo(f"loaded already: {visible(', '.join(there))}", err=True)
         return _talk(app, conversation, late_model, options)
     finally:
         app.close()

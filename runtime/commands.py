@@ -55,9 +55,10 @@ class Commands:
         ToolError
             If there is no such command, or it cannot be done.
         """
+        seen_by = conversation.row.conversation_id
         lookers: Mapping[str, Callable[[], None]] = {
             "help": self._help,
-            "datasets": lambda: self._list(listings.datasets(self._app), "Nothing is loaded yet."),
+            "datasets": lambda: self._list(listings.datasets(self._app, seen_by), "Nothing is loaded yet."),
             "models": lambda: self._list(listings.models(self._app), "There is no model yet."),
             "jobs": lambda: self._list(listings.jobs(self._app), "There is no job yet."),
             "sessions": lambda: self._list(listings.conversations(self._app), "Nothing was said yet."),

@@ -8,6 +8,7 @@ from pathlib import Path
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
+from adapters.data.base import Data
 from prompts.visible import visible
 from runtime.app import App
 from runtime.commands import COMMANDS
@@ -22,8 +23,9 @@ LEAST = 2
 class Words(Completer):
     """Completes the word before the cursor from what this person has."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, data: Data) -> None:
         self._app = app
+        self._data = data
         self._files = PathCompleter(expanduser=True, file_filter=_is_shown)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -53,7 +55,7 @@ class Words(Completer):
                 yield from (
                     (f"{field}=", info.description or "") for field, info in tool.arguments.model_fields.items()
                 )
-        datasets = self._app.data.all()
+        datasets = self._data.all()
         yield from ((dataset.name, f"dataset, {dataset.rows} rows") for dataset in datasets)
         for dataset in datasets:
             yield from ((column.name, f"{column.type}, {dataset.name}") for column in dataset.columns)

@@ -23,7 +23,6 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
-from runtime.app import App
 from runtime.completion import Words
 
 TWICE_S = 2.0
@@ -33,12 +32,12 @@ TWICE_S = 2.0
 class LineEditor:
     """The prompt of one terminal."""
 
-    def __init__(self, history: Path, app: Callable[[], App], status: Callable[[], str]) -> None:
+    def __init__(self, history: Path, words: Callable[[], Words], status: Callable[[], str]) -> None:
         self._status = status
         history.touch(mode=0o600, exist_ok=True)
         self._session: PromptSession[str] = PromptSession(
             history=FileHistory(str(history)),
-            completer=ThreadedCompleter(_Now(app)),
+            completer=ThreadedCompleter(_Now(words)),
             complete_while_typing=Condition(self._is_command),
             key_bindings=_keys(),
             multiline=True,
@@ -73,12 +72,12 @@ class LineEditor:
 class _Now(Completer):
     """Completes from the program as it is now: /model puts another in its place."""
 
-    def __init__(self, app: Callable[[], App]) -> None:
-        self._app = app
+    def __init__(self, words: Callable[[], Words]) -> None:
+        self._words = words
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """The completions of the last word."""
-        return Words(self._app()).get_completions(document, complete_event)
+        return self._words().get_completions(document, complete_event)
 
 
 def _keys() -> KeyBindings:

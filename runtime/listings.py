@@ -10,8 +10,9 @@ from runtime.app import App
 Records = list[dict[str, Any]]
 
 
-def datasets(app: App) -> Records:
-    """The newest first."""
+def datasets(app: App, conversation_id: str | None = None) -> Records:
+    """The newest first; as the conversation sees them, or the current ones."""
+    data = app.data if conversation_id is None else app.data_of(conversation_id)
     return [
         {
             "dataset": dataset.name,
@@ -21,7 +22,7 @@ def datasets(app: App) -> Records:
             "source": dataset.source,
             "loaded": _minute(dataset.created_at),
         }
-        for dataset in app.data.all()
+        for dataset in data.all()
     ]
 
 

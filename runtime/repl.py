@@ -12,7 +12,9 @@ from decimal import Decimal
 from types import FrameType
 
 from rich.console import Console
+from rich.markup import escape
 
+from adapters.data.base import Data
 from adapters.errors import AdapterError
 from agent.acting import Emit
 from agent.conversation import Conversation
@@ -22,6 +24,7 @@ from runtime.answers import is_plain_no, is_plain_yes
 from runtime.app import App, build, find_tool
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
+from runtime.completion import Words
 from runtime.line_editor import LineEditor
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
@@ -42,6 +45,8 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     console.print("[bold]statagent[/bold]  a statistician that you can talk to. /help for help, Ctrl-D to leave.")
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
+    if not conversation.messages:
+        repl.tell_what_is_there()
     repl.go_on()
     with Reconciler(app.jobs, LOOK_EVERY_S, repl.announce):
         for line in _lines(repl):
@@ -63,9 +68,14 @@ class Repl:
         self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
 
     @property
+    def data(self) -> Data:
+        """The datasets as this conversation sees them."""
+        return self.app.data_of(self._conversation.row.conversation_id)
+
+    @property
     def status(self) -> str:
         """What stands below the prompt: who answers, the newest dataset, jobs that run, dollars."""
-        datasets, running = self.app.data.all(), [job for job in self.app.jobs.all() if not job.state.is_final]
+        datasets, running = self.data.all(), [job for job in self.app.jobs.all() if not job.state.is_final]
         parts = [self.app.model.name, datasets[0].name if datasets else "nothing loaded"]
         parts += [f"{len(running)} running"] if running else []
         parts += [f"${self._usd:.4f}"] if self._usd else []
@@ -82,6 +92,12 @@ class Repl:
         elif self._conversation.open_calls():
             self._console.print("[dim]going on where the last run was cut off[/dim]")
             self._turn(None)
+
+    def tell_what_is_there(self) -> None:
+        """A new conversation does not begin with nothing: one line."""
+        there = self.app.what_is_there()
+        if there:
+            self._console.print(f"[dim]loaded already: {escape(visible(', '.join(there)))}[/dim]")
 
     def announce(self, view: JobView) -> None:
         """A job has ended while the person types."""
@@ -108,6 +124,7 @@ class Repl:
         if name == "new":
             self._begin(self.app.begin())
             self._console.print("[dim]a new conversation[/dim]")
+            self.tell_what_is_there()
         elif name == "resume":
             self._begin(self.app.resume(words.strip() or self._before_this()))
             begins = next((entry.begins for entry in self.app.conversations() if self._is_this(entry)), "")
@@ -145,6 +162,7 @@ class Repl:
         self.app, self._commands = app, Commands(app, self._console)
         self._conversation, self._usd = app.begin(), Decimal(0)
         self._console.print(f"a new conversation; {app.model.name} answers", markup=False)
+        self.tell_what_is_there()
 
     def _say(self, words: str) -> None:
         question = self.app.pending(self._conversation)
@@ -158,7 +176,7 @@ class Repl:
 
     def _tool(self, line: str, name: str, words: str) -> None:
         """A tool that the person calls: a turn of its own, which the model reads when it is asked next."""
-        arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self.app.data.all()])
+        arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self.data.all()])
         self._take(lambda emit, cancel: self.app.command(self._conversation, line, name, arguments, emit, cancel), True)
 
     def _turn(self, words: str | None) -> None:
@@ -182,7 +200,9 @@ class Repl:
 def _lines(repl: Repl) -> Iterator[str | None]:
     """What the person types, None when they leave by Ctrl-C; from a pipe, its lines."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        yield from LineEditor(repl.app.settings.home / "history", lambda: repl.app, lambda: repl.status).lines()
+        yield from LineEditor(
+            repl.app.settings.home / "history", lambda: Words(repl.app, repl.data), lambda: repl.status
+        ).lines()
         return
     for line in sys.stdin:
         print(f"> {line.rstrip()}", flush=True)  # noqa: T201 - a pipe shows no echo of its own

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from adapters.errors import AdapterError
-from adapters.records import Dataset, JsonValue
+from adapters.records import Added, Dataset, JsonValue
 
 if TYPE_CHECKING:
     import numpy as np
@@ -197,18 +197,30 @@ class Data(Protocol):
             The user stopped it; nothing is left behind.
         """
 
-    def export(self, name: str, path: Path) -> None:
+    def seen_by(self, conversation_id: str) -> Data:
+        """These datasets as a conversation sees them: a name stands for what it stood for when it was first used."""
+
+    def version(self, dataset_id: str) -> Dataset | None:
+        """The dataset of that id, also where its name stands for another one now; None if it is gone."""
+
+    def export(self, dataset: Dataset, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order: what leaves this program."""
 
 
 class DatasetRows(Protocol):
     """The rows behind the datasets; `adapters.store` keeps them."""
 
-    def add_dataset(self, dataset: Dataset) -> tuple[Dataset, ...]:
-        """Insert the row in place of the owner's dataset of the same name; gives the rows it replaced."""
+    def add_dataset(self, dataset: Dataset, conversation_id: str | None = None) -> Added:
+        """Let the dataset's name stand for it, for the owner and in this conversation; others keep what they saw."""
 
-    def datasets(self, owner_id: str) -> tuple[Dataset, ...]:
-        """The owner's datasets, newest first."""
+    def datasets(self, owner_id: str, conversation_id: str | None = None) -> tuple[Dataset, ...]:
+        """The owner's datasets, newest first: of each name the one that the conversation saw, else the current one."""
+
+    def see(self, dataset: Dataset, conversation_id: str) -> bool:
+        """Keep that the conversation has seen it; False if it is gone, or the name stands for another one there."""
+
+    def dataset(self, owner_id: str, dataset_id: str) -> Dataset | None:
+        """The owner's dataset of that id, whatever its name stands for now."""
 
 
 def quote_identifier(name: str) -> str:

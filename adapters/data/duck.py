@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import re
@@ -9,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,11 +75,18 @@ class DuckData:
     ) -> None:
         self._rows = rows
         self._owner_id = owner_id
+        self._conversation_id: str | None = None
         self._folder = home / "data" / f"user_{owner_id}"
         self._sources = Sources(self._folder, roots, home, remote or RemoteRules())
         self._clock = clock
         self._query_limits = query_limits or ChildLimits()
         self._transform_limits = transform_limits or ChildLimits(seconds=600.0, memory_bytes=2 * 10**9)
+
+    def seen_by(self, conversation_id: str) -> DuckData:
+        """These datasets as a conversation sees them: a name stands for what it stood for when it was first used."""
+        view = copy.copy(self)
+        view._conversation_id = conversation_id
+        return view
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
         """Load a file from a path inside the allowed roots, an address, or an upload."""
@@ -105,15 +113,28 @@ class DuckData:
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""
-        return self._rows.datasets(self._owner_id)
+        return self._rows.datasets(self._owner_id, self._conversation_id)
 
     def get(self, name: str) -> Dataset:
-        """The dataset of that name; DataError with the nearest names if there is none."""
-        by_name = {dataset.name: dataset for dataset in self.all()}
-        if name in by_name:
-            return by_name[name]
-        choices = name_choices(name, by_name) if by_name else "nothing is loaded yet: use load_dataset"
-        raise DataError(f"no dataset {name!r}; {choices}")
+        """The dataset of that name, which the conversation has seen from now on.
+
+        Raises
+        ------
+        DataError
+            With the nearest names, if there is none.
+        """
+        while True:
+            by_name = {dataset.name: dataset for dataset in self.all()}
+            if name not in by_name:
+                choices = name_choices(name, by_name) if by_name else "nothing is loaded yet: use load_dataset"
+                raise DataError(f"no dataset {name!r}; {choices}")
+            # Another conversation may have given the name away in this very moment: look again.
+            if self._conversation_id is None or self._rows.see(by_name[name], self._conversation_id):
+                return by_name[name]
+
+    def version(self, dataset_id: str) -> Dataset | None:
+        """The dataset of that id, also where its name stands for another one now; None if it is gone."""
+        return self._rows.dataset(self._owner_id, dataset_id)
 
     def open(
         self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
@@ -123,13 +144,14 @@ class DuckData:
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""
+        self._named_in(sql)
         return show_query(self.all(), sql, limit, self._folder, self._query_limits, watch)
 
     def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
         """All rows of one SELECT as a new dataset."""
         label = _label(name)
         with self._part() as part:
-            inputs = [dataset for dataset in self.all() if dataset.name.lower() in sql.lower()]
+            inputs = self._named_in(sql)
             warnings = keep_query(self.all(), sql, part, self._query_limits, watch)
             with _opened(part, watch) as connection:
                 found = profile(connection)
@@ -152,16 +174,20 @@ class DuckData:
             made = self._add(part, label, found, answer["warnings"], _made_by(recipe, inputs))
         return Transformed(made, tuple(answer["changed"]))
 
-    def export(self, name: str, path: Path) -> None:
+    def export(self, dataset: Dataset, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order; DataError if it cannot be written."""
         with duckdb.connect() as connection:
-            attach(connection, self.get(name).path)
+            attach(connection, dataset.path)
             try:
                 connection.execute(
                     f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO {quote_string(str(path))} (FORMAT parquet)"
                 )
             except duckdb.IOException as error:
-                raise DataError(f"{name!r} cannot be written to {str(path)!r}: {error}") from error
+                raise DataError(f"{dataset.name!r} cannot be written to {str(path)!r}: {error}") from error
+
+    def _named_in(self, sql: str) -> list[Dataset]:
+        """The datasets whose names the SQL holds."""
+        return [self.get(dataset.name) for dataset in self.all() if dataset.name.lower() in sql.lower()]
 
     def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
         with _opened(part, watch, about_rows=estimate_rows(file)) as connection:
@@ -186,7 +212,7 @@ class DuckData:
         warnings: Sequence[str],
         origin: Origin,
     ) -> Dataset:
-        """The finished file as a dataset of that name; the one that had the name before is gone."""
+        """The finished file as a dataset of that name; conversations that have seen another one under it keep that."""
         stored = part.with_suffix(".duckdb")
         part.replace(stored)
         dataset = Dataset(
@@ -203,9 +229,14 @@ class DuckData:
             created_at=self._clock(),
             recipe=origin.recipe,
         )
-        for replaced in self._rows.add_dataset(dataset):
-            replaced.path.unlink(missing_ok=True)
-        return dataset
+        added = self._rows.add_dataset(dataset, self._conversation_id)
+        if added.dataset.path != stored:
+            stored.unlink()
+        for gone in added.gone:
+            gone.path.unlink(missing_ok=True)
+        if added.earlier is None:
+            return added.dataset
+        return replace(added.dataset, warnings=(*added.dataset.warnings, _renamed(added.earlier)))
 
 
 def _label(name: str, default: str = "") -> str:
@@ -213,6 +244,13 @@ def _label(name: str, default: str = "") -> str:
     if not label:
         raise DataError(f"{name!r} cannot name a dataset: use letters, digits and _")
     return label
+
+
+def _renamed(earlier: Dataset) -> str:
+    return (
+        f"{earlier.name} stood for {earlier.rows:,} rows from {earlier.source} until now; other conversations that "
+        "have used those keep them"
+    )
 
 
 def _made_by(recipe: dict[str, JsonValue], inputs: Sequence[Dataset]) -> Origin:

@@ -71,8 +71,26 @@ datasets = sa.Table(
     sa.Column("warnings", sa.JSON, nullable=False),
     _time(),
     sa.Column("recipe", sa.JSON(none_as_null=True)),
-    sa.UniqueConstraint("owner_id", "name"),
+    sa.Column("is_current", sa.Boolean, nullable=False, server_default=sa.true()),
 )
+sa.Index(
+    "one_current_dataset_of_a_name",
+    datasets.c.owner_id,
+    datasets.c.name,
+    unique=True,
+    sqlite_where=sa.text("is_current"),
+    postgresql_where=sa.text("is_current"),
+)
+
+seen_datasets = sa.Table(
+    "seen_datasets",
+    metadata,
+    _id("conversation_id"),
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("dataset_id", index=True),
+    _text("owner_id"),
+)
+"""Which dataset a name stands for in a conversation: the one that it saw first, until it loads another."""
 
 models = sa.Table(
     "models",

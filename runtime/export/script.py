@@ -62,7 +62,7 @@ def script(app: App, conversation_id: str, beside: Path) -> str:
         The folder for the datasets, made if there is one; the script looks for it under this name where it lies itself.
     """
     calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
-    writer = Writer(app, beside)
+    writer = Writer(app, conversation_id, beside)
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
         write = WRITERS.get(call.name)
@@ -89,16 +89,16 @@ def _load(writer: Writer, number: int, call: DoneCall) -> None:
 def _read_in(writer: Writer, call: DoneCall) -> str:
     """The lines that read the dataset which the call made; gives its name."""
     name = str(call.result["dataset"])
-    dataset = writer.app.data.get(name)
+    dataset = writer.data.get(name)
     source = str(call.arguments.get("source", ""))
-    path = _readable(writer.app, dataset, source) if call.name == "load_dataset" else None
+    path = _readable(writer, dataset, source) if call.name == "load_dataset" else None
     if path is not None:
         writer.lines.append(
             f"data[{name!r}] = pd.read_csv({str(path)!r}, keep_default_na=False, na_values={MISSING_WORDS!r})"
         )
     else:
         writer.folder.mkdir(exist_ok=True, mode=0o700)
-        writer.app.data.export(name, writer.folder / f"{name}.parquet")
+        writer.data.export(dataset, writer.folder / f"{name}.parquet")
         if call.name == "load_dataset":
             writer.lines.append(
                 "# pandas reads this file otherwise than statagent does: its table lies beside this script."
@@ -109,16 +109,16 @@ def _read_in(writer: Writer, call: DoneCall) -> str:
     return name
 
 
-def _readable(app: App, dataset: Dataset, source: str) -> Path | None:
+def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
     """The CSV file, where pandas reads from it just the table that is stored."""
     if is_remote(source) or source.startswith("upload:"):
         return None
     try:
-        path = resolve_source(source, app.settings.roots, app.settings.home)
+        path = resolve_source(source, writer.app.settings.roots, writer.app.settings.home)
         found = pd.read_csv(path, keep_default_na=False, na_values=MISSING_WORDS)
     except (DataError, ValueError, OSError):
         return None
-    with app.data.open(dataset.name) as table:
+    with writer.data.open(dataset.name) as table:
         stored = table.frame()
     if list(found.columns) != list(stored.columns) or len(found) != len(stored):
         return None
@@ -134,7 +134,7 @@ def _query(writer: Writer, number: int, call: DoneCall) -> None:
         _load(writer, number, call)
         return
     writer.imports.add("import duckdb")
-    names = [dataset.name for dataset in writer.app.data.all()]
+    names = [dataset.name for dataset in writer.data.all()]
     used = [name for name in names if name.lower() in str(call.arguments["sql"]).lower()]
     for name in used:
         rows = f".assign(_row=range(len(data[{name!r}])))" if "_row" in str(call.arguments["sql"]) else ""

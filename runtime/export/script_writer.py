@@ -30,8 +30,9 @@ COLUMN_ARGUMENTS = frozenset(
 class Writer:
     """Collects the script's lines, and what they need."""
 
-    def __init__(self, app: App, folder: Path) -> None:
+    def __init__(self, app: App, conversation_id: str, folder: Path) -> None:
         self.app = app
+        self.data = app.data_of(conversation_id)
         self.folder = folder
         self.imports = {"from scipy import stats"}
         self.helpers: dict[str, str] = {}
@@ -47,7 +48,7 @@ class Writer:
         dataset = call.arguments.get("dataset")
         if dataset is None or call.result.get("error") is not None:
             return call
-        columns = [column.name for column in self.app.data.get(str(dataset)).columns]
+        columns = [column.name for column in self.data.get(str(dataset)).columns]
         names = {name.casefold(): name for name in columns} | {name: name for name in columns}
         return replace(call, arguments=_exact(call.arguments, names, is_column=False))
 

@@ -51,7 +51,7 @@ def test_a_file_name_is_no_pattern_and_no_sql(load: Load) -> None:
 
 def test_parquet_is_known_by_its_bytes(load: Load, data: DuckData, tmp_path: Path) -> None:
     load("a.csv", b"n,s\n2,u\n1,v\n")
-    data.export("a", tmp_path / "files" / "out.bin")
+    data.export(data.get("a"), tmp_path / "files" / "out.bin")
     dataset = data.load(str(tmp_path / "files" / "out.bin"), "again", LoadOptions(), watch())
     with data.open("again") as table:
         assert table.fetch("SELECT n, s FROM data ORDER BY _row") == [(2, "u"), (1, "v")]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from adapters.records import Column, Dataset
+from adapters.records import Added, Column, Dataset
 from adapters.store.database import Database, StoreError, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
 from adapters.store.tables import ledger
@@ -50,7 +50,8 @@ def test_a_dataset_takes_the_place_of_the_owners_one_of_its_name_only(database: 
     table = DatasetTable(database)
     table.add_dataset(PENGUINS)
     table.add_dataset(replace(PENGUINS, dataset_id="d2", owner_id="bob"))
-    assert table.add_dataset(replace(PENGUINS, dataset_id="d3")) == (PENGUINS,)
+    other = replace(PENGUINS, dataset_id="d3", sha256="11")
+    assert table.add_dataset(other) == Added(other, PENGUINS, (PENGUINS,))
     assert [d.dataset_id for d in table.datasets("ann")] == ["d3"]
     assert [d.dataset_id for d in table.datasets("bob")] == ["d2"]
 

@@ -40,6 +40,12 @@ def load(app: App) -> None:
     app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
 
 
+def load_another(app: App, conversation_id: str) -> None:
+    """Another file under the name of the penguins."""
+    watch = Watch(threading.Event(), lambda sentence, fraction: None)
+    app.data_of(conversation_id).load(str(PENGUINS.with_name("penguins_new.csv")), "penguins", LoadOptions(), watch)
+
+
 def quote(app: App, conversation_id: str = "c1") -> str:
     tool = find_tool("estimate_cost")
     job: dict[str, JsonValue] = {
@@ -228,10 +234,20 @@ def test_a_pending_question_gives_no_right_to_launch(app: App) -> None:
 
 def test_a_dataset_loaded_anew_makes_the_quote_worthless(app: App) -> None:
     approval = say_yes(app, quote(app))
-    load(app)
+    load_another(app, "c1")
     with pytest.raises(ToolError, match="was loaded anew since the quote"):
         app.jobs.launch(approval)
     assert app.jobs.all() == ()
+
+
+def test_what_was_quoted_is_trained_whatever_another_conversation_loads(app: App) -> None:
+    approval = say_yes(app, quote(app))
+    load_another(app, "c2")
+    # The same file again is the same dataset.
+    load(app)
+    job = app.jobs.launch(approval).job
+    assert job.spec["rows"] == 344
+    app.jobs.cancel(job.job_id)
 
 
 def test_paid_lets_free_launches_pass_and_always_does_not(tmp_path: Path) -> None:

@@ -71,15 +71,15 @@ def entries(app: App) -> list[tuple[str, Decimal]]:
     return [(kind, usd) for kind, usd in rows]
 
 
-def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(desk: Desk) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(app: App, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     assert (quote.expected_usd, quote.cap_usd) == (Decimal("0.01"), Decimal("0.1"))
     assert quote.max_seconds == 100
     assert (quote.expires_at - quote.created_at).total_seconds() == 600
 
 
 def test_the_cap_is_reserved_and_then_the_seconds_are_charged(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
@@ -92,7 +92,7 @@ def test_the_cap_is_reserved_and_then_the_seconds_are_charged(app: App, desk: De
 
 
 def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Metered) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     backend.tag.usd_per_hour = Decimal("3.61")
@@ -106,7 +106,7 @@ def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Met
 
 
 def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "paid", Clock())
     assert isinstance(gate.check(launch_call(quote.quote_id)), Question)
 
@@ -114,7 +114,7 @@ def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: Desk, backend: Metered) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     backend.tag.max_seconds = 1
-    (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
@@ -127,7 +127,7 @@ def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: 
 
 def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(app: App, desk: Desk) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
-    (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
@@ -141,7 +141,7 @@ def test_a_machine_that_no_job_stands_behind_is_ended(app: App, desk: Desk, back
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     started = []
     for number in range(2):
-        (quote,) = desk.quote("c1", "penguins", spec, expected_seconds=10)
+        (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
         approval = approve(app, quote.quote_id, f"call_{number}").approval
         assert approval is not None
         started.append(desk.launch(approval).job)
@@ -157,7 +157,7 @@ def test_a_machine_that_no_job_stands_behind_is_ended(app: App, desk: Desk, back
 
 
 def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     desk.launch(approval)
@@ -166,7 +166,7 @@ def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk) -
 
 
 def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:
-    quotes = [desk.quote("c1", "penguins", SPEC, expected_seconds=10)[0] for _ in range(2)]
+    quotes = [desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)[0] for _ in range(2)]
     approvals = [approve(app, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
     assert approvals[0] is not None
     assert approvals[1] is not None
@@ -185,7 +185,7 @@ def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:
 
 
 def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", "penguins", SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id

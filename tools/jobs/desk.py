@@ -15,7 +15,7 @@ from pathlib import Path
 from adapters.compute.base import Backend, ComputeError, Machine
 from adapters.data.base import Data, DataError
 from adapters.names import name_choices
-from adapters.records import Approval, Attempt, AttemptState, Job, JobState, JsonValue, Model, Quote
+from adapters.records import Approval, Attempt, AttemptState, Dataset, Job, JobState, JsonValue, Model, Quote
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import ClaimRefused, JobTable
 from tools.errors import ToolError
@@ -63,10 +63,9 @@ class Desk:
         self._lock = threading.Lock()
 
     def quote(
-        self, conversation_id: str, dataset: str, spec: Mapping[str, JsonValue], expected_seconds: int
+        self, conversation_id: str, table: Dataset, spec: Mapping[str, JsonValue], expected_seconds: int
     ) -> tuple[Quote, ...]:
         """Make and keep a quote for the job, frozen as it is: `spec` is all that the worker gets beside the table."""
-        table = self._data.get(dataset)
         offer, now = self._backend.offer(), self._clock()
         job: dict[str, JsonValue] = {
             "spec": dict(spec),
@@ -226,19 +225,20 @@ class Desk:
         folder = self._backend.folder(attempt.key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._backend.find(attempt.key) is None:
-            self._check_dataset(job.spec)
-            self._export(str(job.spec["dataset"]), folder / TABLE)
+            self._export(self._check_dataset(job.spec), folder / TABLE)
         handle = self._backend.launch(attempt, self._rows.approval_of(job))
         self._rows.move_attempt(self._rows.attempt(job), AttemptState.RUNNING, handle)
         self._rows.activate(job)
         return self._rows.attempt(job)
 
-    def _check_dataset(self, spec: Mapping[str, JsonValue]) -> None:
-        name = str(spec["dataset"])
-        if self._data.get(name).dataset_id != spec["dataset_id"]:
-            raise ToolError(f"dataset {name!r} was loaded anew since the quote; ask for a new quote")
+    def _check_dataset(self, spec: Mapping[str, JsonValue]) -> Dataset:
+        """The very dataset that was quoted, whatever its name stands for now."""
+        dataset = self._data.version(str(spec["dataset_id"]))
+        if dataset is None:
+            raise ToolError(f"dataset {spec['dataset']!r} was loaded anew since the quote; ask for a new quote")
+        return dataset
 
-    def _export(self, dataset: str, path: Path) -> None:
+    def _export(self, dataset: Dataset, path: Path) -> None:
         part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         self._data.export(dataset, part)
         part.replace(path)
