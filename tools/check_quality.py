@@ -18,6 +18,7 @@ from tools.spec import Arguments, tool
 MAX_ADVICE = 12
 
 ADVICE = {
+    "duplicates": "{count} rows repeat an earlier one{column}; find out whether they were counted twice",
     "all_missing": "{column}: every value is missing; leave the column out",
     "placeholder": "{column}: {count} values look like placeholders ({examples}); ask, then make them missing",
     "negative": "{column}: {count} values are negative ({examples}) where none should be",
@@ -36,6 +37,12 @@ class CheckQuality(Arguments):
 
     dataset: str = Field(description="Name of a loaded dataset.")
     columns: list[str] | None = Field(default=None, description="Columns to check; all by default.", min_length=1)
+    key: list[str] | None = Field(
+        default=None,
+        description="Columns that together should name each row; rows alike in these count as duplicates. Whole rows "
+        "(all columns of the dataset) if null.",
+        min_length=1,
+    )
     where: str | None = Field(
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
@@ -47,15 +54,17 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     fences), placeholders such as 999 or 1900-01-01, negative ages, categories that differ only by case or spaces.
 
     Gives counts and examples for each column, and advice with the worst first. A finding is a reason to look and to
-    ask, not a proof; nothing is changed. `duplicates` counts rows that repeat an earlier one in the checked columns.
+    ask, not a proof; nothing is changed. `duplicates` counts rows that repeat an earlier one in every column of the
+    dataset, whichever columns are checked, or in the columns of `key`.
     """
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
     lines: list[JsonValue] = []
-    found: list[tuple[int, str]] = []
+    key = list(dataset.columns) if arguments.key is None else [find_column(dataset, name) for name in arguments.key]
+    found: list[tuple[str, stats.Issue]] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
-        duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in columns))
+        duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in key))
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
         quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
         for column in columns:
@@ -72,11 +81,11 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
                     "issues": [{"kind": i.kind, "count": i.count, "examples": list(i.examples)} for i in issues],
                 }
             )
-            found += [(stats.SEVERITY.index(issue.kind), _advice(column.name, issue)) for issue in issues]
-    advice = [sentence for _, sentence in sorted(found, key=lambda item: item[0])][:MAX_ADVICE]
+            found += [(column.name, issue) for issue in issues]
     if duplicates:
-        advice.insert(0, f"{duplicates} rows repeat an earlier one; find out whether they were counted twice")
-    return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(advice)})
+        named = "" if arguments.key is None else f" in {', '.join(column.name[:64] for column in key)}"
+        found.append((named, stats.Issue("duplicates", duplicates, ())))
+    return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(_advice(found))})
 
 
 def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:
@@ -85,5 +94,12 @@ def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tup
     return {name: (line.q1, line.q3) for name, line in lines.items() if line.q1 is not None and line.q3 is not None}
 
 
-def _advice(column: str, issue: stats.Issue) -> str:
-    return ADVICE[issue.kind].format(column=column[:64], count=issue.count, examples=", ".join(issue.examples))
+def _advice(found: Sequence[tuple[str, stats.Issue]]) -> list[str]:
+    """A sentence for each finding with the worst first; how many are left out is the last."""
+    ordered = sorted(found, key=lambda pair: pair[1].rank)
+    sentences = [
+        ADVICE[issue.kind].format(column=column[:64], count=issue.count, examples=", ".join(issue.examples))
+        for column, issue in ordered[:MAX_ADVICE]
+    ]
+    n_left = len(ordered) - len(sentences)
+    return [*sentences, f"{n_left} lesser findings stand with their columns"] if n_left else sentences

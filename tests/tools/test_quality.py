@@ -93,3 +93,39 @@ def test_a_sentinel_that_is_an_ordinary_value_is_left_alone(check: Check) -> Non
 def test_a_cells_braces_are_text(check: Check) -> None:
     result = check(["a,b", "{0},1", "{0},2", "{0},3", "{0},4"])
     assert "a: has one value only ({0}); it can explain nothing" in result["advice"]
+
+
+def test_duplicates_are_of_whole_rows_unless_a_key_is_named(check: Check) -> None:
+    """Issue 22.17: rows are alike in sex, and none is alike in all."""
+    rows = ["id,sex", *(f"{n},{'fm'[n % 2]}" for n in range(20)), "3,m"]
+    assert check(rows, columns=["sex"])["duplicates"] == 1
+    assert check(rows[:-1], columns=["sex"])["duplicates"] == 0
+    keyed = check(rows, columns=["id"], key=["SEX"])
+    assert (keyed["duplicates"], keyed["advice"][0]) == (
+        19,
+        "19 rows repeat an earlier one in sex; find out whether they were counted twice",
+    )
+
+
+def test_of_the_same_kind_what_is_about_more_rows_comes_first(check: Check) -> None:
+    rows = [
+        "a,b,c,d",
+        *(f"{n % 6 if n > 1 else ''},{n % 7 if n > 8 else ''},{n % 5 if n > 4 else ''},x{n}" for n in range(30)),
+    ]
+    advice = [line for line in check(rows)["advice"] if "missing" in line]
+    assert [line.partition(" values")[0] for line in advice] == ["b: 9", "c: 5", "a: 2"]
+
+
+def test_duplicates_stand_where_their_count_puts_them(check: Check) -> None:
+    advice = check(["a,b,empty", "1,x,", "1,x,", *(f"{n},{n % 3},".replace(",0,", ",y,") for n in range(2, 20))])[
+        "advice"
+    ]
+    assert advice[0] == "empty: every value is missing; leave the column out"
+    assert any(line.startswith("1 rows repeat an earlier one;") for line in advice[1:])
+
+
+def test_what_the_advice_leaves_out_is_counted(check: Check) -> None:
+    names = [f"c{n}" for n in range(15)]
+    result = check([",".join(names), *[",".join(["7"] * 15)] * 2, ",".join(["7"] * 15)])
+    assert len(result["advice"]) == 13
+    assert result["advice"][-1] == "4 lesser findings stand with their columns"

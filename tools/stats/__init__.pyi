@@ -69,7 +69,6 @@ from .power import power_of_term as power_of_term
 from .proportions import compare_proportions as compare_proportions
 from .proportions import one_proportion as one_proportion
 from .proportions import pairs_of_proportions as pairs_of_proportions
-from .quality import SEVERITY as SEVERITY
 from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues

@@ -14,19 +14,12 @@ NEVER_NEGATIVE = ("age", "price", "weight", "height", "length", "income", "salar
 MOSTLY = 0.5
 N_EXAMPLES = 3
 
-SEVERITY = (
-    "all_missing",
-    "placeholder",
-    "negative",
-    "near_duplicates",
-    "mixed_types",
-    "mostly_missing",
-    "constant",
-    "missing",
-    "outliers",
-    "identifier",
-)
-"""Kinds of issues, the ones that spoil a result most first."""
+GRADES = {
+    **dict.fromkeys(("all_missing", "placeholder", "negative", "near_duplicates", "mixed_types", "duplicates"), 0),
+    **dict.fromkeys(("mostly_missing", "missing", "outliers"), 1),
+    **dict.fromkeys(("constant", "identifier"), 2),
+}
+"""How much a kind of issue spoils: 0 makes results wrong, 1 leaves or shifts some, 2 wants a look."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +29,11 @@ class Issue:
     kind: str
     count: int
     examples: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What sorts issues with the worst first: by grade, then by how many rows it is about."""
+        return GRADES[self.kind], -self.count
 
 
 def find_issues(
@@ -78,7 +76,7 @@ def find_issues(
         issues += _placeholder_dates(fetch, column)
     elif column_type == "text":
         issues += [*_mixed(fetch, column, n), *_near_duplicates(fetch, column)]
-    return n_rows, n_rows - n, distinct, sorted(issues, key=lambda issue: SEVERITY.index(issue.kind))
+    return n_rows, n_rows - n, distinct, sorted(issues, key=lambda issue: issue.rank)
 
 
 def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
