@@ -42,6 +42,12 @@ class Conversation:
             if block["type"] == "tool_use"
         ]
 
+    def call_ids(self) -> set[str]:
+        """The ids of all calls, those of turns that the model refused too."""
+        return {
+            str(block["id"]) for message in self.messages for block in message.content if block["type"] == "tool_use"
+        }
+
     def is_answered(self) -> bool:
         """True when the model has had the last word: nobody waits for anything."""
         return bool(self.messages) and self.messages[-1].role == "assistant" and not self.open_calls()
@@ -82,8 +88,8 @@ class Conversation:
 
 
 def text_block(text: str) -> dict[str, JsonValue]:
-    """Words as a content block."""
-    return {"type": "text", "text": text}
+    """Words as a content block, without half characters, which no request may hold."""
+    return {"type": "text", "text": text.encode("utf-8", "replace").decode()}
 
 
 def result_block(call_id: str, content: str, is_error: bool) -> dict[str, JsonValue]:
@@ -94,7 +100,7 @@ def result_block(call_id: str, content: str, is_error: bool) -> dict[str, JsonVa
 
 def said(content: Sequence[dict[str, JsonValue]]) -> str:
     """The words of a reply."""
-    return "\n".join(str(block["text"]) for block in content if block["type"] == "text")
+    return "\n".join(str(block.get("text") or "") for block in content if block.get("type") == "text")
 
 
 def _last_turn(sent: Sequence[Message]) -> int:

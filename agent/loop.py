@@ -6,6 +6,7 @@ any line and go on: a call left open in the log is the saved state.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,11 +22,11 @@ from agent.asking import Asker, LimitReached
 from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
 from agent.events import EndReason, Notice, TurnEnded
 from agent.limits import Limits, Meter
-from agent.validity import broken_rules
+from agent.validity import THOUGHTS, broken_by_reply, broken_rules, sendable
 
 MAX_PAUSES = 5
 
-Verdict = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete"]
+Verdict = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete", "odd"]
 VERDICTS: dict[str, Verdict] = {
     "pause_turn": "paused",
     "compaction": "paused",
@@ -39,11 +40,21 @@ GIVEN_UP: dict[Verdict, str] = {
     "refused": "The model declined to answer this. Nothing was run; put it in other words.",
     "full": "The conversation has become too long for the model. Begin a new one with /new.",
     "incomplete": "The model's reply did not arrive whole. Nothing of it was run; try again.",
+    "odd": "The model's reply has a form that its own service would not take back. Nothing of it was run; try again.",
 }
+CUT_AGAIN = "The reply was cut at its length limit. Asking again with more room."
+ODD_AGAIN = (
+    "The model's reply has a form that its own service would not take back; nothing of it was run. Asking again."
+)
+CANNOT_GO_ON = (
+    "This conversation cannot go on: an earlier entry of its log has a form that the model does not take. Nothing was "
+    "sent or run. Begin a new one (/new at the prompt, or `statagent chat` without --resume and --session); datasets, "
+    "jobs and models are still there."
+)
 
 
 class InvalidRequestError(Exception):
-    """The log does not make a valid request: a bug of ours, stopped before it is sent."""
+    """The log does not make a valid request: an older program, which did not look, wrote it; it is not sent."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,10 @@ class Agent:
         except LimitReached as limit:
             emit(Notice(str(limit)))
             return end("limit")
+        except InvalidRequestError as broken:
+            logging.getLogger(__name__).error("%s: %s", conversation.row.conversation_id, broken)
+            emit(Notice(CANNOT_GO_ON))
+            return end("failed")
         except ModelError as error:
             emit(Notice(str(error)))
             return end("failed")
@@ -150,16 +165,26 @@ class Agent:
     def _ask(
         self, conversation: Conversation, meter: Meter, emit: Emit, cancel: threading.Event
     ) -> tuple[Reply, Verdict]:
-        """A reply that is whole, or the reason why there is none; a pause is asked again, a cut once with more room."""
-        n_pauses, max_tokens = 0, self._size.max_tokens
+        """A reply that may be kept, or the reason why there is none.
+
+        A pause is asked again, a cut reply once with more room, an odd one once.
+        """
+        n_pauses, max_tokens, was_odd = 0, self._size.max_tokens, False
         while True:
-            reply = self._asker.ask(conversation.row, self._request(conversation, max_tokens), meter, emit, cancel)
+            request = self._request(conversation, max_tokens)
+            reply = self._asker.ask(conversation.row, request, meter, emit, cancel)
+            reply = replace(reply, content=sendable(reply.content))
             verdict = judge(reply)
+            if verdict in ("act", "finish") and _is_odd(conversation, request, reply):
+                verdict = "odd"
             if verdict == "paused" and n_pauses < MAX_PAUSES:
                 n_pauses += 1
             elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
-                emit(Notice("The reply was cut at its length limit. Asking again with more room."))
+                emit(Notice(CUT_AGAIN))
+            elif verdict == "odd" and not was_odd:
+                was_odd = True
+                emit(Notice(ODD_AGAIN))
             else:
                 return reply, verdict
 
@@ -191,8 +216,8 @@ class Agent:
         self._append(conversation, "user", [*content, *([] if words is None else [text_block(words)])])
 
     def _append_reply(self, conversation: Conversation, reply: Reply) -> None:
-        """The reply exactly as received; one that is empty or ends in thoughts may not be sent and is left out."""
-        if reply.content and reply.content[-1]["type"] not in ("thinking", "redacted_thinking"):
+        """The reply as received; one that says and calls nothing may not be sent and is left out."""
+        if _holds_something(reply):
             message = conversation.next_message(
                 "assistant", reply.content, stop_reason=reply.stop_reason, usage=reply.usage, usd=reply.usd
             )
@@ -211,9 +236,24 @@ class Agent:
 
 def judge(reply: Reply) -> Verdict:
     """What the loop does with a reply (the table of stop reasons in shared/facts/claude-api.md)."""
-    has_calls = any(block["type"] == "tool_use" for block in reply.content)
+    has_calls = any(block.get("type") == "tool_use" for block in reply.content)
     if reply.stop_reason == "tool_use" and has_calls and not reply.broken_calls:
         return "act"
     if reply.stop_reason in ("end_turn", "stop_sequence") and not has_calls:
         return "finish"
     return VERDICTS.get(str(reply.stop_reason), "incomplete")
+
+
+def _holds_something(reply: Reply) -> bool:
+    return any(block.get("type") not in THOUGHTS for block in reply.content)
+
+
+def _is_odd(conversation: Conversation, request: ModelRequest, reply: Reply) -> bool:
+    """True when the log could not be sent any more with this reply in it."""
+    if not _holds_something(reply):
+        return False
+    broken = broken_by_reply(request.body(), reply.content, conversation.call_ids())
+    if broken:
+        where = conversation.row.conversation_id
+        logging.getLogger(__name__).warning("an odd reply in %s: %s", where, "; ".join(broken))
+    return bool(broken)

@@ -1,13 +1,14 @@
-"""What the Messages API demands of a request, checked before each one is sent.
+"""What the Messages API demands of a request: asked with a reply before it is committed, and before each request.
 
-A pure function from a request to the rules that it breaks. The loop calls it, the strict server in evals/world refuses
-by it. The rules and their numbers: shared/facts/claude-api.md.
+Pure functions from a request to the rules that it breaks. The loop calls them, the strict server in evals/world refuses
+by them. The rules and their numbers: shared/facts/claude-api.md.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 TOP_LEVEL = frozenset(
@@ -21,7 +22,43 @@ TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 MAX_CACHE_CONTROLS = 4
 MAX_MESSAGES = 100_000
 
+THOUGHTS = ("thinking", "redacted_thinking")
+
 Block = Mapping[str, Any]
+
+
+def sendable(content: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The reply's content without its blank texts, which the API sends and does not take back.
+
+    Thoughts are bound to every block around them: a reply that holds any stays as it is, and breaks the rule.
+    """
+    if any(block.get("type") in THOUGHTS for block in content):
+        return list(content)
+    return [block for block in content if not _is_blank(block)]
+
+
+def broken_by_reply(
+    request: Mapping[str, Any], content: Sequence[Mapping[str, Any]], earlier_ids: Collection[object]
+) -> list[str]:
+    """Every rule that the next request would break if the log held this reply, with an answer to each of its calls.
+
+    Parameters
+    ----------
+    request : mapping
+        The body of the request that was answered.
+    content : sequence of mappings
+        The reply's.
+    earlier_ids : collection
+        The ids of all calls of the log, those of turns that are never sent too: a result is found by its call's id.
+    """
+    calls = [block.get("id") for block in content if block.get("type") == "tool_use"]
+    answers = [{"type": "tool_result", "tool_use_id": call, "content": "done"} for call in calls]
+    spoken = [
+        {"role": "assistant", "content": list(content)},
+        {"role": "user", "content": answers or [{"type": "text", "text": "go on"}]},
+    ]
+    taken = [f"`tool_use` ids must be unique: {call}" for call in calls if call in earlier_ids]
+    return taken or broken_rules({**request, "messages": [*request["messages"], *spoken]})
 
 
 def broken_rules(request: Mapping[str, Any]) -> list[str]:
@@ -40,7 +77,7 @@ def broken_rules(request: Mapping[str, Any]) -> list[str]:
         *(problem for index, message in enumerate(messages) for problem in _check_message(index, message)),
         *_check_pairing(messages),
         *_check_cache_control(request),
-        *_check_text_encoding(request),
+        *_check_json(request),
     ]
 
 
@@ -85,7 +122,7 @@ def _check_message(index: int, message: Mapping[str, Any]) -> Iterator[str]:
     blocks = _blocks(message)
     if not blocks:
         yield f"{place}: messages must have non-empty content"
-    if role == "assistant" and blocks and blocks[-1].get("type") in ("thinking", "redacted_thinking"):
+    if role == "assistant" and blocks and blocks[-1].get("type") in THOUGHTS:
         yield f"{place}: the final block in an assistant message cannot be thinking"
     for number, block in enumerate(blocks):
         yield from _check_block(f"{place}.content.{number}", str(role), block)
@@ -102,23 +139,37 @@ def _check_block(place: str, role: str, block: Block) -> Iterator[str]:
     }
     if kind not in allowed.get(role, ()):
         yield f"{place}: a block of type {kind!r} cannot stand in a message of the {role}"
-    elif kind == "text" and not str(block.get("text", "")).strip():
+    elif _is_blank(block):
         yield f"{place}: text content blocks must be non-empty"
+    elif kind == "text" and not isinstance(block["text"], str):
+        yield f"{place}.text: Input should be a valid string"
     elif kind == "tool_use":
         yield from _check_tool_use(place, block)
     elif kind == "thinking" and not block.get("signature"):
         yield f"{place}: a thinking block is kept with its signature"
+    elif kind == "redacted_thinking" and not block.get("data"):
+        yield f"{place}: a redacted thinking block is kept with its data"
     elif kind == "tool_result" and block.get("is_error") and _has_other_than_text(block.get("content")):
         yield f"{place}: all content must be text when is_error is true"
 
 
 def _check_tool_use(place: str, block: Block) -> Iterator[str]:
-    if not ID.fullmatch(str(block.get("id", ""))):
+    if not _matches(ID, block.get("id")):
         yield f"{place}.id: must match ^[a-zA-Z0-9_-]+$"
-    if not TOOL_NAME.fullmatch(str(block.get("name", ""))):
+    if not _matches(TOOL_NAME, block.get("name")):
         yield f"{place}.name: must match ^[a-zA-Z0-9_-]{{1,128}}$"
     if not isinstance(block.get("input"), Mapping):
         yield f"{place}.input: Input should be an object"
+
+
+def _is_blank(block: Block) -> bool:
+    """True for a text of nothing or of white space alone."""
+    text = block.get("text")
+    return block.get("type") == "text" and (text is None or (isinstance(text, str) and not text.strip()))
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def _has_other_than_text(content: object) -> bool:
@@ -180,13 +231,14 @@ def _all_blocks(request: Mapping[str, Any]) -> Iterator[Block]:
         yield from _blocks(message)
 
 
-def _check_text_encoding(request: Mapping[str, Any]) -> Iterator[str]:
+def _check_json(request: Mapping[str, Any]) -> Iterator[str]:
+    """What JSON cannot hold: half of a surrogate pair, an infinite number (1e999 arrives as one)."""
     try:
-        for block in _all_blocks(request):
-            str(block.get("text", "")).encode()
-            str(block.get("content", "")).encode()
+        json.dumps(request, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
         yield "the request holds half of a surrogate pair: it is not valid UTF-8"
+    except ValueError:
+        yield "the request holds a number that is not finite: it is not valid JSON"
 
 
 def _blocks(message: Mapping[str, Any]) -> Sequence[Block]:

@@ -157,10 +157,28 @@ GUARDS = {
         "",
         "tests/adapters/test_claude.py::test_input_that_was_cut_is_named_as_broken",
     ),
+    "a reply checked before it is kept": Guard(
+        "agent/loop.py",
+        'if verdict in ("act", "finish") and _is_odd(conversation, request, reply):',
+        "if False:",
+        "tests/runtime/test_odd_replies.py::test_an_odd_reply_is_asked_again_and_nothing_of_it_is_run",
+    ),
+    "a blank text left out": Guard(
+        "agent/validity.py",
+        "    return [block for block in content if not _is_blank(block)]",
+        "    return list(content)",
+        "tests/runtime/test_odd_replies.py::test_what_is_blank_is_left_out_and_the_turn_goes_on",
+    ),
+    "the id of a call in a turn that is never sent": Guard(
+        "agent/validity.py",
+        "for call in calls if call in earlier_ids]",
+        "for call in calls if False]",
+        "tests/runtime/test_odd_replies.py::test_an_id_of_a_turn_that_was_refused_is_taken_too",
+    ),
     "an invalid request": Guard(
         "agent/loop.py",
-        "        if broken:",
-        "        if False:",
+        "        if broken:\n            raise",
+        "        if False:\n            raise",
         f"{LOOP}::test_a_log_that_breaks_a_rule_is_never_sent",
     ),
     "a day's dollars": Guard(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ DEAREST_USD_PER_MTOK = (Decimal(10), Decimal(50))
 
 TRY_AGAIN_STATUS = frozenset([408, 409, 429, 529])
 TRY_AGAIN_TYPES = frozenset(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"])
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError)
+"""What the SDK and we raise on a stream out of order: a piece of a block that never began, a field that is missing."""
 WORDS = {
     401: "Claude does not accept the key in ANTHROPIC_API_KEY.",
     402: "The account behind the key has no credit left.",
@@ -91,11 +94,17 @@ class ClaudeModel:
                 event = events.get(timeout=LOOK_EVERY_S)
             except queue.Empty:
                 continue
-            if event is None:
-                return self._reply(heard)
             if isinstance(event, Exception):
                 raise self._error(event, heard) from event
-            _hear(heard, event, on_text)
+            try:
+                if event is None:
+                    return self._reply(heard)
+                text = _hear(heard, event)
+            except UNREADABLE as error:
+                gone.set()
+                raise self._error(error, heard) from error
+            if text:
+                on_text(text)
 
     def _read(self, request: ModelRequest, events: queue.Queue[Any], gone: threading.Event) -> None:
         """In a thread of its own, for waiting on a socket cannot be interrupted: put every event in line."""
@@ -109,18 +118,19 @@ class ClaudeModel:
                     if event.type == "message_start":
                         events.put(stream.current_message_snapshot)
             events.put(None)
-        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - carried over to the thread of the turn, which would wait for ever
             events.put(error)
 
     def _reply(self, heard: _Heard) -> Reply:
         if heard.message is None:
             raise ModelError("The connection to Claude was cut before it said anything.", retryable=True)
-        whole = heard.message.to_dict(mode="json")
+        # No warnings: what does not have the SDK's types is looked at in agent.validity, not on the user's screen.
+        whole = heard.message.to_dict(mode="json", warnings=False)
         content: list[Any] = list(whole["content"])  # type: ignore[call-overload]  # the SDK types it as object
         broken = [
-            str(block["id"])
+            str(block.get("id"))
             for index, block in enumerate(content)
-            if block["type"] == "tool_use" and not _is_whole(block["input"], index, heard)
+            if block.get("type") == "tool_use" and not _is_whole(block.get("input"), index, heard)
         ]
         return Reply(
             content=content,
@@ -143,27 +153,32 @@ class ClaudeModel:
                 words = f"Claude is busy or out of order ({error.type or status})."
                 return ModelError(words, retryable=True, retry_after_s=_retry_after(error), usd=usd)
             detail = (error.api_message or error.message)[:MAX_MESSAGE]
-            words = WORDS.get(status, f"Claude refused the request ({status}): {detail}").format(model=self.name)
-            return ModelError(words, usd=usd)
+            if status in WORDS:
+                return ModelError(WORDS[status].format(model=self.name), usd=usd)
+            words = f"Claude refused the request ({status}): {detail}."
+            return ModelError(f"{words} If that comes again, begin a new conversation.", usd=usd)
         if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
             return ModelError("The connection to Claude was lost or could not be made.", retryable=True, usd=usd)
-        if isinstance(error, ValueError):
+        if isinstance(error, UNREADABLE):
+            logging.getLogger(__name__).warning("a reply that could not be read", exc_info=error)
             return ModelError("Claude's reply could not be read.", retryable=True, usd=usd)
         return ModelError(f"Claude could not be asked: {str(error)[:MAX_MESSAGE]}", usd=usd)
 
 
-def _hear(heard: _Heard, event: Any, on_text: Callable[[str], None]) -> None:
+def _hear(heard: _Heard, event: Any) -> str:
+    """Take the event in; gives the words that it brings."""
     if isinstance(event, anthropic.types.Message):
         heard.message = event
     elif event.type == "content_block_delta" and event.delta.type == "text_delta":
         heard.text += event.delta.text
-        on_text(event.delta.text)
+        return str(event.delta.text)
     elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
         heard.raw_inputs[event.index] = heard.raw_inputs.get(event.index, "") + event.delta.partial_json
     elif event.type == "content_block_stop":
         heard.ended_blocks.add(event.index)
     elif event.type == "message_stop":
         heard.is_ended = True
+    return ""
 
 
 def _is_whole(parsed: object, index: int, heard: _Heard) -> bool:
@@ -179,7 +194,12 @@ def _is_whole(parsed: object, index: int, heard: _Heard) -> bool:
 
 
 def _usage(message: anthropic.types.Message) -> dict[str, Any]:
-    return {key: value for key, value in message.usage.to_dict(mode="json").items() if isinstance(value, int)}
+    usage: anthropic.types.Usage | None = message.usage  # the SDK does not look whether the server sent one
+    return (
+        {}
+        if usage is None
+        else {k: v for k, v in usage.to_dict(mode="json", warnings=False).items() if isinstance(v, int)}
+    )
 
 
 def price(model: str, usage: Mapping[str, Any]) -> Decimal:

@@ -1,7 +1,8 @@
 """The Messages API on loopback: a real HTTP server that streams a script, and refuses what the real one refuses.
 
 It checks the headers, every rule of `agent.validity`, and that what was sent before comes again unchanged: system,
-tools, and each of its own replies block for block, with thoughts and signatures.
+tools, and each of its own replies block for block, with thoughts and signatures (a blank text beside no thought may
+be left out). What it says need not be what it would take: `ODD_REPLIES` are of every form that it refuses.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from agent.validity import broken_rules
+from agent.validity import broken_rules, sendable
 
 KEY = "sk-ant-test-key"
 MAX_BODY_BYTES = 32 * 2**20
@@ -34,7 +35,61 @@ class Says:
     cut_after_events: int | None = None
     error_after_events: int | None = None
     cut_input_to: int | None = None
+    without_event: str | None = None
     seconds_between_events: float = 0.0
+
+
+def _use(**changes: Any) -> dict[str, Any]:
+    return {"type": "tool_use", "id": "toolu_1", "name": "list_models", "input": {}, **changes}
+
+
+_TEXT = {"type": "text", "text": "Here."}
+_THOUGHT = {"type": "thinking", "thinking": "", "signature": "c2ln"}
+_BLANK = {"type": "text", "text": " \n\t"}
+BLANK_REPLIES: dict[str, Says] = {
+    "an empty text alone": Says([{"type": "text", "text": ""}]),
+    "white space alone": Says([_BLANK]),
+    "an empty text before a call": Says([{"type": "text", "text": ""}, _use()], "tool_use"),
+    "white space before a call": Says([_BLANK, _use()], "tool_use"),
+    "white space after a call": Says([_use(), _BLANK], "tool_use"),
+    "white space among words": Says([_TEXT, _BLANK, _TEXT]),
+}
+"""Replies that are fit to be kept when what is blank is left out."""
+
+ODD_REPLIES: dict[str, Says] = {
+    "an id that was there before": Says([_use(id="toolu_0")], "tool_use"),
+    "one id for two calls": Says([_use(), _use()], "tool_use"),
+    "an id with a dot": Says([_use(id="toolu.1")], "tool_use"),
+    "an empty id": Says([_use(id="")], "tool_use"),
+    "no id": Says([{"type": "tool_use", "name": "list_models", "input": {}}], "tool_use"),
+    "a name with a space": Says([_use(name="list models")], "tool_use"),
+    "an empty name": Says([_use(name="")], "tool_use"),
+    "a name of 129 letters": Says([_use(name="a" * 129)], "tool_use"),
+    "a name with a line feed": Says([_use(name="list_models\n")], "tool_use"),
+    "half a character in a call": Says([_use(input={"word": "\ud800"})], "tool_use"),
+    "half a character in words": Says([{"type": "text", "text": "\ud800"}]),
+    "a block of an unknown type": Says([_TEXT, {"type": "hologram", "data": "x"}]),
+    "a block of an unknown type before a call": Says([{"type": "hologram", "data": "x"}, _use()], "tool_use"),
+    "a document": Says([{"type": "document", "source": {"type": "text", "data": "x"}}, _TEXT]),
+    "a result": Says([{"type": "tool_result", "tool_use_id": "toolu_0", "content": "x"}, _TEXT]),
+    "white space beside a thought": Says([_THOUGHT, _BLANK]),
+    "an empty text between a thought and a call": Says([_THOUGHT, {"type": "text", "text": ""}, _use()], "tool_use"),
+    "a thought at the end": Says([_TEXT, _THOUGHT]),
+    "a thought after a call": Says([_use(), _THOUGHT], "tool_use"),
+    "a thought without a signature": Says([{**_THOUGHT, "signature": ""}, _TEXT]),
+    "a hidden thought without its data": Says([{"type": "redacted_thinking", "data": ""}, _TEXT]),
+    "a block that never began": Says([_TEXT], without_event="content_block_start"),
+    "a message that never began": Says([_TEXT], without_event="message_start"),
+}
+"""Replies that cannot be kept: `toolu_0` is the id of an earlier call."""
+
+HALF_REPLIES: dict[str, Says] = {
+    "an input that is a list": Says([_use(input=[1])], "tool_use"),
+    "an input that is a word": Says([_use(input="all")], "tool_use"),
+    "an infinite number": Says([_use(input={"n": float("inf")})], "tool_use"),
+    "a block that never ended": Says([_use()], "tool_use", without_event="content_block_stop"),
+}
+"""Replies with a call whose input did not arrive whole, or as something else."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +132,7 @@ class MessagesApi:
                     yield f"{key}: changed since the conversation began; thinking blocks are bound to it"
         replies = [message["content"] for message in body.get("messages", []) if message["role"] == "assistant"]
         for index, content in enumerate(replies):
-            if content not in self.said:
+            if content not in self.said and content not in [sendable(said) for said in self.said]:
                 yield f"the assistant's message {index} is not what was said"
 
 
@@ -176,6 +231,8 @@ class _Handler(BaseHTTPRequestHandler):
             for number, event in enumerate(_events(step, content, str(body["model"]))):
                 if number == step.cut_after_events:
                     return
+                if event["type"] == step.without_event:
+                    continue
                 if number == step.error_after_events:
                     event = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
                 self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
@@ -217,15 +274,15 @@ def _block_events(index: int, block: dict[str, Any], step: Says) -> Iterator[dic
         "thinking": {"thinking": "", "signature": ""},
         "tool_use": {"input": {}},
     }
-    yield {"type": "content_block_start", "index": index, "content_block": {**block, **empty[kind]}}
+    yield {"type": "content_block_start", "index": index, "content_block": {**block, **empty.get(kind, {})}}
     if kind == "text":
-        for piece in _pieces(block["text"]):
+        for piece in _pieces(block["text"] or ""):
             yield _delta(index, {"type": "text_delta", "text": piece})
     elif kind == "thinking":
         for piece in _pieces(block["thinking"]):
             yield _delta(index, {"type": "thinking_delta", "thinking": piece})
         yield _delta(index, {"type": "signature_delta", "signature": block["signature"]})
-    else:
+    elif kind == "tool_use":
         raw = json.dumps(block["input"])[: step.cut_input_to]
         for piece in ["", *_pieces(raw)]:
             yield _delta(index, {"type": "input_json_delta", "partial_json": piece})

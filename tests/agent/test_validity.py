@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.validity import broken_rules
+from agent.validity import broken_by_reply, broken_rules, sendable
 from tools import TOOLS
 
 Request = dict[str, Any]
@@ -83,12 +83,17 @@ BREAKS: dict[str, tuple[Callable[[Request], object], str]] = {
     ),
     "4: an id that is taken": (lambda r: assistant(r)[2].update(id="a"), "`tool_use` ids must be unique: a"),
     "4: an id with a dot": (lambda r: assistant(r)[1].update(id="a.b"), "id: must match"),
+    "4: an id that is a number": (lambda r: assistant(r)[1].update(id=7), "id: must match"),
+    "4: no id": (lambda r: assistant(r)[1].pop("id"), "id: must match"),
+    "4: an id with a line feed": (lambda r: assistant(r)[1].update(id="a\n"), "id: must match"),
     "5: an input that is a list": (lambda r: assistant(r)[1].update(input=[]), "Input should be an object"),
     "6: a picture in an error": (
         lambda r: results(r)[1].update(content=[{"type": "image"}]),
         "all content must be text when is_error is true",
     ),
     "7: an empty text": (lambda r: first_user(r)[0].update(text=" "), "text content blocks must be non-empty"),
+    "7: a text that is null": (lambda r: first_user(r)[0].update(text=None), "text content blocks must be non-empty"),
+    "7: a text that is a number": (lambda r: first_user(r)[0].update(text=3), "should be a valid string"),
     "8: an empty message": (lambda r: first_user(r).clear(), "messages.0: messages must have non-empty content"),
     "8: an empty string": (lambda r: r["messages"][0].update(content=""), "messages.0: messages must have non-empty"),
     "9: cache_control on an empty text": (
@@ -103,6 +108,10 @@ BREAKS: dict[str, tuple[Callable[[Request], object], str]] = {
         "a maximum of 4 blocks with cache_control",
     ),
     "13: a thought without its signature": (lambda r: assistant(r)[0].pop("signature"), "kept with its signature"),
+    "13: a hidden thought without its data": (
+        lambda r: assistant(r)[0].update(type="redacted_thinking"),
+        "kept with its data",
+    ),
     "15: a thought at the end": (lambda r: assistant(r).append(assistant(r)[0]), "cannot be thinking"),
     "16: the assistant has the last word": (
         lambda r: r["messages"].append({"role": "assistant", "content": [{"type": "text", "text": "x"}]}),
@@ -121,6 +130,14 @@ BREAKS: dict[str, tuple[Callable[[Request], object], str]] = {
     "29: no room to answer": (lambda r: r.update(max_tokens=0), "max_tokens: must be"),
     "29: no max_tokens": (lambda r: r.pop("max_tokens"), "max_tokens: Field required"),
     "31: half a surrogate pair": (lambda r: first_user(r)[0].update(text="\ud800"), "not valid UTF-8"),
+    "31: half a surrogate pair in a call": (
+        lambda r: assistant(r)[1]["input"].update(word="\ud800"),
+        "not valid UTF-8",
+    ),
+    "31: an infinite number in a call": (
+        lambda r: assistant(r)[1]["input"].update(n=float("inf")),
+        "not valid JSON",
+    ),
     "31: half a surrogate pair in a result": (lambda r: results(r)[0].update(content="\ud800"), "not valid UTF-8"),
 }
 
@@ -137,3 +154,28 @@ def test_messages_of_one_role_side_by_side_are_one() -> None:
     request = valid()
     request["messages"].append({"role": "user", "content": [{"type": "text", "text": "hello?"}]})
     assert broken_rules(request) == []
+
+
+TEXT = {"type": "text", "text": "Here."}
+BLANK = {"type": "text", "text": " \n"}
+THOUGHT = {"type": "thinking", "thinking": "", "signature": "sig"}
+CALL = {"type": "tool_use", "id": "c", "name": "describe", "input": {}}
+
+
+def test_blank_texts_are_left_out_but_beside_thoughts() -> None:
+    assert sendable([BLANK, CALL, {"type": "text", "text": ""}, TEXT]) == [CALL, TEXT]
+    assert sendable([THOUGHT, BLANK, CALL]) == [THOUGHT, BLANK, CALL]
+
+
+@pytest.mark.parametrize(
+    ("content", "earlier_ids", "n_broken"),
+    [
+        ([TEXT, CALL], ["a", "b"], 0),
+        ([TEXT], ["a", "b"], 0),
+        ([CALL, {**CALL, "id": "a"}], ["a", "b"], 1),
+        ([CALL], ["a", "b", "c"], 1),
+        ([THOUGHT, BLANK, CALL], ["a", "b"], 1),
+    ],
+)
+def test_a_reply_is_asked_about_with_the_log(content: list[Any], earlier_ids: list[str], n_broken: int) -> None:
+    assert len(broken_by_reply(valid(), content, earlier_ids)) == n_broken
