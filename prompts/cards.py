@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from prompts import render
 from prompts.visible import one_line
 
+MAX_SENTENCE = 400
+
 
 class QuoteRow(Protocol):
     """What the card needs of a quote."""
@@ -38,6 +40,28 @@ def confirm_card(quote: QuoteRow) -> str:
         dataset=one_line(quote.job["dataset"]),
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
+    )
+
+
+def ended_card(job: Mapping[str, Any]) -> str:
+    """A job's end: its state, and of a model how it scores on how many rows, and what a person must know of it.
+
+    Parameters
+    ----------
+    job : mapping
+        A job as poll_job shows it.
+    """
+    model = job.get("model")
+    return render(
+        "job_ended",
+        job_id=job["job_id"],
+        state=job["state"],
+        status=one_line(job["status"], MAX_SENTENCE),
+        model=None if model is None else one_line(model),
+        metrics=job["metrics"],
+        baseline=job.get("baseline", {}),
+        test_rows=job.get("test_rows"),
+        warnings=[one_line(warning, MAX_SENTENCE) for warning in job.get("warnings", [])],
     )
 
 

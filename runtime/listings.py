@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from runtime.app import App
+from tools.job_lines import model_worth
 
 Records = list[dict[str, Any]]
 
@@ -32,10 +33,12 @@ def models(app: App) -> Records:
         {
             "model": model.model_id,
             "target": model.target,
-            "scores": model.metadata["metrics"],
+            "scores": worth["metrics"],
+            "test_rows": worth["test_rows"],
+            "against_baseline": worth["against_baseline"],
             "trained": _minute(model.created_at),
         }
-        for model in app.models.all()
+        for model, worth in ((model, model_worth(model)) for model in app.models.all())
     ]
 
 

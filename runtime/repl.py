@@ -19,6 +19,7 @@ from adapters.errors import AdapterError
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import TurnEnded
+from prompts.cards import ended_card
 from prompts.visible import visible
 from runtime.answers import is_plain_no, is_plain_yes
 from runtime.app import App, build, find_tool
@@ -32,6 +33,7 @@ from runtime.settings import SettingsError
 from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.errors import ToolError
+from tools.job_lines import job_line
 from tools.jobs.desk import JobView
 
 LOOK_EVERY_S = 3.0
@@ -85,7 +87,7 @@ class Repl:
         """Take over what jobs have done meanwhile, finish a turn that a crash cut off, put an open question again."""
         for view in self.app.jobs.reconcile():
             if view.job.state.is_final:
-                self._console.print(f"[dim]{view.job.job_id} has ended meanwhile: {view.job.state.value}[/dim]")
+                self.announce(view)
         question = self.app.pending(self._conversation)
         if question is not None:
             self._commands.show_card(question.quote)
@@ -101,9 +103,7 @@ class Repl:
 
     def announce(self, view: JobView) -> None:
         """A job has ended while the person types."""
-        model = (view.job.result or {}).get("model")
-        what = f"model {model}" if model else view.status
-        self._console.print(f"[green]{view.job.job_id} has ended:[/green] {view.job.state.value}, {visible(str(what))}")
+        self._console.print(ended_card(job_line(view, self.app.models)), style="green", markup=False)
 
     def take(self, line: str) -> bool:
         """Act on one line; False when the user leaves."""

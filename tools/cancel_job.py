@@ -21,4 +21,4 @@ def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a
     job that has ended already stays as it is.
     """
-    return ToolOutput(job_line(context.jobs.cancel(arguments.job_id), context))
+    return ToolOutput(job_line(context.jobs.cancel(arguments.job_id), context.models))

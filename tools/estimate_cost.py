@@ -39,7 +39,10 @@ class TrainingJob(BaseModel):
     model: Literal[
         "linear_regression", "ridge", "lasso", "logistic_regression", "random_forest", "gradient_boosting"
     ] = Field(description="The type of model.")
-    params: list[Param] | None = Field(default=None, description="Parameters; scikit-learn's defaults if left out.")
+    params: list[Param] | None = Field(
+        default=None,
+        description="Parameters; if left out a penalty is chosen by cross-validation, others are scikit-learn's.",
+    )
     test_size: float = Field(default=0.2, ge=0.05, le=0.5, description="Share of the rows kept for testing.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of every random choice.")
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from adapters.records import JsonValue, Quote
-from tools.context import ToolContext
+from adapters.records import JsonValue, Model, Quote
 from tools.jobs.desk import JobView
+from tools.models import Models
 
 MAX_LOG_CHARACTERS = 200
+EQUATION = (
+    "penalty",
+    "n_nonzero",
+    "n_coefficients",
+    "event",
+    "reference",
+    "intercept",
+    "intercepts",
+    "coefficients",
+)
+"""What a linear model is, in its metadata."""
 
 
-def job_line(view: JobView, context: ToolContext) -> dict[str, JsonValue]:
-    """State, progress, metrics beside the baseline, dollars, log tail and model."""
+def job_line(view: JobView, models: Models) -> dict[str, JsonValue]:
+    """State, progress, dollars, log tail; of a model that is there what it is worth, and a linear one's equation."""
     result = view.job.result or {}
     line: dict[str, JsonValue] = {
         "job_id": view.job.job_id,
@@ -22,11 +33,31 @@ def job_line(view: JobView, context: ToolContext) -> dict[str, JsonValue]:
         "cost_usd": float(view.cost_usd),
         "log_tail": [text[:MAX_LOG_CHARACTERS] for text in view.log_tail],
     }
-    model = result.get("model")
-    if model is not None:
-        line["model"] = model
-        line["baseline"] = context.models.get(str(model)).metadata["baseline"]
+    if result.get("model") is not None:
+        model = models.get(str(result["model"]))
+        line |= {"model": model.model_id, **model_worth(model), **equation_of(model)}
     return line
+
+
+def model_worth(model: Model) -> dict[str, JsonValue]:
+    """Scores on how many test rows, how the model stands against its baseline, and what a person must know of it.
+
+    What was trained by an earlier version has no `against_baseline`.
+    """
+    rows = model.metadata["rows"]
+    assert isinstance(rows, dict)  # noqa: S101 - written by fit_job
+    return {
+        "metrics": model.metadata["metrics"],
+        "baseline": model.metadata["baseline"],
+        "test_rows": rows["test"],
+        "against_baseline": model.metadata.get("against_baseline"),
+        "warnings": model.metadata["warnings"],
+    }
+
+
+def equation_of(model: Model) -> dict[str, JsonValue]:
+    """A linear model's penalty and coefficients, in the units of the table."""
+    return {name: model.metadata[name] for name in EQUATION if name in model.metadata}
 
 
 def quote_line(quote: Quote) -> dict[str, JsonValue]:

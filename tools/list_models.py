@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from adapters.records import JsonValue, Model
 from tools.context import ToolContext
+from tools.job_lines import equation_of, model_worth
 from tools.ml.spec import ClassCurve
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -22,18 +23,20 @@ class ListModels(Arguments):
 
 @tool(effect="read")
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
-    """List the user's trained models, newest first: type, target, metrics on test rows, when, version.
+    """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
+    the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
+    version.
 
-    With `model` one is shown in full: features, baseline, permutation importance (drop in r2 or accuracy when a
-    column is shuffled), confusion matrix (a row for each true class), each class's ROC `curve` against all others with
-    its area and average precision (plot draws it: roc, precision_recall), row counts, parameters, warnings. It only
-    reads.
+    With `model` one is shown in full: features, permutation importance (drop in r2 or accuracy when a column is
+    shuffled), a linear model's penalty and coefficients, confusion matrix (a row for each true class), each class's ROC
+    `curve` against all others with its area and average precision (plot draws it: roc, precision_recall), row counts,
+    parameters. It only reads.
     """
     if arguments.model is None:
         return ToolOutput({"models": [_line(model) for model in context.models.all()]})
     model = context.models.get(arguments.model)
-    names = ("baseline", "importance", "classes", "confusion", "rows", "warnings", "spec", "versions")
-    details = {name: model.metadata[name] for name in names if name in model.metadata}
+    names = ("importance", "classes", "confusion", "small_classes", "rows", "spec", "versions")
+    details = {name: model.metadata[name] for name in names if name in model.metadata} | equation_of(model)
     curves = [_points(curve) for curve in _Metadata.model_validate(model.metadata).curves]
     return ToolOutput({"models": [{**_line(model), **details, **({"curve": list(curves)} if curves else {})}]})
 
@@ -57,7 +60,7 @@ def _line(model: Model) -> dict[str, JsonValue]:
         "model": model.model_id,
         "type": model.type,
         "target": model.target,
-        "metrics": model.metadata["metrics"],
+        **model_worth(model),
         "created_at": model.created_at.isoformat(timespec="seconds"),
         "version": model.version,
     }

@@ -143,8 +143,9 @@ def _poll(step: Step) -> str:
     if state == "succeeded":
         metrics, baseline = result["metrics"], result.get("baseline") or {}
         rows = [[name, value, baseline.get(name)] for name, value in metrics.items()]
-        table = _table(["on test rows", "model", "baseline"], rows)
-        return f"Done in {seconds} s for ${result['cost_usd']:.2f}: **{result['model']}**.\n\n{table}"
+        table = _table([f"on {result['test_rows']} test rows", "model", "baseline"], rows)
+        done = f"Done in {seconds} s for ${result['cost_usd']:.2f}: **{result['model']}**."
+        return "\n\n".join([done, table, *_warned(result)])
     if state in ("queued", "active"):
         cost = f"${result['cost_usd']:.2f} so far"
         return f"Still running: {result['status']}, {result['progress']:.0%} after {seconds} s, {cost}."
@@ -261,10 +262,16 @@ def _models(step: Step) -> str:
     if not models:
         return "There is no model yet."
     rows = [
-        [model["model"], ", ".join(f"{k} {_number(v)}" for k, v in model["metrics"].items()), model["created_at"]]
+        [
+            model["model"],
+            ", ".join(f"{k} {_number(v)}" for k, v in model["metrics"].items()),
+            model["test_rows"],
+            model["created_at"],
+        ]
         for model in models
     ]
-    return _table(["model", "scores on test rows", "trained"], rows)
+    warned = [f"{model['model']}: {text}." for model in models for text in model["warnings"]]
+    return "\n\n".join([_table(["model", "scores", "on test rows", "trained"], rows), *warned])
 
 
 WORDS: dict[str, Callable[[Step], str]] = {

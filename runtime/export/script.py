@@ -160,7 +160,9 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
     metadata = writer.app.models.get(str(model_id)).metadata
     spec = TrainingSpec.model_validate(metadata["spec"])
     kind = find_model_type(spec.model, spec.task)
-    estimator = kind.makers[spec.task](spec.values, spec.seed)
+    penalty = metadata.get("penalty")
+    settled = {str(penalty["parameter"]): float(str(penalty["value"]))} if isinstance(penalty, dict) else {}
+    estimator = kind.makers[spec.task](spec.values | settled, spec.seed)
     module = ".".join(part for part in type(estimator).__module__.split(".") if not part.startswith("_"))
     writer.imports |= {f"from {module} import {type(estimator).__name__}", *TRAINING_IMPORTS}
     constants = {name: getattr(preprocessing, name) for name in ("DATE_PARTS", "MAX_CATEGORIES", "MISSING")}

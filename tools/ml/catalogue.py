@@ -15,6 +15,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 
+from tools.ml.penalty import MAX_CHOICE_ROWS, MAX_ITER, Penalty, choose_lasso, choose_logistic, choose_ridge
 from tools.ml.spec import Task
 
 
@@ -33,6 +34,7 @@ class ModelType:
     """One kind of model: for each task an estimator from (parameters, seed), and what it needs.
 
     `seconds(n_rows, n_columns)` is a rough fit time on one core, measured on made-up data on the project's machine.
+    `penalty` is what is chosen by cross-validation unless it is given.
     """
 
     name: str
@@ -40,6 +42,7 @@ class ModelType:
     parameters: tuple[Parameter, ...]
     needs_scaling: bool
     seconds: Callable[[int, int], float]
+    penalty: Penalty | None = None
 
 
 def _whole(values: Mapping[str, float]) -> dict[str, float]:
@@ -62,6 +65,15 @@ def _make_ridge(values: Mapping[str, float], seed: int) -> BaseEstimator:
     return Ridge(**values, solver="svd") if values.get("alpha") != 0 else LinearRegression(tol=CUT_OFF)
 
 
+def _make_logistic(values: Mapping[str, float], seed: int) -> BaseEstimator:
+    return LogisticRegression(**values, random_state=seed, max_iter=MAX_ITER, tol=1e-6)
+
+
+def _choice_s(seconds_a_value: float, n_rows: int, n_columns: int) -> float:
+    """What cross-validation takes of a table's values, beyond which it looks at no more rows."""
+    return seconds_a_value * min(n_rows, MAX_CHOICE_ROWS) * n_columns
+
+
 ALPHA = Parameter("alpha", False, 0.0, 1e6)
 MAX_DEPTH = Parameter("max_depth", True, 1, 100)
 MIN_LEAF = Parameter("min_samples_leaf", True, 1, 10_000)
@@ -79,21 +91,24 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         makers={"regression": _make_ridge},
         parameters=(ALPHA,),
         needs_scaling=True,
-        seconds=lambda n_rows, n_columns: 1e-8 * n_rows * n_columns**2,
+        seconds=lambda n_rows, n_columns: 1e-8 * n_rows * n_columns**2 + _choice_s(1.5e-6, n_rows, n_columns),
+        penalty=Penalty("alpha", choose_ridge, usual=1.0),
     ),
     ModelType(
         name="lasso",
-        makers={"regression": lambda values, seed: Lasso(**values, random_state=seed, max_iter=10_000)},
+        makers={"regression": lambda values, seed: Lasso(**values, random_state=seed, max_iter=MAX_ITER, tol=1e-7)},
         parameters=(Parameter("alpha", False, 1e-9, 1e6),),
         needs_scaling=True,
-        seconds=lambda n_rows, n_columns: 1e-7 * n_rows * n_columns,
+        seconds=lambda n_rows, n_columns: 3e-7 * n_rows * n_columns + _choice_s(1e-6, n_rows, n_columns),
+        penalty=Penalty("alpha", choose_lasso, usual=1.0),
     ),
     ModelType(
         name="logistic_regression",
-        makers={"classification": lambda values, seed: LogisticRegression(**values, random_state=seed, max_iter=2_000)},
+        makers={"classification": _make_logistic},
         parameters=(Parameter("C", False, 1e-9, 1e9),),
         needs_scaling=True,
-        seconds=lambda n_rows, n_columns: 1e-6 * n_rows * n_columns,
+        seconds=lambda n_rows, n_columns: 1e-6 * n_rows * n_columns + _choice_s(3e-6, n_rows, n_columns),
+        penalty=Penalty("C", choose_logistic, usual=1.0),
     ),
     ModelType(
         name="random_forest",

@@ -71,8 +71,8 @@ def _date_part(moments: pd.Series, part: str) -> pd.Series:
     return days
 
 
-def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator, needs_scaling: bool) -> Pipeline:
-    """The one pipeline that every model is: it takes the table of `split_columns`.
+def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator | None, needs_scaling: bool) -> Pipeline:
+    """The one pipeline that every model is: it takes the table of `split_columns`. Without an estimator it prepares.
 
     Numbers: missing becomes the median, then mean 0 and sd 1 where the model needs it. Categories: one column for each
     of the 50 most frequent; rare ones share a column, and so does a value that training never saw.
@@ -91,6 +91,6 @@ def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator, needs_
     return Pipeline(
         [
             ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", encode, words)])),
-            ("model", estimator),
+            ("model", "passthrough" if estimator is None else estimator),
         ]
     )

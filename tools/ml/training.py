@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
 import sklearn
 import skops
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
 
 from tools.ml.catalogue import find_model_type
+from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
 from tools.ml.model_files import write_model
+from tools.ml.penalty import MAX_CHOICE_ROWS, Penalty
 from tools.ml.preprocessing import build_pipeline, split_columns, to_words
 from tools.ml.spec import Feature, TrainingSpec
-from tools.ml.validation import Vector, count_confusions, permutation_importance, score, score_baseline
+from tools.ml.validation import Vector, baseline_value, count_confusions, permutation_importance, score
+from tools.ml.verdict import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 
 MIN_ROWS = 10
 
@@ -52,7 +58,8 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     Returns
     -------
     dict
-        The metadata: schema, metrics on the test rows, baseline, importance, rows, warnings, versions.
+        The metadata: schema, metrics on the test rows, baseline and how the model stands against it, importance,
+        penalty, coefficients, rows, warnings, versions.
 
     Raises
     ------
@@ -65,45 +72,99 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         log.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {sentence}")
         report(sentence, fraction)
 
-    model_type = find_model_type(spec.model, spec.task)
     split, warnings = _split(spec, frame)
     say(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
-    pipeline = build_pipeline(
-        spec.features, model_type.makers[spec.task](spec.values, spec.seed), model_type.needs_scaling
-    )
-    pipeline.fit(split_columns(split.train, spec.features), split.y_train)
+    pipeline, penalty = _fit(spec, split, say)
     say(f"{spec.model} is fitted", 0.6)
+    scores, doubts = _scores(spec, split, pipeline)
+    is_given = penalty is not None and penalty["chosen_by"] == "given"
+    metadata: dict[str, Any] = {
+        "spec": spec.model_dump(mode="json"),
+        "schema": [describe_feature(split.train, feature) for feature in spec.features],
+        **scores,
+        **read_coefficients(pipeline),
+        "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
+        "warnings": [*doubts, *doubts_of(pipeline, is_given), *warnings],
+        "data_sha256": data_sha256,
+        "versions": _versions(),
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if penalty is not None:
+        metadata["penalty"] = penalty
+    say(f"scores on the test rows: {_shown(metadata['metrics'])}; baseline: {_shown(metadata['baseline'])}", 0.9)
+    write_model(folder, pipeline, metadata, log)
+    return metadata
+
+
+def _fit(spec: TrainingSpec, split: _Split, say: Report) -> tuple[Pipeline, dict[str, Any] | None]:
+    """The fitted pipeline, and the penalty with where it is from."""
+    model_type = find_model_type(spec.model, spec.task)
+    table, values, said = split_columns(split.train, spec.features), spec.values, None
+    if model_type.penalty is not None:
+        said = _settle_penalty(spec, model_type.penalty, table, split.y_train)
+        values = {**values, said["parameter"]: said["value"]}
+        say(f"{said['parameter']} is {said['value']:.4g}", 0.3)
+    pipeline = build_pipeline(spec.features, model_type.makers[spec.task](values, spec.seed), model_type.needs_scaling)
+    with catch_warnings():
+        simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
+        pipeline.fit(table, split.y_train)
+    return pipeline, said
+
+
+def _settle_penalty(spec: TrainingSpec, penalty: Penalty, table: pd.DataFrame, y: Vector) -> dict[str, Any]:
+    """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
+    name = penalty.parameter
+    if name in spec.values:
+        return {"parameter": name, "value": spec.values[name], "chosen_by": "given"}
+    rows = np.random.default_rng(spec.seed).permutation(len(y))[:MAX_CHOICE_ROWS]
+    X = build_pipeline(spec.features, None, needs_scaling=True)[:-1].fit_transform(table.iloc[rows])
+    choice = penalty.choose(X, y[rows], len(y), spec.seed)
+    if choice is None:
+        return {"parameter": name, "value": penalty.usual, "chosen_by": "usual"}
+    return {
+        "parameter": name,
+        "value": choice.value,
+        "chosen_by": "cross_validation",
+        "n_rows": choice.n_rows,
+        "n_folds": choice.n_folds,
+    }
+
+
+def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[str]]:
+    """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
 
     def predict(table: pd.DataFrame) -> Vector:
         predicted: Vector = pipeline.predict(split_columns(table, spec.features))
         return predicted
 
-    y_predicted = predict(split.test)
-    names = [feature.name for feature in spec.features]
-    importance = permutation_importance(predict, split.test, split.y_test, spec.task, names, spec.seed)
-    metadata: dict[str, Any] = {
-        "spec": spec.model_dump(mode="json"),
-        "schema": [describe_feature(split.train, feature) for feature in spec.features],
-        "metrics": score(spec.task, split.y_test, y_predicted),
-        "baseline": score_baseline(spec.task, split.y_train, split.y_test),
-        "importance": importance,
-        "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
-        "warnings": warnings,
-        "data_sha256": data_sha256,
-        "versions": _versions(),
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    y_predicted, always = predict(split.test), baseline_value(spec.task, split.y_train)
+    y_baseline = np.full(len(split.y_test), always)
+    metrics, baseline = score(spec.task, split.y_test, y_predicted), score(spec.task, split.y_test, y_baseline)
+    standing = compare_with_baseline(spec.task, split.y_test, y_predicted, y_baseline)
+    scores: dict[str, Any] = {
+        "metrics": metrics,
+        "baseline": baseline,
+        "against_baseline": standing,
     }
+    doubts = doubt_of(standing, metrics, baseline, always, len(split.test))
+    names = [feature.name for feature in spec.features]
+    scores["importance"] = permutation_importance(predict, split.test, split.y_test, spec.task, names, spec.seed)
     if spec.task == "classification":
-        metadata["classes"], metadata["confusion"] = count_confusions(split.y_test, y_predicted)
-        probabilities = pipeline.predict_proba(split_columns(split.test, spec.features))
-        curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
-        metadata["curves"] = [curve.model_dump() for curve in curves]
-        if curves:
-            metadata["metrics"]["roc_auc"] = float(np.mean([curve.area for curve in curves]))
-            metadata["baseline"]["roc_auc"] = 0.5
-    say(f"scores on the test rows: {_shown(metadata['metrics'])}; baseline: {_shown(metadata['baseline'])}", 0.9)
-    write_model(folder, pipeline, metadata, log)
-    return metadata
+        scores |= _class_scores(spec, split, pipeline, y_predicted)
+        small = small_classes(np.concatenate([split.y_train, split.y_test]))
+        scores["small_classes"] = small
+        doubts += doubt_of_classes(small)
+        if scores["curves"]:
+            metrics["roc_auc"] = float(np.mean([curve["area"] for curve in scores["curves"]]))
+            baseline["roc_auc"] = 0.5
+    return scores, doubts
+
+
+def _class_scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
+    classes, confusion = count_confusions(split.y_test, y_predicted)
+    probabilities = pipeline.predict_proba(split_columns(split.test, spec.features))
+    curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
+    return {"classes": classes, "confusion": confusion, "curves": [curve.model_dump() for curve in curves]}
 
 
 def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[str]]:

@@ -45,12 +45,12 @@ def score(task: Task, y_true: Vector, y_predicted: Vector) -> dict[str, float | 
     }
 
 
-def score_baseline(task: Task, y_train: Vector, y_test: Vector) -> dict[str, float | None]:
-    """The same scores for always saying the training mean, or the most frequent class (the first of ties)."""
+def baseline_value(task: Task, y_train: Vector) -> float | str:
+    """What a baseline says of every row: the training mean, or the most frequent class (the first of ties)."""
     if task == "regression":
-        return score(task, y_test, np.full(len(y_test), np.mean(y_train)))
+        return float(np.mean(y_train))
     labels, counts = np.unique(y_train, return_counts=True)
-    return score(task, y_test, np.full(len(y_test), labels[np.argmax(counts)]))
+    return str(labels[np.argmax(counts)])
 
 
 def count_confusions(y_true: Vector, y_predicted: Vector) -> tuple[list[str], list[list[int]]]:

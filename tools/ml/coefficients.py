@@ -1,0 +1,158 @@
+"""A linear model's coefficients, in the units of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from tools.ml.preprocessing import MISSING
+
+OTHERS = "(others)"
+HIGH_CONDITION = 1e8
+"""Of the scaled columns: half of the digits of float64."""
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A column that the estimator sees: a number, or one value of a category."""
+
+    column: str
+    level: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.column if self.level is None else f"{self.column}[{self.level}]"
+
+
+def read_coefficients(pipeline: Pipeline) -> dict[str, Any]:
+    """What a fitted linear model says of each column; nothing for other models.
+
+    A number's coefficient is the change of the prediction (of a classifier: of the log odds) with one unit of the
+    column. Of a category every value has one: "island[Biscoe]"; rare values share "island[(others)]". Least squares
+    cannot tell those from the intercept: its are differences from the value named in `reference`, as in regress.
+
+    Returns
+    -------
+    dict
+        `coefficients` as {term, estimate}, and `intercept`; of two classes the `event` whose log odds they are; of
+        more classes `coefficients` as {term, class, estimate}, and `intercepts` as {class, estimate}. Of penalized
+        models `n_nonzero` out of `n_coefficients`; of least squares `reference`.
+    """
+    model = pipeline[-1]
+    if not hasattr(model, "coef_"):
+        return {}
+    terms = _terms(pipeline[0])
+    slopes = np.array(model.coef_, dtype="float64", ndmin=2)
+    intercepts = np.array(model.intercept_, dtype="float64", ndmin=1)
+    said: dict[str, Any] = {}
+    if isinstance(model, LinearRegression):
+        said["reference"] = _compare(terms, slopes, intercepts)
+    else:
+        said = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
+    _unscale(pipeline[0], terms, slopes, intercepts)
+    reference = said.get("reference", {})
+    kept = [at for at, term in enumerate(terms) if term.level is None or reference.get(term.column) != term.level]
+    names = [terms[at].name for at in kept]
+    return said | _listed(names, slopes[:, kept], intercepts, getattr(model, "classes_", None))
+
+
+def doubts_of(pipeline: Pipeline, is_given: bool) -> list[str]:
+    """Why a linear model's coefficients may not be what they seem; `is_given` is whether the penalty was."""
+    model, doubts = pipeline[-1], []
+    if isinstance(model, LinearRegression):
+        return _collinear(pipeline[0], model)
+    if isinstance(model, Lasso | LogisticRegression) and np.max(model.n_iter_) >= model.max_iter:
+        doubts.append(f"the fit had not settled after {model.max_iter} steps: its coefficients are rough")
+    if hasattr(model, "coef_") and not np.any(model.coef_):
+        why = "; the penalty was given: leave it out to have it chosen" if is_given else ""
+        doubts.append(f"no coefficient is other than 0: the model says the same of every row{why}")
+    return doubts
+
+
+def _collinear(prepare: ColumnTransformer, model: LinearRegression) -> list[str]:
+    doubts = []
+    terms, sizes = _terms(prepare), np.asarray(model.singular_)
+    n_categories = len({term.column for term in terms if term.level is not None})
+    n_shared = len(terms) - n_categories - int(model.rank_)
+    if n_shared > 0:
+        doubts.append(
+            f"{n_shared} of the coefficients say what others say together (equal or constant columns, a category "
+            "inside another, fewer rows than columns): they are shared out, and predictions do not depend on how"
+        )
+    if model.rank_ and sizes[0] > HIGH_CONDITION * sizes[model.rank_ - 1]:
+        condition = sizes[0] / sizes[model.rank_ - 1]
+        doubts.append(
+            f"columns are nearly collinear (condition number {condition:.0e}): single coefficients are unsteady"
+        )
+    return doubts
+
+
+def _terms(prepare: ColumnTransformer) -> list[_Term]:
+    """In the order in which the estimator has them: numbers first."""
+    columns = {name: list(columns) for name, _, columns in prepare.transformers_}
+    terms = [_Term(column) for column in columns.get("numbers", [])]
+    encode = prepare.named_transformers_.get("words")
+    for place, column in enumerate(columns.get("words", [])):
+        rare = encode.infrequent_categories_[place]
+        shared = set() if rare is None else set(rare)
+        terms += [_Term(column, str(level)) for level in encode.categories_[place] if level not in shared]
+        terms += [_Term(column, OTHERS)] if shared else []
+    return terms
+
+
+def _compare(terms: list[_Term], slopes: Numbers, intercepts: Numbers) -> dict[str, str]:
+    """Make each category's coefficients differences from its first value; gives those values."""
+    places: dict[str, list[int]] = {}
+    for at, term in enumerate(terms):
+        if term.level is not None:
+            places.setdefault(term.column, []).append(at)
+    reference = {}
+    for column, own in places.items():
+        first = _first(terms, own)
+        reference[column] = str(terms[first].level)
+        base = slopes[:, first].copy()
+        slopes[:, own] -= base[:, None]
+        intercepts += base
+    return reference
+
+
+def _first(terms: list[_Term], places: list[int]) -> int:
+    """The value that comes first, by size where all are numbers; pooled and missing ones last."""
+    named = [at for at in places if terms[at].level not in (MISSING, OTHERS)] or places
+    try:
+        return min(named, key=lambda at: float(str(terms[at].level)))
+    except ValueError:
+        return named[0]
+
+
+def _unscale(prepare: ColumnTransformer, terms: list[_Term], slopes: Numbers, intercepts: Numbers) -> None:
+    numbers = [at for at, term in enumerate(terms) if term.level is None]
+    if numbers:
+        scaler = prepare.named_transformers_["numbers"][-1]
+        slopes[:, numbers] /= scaler.scale_
+        intercepts -= slopes[:, numbers] @ scaler.mean_
+
+
+def _listed(names: list[str], slopes: Numbers, intercepts: Numbers, classes: NDArray[Any] | None) -> dict[str, Any]:
+    if len(slopes) == 1:
+        event = {} if classes is None else {"event": str(classes[1])}
+        lines = [{"term": name, "estimate": float(slope)} for name, slope in zip(names, slopes[0], strict=True)]
+        return {**event, "intercept": float(intercepts[0]), "coefficients": lines}
+    assert classes is not None  # noqa: S101 - only a classifier has several
+    labels = [str(label) for label in classes]
+    return {
+        "intercepts": [{"class": label, "estimate": float(b)} for label, b in zip(labels, intercepts, strict=True)],
+        "coefficients": [
+            {"term": name, "class": label, "estimate": float(slopes[row, at])}
+            for at, name in enumerate(names)
+            for row, label in enumerate(labels)
+        ],
+    }

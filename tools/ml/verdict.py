@@ -1,0 +1,87 @@
+"""Whether a model is any better than its baseline, and what its scores rest on."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from tools.ml.spec import Task
+from tools.ml.validation import Vector
+
+FEW_ROWS = 10
+"""Of a class, below which it can neither be learned nor judged."""
+CHANCE = 0.025
+MAX_NAMED = 5
+
+Standing = Literal["better", "within_chance", "not_better"]
+
+
+def compare_with_baseline(task: Task, y_true: Vector, y_predicted: Vector, y_baseline: Vector) -> Standing:
+    """Whether the model is nearer to the truth, on the same test rows, than what its baseline says.
+
+    Numbers: by a paired t test of the squared errors. Classes: by McNemar's exact test of which of the two is right.
+    "within_chance" is nearer, but not at 2.5 % on one side.
+
+    References
+    ----------
+    Diebold, Mariano (1995). Journal of Business & Economic Statistics 13(3), 253-263. McNemar (1947). Psychometrika
+    12(2), 153-157.
+    """
+    if task == "classification":
+        gained = int(np.sum((y_predicted == y_true) & (y_baseline != y_true)))
+        lost = int(np.sum((y_predicted != y_true) & (y_baseline == y_true)))
+        if gained <= lost:
+            return "not_better"
+        p = float(stats.binomtest(gained, gained + lost, alternative="greater").pvalue)
+        return "better" if p <= CHANCE else "within_chance"
+    size = float(np.max(np.abs(y_baseline - y_true))) or 1.0  # squares of errors near 1 neither over- nor underflow
+    gains = ((y_baseline - y_true) / size) ** 2 - ((y_predicted - y_true) / size) ** 2
+    n, mean = len(gains), float(np.mean(gains))
+    if mean <= 0:
+        return "not_better"
+    if n < 2:
+        return "within_chance"
+    p = float(stats.t.sf(mean * math.sqrt(n) / max(float(np.std(gains, ddof=1)), np.finfo("float64").tiny), n - 1))
+    return "better" if p <= CHANCE else "within_chance"
+
+
+def doubt_of(
+    standing: Standing,
+    metrics: dict[str, float | None],
+    baseline: dict[str, float | None],
+    said_by_baseline: float | str,
+    n_test: int,
+) -> list[str]:
+    """The sentence about a model that is not clearly better than always saying the same."""
+    if standing == "better":
+        return []
+    is_number = isinstance(said_by_baseline, float)
+    measure, always = ("rmse", "the training mean") if is_number else ("accuracy", repr(str(said_by_baseline)[:40]))
+    verdict = "no better than" if standing == "not_better" else "no better, beyond chance, than"
+    sentence = (
+        f"{verdict} always saying {always}: {measure} {metrics[measure]:.4g} against {baseline[measure]:.4g} "
+        f"on {n_test} test rows"
+    )
+    ours, theirs = metrics.get("balanced_accuracy"), baseline.get("balanced_accuracy")
+    if ours is not None and theirs is not None and ours > theirs:
+        sentence += f"; the mean share found of each class is {ours:.4g} against {theirs:.4g}"
+    return [sentence]
+
+
+def small_classes(y: Vector) -> dict[str, int]:
+    """The classes that have fewer than ten rows in all, the smallest first."""
+    labels, counts = np.unique(y, return_counts=True)
+    small = [(str(label), int(count)) for label, count in zip(labels, counts, strict=True) if count < FEW_ROWS]
+    return dict(sorted(small, key=lambda entry: entry[1]))
+
+
+def doubt_of_classes(small: dict[str, int]) -> list[str]:
+    """The sentence that names them."""
+    if not small:
+        return []
+    named = ", ".join(f"{label[:40]!r} {count}" for label, count in list(small.items())[:MAX_NAMED])
+    more = f" and {len(small) - MAX_NAMED} more" if len(small) > MAX_NAMED else ""
+    return [f"classes of fewer than {FEW_ROWS} rows can be neither learned nor judged: {named}{more}"]
