@@ -19,7 +19,7 @@ BARE_DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 FUNCTIONS = frozenset(
     """
     ~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape regexp_matches regexp_full_match
-    + - * / // % ** ^ || abs round floor ceil ceiling trunc sign sqrt cbrt exp ln log log10 log2 log1p pow power
+    + - * / // % ** ^ || abs round floor ceil ceiling trunc sign sqrt cbrt exp ln log log10 log2 pow power
     sin cos tan asin acos atan atan2 sinh cosh tanh radians degrees pi greatest least mod
     lower upper trim ltrim rtrim length len strlen substring substr left right contains starts_with prefix ends_with
     suffix strip_accents concat

@@ -15,6 +15,7 @@ from runtime.app import App
 from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
+from runtime.export.script_transform import steps_in_pandas
 from runtime.export.script_writer import Writer, texts
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
@@ -87,25 +88,29 @@ def _load(writer: Writer, number: int, call: DoneCall) -> None:
 
 
 def _read_in(writer: Writer, call: DoneCall) -> str:
-    """The lines that read the dataset which the call made; gives its name."""
+    """The lines that give the dataset which the call made; gives its name."""
     name = str(call.result["dataset"])
     dataset = writer.data.get(name)
-    source = str(call.arguments.get("source", ""))
-    path = _readable(writer, dataset, source) if call.name == "load_dataset" else None
-    if path is not None:
-        writer.lines.append(
-            f"data[{name!r}] = pd.read_csv({str(path)!r}, keep_default_na=False, na_values={MISSING_WORDS!r})"
-        )
+    if call.name == "load_dataset":
+        path = _readable(writer, dataset, str(call.arguments.get("source", "")))
+        if path is not None:
+            read = f"pd.read_csv({str(path)!r}, keep_default_na=False, na_values={MISSING_WORDS!r})"
+            writer.lines.append(f"data[{name!r}] = {read}")
+            return name
+        why = "pandas reads this file otherwise than statagent does"
     else:
-        writer.folder.mkdir(exist_ok=True, mode=0o700)
-        writer.data.export(dataset, writer.folder / f"{name}.parquet")
-        if call.name == "load_dataset":
-            writer.lines.append(
-                "# pandas reads this file otherwise than statagent does: its table lies beside this script."
-            )
-        else:
-            writer.lines.append("# The table that these steps made lies beside this script.")
-        writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {f'{name}.parquet'!r})")
+        parent = str(call.arguments.get("dataset", ""))
+        lines = steps_in_pandas(writer, dataset, parent) if call.name == "transform" else None
+        if lines is not None:
+            writer.lines += lines
+            return name
+        why = "what pandas gives for this is not, or not to the last digit, what statagent has stored"
+    writer.folder.mkdir(exist_ok=True, mode=0o700)
+    stored = writer.folder / f"{name}.parquet"
+    writer.data.export(dataset, stored)
+    writer.frames[name] = pd.read_parquet(stored)
+    writer.lines.append(f"# {why}: the table lies beside this script.")
+    writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {stored.name!r})")
     return name
 
 
@@ -118,14 +123,9 @@ def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
         found = pd.read_csv(path, keep_default_na=False, na_values=MISSING_WORDS)
     except (DataError, ValueError, OSError):
         return None
-    with writer.data.open(dataset.name) as table:
-        stored = table.frame()
-    if list(found.columns) != list(stored.columns) or len(found) != len(stored):
+    if not writer.is_stored(found, dataset.name):
         return None
-    try:
-        pd.testing.assert_frame_equal(found, stored, check_dtype=False, check_exact=True)
-    except AssertionError:
-        return None
+    writer.frames[dataset.name] = found
     return path
 
 

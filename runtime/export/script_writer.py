@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from runtime.app import App
 from runtime.export.record import DoneCall
 
@@ -20,6 +23,13 @@ def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
 '''
 
 
+DERIVE = '''
+def derive(frame: pd.DataFrame, column: str, expression: str) -> pd.DataFrame:
+    """The frame with a column from a SQL expression over the row or a window of rows."""
+    rows = frame.assign(_row=range(len(frame)))
+    found = duckdb.sql(f"SELECT {expression} AS found FROM rows ORDER BY _row").df()["found"]
+    return frame.assign(**{column: found.to_numpy()})
+'''
 COLUMN_ARGUMENTS = frozenset(
     "value value2 group group2 subject repeated x y columns column row target features categories weights controls by "
     "ids".split()
@@ -34,6 +44,7 @@ class Writer:
         self.app = app
         self.data = app.data_of(conversation_id)
         self.folder = folder
+        self.frames: dict[str, pd.DataFrame] = {}
         self.imports = {"from scipy import stats"}
         self.helpers: dict[str, str] = {}
         self.lines: list[str] = []
@@ -42,6 +53,14 @@ class Writer:
         """Copy these functions into the script."""
         for function in functions:
             self.helpers[function.__name__] = inspect.getsource(function)
+
+    def is_stored(self, frame: pd.DataFrame, name: str) -> bool:
+        """Whether the frame holds what is stored under the name, numbers to 1e-12; types of columns do not count."""
+        with self.data.open(name) as table:
+            stored = table.frame()
+        if list(frame.columns) != list(stored.columns) or len(frame) != len(stored):
+            return False
+        return all(_is_same(frame[name], stored[name]) for name in stored.columns)
 
     def exact(self, call: DoneCall) -> DoneCall:
         """The call with the columns named as the dataset names them: tools forgive case, pandas does not."""
@@ -61,6 +80,18 @@ class Writer:
         self.imports.add("import duckdb")
         self.helpers["where"] = WHERE.strip("\n")
         return f"where({name}, {condition!r})"
+
+
+def _is_same(found: pd.Series, stored: pd.Series) -> bool:
+    """The same values, missing at the same places; pandas may hold whole numbers as floats."""
+    is_missing = stored.isna().to_numpy()
+    if not (found.isna().to_numpy() == is_missing).all():
+        return False
+    mine, theirs = found[~is_missing], stored[~is_missing]
+    if pd.api.types.is_numeric_dtype(mine) and pd.api.types.is_numeric_dtype(theirs):
+        x, y = mine.to_numpy(dtype="float64"), theirs.to_numpy(dtype="float64")
+        return bool(np.allclose(x, y, rtol=1e-12, atol=0.0))
+    return mine.tolist() == theirs.tolist()
 
 
 def _exact(value: Any, names: Mapping[str, str], is_column: bool) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter
@@ -149,6 +150,16 @@ def test_knn_agrees_with_scikit_learn(data: DuckData, load: Load) -> None:
     pd.testing.assert_series_equal(found[~lost], pd.Series(expected)[~lost], check_names=False)
     assert found[lost].isna().sum() == frame.loc[lost, "bill_length_mm"].isna().sum()
     assert any("very different spreads" in warning for warning in made.dataset.warnings)
+
+
+def test_log1p_agrees_with_numpy_also_near_zero(data: DuckData, load: Load) -> None:
+    values = [-2.0, -1.0, -0.5, -1e-20, 0.0, 1e-300, 3e-17, 1e-9, 0.1, 5.0, 1e300, 1.7e308]
+    load("l.csv", ("x\n" + "\n".join(map(repr, values)) + "\n").encode())
+    made = take(data, {"op": "scale", "columns": ["x"], "method": "log1p"}, dataset="l")
+    with data.open(made.dataset.name) as table:
+        found = table.frame()["x"].to_numpy()
+    assert np.isnan(found[:2]).all()
+    np.testing.assert_allclose(found[2:], np.log1p(values[2:]), rtol=1e-15)
 
 
 @pytest.mark.parametrize(

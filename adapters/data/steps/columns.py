@@ -60,12 +60,18 @@ def scale(work: Work, step: Scale) -> int:
             n_lost = work.count(f"SELECT count(*) FROM data WHERE {column} <= -1")
             if n_lost:
                 work.warnings.append(f"column {name[:64]!r}: {n_lost} values of -1 or less have no log1p: missing now")
-            values[name] = f"CASE WHEN {column} > -1 THEN log1p({column}) END"
+            values[name] = f"CASE WHEN {column} > -1 THEN {_log1p(column)} END"
         else:
             centre, spread = _centre_and_spread(work, column, step.method)
             values[name] = f"(CAST({column} AS DOUBLE) - CAST({centre!r} AS DOUBLE)) / CAST({spread!r} AS DOUBLE)"
     work.put(values)
     return n_written
+
+
+def _log1p(column: str) -> str:
+    """log(1 + x) to the last digits also near 0, where 1 + x rounds (Goldberg 1991, theorem 4); DuckDB has none."""
+    x = f"CAST({column} AS DOUBLE)"
+    return f"CASE WHEN 1 + {x} = 1 THEN {x} ELSE ln(1 + {x}) * ({x} / ((1 + {x}) - 1)) END"
 
 
 def _centre_and_spread(work: Work, column: str, method: str) -> tuple[float, float]:
