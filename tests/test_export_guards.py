@@ -29,6 +29,12 @@ GUARDS = {
         'target.open("w", encoding="utf-8")',
         f"{EXPORT}::test_a_file_that_is_there_is_not_written_over",
     ),
+    "an export that is all or nothing": Guard(
+        "runtime/export/__init__.py",
+        "beside.rename(staged)",
+        "pass",
+        f"{EXPORT}::test_a_refused_export_leaves_everything_as_it_was",
+    ),
     "another owner's conversation": Guard(
         "adapters/store/conversations.py",
         "conversations.c.owner_id == owner_id, conversations.c.conversation_id == conversation_id",

@@ -247,6 +247,36 @@ GUARDS = {
         "_clean(words)",
         "tests/runtime/test_secret_words.py::test_a_key_that_the_user_types_is_neither_kept_nor_sent",
     ),
+    "settings beside somebody's data": Guard(
+        "runtime/config_files.py",
+        "if name in _HARMLESS and _HARMLESS[name](value)}",
+        "if True}",
+        "tests/runtime/test_config_files.py::test_a_folder_of_data_sets_nothing_that_carries_trust",
+    ),
+    "a key over http": Guard(
+        "runtime/settings.py",
+        'if scheme == "http" and not _is_loopback(host):',
+        "if False:",
+        "tests/runtime/test_settings.py::test_the_key_goes_nowhere_in_clear",
+    ),
+    "the dataset that a conversation saw": Guard(
+        "adapters/store/datasets.py",
+        "row.dataset_id == seen[row.name] if row.name in seen else row.is_current",
+        "row.is_current",
+        "tests/adapters/test_versions.py::test_another_conversation_does_not_change_this_ones_data",
+    ),
+    "the dataset that a conversation used": Guard(
+        "adapters/data/duck.py",
+        "if self._conversation_id is None or self._rows.see(by_name[name], self._conversation_id):",
+        "if True:",
+        "tests/adapters/test_versions.py::test_a_name_is_kept_from_its_first_use",
+    ),
+    "the dataset that was quoted": Guard(
+        "tools/jobs/desk.py",
+        'self._data.version(str(spec["dataset_id"]))',
+        'self._data.get(str(spec["dataset"]))',
+        f"{GATE}::test_what_was_quoted_is_trained_whatever_another_conversation_loads",
+    ),
 }
 
 

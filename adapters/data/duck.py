@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 LOAD_MEMORY = "1GB"
 HASH_BYTES = 1 << 22
+LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class DuckData:
         DataError
             With the nearest names, if there is none.
         """
-        while True:
+        for _ in range(LOOKS):
             by_name = {dataset.name: dataset for dataset in self.all()}
             if name not in by_name:
                 choices = name_choices(name, by_name) if by_name else "nothing is loaded yet: use load_dataset"
@@ -131,6 +132,7 @@ class DuckData:
             # Another conversation may have given the name away in this very moment: look again.
             if self._conversation_id is None or self._rows.see(by_name[name], self._conversation_id):
                 return by_name[name]
+        raise DataError(f"{name!r} is being loaded anew by others at this moment; try again")
 
     def version(self, dataset_id: str) -> Dataset | None:
         """The dataset of that id, also where its name stands for another one now; None if it is gone."""
