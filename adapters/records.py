@@ -23,7 +23,7 @@ class Column:
     """One column as the load's single scan saw it.
 
     `type` is integer, number, boolean, date, datetime, time or text; `example` is the first value that is not
-    missing, as text of at most 64 characters.
+    missing, as text of at most 64 characters; `description` is what the file says of the column below its name.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Column:
     missing: int
     distinct: int
     example: str | None
+    description: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from adapters.data.base import LoadOptions
 from adapters.data.sources import is_remote
+from adapters.records import Column, JsonValue
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -60,7 +61,12 @@ def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
         {
             "dataset": dataset.name,
             "rows": dataset.rows,
-            "columns": [asdict(column) for column in dataset.columns],
+            "columns": [_line(column) for column in dataset.columns],
             "warnings": list(dataset.warnings),
         }
     )
+
+
+def _line(column: Column) -> dict[str, JsonValue]:
+    """The column as Claude reads it; a description only where the file has one."""
+    return {key: value for key, value in asdict(column).items() if key != "description" or value is not None}

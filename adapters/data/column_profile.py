@@ -60,6 +60,8 @@ def _profile_some(connection: duckdb.DuckDBPyConnection, described: list[tuple[s
     present, estimates = counted[: len(names)], counted[len(names) :]
     few = [name for name, estimate in zip(names, estimates, strict=True) if estimate <= EXACT_DISTINCT]
     exact = dict(zip(few, _one_row(connection, [f"count(DISTINCT {name})" for name in few]), strict=True))
+    commented = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'data'"
+    said = dict(connection.execute(commented).fetchall())
     columns = []
     for index, (name, data_type) in enumerate(described):
         column = names[index]
@@ -68,7 +70,7 @@ def _profile_some(connection: duckdb.DuckDBPyConnection, described: list[tuple[s
         first = f"SELECT CAST({column} AS VARCHAR) FROM data WHERE {column} IS NOT NULL ORDER BY rowid LIMIT 1"
         example = connection.execute(first).fetchall()
         shown = str(example[0][0])[:EXAMPLE_CHARACTERS] if example else None
-        columns.append(Column(name, TYPES[data_type], n_rows - present[index], distinct, shown))
+        columns.append(Column(name, TYPES[data_type], n_rows - present[index], distinct, shown, said.get(name)))
     return columns
 
 

@@ -4,38 +4,54 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.data.base import DataError, LoadOptions
+from adapters.data.description_rows import count_description_rows, describe_columns
+from adapters.data.header_contrast import as_number, column_kind, names_columns, years_of
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 16
+BOM = "\ufeff"
 MAX_HEAD_ROWS = 200
 MAX_ROWS_TO_COUNT = 100_000
 MAX_SHOWN = 60
+MAX_DESCRIBED_BY = 50
+"""Rows that tell whether the first of them are data: enough, and at the top."""
+SEPARATOR_LINE = re.compile(r"sep=([,;|\t:])[ \t]*(?=\r?\n|\r)")
+"""What Excel writes above a table to name its delimiter."""
 
 
 @dataclass(frozen=True)
 class CsvFormat:
-    """How the file is to be read: after `n_skipped` lines, with these column names in place of a header's."""
+    """How the file is to be read: after `n_skipped` lines, with these column names in place of a header's.
+
+    `header_line` is the line of the header, counted from 1, None where there is none (or where it may be a value).
+    `n_records` is `n_skipped` counted in rows, as the reader does. `header` says that a header row comes next, and
+    `descriptions` what the rows below it said of each column: they are skipped too, and then `header` is False.
+    """
 
     delimiter: str
     header: bool
     n_skipped: int
+    n_records: int
     names: tuple[str, ...]
+    header_line: int | None
+    descriptions: tuple[str | None, ...]
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of the head: its fields and the line that it begins in, counted from 1."""
+    """One row of the head: its fields, the line that it begins in, counted from 1, and how many rows come before."""
 
     fields: list[str]
     line: int
+    n_before: int
 
 
 @dataclass(frozen=True)
@@ -68,22 +84,85 @@ def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     # The 64 kB may end inside a character; the rest of the file was seen to be valid.
-    text = head.decode("utf-8-sig", errors="ignore")
+    text = head.decode("utf-8-sig", errors="ignore").replace(BOM, "")
     if not text.strip():
         raise DataError(f"{name!r} is empty: it holds no header and no rows")
+    separator = None if options.delimiter is not None else SEPARATOR_LINE.match(text)
     choices = DELIMITERS if options.delimiter is None else (options.delimiter,)
-    layouts = [_lay_out(text, delimiter) for delimiter in choices]
+    if separator is not None:
+        choices, text = (separator.group(1),), text[separator.end() :]
+    layouts = [_lay_out(text, delimiter) for delimiter in choices if text.strip()]
+    if not layouts:
+        raise DataError(f"{name!r} is empty: it holds no header and no rows")
     layout = max(layouts, key=lambda one: (one.is_table, one.n_before == 0, one.n_fields * one.share))
-    first = layout.rows[layout.n_before]
-    has_number = any(_is_number(field) for field in first.fields)
-    header = not has_number if options.header is None else options.header
-    names, warnings = _name(first.fields if header else [""] * len(first.fields))
+    csv_format = _read_header(layout, options)
+    warnings = list(csv_format.warnings)
     if layout.n_before:
+        line = layout.rows[layout.n_before].line
         shown = layout.delimiter.join(layout.rows[0].fields)[:MAX_SHOWN]
-        warnings.insert(0, f"the table begins in line {first.line}; what stands before it is left out ({shown!r}, …)")
+        warnings.insert(0, f"the table begins in line {line}; what stands before it is left out ({shown!r}, …)")
+    if separator is not None:
+        warnings.insert(0, f"columns are set apart by {separator.group(1)!r}, as line 1 says")
+    return replace(csv_format, warnings=tuple(warnings))
+
+
+def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
+    """The names that the table's first rows give, and what is to be said about them."""
+    first, *rest = layout.rows[layout.n_before :]
+    below = [row.fields for row in rest if len(row.fields) == len(first.fields) and row.fields != first.fields]
+    has_number = any(as_number(field) is not None for field in first.fields)
+    header = options.header
+    if header is None:
+        header = not has_number or names_columns(first.fields, below)
+    names, warnings = _name(first.fields if header else [""] * len(first.fields))
     if not header:
-        warnings = ["no header line found: columns are named column0, column1, …"]
-    return CsvFormat(layout.delimiter, header, first.line - 1, tuple(names), tuple(warnings))
+        warnings.append("no header line found: columns are named column0, column1, …")
+    elif has_number and options.header is None:
+        warnings += _about_numbers(first.fields)
+    n_rows = count_description_rows(_once(first, rest[:MAX_DESCRIBED_BY])) if header else 0
+    if n_rows == len(rest) > 0:
+        raise DataError("there are no rows of data: what stands below the header describes the columns")
+    if n_rows:
+        line = rest[0].line
+        rows = f"line {line} describes the columns and is"
+        if n_rows > 1:
+            rows = f"{n_rows} rows from line {line} on describe the columns and are"
+        shown = layout.delimiter.join(rest[0].fields)[:MAX_SHOWN]
+        warnings.append(f"{rows} no data ({shown!r}, …); kept as their descriptions")
+    # In one column of words the header's word may well be a value.
+    may_repeat = len(names) > 1 or column_kind([fields[0] for fields in below]) != "word"
+    start = rest[n_rows] if n_rows else first
+    return CsvFormat(
+        delimiter=layout.delimiter,
+        header=header and not n_rows,
+        n_skipped=start.line - 1,
+        n_records=start.n_before,
+        names=tuple(names),
+        header_line=first.line if header and may_repeat else None,
+        descriptions=describe_columns([row.fields for row in rest[:n_rows]], len(names)) if n_rows else (),
+        warnings=tuple(warnings),
+    )
+
+
+def _once(first: _Row, rest: Sequence[_Row]) -> list[list[str]]:
+    """The rows without the header again, and without the first of them again: files put one behind the other."""
+    others = [row.fields for row in rest if row.fields != first.fields]
+    return others[:1] + [fields for fields in others[1:] if fields != others[0]]
+
+
+def _about_numbers(fields: Sequence[str]) -> list[str]:
+    """What is to be said where numbers name columns."""
+    numbers = [field.strip() for field in fields if as_number(field) is not None]
+    shown = ", ".join(number[:MAX_SHOWN] for number in numbers[:5]) + (", …" if len(numbers) > 5 else "")
+    warnings = [
+        f"the first line is read as the header although it holds numbers ({shown}); header: false makes it a row"
+    ]
+    if years := years_of(fields):
+        warnings.append(
+            f"the years {years[0]} to {years[-1]} are the names of columns: the step unpivot of transform makes one "
+            "column of years and one of values"
+        )
+    return warnings
 
 
 def _lay_out(text: str, delimiter: str) -> _Layout:
@@ -91,9 +170,9 @@ def _lay_out(text: str, delimiter: str) -> _Layout:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     line = 1
     try:
-        for fields in reader:
+        for n_before, fields in enumerate(reader):
             if any(field.strip() for field in fields):
-                rows.append(_Row(fields, line))
+                rows.append(_Row(fields, line, n_before))
             line = reader.line_num + 1
             if len(rows) == MAX_HEAD_ROWS:
                 break
@@ -113,14 +192,15 @@ def _name(fields: Sequence[str]) -> tuple[list[str], list[str]]:
     warnings: list[str] = []
     taken = {"_row"}
     for index, field in enumerate(fields):
-        wished = field.strip() or f"column{index}"
+        bare = field.strip()
+        wished = bare or f"column{index}"
         name, number = wished, 2
         while name.casefold() in taken:
             name, number = f"{wished}_{number}", number + 1
         taken.add(name.casefold())
         names.append(name)
-        if name != field.strip() and any(fields):
-            why = "has no name" if not field.strip() else f"has the name {wished[:MAX_SHOWN]!r} again"
+        if name != bare and any(fields):
+            why = "has no name" if not bare else f"has the name {wished[:MAX_SHOWN]!r} again"
             warnings.append(f"column {index + 1} {why}: it is called {name[:MAX_SHOWN]!r}")
     return names, warnings
 
@@ -173,11 +253,3 @@ def place_of(path: Path, csv_format: CsvFormat, row: int) -> str:
                 n_left -= bool(fields)
                 line = csv_format.n_skipped + reader.line_num + 1
     return f"row {row}"
-
-
-def _is_number(field: str) -> bool:
-    """True for digits; "inf" and "nan" are words here: a column may well be called inf."""
-    try:
-        return math.isfinite(float(field))
-    except ValueError:
-        return False

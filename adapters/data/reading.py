@@ -15,6 +15,7 @@ from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
 from adapters.data.date_order import as_asked, explain_date_order, put_years_last
 from adapters.data.encoding import as_utf8, detect_encoding
+from adapters.data.inner_rows import without_inner_rows
 from adapters.data.json_table import is_json, view_json
 from adapters.data.mending import mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
@@ -29,6 +30,7 @@ CANDIDATES = ("NULL", "TIME", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "BIGINT", "DOU
 LARGE_BYTES = 32 * 2**20
 """Beyond that it pays to guess the types and prove them."""
 MAX_CSV_LINE_BYTES = 4_000_000
+MAX_DESCRIPTION = 500
 NOT_CONVERTED = re.compile(r"converting column \"(.*)\"\. Could not convert string \"(.*)\" to '(\w+)'")
 READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
@@ -63,14 +65,26 @@ def _read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, name: str, beside: Path
 ) -> list[str]:
     csv = detect_csv_format(path, options, name)
+    with without_inner_rows(path, beside, csv) as (table, notes):
+        warnings = [*csv.warnings, *notes, *_read_table(connection, table, csv, options, name, beside)]
+    for column, description in zip(csv.names, csv.descriptions, strict=False):
+        if description is not None:
+            said = quote_string(description[:MAX_DESCRIPTION])
+            connection.execute(f"COMMENT ON COLUMN data.{quote_identifier(column)} IS {said}")
+    return warnings
+
+
+def _read_table(
+    connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, options: LoadOptions, name: str, beside: Path
+) -> list[str]:
     try:
-        return [*csv.warnings, *_keep_csv(connection, path, csv, pads=False, options=options)]
+        return _keep_csv(connection, path, csv, pads=False, options=options)
     except READ_ERRORS as error:
         with mended(path, beside) as (copy, notes):
             # Only where something was mended: else the same would fail again.
             if notes:
                 with contextlib.suppress(*READ_ERRORS):
-                    return [*csv.warnings, *notes, *_keep_csv(connection, copy, csv, pads=False, options=options)]
+                    return [*notes, *_keep_csv(connection, copy, csv, pads=False, options=options)]
             ragged = find_ragged_rows(copy, csv)
             if ragged.problem is not None or ragged.first_short is None:
                 raise DataError(f"{name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
@@ -80,7 +94,7 @@ def _read_csv(
             )
             with _one_sentence(name):
                 kept = _keep_csv(connection, copy, csv, pads=True, options=options)
-            return [*csv.warnings, *notes, short, *kept]
+            return [*notes, short, *kept]
 
 
 def estimate_rows(path: Path) -> int:
@@ -96,7 +110,7 @@ def _keep_csv(
     names = ", ".join(quote_string(name) for name in csv.names)
     given = (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
-        f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_skipped}, comment='', "
+        f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_records}, comment='', "
         f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}, "
         f"auto_type_candidates={list(CANDIDATES)!r}"
     )

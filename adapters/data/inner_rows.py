@@ -1,0 +1,196 @@
+"""Rows inside a file that are no data: its header again, marks of byte order, and what stands below the table."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import itertools
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.data.csv_format import BOM, CsvFormat
+from adapters.data.header_contrast import column_kind, kind_of
+
+CHUNK_BYTES = 1 << 20
+MOST_BYTES = 32 * 2**20
+"""Of larger files the rows are not read one by one for what stands below the table."""
+NOTE = re.compile(
+    r"(source|sources|note|notes|quelle|fuente|fonte|footnote|last updated|updated|data from|copyright)\b.*|[*†‡©].*",
+    re.IGNORECASE | re.DOTALL,
+)
+MAX_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class _Below:
+    """Where the table ends: the first line that is no part of it, counted from 1, and what stands there, in words."""
+
+    line: int
+    sentence: str
+
+
+@contextmanager
+def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Iterator[tuple[Path, list[str]]]:
+    """The file itself, or a copy without the rows that are no data, with a warning for each kind.
+
+    A header that comes again (files put one behind the other) goes, with its rows of descriptions, and so do marks of
+    byte order, notes below the table, and a second table below an empty row. Empty lines take the place of the former,
+    so that lines keep their numbers.
+
+    Parameters
+    ----------
+    beside : Path
+        The folder for the copy; it is removed at the end.
+    """
+    head = _head_lines(path, csv_format)
+    again = head[0].encode() if head else b""
+    needles = [b"\n" + again, b"\n" + codecs.BOM_UTF8 + again, b"\r" + again] if again else []
+    is_suspect = _holds(path, [*needles, codecs.BOM_UTF8])
+    below = _find_below(path, csv_format) if _may_end_early(path, csv_format) else None
+    if not is_suspect and below is None:
+        yield path, []
+        return
+    copy = beside / f"{path.name[:40]}.{secrets.token_hex(4)}.inner.part"
+    try:
+        warnings = _write(path, copy, csv_format, head, below)
+        yield (copy if warnings else path), warnings
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], below: _Below | None) -> list[str]:
+    """Write the copy; gives the warnings, none where nothing was left out."""
+    # An empty line is no row where there are several columns; of one column it would be a missing value.
+    empty = "\n" if len(csv_format.names) > 1 else ""
+    headers: list[int] = []
+    marks: list[int] = []
+    # How many lines of the head may come next, where it comes again.
+    expected = 0
+    with path.open(encoding="utf-8-sig") as lines, copy.open("w", encoding="utf-8", newline="") as out:
+        for number, line in enumerate(lines, start=1):
+            bare = line.replace(BOM, "")
+            is_data = number > csv_format.n_skipped + csv_format.header
+            if below is not None and number >= below.line:
+                break
+            if is_data and head and bare.strip() == head[0]:
+                headers.append(number)
+                bare, expected = empty, 1
+            elif is_data and 0 < expected < len(head) and bare.strip() == head[expected]:
+                bare, expected = empty, expected + 1
+            else:
+                expected = 0
+                marks += [number] if len(bare) < len(line) else []
+            out.write(bare)
+    warnings = []
+    if headers:
+        times = "once" if len(headers) == 1 else f"{len(headers)} times"
+        warnings.append(f"the header comes again {times}, first in line {headers[0]}: left out, it is no data")
+    if marks:
+        warnings.append(f"a mark of byte order stands inside line {marks[0]}: left out, {len(marks)} in all")
+    return [*warnings, below.sentence] if below is not None else warnings
+
+
+def _head_lines(path: Path, csv_format: CsvFormat) -> list[str]:
+    """The lines of the header and of the descriptions below it; none where they may not come again."""
+    if csv_format.header_line is None:
+        return []
+    with path.open(encoding="utf-8-sig") as lines:
+        head = list(
+            itertools.islice(lines, csv_format.header_line - 1, max(csv_format.n_skipped, csv_format.header_line))
+        )
+    return [line.replace(BOM, "").strip() for line in head]
+
+
+def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:
+    """Whether there is an empty row, or the last row has its first column alone: seen without reading rows."""
+    size, n_columns = path.stat().st_size, len(csv_format.names)
+    if size > MOST_BYTES or n_columns < 2:
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, size - CHUNK_BYTES))
+        lines = file.read().rstrip().splitlines()
+    delimiter = csv_format.delimiter.encode()
+    if lines and not lines[-1].partition(delimiter)[2].strip(delimiter + b' \t"'):
+        return True
+    nothing = delimiter * (n_columns - 1)
+    return _holds(path, [b"\n" + blank + end for blank in (b"", nothing) for end in (b"\n", b"\r")])
+
+
+def _find_below(path: Path, csv_format: CsvFormat) -> _Below | None:
+    """Where notes or another table begin below the table; None where it goes on to the end."""
+    rows: list[tuple[int, list[str]]] = []
+    breaks: dict[int, int] = {}
+    n_before = csv_format.n_skipped + csv_format.header
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for _ in range(n_before):
+            file.readline()
+        reader = csv.reader(file, delimiter=csv_format.delimiter)
+        line = n_before + 1
+        try:
+            for fields in reader:
+                if any(field.strip() for field in fields):
+                    rows.append((line, fields))
+                else:
+                    breaks.setdefault(len(rows), line)
+                line = n_before + reader.line_num + 1
+        except csv.Error:
+            return None
+    return _second_table(rows, breaks, csv_format.delimiter) or _notes(rows, breaks, csv_format.delimiter)
+
+
+def _notes(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, int], delimiter: str) -> _Below | None:
+    """The last rows that have text in the first column alone, below an empty row or beginning as a note does.
+
+    Parameters
+    ----------
+    breaks : mapping
+        Of each row below an empty one the line of the first empty one.
+    """
+    start = len(rows)
+    while start > 1 and _is_lone_text(rows[start - 1][1]):
+        start -= 1
+    first = next((at for at in range(start, len(rows)) if at in breaks or NOTE.fullmatch(rows[at][1][0].strip())), None)
+    if first is None:
+        return None
+    line, fields = rows[first]
+    count = "a note" if first == len(rows) - 1 else f"{len(rows) - first} notes"
+    shown = delimiter.join(fields).strip(delimiter)[:MAX_SHOWN]
+    return _Below(breaks.get(first, line), f"{count} below the table, from line {line} on, left out: {shown!r}")
+
+
+def _second_table(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, int], delimiter: str) -> _Below | None:
+    """The first row below an empty one that has words, two or more, and one of them in a column of numbers or dates."""
+    for at in breaks:
+        if not 0 < at < len(rows) - 1:
+            continue
+        line, fields = rows[at]
+        filled = [place for place, field in enumerate(fields) if field.strip()]
+        if len(filled) < 2 or any(kind_of(fields[place]) != "word" for place in filled):
+            continue
+        above = [[row[place] for _, row in rows[:at] if place < len(row)] for place in filled]
+        if any(column_kind(values) in ("number", "date") for values in above):
+            shown = delimiter.join(fields)[:MAX_SHOWN]
+            said = f"another table seems to begin in line {line}, below an empty row ({shown!r}): its"
+            left = f"{len(rows) - at} rows are left out; put it into a file or sheet of its own"
+            return _Below(breaks[at], f"{said} {left}")
+    return None
+
+
+def _is_lone_text(fields: Sequence[str]) -> bool:
+    return bool(fields[0].strip()) and kind_of(fields[0]) == "word" and not any(map(str.strip, fields[1:]))
+
+
+def _holds(path: Path, needles: Sequence[bytes]) -> bool:
+    """Whether any of the texts stands in the file, the mark that it may begin with aside."""
+    longest = max(map(len, needles))
+    with path.open("rb") as file:
+        before = file.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+        while chunk := file.read(CHUNK_BYTES):
+            if any(needle in before + chunk for needle in needles):
+                return True
+            before = chunk[-longest:]
+    return False
