@@ -10,6 +10,8 @@ from prompts import render
 from prompts.visible import one_line
 
 MAX_SENTENCE = 400
+MAX_NAMES = 12
+KIND_WORDS = {"number": "numbers", "category": "categories", "date": "dates", "boolean": "true/false"}
 
 
 class QuoteRow(Protocol):
@@ -37,10 +39,23 @@ def confirm_card(quote: QuoteRow) -> str:
         target=one_line(spec["target"]),
         task=one_line(spec["task"]),
         n_features=len(spec["features"]),
+        kinds=[(KIND_WORDS[kind], _shown(names)) for kind, names in names_by_kind(quote.job).items()],
         dataset=one_line(quote.job["dataset"]),
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
     )
+
+
+def names_by_kind(job: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of a job's features under number, category, date and boolean; kinds that none has are left out."""
+    features = job["spec"]["features"]
+    found = {kind: [str(entry["name"]) for entry in features if entry["kind"] == kind] for kind in KIND_WORDS}
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(one_line(name, 32) for name in names[:MAX_NAMES]) + more
 
 
 def ended_card(job: Mapping[str, Any]) -> str:

@@ -7,14 +7,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.records import Dataset
+from adapters.records import Column, Dataset, JsonValue
 from tools import ml
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.job_lines import quote_line
+from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
 from tools.results import ToolOutput
-from tools.schema import detect_in
+from tools.schema import detect_in, facts_of
 from tools.spec import Arguments, tool
 
 STARTUP_S = 4
@@ -36,6 +37,8 @@ class TrainingJob(BaseModel):
     dataset: str = Field(description="Name of a loaded dataset.")
     target: str = Field(description="The column to predict.")
     features: list[str] | None = Field(default=None, description="Columns to predict from; detected by default.")
+    categories: list[str] | None = Field(default=None, description=CATEGORIES)
+    numbers: list[str] | None = Field(default=None, description=NUMBERS)
     model: Literal[
         "linear_regression", "ridge", "lasso", "logistic_regression", "random_forest", "gradient_boosting"
     ] = Field(description="The type of model.")
@@ -63,7 +66,9 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
     the program and asked. You cannot agree for the user. Models for regression: linear_regression, ridge (alpha),
     lasso (alpha), random_forest, gradient_boosting; for classification: logistic_regression (C), random_forest
     (n_estimators, max_depth, min_samples_leaf), gradient_boosting (learning_rate, max_iter, max_depth,
-    min_samples_leaf). Only `local` is there so far.
+    min_samples_leaf). Leave out alpha and C, and cross-validation chooses them; as scikit-learn's, they are for scaled
+    columns, and lasso's alpha is in the target's unit. `kinds` says how each feature is read, as regress reads it:
+    numbers as numbers, text as categories; read the warnings to the user. Only `local` is there so far.
     """
     job = arguments.job
     if arguments.where in ("aws", "runpod"):
@@ -75,17 +80,39 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
     fit_s = model.seconds(dataset.rows, len(spec.features))
     expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
     quotes = context.jobs.quote(context.conversation_id, dataset, spec.model_dump(mode="json"), expected_s)
-    return ToolOutput({"quotes": [quote_line(quote) for quote in quotes], "task": spec.task})
+    return ToolOutput(
+        {
+            "quotes": [quote_line(quote) for quote in quotes],
+            "task": spec.task,
+            "warnings": _doubts(job, spec, dataset),
+        }
+    )
+
+
+def _doubts(job: TrainingJob, spec: ml.TrainingSpec, dataset: Dataset) -> list[JsonValue]:
+    """Which columns are read as numbers and may well be codes, unless the person has said what they are."""
+    said = {find_column(dataset, name).name for name in job.numbers or ()}
+    asked = {feature.name for feature in spec.features if feature.kind == "number"} - said
+    return [
+        f"{column.name!r} has {column.distinct} different whole numbers and is read as a number; if they are codes, "
+        "name it in categories"
+        for column in dataset.columns
+        if column.name in asked and ml.may_be_codes(facts_of(column), dataset.rows)
+    ]
 
 
 def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
     schema = detect_in(dataset, job.target)
-    usable = {feature.name: feature for feature, _ in schema.features}
-    features = tuple(usable.values())
-    if job.features is not None:
-        features = tuple(_feature(dataset, schema, name) for name in dict.fromkeys(job.features))
-    if not features:
+    if job.features is None:
+        columns = [find_column(dataset, feature.name) for feature, _ in schema.features]
+    else:
+        columns = [_column(dataset, schema, name) for name in dict.fromkeys(job.features)]
+    if not columns:
         raise ToolError(f"no column of {dataset.name!r} is left to predict {schema.target!r} from")
+    for name in [*(job.categories or ()), *(job.numbers or ())]:
+        _column(dataset, schema, name)
+    kinds = choose_kinds(columns, job.categories, job.numbers, dataset)
+    features = tuple(ml.Feature(name=name, kind=kind) for name, kind in kinds.items())
     params = tuple(ml.ParameterValue(name=param.name, value=param.value) for param in job.params or ())
     spec = ml.TrainingSpec(
         target=schema.target,
@@ -103,12 +130,12 @@ def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
     return spec
 
 
-def _feature(dataset: Dataset, schema: ml.Schema, name: str) -> ml.Feature:
+def _column(dataset: Dataset, schema: ml.Schema, name: str) -> Column:
+    """The column of that name; ToolError if it cannot be a feature."""
     column = find_column(dataset, name)
     if column.name == schema.target:
         raise ToolError(f"{column.name!r} is the target: it cannot be a feature too")
-    for feature, _ in schema.features:
-        if feature.name == column.name:
-            return feature
     reasons = dict(schema.dropped)
-    raise ToolError(f"{column.name!r} cannot be a feature: {reasons[column.name]}")
+    if column.name in reasons:
+        raise ToolError(f"{column.name!r} cannot be a feature: {reasons[column.name]}")
+    return column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.records import JsonValue, Model, Quote
+from prompts.cards import names_by_kind
 from tools.jobs.desk import JobView
 from tools.models import Models
 
@@ -61,7 +62,7 @@ def equation_of(model: Model) -> dict[str, JsonValue]:
 
 
 def quote_line(quote: Quote) -> dict[str, JsonValue]:
-    """A quote: the price, the machine, the time, and until when it is good."""
+    """A quote: the price, the machine, the time, until when it is good, and how each feature is read."""
     return {
         "quote_id": quote.quote_id,
         "provider": quote.provider,
@@ -74,4 +75,5 @@ def quote_line(quote: Quote) -> dict[str, JsonValue]:
         "price_source": quote.price_source,
         "price_as_of": quote.price_as_of,
         "breakdown": list(quote.breakdown),
+        "kinds": {kind: list(names) for kind, names in names_by_kind(quote.job).items()},
     }

@@ -19,6 +19,7 @@ from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
 from tools.groups import find_groups
+from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -45,9 +46,8 @@ class Regress(Arguments):
         min_length=1,
         max_length=50,
     )
-    categories: list[str] | None = Field(
-        default=None, description="Features whose numbers are codes, such as 1, 2, 3 for regions: each value a term."
-    )
+    categories: list[str] | None = Field(default=None, description=CATEGORIES)
+    numbers: list[str] | None = Field(default=None, description=NUMBERS)
     interactions: list[Interaction] | None = Field(default=None, description="Products of features as further terms.")
     powers: list[Power] | None = Field(default=None, description="Powers of features as further terms.")
     kind: Literal["ols", "wls", "logit", "poisson"] = Field(
@@ -122,10 +122,8 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
         raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: try logit")
     measure = arguments.weights or arguments.exposure
     weights = None if measure is None else find_numeric(dataset, measure)
-    coded = frozenset(find_column(dataset, name).name for name in arguments.categories or ())
-    if strange := coded - {column.name for column in features}:
-        raise ToolError(f"categories: {sorted(strange)[0]!r} is no feature: name it among the features too")
-    grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), coded)
+    kinds = choose_kinds(features, arguments.categories, arguments.numbers, dataset)
+    grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), kinds)
     check_named(grammar, dataset)
     named: Literal["weights", "exposure"] = "weights" if arguments.exposure is None else "exposure"
     return Model(target, weights, grammar, arguments.kind == "logit", arguments.event, named)

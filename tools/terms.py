@@ -19,6 +19,7 @@ from tools.errors import ToolError
 from tools.spec import Arguments
 
 if TYPE_CHECKING:
+    from tools.ml import FeatureKind
     from tools.stats import Floats, Long
 
 MAX_LEVELS = 50
@@ -45,12 +46,12 @@ class Grammar:
     features: Sequence[Column]
     interactions: Sequence[Interaction]
     powers: Sequence[Power]
-    coded: frozenset[str] = frozenset()
-    """Names of features with numbers that stand for categories."""
+    kinds: Mapping[str, FeatureKind]
+    """Of each feature, by its name."""
 
     def is_category(self, column: Column) -> bool:
         """Whether the column's values each make a term."""
-        return column.type in ("text", "boolean") or column.name in self.coded
+        return self.kinds.get(column.name) in ("category", "boolean")
 
 
 Batch = Mapping[str, "Floats"]
@@ -74,7 +75,7 @@ class Terms:
 def check_named(grammar: Grammar, dataset: Dataset) -> None:
     """ToolError where a feature can be no term, a power or product names no feature, or a power one without numbers."""
     for column in grammar.features:
-        if column.type not in NUMERIC and not grammar.is_category(column):
+        if grammar.kinds[column.name] == "date":
             raise ToolError(
                 f"{column.name!r} holds {column.type}: name it in categories, or derive a number from it by transform"
             )

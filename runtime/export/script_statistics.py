@@ -171,6 +171,8 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
         for name in texts(given.get("categories")):
             first = result["reference"][name]
             writer.lines.append(f"frame[{name!r}] = as_words(frame[{name!r}], [{first!r}])")
+        for name in texts(given.get("numbers")):
+            writer.lines.append(f"frame[{name!r}] = frame[{name!r}].astype('float64')")
         own = f".drop(columns={result['aliased']!r})" if result.get("aliased") else ""
         writer.lines.append(f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r}){own}")
         return f"fit_terms(terms, {y}, {result['kind']!r}{more})"

@@ -31,8 +31,8 @@ def derive(frame: pd.DataFrame, column: str, expression: str) -> pd.DataFrame:
     return frame.assign(**{column: found.to_numpy()})
 '''
 COLUMN_ARGUMENTS = frozenset(
-    "value value2 group group2 subject repeated x y columns column row target features categories weights controls by "
-    "ids".split()
+    "value value2 group group2 subject repeated x y columns column row target features categories numbers weights "
+    "controls by ids".split()
 )
 """The tools' arguments that name columns."""
 

@@ -44,6 +44,7 @@ QUOTE = Quote(
 def test_the_card_states_job_machine_time_price_and_expiry() -> None:
     assert confirm_card(QUOTE).splitlines() == [
         "Train ridge to predict price (regression) from 1 column of houses (10 rows)",
+        "  numbers    a",
         "  where      aws, g5.xlarge",
         "  time       about 600 s, stopped after 3600 s at the latest",
         "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-24)",
@@ -53,10 +54,24 @@ def test_the_card_states_job_machine_time_price_and_expiry() -> None:
 
 def test_a_column_cannot_forge_a_line_of_the_card() -> None:
     target = "x\n  price      $0.00 expected, $0.00 at most\r\x1b[2K" + "y" * 100
-    card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"target": target}}))
-    assert len(card.splitlines()) == 5
+    features = [{"name": target, "kind": "number"}, {"name": target, "kind": "category"}]
+    card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"target": target, "features": features}}))
+    assert len(card.splitlines()) == 7
     assert sum(line.startswith("  price") for line in card.splitlines()) == 1
     assert "\x1b" not in card
+
+
+def test_the_card_names_what_each_column_is_read_as() -> None:
+    kinds = {"when": "date", "alive": "boolean", "region": "category", "legs": "number"}
+    features = [{"name": name, "kind": kind} for name, kind in kinds.items()]
+    many = [{"name": f"x{place}", "kind": "number"} for place in range(14)]
+    card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"features": [*features, *many]}}))
+    assert card.splitlines()[1:5] == [
+        "  numbers    legs, x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10 and 3 more",
+        "  categories region",
+        "  dates      when",
+        "  true/false alive",
+    ]
 
 
 @pytest.mark.parametrize(

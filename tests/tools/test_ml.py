@@ -216,7 +216,7 @@ def test_the_schema_of_a_table_is_found_by_name_type_and_counts() -> None:
         "mass": "number",
         "when": "date",
         "alive": "boolean",
-        "legs": "category",
+        "legs": "number",
     }
     assert [name for name, _ in schema.candidates] == ["legs", "alive"]
 

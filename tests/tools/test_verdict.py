@@ -99,6 +99,7 @@ def test_poll_job_list_models_and_the_announcement_say_it(app: App, trained: dic
     assert {name: listed[name] for name in same} == {name: trained[name] for name in same}
     told = ended_card(trained).splitlines()
     assert told[0] == f"{trained['job_id']} has ended: succeeded, model {trained['model']}"
+    assert told[1].startswith("  accuracy 0.")
     assert "on 21 test rows (in brackets: the baseline)" in told[1]
     assert told[2:] == [f"  {beside}", f"  {few}"]
 

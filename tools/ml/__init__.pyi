@@ -12,7 +12,10 @@ from .schema import ColumnFacts as ColumnFacts
 from .schema import Schema as Schema
 from .schema import detect as detect
 from .schema import find_task as find_task
+from .schema import may_be_codes as may_be_codes
+from .schema import usual_kind as usual_kind
 from .spec import Feature as Feature
+from .spec import FeatureKind as FeatureKind
 from .spec import ParameterValue as ParameterValue
 from .spec import Task as Task
 from .spec import TrainingSpec as TrainingSpec

@@ -56,7 +56,8 @@ def to_words(values: pd.Series) -> pd.Series:
         if isinstance(value, int | float | np.number):
             number = float(value)
             return str(int(number)) if number.is_integer() else repr(number)
-        return str(value)
+        # A day as people write it, so that a row given in words finds it.
+        return str(value).removesuffix(" 00:00:00") if isinstance(value, pd.Timestamp) else str(value)
 
     present = values.notna()
     words = values.astype("object").where(present, MISSING)

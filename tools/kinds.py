@@ -1,0 +1,47 @@
+"""What each feature is, a number or a category: one default for regress and for training, and what the person says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from adapters.records import Column, Dataset
+from tools import ml
+from tools.columns import NUMERIC, find_column
+from tools.errors import ToolError
+
+if TYPE_CHECKING:
+    from tools.ml import FeatureKind
+
+CATEGORIES = "Features whose numbers are codes, such as 1, 2, 3 for regions: each value stands for itself."
+NUMBERS = "Features read as numbers, as whole numbers and fractions are anyway; true is then 1 and false 0."
+
+
+def choose_kinds(
+    features: Sequence[Column], categories: Sequence[str] | None, numbers: Sequence[str] | None, dataset: Dataset
+) -> Mapping[str, FeatureKind]:
+    """The kind of each feature by its name: what `categories` and `numbers` say, else what its type usually is.
+
+    Raises
+    ------
+    ToolError
+        If they name no feature, one of them both, or `numbers` a column that holds none.
+    """
+    said = {"categories": _named(categories, dataset), "numbers": _named(numbers, dataset)}
+    names = {column.name for column in features}
+    for argument, columns in said.items():
+        for column in columns:
+            if column.name not in names:
+                raise ToolError(f"{argument}: {column.name!r} is no feature: name it among the features too")
+    coded, read = ({column.name for column in columns} for columns in said.values())
+    if both := sorted(coded & read):
+        raise ToolError(f"{both[0]!r} stands in categories and in numbers: it can be one of them")
+    for column in said["numbers"]:
+        if column.type not in (*NUMERIC, "boolean"):
+            raise ToolError(f"numbers: {column.name!r} holds {column.type}; derive a number from it by transform")
+    kinds: dict[str, FeatureKind] = {column.name: ml.usual_kind(column.type) for column in features}
+    return kinds | dict.fromkeys(coded, "category") | dict.fromkeys(read, "number")
+
+
+def _named(names: Sequence[str] | None, dataset: Dataset) -> list[Column]:
+    return [find_column(dataset, name) for name in names or ()]
