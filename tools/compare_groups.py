@@ -195,6 +195,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "statistic": result.statistic,
         "df": result.df,
         "p": result.p,
+        "p_method": result.p_method,
         "effect": asdict(result.effect),
         **({"other_effects": [asdict(effect) for effect in result.further]} if result.further else {}),
         "difference": None if result.difference is None else asdict(result.difference),

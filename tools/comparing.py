@@ -246,7 +246,9 @@ def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3])
     if found.n_empty_cells:
         warnings.append(f"{found.n_empty_cells} pairs of levels have no rows")
     top = found.lines[0]
-    result = stats.TestResult("two_way_anova", top.f, top.df, found.residual_df, top.p, top.effect, None)
+    result = stats.TestResult(
+        "two_way_anova", top.f, top.df, found.residual_df, top.p, top.effect, None, p_method=top.p_method
+    )
     lines: list[JsonValue] = [asdict(line) for line in found.lines]
     more: dict[str, JsonValue] = {
         "terms": lines,

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
+
 
 def as_words(values: pd.Series, names: list[str]) -> pd.Series:
     """The values as words, in the way in which the names of the groups are written."""
@@ -34,11 +36,14 @@ def by_subject(frame: pd.DataFrame, value: str, group: str, subject: str, names:
     return [whole.iloc[:, place] for place in range(len(names))]
 
 
-def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", mu: float = 0.0) -> dict[str, Any]:
+def compare(
+    groups: list[pd.Series], test: str, p_method: str, alternative: Any = "two-sided", mu: float = 0.0
+) -> dict[str, Any]:
     """One test of groups (of pairs, of one mean against mu): statistic and p, size of the effect, and the groups."""
+    is_exact = p_method == "exact"
     if test == "wilcoxon":
         other = groups[1] if len(groups) > 1 else groups[0] * 0 + mu
-        found = compare_signs(equal_as_written(groups[0] - other, pd.concat([groups[0], other])), alternative)
+        found = compare_signs(equal_as_written(groups[0] - other, pd.concat([groups[0], other])), is_exact, alternative)
         return {**found, "groups": groups_of(groups)}
     if test == "repeated_anova":
         table = pd.concat(groups, axis=1).set_axis(range(len(groups)), axis=1)
@@ -54,10 +59,10 @@ def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", 
         "welch_t": lambda: stats.ttest_ind(*groups, equal_var=False, alternative=alternative),
         "student_t": lambda: stats.ttest_ind(*groups, alternative=alternative),
         "paired_t": lambda: stats.ttest_rel(*groups, alternative=alternative),
-        "mann_whitney": lambda: stats.mannwhitneyu(*groups, alternative=alternative),
+        "mann_whitney": lambda: stats.mannwhitneyu(*groups, alternative=alternative, method="asymptotic"),
         "kruskal": lambda: stats.kruskal(*groups),
         "friedman": lambda: stats.friedmanchisquare(*groups),
-        "ks": lambda: stats.ks_2samp(*groups, alternative=turned),
+        "ks": lambda: stats.ks_2samp(*groups, alternative=turned, method="auto" if is_exact else "asymp"),
         "anova": lambda: stats.f_oneway(*groups),
         "welch_anova": lambda: stats.f_oneway(*groups, equal_var=False),
         "levene": lambda: stats.levene(*groups, center="mean"),
@@ -67,7 +72,12 @@ def compare(groups: list[pd.Series], test: str, alternative: str = "two-sided", 
     }[test]
     found = run()
     statistic, more = float(found.statistic), {"df": float(found.df)} if test.endswith("_t") or test == "t" else {}
-    told = {"test": test, "statistic": statistic, "p": float(found.pvalue), **more}
+    p = float(found.pvalue)
+    if is_exact and test in ("mann_whitney", "ks"):
+        first, second = (group.to_numpy(dtype="float64") for group in groups)
+        by_sums = test == "mann_whitney"
+        p = rank_sum_p(first, second, alternative)[0] if by_sums else smirnov_p(first, second, turned)[1]
+    told = {"test": test, "statistic": statistic, "p": p, "p_method": p_method, **more}
     return {**told, **effect_of(groups, test, statistic), "groups": groups_of(groups)}
 
 
@@ -127,15 +137,16 @@ def equal_as_written(differences: pd.Series, values: pd.Series) -> pd.Series:
     return differences
 
 
-def compare_signs(differences: pd.Series, alternative: str) -> dict[str, Any]:
-    """Wilcoxon's signed ranks, exact where there are neither ties nor zeros."""
+def compare_signs(differences: pd.Series, is_exact: bool, alternative: Any) -> dict[str, Any]:
+    """Wilcoxon's signed ranks: p counted out, or normal with continuity correction."""
     kept = differences[differences != 0]
-    is_exact = len(kept) == len(differences) < 50 and kept.abs().nunique() == len(kept)
-    method = "exact" if is_exact else "asymptotic"
-    found = stats.wilcoxon(kept, alternative=alternative, method=method, correction=not is_exact)
+    if is_exact:
+        p = signed_rank_p(kept.to_numpy(dtype="float64"), alternative)[0]
+    else:
+        p = float(stats.wilcoxon(kept, alternative=alternative, method="asymptotic", correction=True).pvalue)
     statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
     effect = {"name": "rank_biserial", "value": statistic / (len(kept) * (len(kept) + 1) / 4) - 1}
-    return {"test": "wilcoxon", "statistic": statistic, "p": float(found.pvalue), "effect": effect}
+    return {"test": "wilcoxon", "statistic": statistic, "p": p, "effect": effect}
 
 
 def compare_shares(groups: list[pd.Series], event: str, alternative: str, mu: float | None) -> dict[str, Any]:

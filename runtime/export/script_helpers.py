@@ -10,6 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from runtime.export.script_comparing import as_words
+from tools.stats.bounds import bound_above
+from tools.stats.exact import kendall_p, least_p, spearman_p
 
 
 def describe_numbers(values: pd.Series, ddof: int = 1) -> dict[str, Any]:
@@ -55,9 +57,17 @@ def correlate_pair(x: pd.Series, y: pd.Series, method: str, controls: list[pd.Se
     if controls:
         held = np.column_stack([np.ones(n), both[:, 2:]])
         both = both[:, :2] - held @ np.linalg.lstsq(held, both[:, :2], rcond=None)[0]
-    r, p = (stats.kendalltau if method == "kendall" else stats.pearsonr)(both[:, 0], both[:, 1])
+    by_ranks = method in ("spearman", "kendall") and not controls
+    r = stats.pearsonr(both[:, 0], both[:, 1]).statistic
+    if method == "kendall":
+        has_ties = any(len(np.unique(side)) < n for side in both[:, :2].T)
+        r, p = stats.kendalltau(both[:, 0], both[:, 1], method="exact" if n < 50 and not has_ties else "asymptotic")
     if method != "kendall":
-        p = 2 * stats.beta((n - k) / 2 - 1, (n - k) / 2 - 1, loc=-1, scale=2).sf(abs(r))
+        p = p_of_r(r, (n - k) / 2 - 1)
+    if by_ranks and n <= 10:
+        p = (kendall_p if method == "kendall" else spearman_p)(both[:, 0], both[:, 1])
+    elif by_ranks and n <= 170:
+        p = max(p, least_p(both[:, 0], both[:, 1]))
     variance = {"spearman": 1 + r * r / 2, "kendall": 0.437}.get(method, 1.0) / max(
         1, n - k - 3 - (method == "kendall")
     )
@@ -66,6 +76,13 @@ def correlate_pair(x: pd.Series, y: pd.Series, method: str, controls: list[pd.Se
         half = stats.norm.ppf(0.975) * math.sqrt(variance)
         low, high = (math.tanh(math.atanh(r) + side * half) if abs(r) < 1 else float(r) for side in (-1, 1))
     return {"r": float(r), "p": float(p), "n": n, "ci_low": low, "ci_high": high}
+
+
+def p_of_r(r: float, half: float) -> float:
+    """Pearson's p by the beta distribution of (r + 1) / 2; where r is 1 but for rounding, the power of ten above it."""
+    rest = 1 - abs(r)
+    p = float(min(1.0, 2 * stats.beta(half, half).cdf(max(rest, 2.0**-51) / 2)))
+    return bound_above(p) if rest < 2.0**-51 or p == 0 else p
 
 
 def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
+from tools.stats import bounds, exact
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -46,6 +47,8 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
         writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
         return
     writer.need(script_helpers.in_order, script_helpers.correlate_pair, script_helpers.associate)
+    writer.need(script_helpers.p_of_r)
+    need_counts(writer)
     pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
     found = f"correlate_pair(part[x], part[y], {method!r}, [part[name] for name in {controls!r}])"
     if method in ("point_biserial", "cramers_v"):
@@ -62,6 +65,15 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
         writer.lines.append("    label = {'group': None if pd.isna(name) else str(name)}")
     writer.lines.append(f"    pairs += [{{'x': x, 'y': y, **label, **{found}}} for x, y in {pairs!r}]")
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
+
+
+def need_counts(writer: Writer) -> None:
+    """What counts p out, as statagent does."""
+    writer.need(exact.spearman_p, exact._sums_of_products, exact.kendall_p, exact._sums_of_signs, exact._two_sided)
+    writer.need(exact.rank_sum_p, exact.signed_rank_p, exact.smirnov_p, exact._twice_ranks, exact._spread_out)
+    writer.need(exact._p_and_least, exact.least_p, bounds.bound_above)
+    writer.imports |= {"import numpy as np", "from functools import lru_cache", "from itertools import combinations"}
+    writer.helpers["LEAST"] = f"LEAST = {bounds.LEAST!r}"
 
 
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
@@ -122,7 +134,8 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
     writer.need(script_comparing.compare, script_comparing.compare_signs, script_comparing.equal_as_written)
     writer.need(script_comparing.effect_of, script_comparing.groups_of)
     writer.imports.add("from collections.abc import Callable")
-    return f"compare({groups}, {test!r}, {alternative!r}, {mu or 0.0!r})"
+    need_counts(writer)
+    return f"compare({groups}, {test!r}, {result.get('p_method')!r}, {alternative!r}, {mu or 0.0!r})"
 
 
 def crosstab(writer: Writer, number: int, call: DoneCall) -> None:

@@ -9,9 +9,10 @@ import pytest
 from scipy import stats as scipy_stats
 
 from tools.stats import floats
-from tools.stats.comparison import Alternative, kruskal, mann_whitney, wilcoxon
+from tools.stats.comparison import kruskal, mann_whitney, wilcoxon
 from tools.stats.dispersion import compare_distances
 from tools.stats.effects import cliffs_delta
+from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
 from tools.stats.pool import Pool
 

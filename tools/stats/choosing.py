@@ -9,7 +9,6 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import (
-    Alternative,
     TestResult,
     TooFewValues,
     anova,
@@ -22,6 +21,7 @@ from tools.stats.comparison import (
     wilcoxon,
 )
 from tools.stats.dispersion import SpreadTest, compare_distances, compare_spreads
+from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
 from tools.stats.normality import MAX_SHAPIRO
 

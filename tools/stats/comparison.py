@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -21,12 +21,18 @@ from tools.stats.effects import (
     standardized_difference,
     superiority,
 )
+from tools.stats.exact import Alternative, rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.floats import Floats
 from tools.stats.pool import Pool
 
-MOST_EXACT = 8
-"""Mann and Whitney's p is counted out where the smaller group has so many values and none are equal, as in SciPy."""
-Alternative = Literal["two-sided", "less", "greater"]
+FEW_EXACT = 50
+"""Ranks of fewer values than these, none of them equal, have their p counted out, as in R."""
+FEW_TIED = 8
+"""With equal values p is counted out to so many in the smaller group: there the normal curve is rough."""
+FEW_TIED_PAIRS = 10
+MOST_STEPS = 25_000_000
+"""Smirnov's p is counted out where the product of the two sizes is not larger."""
+NORMAL = "normal, continuity corrected"
 
 
 class TooFewValues(Exception):
@@ -50,21 +56,23 @@ class Difference:
 class TestResult:
     """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference.
 
-    `further` holds the same effect as others measure it.
+    `further` holds the same effect as others measure it, `p_method` how p was got. An exact test of counts has no
+    statistic.
     What is not finite is no result, and cannot be made: TooFewValues.
     """
 
     test: str
-    statistic: float
+    statistic: float | None
     df: float | None
     df2: float | None
     p: float
     effect: Effect
     difference: Difference | None
     further: tuple[Effect, ...] = ()
+    p_method: str = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        if not all(map(math.isfinite, (self.statistic, self.p, self.effect.value))):
+        if not all(map(math.isfinite, (self.statistic or 0.0, self.p, self.effect.value))):
             raise TooFewValues(f"{self.test}: the values do not vary, or not enough, to measure anything by")
 
 
@@ -77,7 +85,7 @@ def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -
     interval = found.confidence_interval(0.95)
     g, d = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)))
     moved = _difference("mean - mu", float(x.mean() - mu), interval.low - mu, interval.high - mu)
-    return TestResult("t", float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
+    return _of_t("t", found, g, moved, d)
 
 
 def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative = "two-sided") -> TestResult:
@@ -93,7 +101,7 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
     interval = found.confidence_interval(0.95)
     moved = _difference("difference of means", float(a.mean() - b.mean()), interval.low, interval.high)
     name = "student_t" if equal_var else "welch_t"
-    return TestResult(name, float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
+    return _of_t(name, found, g, moved, d)
 
 
 def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
@@ -106,11 +114,13 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
     interval = found.confidence_interval(0.95)
     g, d = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "_z")
     moved = _difference("mean difference", float(differences.mean()), interval.low, interval.high)
-    return TestResult("paired_t", float(found.statistic), float(found.df), None, float(found.pvalue), g, moved, (d,))
+    return _of_t("paired_t", found, g, moved, d)
 
 
 def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
-    """Mann and Whitney's U of a; exact for small groups without ties, else normal with continuity correction.
+    """Mann and Whitney's U of a; exact for fewer than 50 values each, else normal with continuity correction.
+
+    With ties p is exact where a group has at most 8 values, or where the normal p is one that cannot occur.
 
     The difference is Hodges and Lehmann's, the median of all a - b, for up to four million pairs.
     """
@@ -120,18 +130,19 @@ def mann_whitney(a: Floats, b: Floats, alternative: Alternative = "two-sided") -
     if pool.is_constant:
         raise TooFewValues("all values are the same: there is nothing to rank")
     u, ties = pool.rank_sum(a) - n * (n + 1) / 2, pool.ties
-    if min(n, m) <= MOST_EXACT and not ties:
-        p = float(stats.mannwhitneyu(a, b, alternative=alternative, method="exact").pvalue)
-    else:
-        error = math.sqrt(n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1))))
-        p = _tail(u - n * m / 2, error, alternative)
+    error = math.sqrt(n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1))))
+    p, method = _tail(u - n * m / 2, error, alternative), NORMAL
+    if max(n, m) < FEW_EXACT:
+        exact, least = rank_sum_p(a, b, alternative)
+        if not ties or min(n, m) <= FEW_TIED or p < least:
+            p, method = exact, "exact"
     moved = None
     if n * m <= 4_000_000:
         moved = Difference("Hodges-Lehmann shift", float(np.median(np.subtract.outer(a, b))), None, None)
     del pool
     delta = cliffs_delta(a, b)
     further = (replace(delta, name="cliffs_delta"), superiority(delta))
-    return TestResult("mann_whitney", u, None, None, p, delta, moved, further)
+    return TestResult("mann_whitney", u, None, None, p, delta, moved, further, p_method=method)
 
 
 def wilcoxon(a: Floats, b: Floats | float, alternative: Alternative = "two-sided") -> TestResult:
@@ -147,13 +158,15 @@ def wilcoxon(a: Floats, b: Floats | float, alternative: Alternative = "two-sided
         raise TooFewValues("all pairs are equal: there is nothing to rank")
     pool = Pool([np.abs(kept)])
     v, ties = pool.rank_sum(kept[kept > 0]), pool.ties
-    # As R: exact where there are no ties and no zeros, else normal with continuity correction.
-    if n == len(differences) < 50 and not ties:
-        p = float(stats.wilcoxon(kept, alternative=alternative, method="exact").pvalue)
-    else:
-        p = _tail(v - n * (n + 1) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48), alternative)
+    # As R, exact where there are no ties and no zeros, else normal with continuity correction; but a few are counted.
+    error = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48)
+    p, method = _tail(v - n * (n + 1) / 4, error, alternative), NORMAL
+    if n < FEW_EXACT:
+        exact, least = signed_rank_p(kept, alternative)
+        if n <= FEW_TIED_PAIRS or p < least or (n == len(differences) and not ties):
+            p, method = exact, "exact"
     moved = Difference("median difference", middle, None, None)
-    return TestResult("wilcoxon", v, None, None, p, paired_rank_biserial(v, n), moved)
+    return TestResult("wilcoxon", v, None, None, p, paired_rank_biserial(v, n), moved, p_method=method)
 
 
 def anova(groups: Sequence[Floats]) -> TestResult:
@@ -169,7 +182,7 @@ def anova(groups: Sequence[Floats]) -> TestResult:
     f = between / df1 / (within / df2)
     effect = share_of_variance(f, df1, df2)
     omega = omega_squared(f, df1, df2, effect)
-    return TestResult("anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None, (omega,))
+    return TestResult("anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None, (omega,), p_method="F")
 
 
 def welch_anova(groups: Sequence[Floats]) -> TestResult:
@@ -192,7 +205,8 @@ def welch_anova(groups: Sequence[Floats]) -> TestResult:
     df1, df2 = k - 1, (k * k - 1) / (3 * spread)
     classical = anova(groups)
     p = float(stats.f.sf(f, df1, df2))
-    return TestResult("welch_anova", float(f), df1, float(df2), p, classical.effect, None, classical.further)
+    further = classical.further
+    return TestResult("welch_anova", float(f), df1, float(df2), p, classical.effect, None, further, p_method="F")
 
 
 def kruskal(groups: Sequence[Floats]) -> TestResult:
@@ -208,21 +222,26 @@ def kruskal(groups: Sequence[Floats]) -> TestResult:
     h = (n - 1) * between / ((float(n) ** 3 - n - pool.ties) / 12)
     # Tomczak, Tomczak (2014). Trends in Sport Sciences 1(21), 19-25.
     eta = (Effect("eta_squared_h", max(0.0, (h - df) / (n - df - 1)), None, None),) if n > df + 1 else ()
-    return TestResult("kruskal", h, df, None, float(stats.chi2.sf(h, df)), rank_share(h, n), None, eta)
+    p = float(stats.chi2.sf(h, df))
+    return TestResult("kruskal", h, df, None, p, rank_share(h, n), None, eta, p_method="chi-square")
 
 
 def kolmogorov_smirnov(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
-    """The largest distance between the two shares of values below a point; p is exact to 10,000 values, without ties.
+    """The largest distance between the two shares of values below a point; p is exact, given which values are equal.
 
-    alternative "less": the values of a are smaller, so that its share below a point is the larger one (which R calls
-    "greater").
+    Beyond 5,000 values each it is Smirnov's limit. alternative "less": the values of a are smaller, so that its share
+    below a point is the larger one (which R calls "greater").
     """
     _need(a, 1)
     _need(b, 1)
     turned: dict[Alternative, Alternative] = {"less": "greater", "greater": "less", "two-sided": "two-sided"}
-    found = stats.ks_2samp(a, b, alternative=turned[alternative])
-    effect = Effect("ks_distance", float(found.statistic), None, None)
-    return TestResult("ks", float(found.statistic), None, None, float(found.pvalue), effect, None)
+    if len(a) * len(b) <= MOST_STEPS:
+        method, (distance, p) = "exact", smirnov_p(a, b, turned[alternative])
+    else:
+        found = stats.ks_2samp(a, b, alternative=turned[alternative], method="asymp")
+        method, distance, p = "Smirnov's limit", float(found.statistic), float(found.pvalue)
+    effect = Effect("ks_distance", distance, None, None)
+    return TestResult("ks", distance, None, None, p, effect, None, p_method=method)
 
 
 def median(x: Floats) -> float:
@@ -233,6 +252,12 @@ def median(x: Floats) -> float:
 def joined(groups: Sequence[Floats]) -> Floats:
     """The groups' values in one array."""
     return np.concatenate(groups) if groups else np.zeros(0)
+
+
+def _of_t(name: str, found: Any, g: Effect, moved: Difference, d: Effect) -> TestResult:
+    """What SciPy found by Student's t."""
+    t, df, p = float(found.statistic), float(found.df), float(found.pvalue)
+    return TestResult(name, t, df, None, p, g, moved, (d,), p_method="t")
 
 
 def _difference(name: str, value: float, low: float, high: float) -> Difference:

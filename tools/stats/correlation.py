@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from tools.stats.bounds import bound_above
+from tools.stats.exact import MOST_COUNTED, kendall_p, least_p, spearman_p
 from tools.stats.ranks import RankedColumn, rank_column, rank_correlation
 
 if TYPE_CHECKING:
@@ -19,17 +21,27 @@ if TYPE_CHECKING:
 Method = Literal["pearson", "spearman", "kendall"]
 Z_95 = 1.959963984540054
 """The standard normal's 97.5 % point."""
+FEW_KENDALL = 50
+"""Kendall's p is counted out for fewer values than these where none are equal, as in R."""
+MOST_FACTORIAL = 170
+R_ROUNDING = 2.0**-51
+"""How far rounding may have moved r: nearer to 1, its p is only known to be small."""
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """`r` with its two-sided p-value and 95 % interval, over the n pairs that are complete; None where undefined."""
+    """`r` with its two-sided p-value and 95 % interval, over the n pairs that are complete; None where undefined.
+
+    `p_method` says how p was got; `p_is_bound`, that all that is known is that it is below.
+    """
 
     r: float | None
     p: float | None
     n: int
     ci_low: float | None
     ci_high: float | None
+    p_method: str | None = None
+    p_is_bound: bool = False
 
 
 def correlate_pair(
@@ -40,8 +52,9 @@ def correlate_pair(
 ) -> Correlation:
     """Correlation of two columns over the rows where both (and all controls) are present.
 
-    Pearson's p-value is exact under normality (t with n - 2 degrees of freedom); Spearman's uses the same t on the
-    ranks. Kendall's is tau-b, its p exact for few values without ties. The interval is Fisher's z with variance
+    Pearson's p-value is exact under normality (t with n - 2 degrees of freedom); Spearman's is
+    counted out to 10 rows, equal values or not, and uses the same t on the ranks beyond. Kendall's is tau-b, its p
+    counted out to 10 rows, and below 50 without ties; else normal. The interval is Fisher's z with variance
     1 / (n - 3); for Spearman (1 + r²/2) / (n - 3), for Kendall 0.437 / (n - 4). With controls it is the partial
     correlation: of what least squares on the controls (on their ranks) leave, and n counts for one less each.
 
@@ -89,7 +102,20 @@ def correlate_ranks(x: RankedColumn, y: RankedColumn) -> Correlation:
     r, n = rank_correlation(x, y)
     if r is None:
         return Correlation(None, None, n, None, None)
-    return _with_interval_of_ranks(pearson_of(r, n))
+    found = _with_interval_of_ranks(pearson_of(r, n))
+    both = x.present & y.present
+    if n <= MOST_COUNTED:
+        p = spearman_p(x.within(both)[both], y.within(both)[both])
+        return replace(found, p=p, p_method="exact", p_is_bound=False)
+    return _not_below_least(found, x.places[both], y.places[both])
+
+
+def _not_below_least(found: Correlation, x: NDArray[np.generic], y: NDArray[np.generic]) -> Correlation:
+    """A p of ranks that no arrangement of the values can have becomes the least that one can."""
+    if found.p is None or found.n > MOST_FACTORIAL:
+        return found
+    least = least_p(x, y)
+    return replace(found, p=least, p_method="the least that can occur", p_is_bound=False) if found.p < least else found
 
 
 def _with_interval_of_ranks(found: Correlation) -> Correlation:
@@ -107,10 +133,17 @@ def as_codes(texts: pd.Series[str], levels: Sequence[str]) -> NDArray[np.float64
 
 
 def _kendall(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:
-    found = stats.kendalltau(x, y)
-    n, r = len(x), float(found.statistic)
+    n = len(x)
+    has_ties = len(np.unique(x)) < n or len(np.unique(y)) < n
+    is_exact = n < FEW_KENDALL and not has_ties
+    found = stats.kendalltau(x, y, method="exact" if is_exact else "asymptotic")
+    r, p = float(found.statistic), float(found.pvalue)
     low, high = _fisher_interval(r, math.nan if n < 5 else 0.437 / (n - 4))
-    return Correlation(r, float(found.pvalue), n, low, high)
+    if n <= MOST_COUNTED:
+        is_exact, p = True, kendall_p(x, y)
+    if is_exact:
+        return Correlation(r, p, n, low, high, "exact")
+    return _not_below_least(Correlation(r, p, n, low, high, "normal"), x, y)
 
 
 def _residuals(y: NDArray[np.float64], controls: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
@@ -129,12 +162,13 @@ def pearson_of(r: float, n: int) -> Correlation:
     """Pearson's r of n pairs with its p and interval.
 
     Under independence (r + 1) / 2 has the beta distribution with both parameters n / 2 - 1 (Fisher 1915); said so, p
-    keeps its digits where r is near 1.
+    keeps its digits where r is near 1; where r is 1 but for rounding it is a bound.
     """
-    half = n / 2 - 1
-    p = float(min(1.0, 2 * special.betainc(half, half, (1 - abs(r)) / 2)))
+    half, rest = n / 2 - 1, 1 - abs(r)
+    p = float(min(1.0, 2 * special.betainc(half, half, max(rest, R_ROUNDING) / 2)))
     low, high = _fisher_interval(r, math.nan if n < 4 else 1 / (n - 3))
-    return Correlation(r, p, n, low, high)
+    is_bound = rest < R_ROUNDING or p == 0
+    return Correlation(r, bound_above(p) if is_bound else p, n, low, high, "t", is_bound)
 
 
 def _fisher_interval(r: float, variance: float) -> tuple[float | None, float | None]:

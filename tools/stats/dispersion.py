@@ -44,7 +44,7 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
         if not math.isfinite(statistic):
             raise TooFewValues("the distances from the middle do not vary within the groups: nothing to go by")
         effect = share_of_variance(statistic, df1, df2) if n_constant else variance_ratio(groups)
-        return TestResult(test, statistic, df1, df2, p, effect, None)
+        return TestResult(test, statistic, df1, df2, p, effect, None, p_method="F")
     # About its own middle a group loses no digit to a large offset.
     moved = [group - np.median(group) for group in groups]
     if test == "bartlett":
@@ -54,7 +54,8 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
     statistic = float(found.statistic)
     effect = rank_share(statistic, int(df1 + df2) + 1) if n_constant else variance_ratio(groups)
     # SciPy's own p of Bartlett is NaN where rounding puts equal variances below 0.
-    return TestResult(test, statistic, df1, None, float(stats.chi2.sf(statistic, df1)), effect, None)
+    p = float(stats.chi2.sf(statistic, df1))
+    return TestResult(test, statistic, df1, None, p, effect, None, p_method="chi-square")
 
 
 def compare_distances(groups: Sequence[Floats], about_means: bool = False) -> tuple[float, float]:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from tools.stats.comparison import Alternative, Difference, TestResult, TooFewValues
+from tools.stats.comparison import Difference, TestResult, TooFewValues
 from tools.stats.effects import Effect
+from tools.stats.exact import Alternative
 from tools.stats.floats import LEVEL
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
@@ -40,7 +41,8 @@ def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "t
     low, high = wilson(yes, n)
     moved = Difference("share - mu", yes / n - share, low - share, high - share)
     h = Effect("cohens_h", _angle(yes / n) - _angle(share), _angle(low) - _angle(share), _angle(high) - _angle(share))
-    return TestResult("binomial", float(yes), None, None, float(found.pvalue), h, moved)
+    p = float(found.pvalue)
+    return TestResult("binomial", float(yes), None, None, p, h, moved, p_method="exact")
 
 
 def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alternative = "two-sided") -> TestResult:
@@ -58,7 +60,7 @@ def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alter
         expected = sum(m * (share - pooled) ** 2 for m, share in zip(n, shares, strict=True)) / (pooled * (1 - pooled))
         p = float(stats.chi2.sf(expected, len(n) - 1))
         v = Effect("cramers_v", math.sqrt(expected / sum(n)), None, None)
-        return TestResult("proportions_chi_square", expected, len(n) - 1, None, p, v, None)
+        return TestResult("proportions_chi_square", expected, len(n) - 1, None, p, v, None, p_method="chi-square")
     z = (shares[0] - shares[1]) / math.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
     tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "less": stats.norm.cdf(z), "greater": stats.norm.sf(z)}
     low, high = newcombe(yes[0], n[0], yes[1], n[1])
@@ -72,6 +74,7 @@ def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alter
         float(tails[alternative]),
         Effect("cohens_h", h, h - half, h + half),
         Difference("difference of shares", shares[0] - shares[1], low, high),
+        p_method="normal",
     )
 
 

@@ -41,7 +41,8 @@ def friedman(columns: Sequence[Floats]) -> TestResult:
     found = stats.friedmanchisquare(*columns)
     n, k = table.shape
     w = Effect("kendalls_w", float(found.statistic) / (n * (k - 1)), None, None)
-    return TestResult("friedman", float(found.statistic), k - 1, None, float(found.pvalue), w, None)
+    h, p = float(found.statistic), float(found.pvalue)
+    return TestResult("friedman", h, k - 1, None, p, w, None, p_method="chi-square")
 
 
 def repeated_anova(columns: Sequence[Floats]) -> tuple[TestResult, Sphericity]:
@@ -66,7 +67,8 @@ def repeated_anova(columns: Sequence[Floats]) -> tuple[TestResult, Sphericity]:
     df1, df2 = k - 1, (k - 1) * (n - 1)
     f = (between / df1) / (within / df2)
     effect = share_of_variance(f, df1, df2, "partial_eta_squared")
-    result = TestResult("repeated_anova", f, df1, df2, float(stats.f.sf(f, df1, df2)), effect, None)
+    p = float(stats.f.sf(f, df1, df2))
+    result = TestResult("repeated_anova", f, df1, df2, p, effect, None, p_method="F")
     return result, _sphericity(table, f)
 
 

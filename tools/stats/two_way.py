@@ -26,6 +26,7 @@ class FactorLine:
     ms: float
     f: float
     p: float
+    p_method: str
     effect: Effect
 
 
@@ -126,4 +127,4 @@ def _line(name: str, ss: float, df: int, scale: float, rest_df: float) -> Factor
     ss = max(0.0, ss)
     f = ss / df / scale
     effect = share_of_variance(f, df, rest_df, "partial_eta_squared")
-    return FactorLine(name, ss, df, ss / df, f, float(stats.f.sf(f, df, rest_df)), effect)
+    return FactorLine(name, ss, df, ss / df, f, float(stats.f.sf(f, df, rest_df)), "F", effect)
