@@ -204,7 +204,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "groups": [_described(name, array, samples) for name, array in zip(samples.names, samples.arrays, strict=True)],
         "assumptions": [asdict(check) for check in found.checks],
         "why": found.why,
-        "others": [{"test": name, "p": p} for name, p in found.others],
+        "others": [asdict(other) for other in found.others],
         "warnings": [*found.warnings, *_warnings(samples, found)],
         "interpretation": _sentence(arguments, samples, found),
         **found.more,
@@ -252,7 +252,7 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
         warnings.append("variances differ (Brown-Forsythe): Welch's test is safer")
     if result.test == "two_way_anova" and is_uneven:
         warnings.append("variances differ between cells (Brown-Forsythe): p is rough")
-    if any((p < 0.05) != (result.p < 0.05) for _, p in found.others):
+    if any((other.p < 0.05) != (result.p < 0.05) for other in found.others):
         warnings.append("the tests do not agree at the 5 % level: look at `others`")
     return [*warnings, *_about_rows(samples)]
 

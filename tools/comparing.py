@@ -13,7 +13,7 @@ from tools.errors import ToolError
 from tools.samples import MAX_LABEL, Samples
 
 if TYPE_CHECKING:
-    from tools.stats import Check, Floats, Power, TestResult
+    from tools.stats import Check, Floats, OtherTest, Power, TestResult
 
 Alternative = Literal["two-sided", "less", "greater"]
 TestName = Literal[
@@ -73,7 +73,7 @@ class Compared:
     result: TestResult
     why: str
     checks: Sequence[Check] = ()
-    others: Sequence[tuple[str, float]] = ()
+    others: Sequence[OtherTest] = ()
     more: dict[str, JsonValue] = field(default_factory=dict)
     warnings: Sequence[str] = ()
 
@@ -162,14 +162,18 @@ def _means(
     return Compared(found, why, checks, others, more)
 
 
-def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternative) -> list[tuple[str, float]]:
+def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternative) -> list[OtherTest]:
     x = samples.arrays[0]
     try:
         if test == "wilcoxon":
-            return [("t", stats.one_sample_t(x, mu, alternative).p)]
-        return [("wilcoxon", stats.wilcoxon(x, mu, alternative).p)]
+            return [_other("t", stats.one_sample_t(x, mu, alternative))]
+        return [_other("wilcoxon", stats.wilcoxon(x, mu, alternative))]
     except stats.TooFewValues:
         return []
+
+
+def _other(name: str, found: TestResult) -> OtherTest:
+    return stats.OtherTest(name, found.p, found.p_method)
 
 
 def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compared:
@@ -193,7 +197,7 @@ def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compare
             raise
         return Compared(by_ranks, why, checks, (), {"post_hoc": pairs})
     if test == "friedman":
-        return Compared(by_ranks, why, checks, [("repeated_anova", by_means.p)], {"post_hoc": pairs})
+        return Compared(by_ranks, why, checks, [_other("repeated_anova", by_means)], {"post_hoc": pairs})
     warnings = []
     if sphericity.greenhouse_geisser < 0.75:
         warnings.append(
@@ -201,7 +205,7 @@ def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compare
             f"the Greenhouse-Geisser p, {sphericity.p_greenhouse_geisser:.2g}"
         )
     more: dict[str, JsonValue] = {"sphericity": asdict(sphericity), "post_hoc": pairs}
-    return Compared(by_means, why, checks, [("friedman", by_ranks.p)], more, warnings)
+    return Compared(by_means, why, checks, [_other("friedman", by_ranks)], more, warnings)
 
 
 def _shares(samples: Samples, alternative: Alternative, mu: float | None) -> Compared:
@@ -216,10 +220,13 @@ def _shares(samples: Samples, alternative: Alternative, mu: float | None) -> Com
         more["post_hoc"] = pairs_of(stats.pairs_of_proportions(yes, n), samples.names)
     found = stats.compare_proportions(yes, n, alternative)
     least = min(min(share, 1 - share) * m for share in [sum(yes) / sum(n)] for m in n)
-    warnings = []
-    if least < 5:
-        warnings.append(f"an expected count is {least:.2g}, below 5: p is rough; crosstab with test fisher is exact")
-    return Compared(found, f"shares of {len(n)} groups", more=more, warnings=warnings)
+    others = stats.other_tests_of_shares(yes, n, alternative) if len(n) == 2 else []
+    why, warnings = f"shares of {len(n)} groups", []
+    if found.test == "fisher":
+        why += f"; an expected count is {least:.2g}, below 5, so that they are tested exactly"
+    elif least < stats.LEAST_EXPECTED:
+        warnings.append(f"an expected count is {least:.2g}, below 5: p is rough")
+    return Compared(found, why, others=others, more=more, warnings=warnings)
 
 
 def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3]) -> Compared:

@@ -23,7 +23,7 @@ from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
-    from tools.stats import Floats, TableTest
+    from tools.stats import CountP, Floats, TableTest
 
 
 class Crosstab(Arguments):
@@ -36,7 +36,7 @@ class Crosstab(Arguments):
     )
     test: Literal["auto", "chi_square", "chi_square_corrected", "fisher", "mcnemar"] = Field(
         default="auto",
-        description="auto: Fisher for a 2 by 2 table with an expected count below 5, else chi-square without Yates's "
+        description="auto: Fisher where an expected count is below 5 (to 2,000 rows), else chi-square without Yates's "
         "correction. mcnemar: the same people twice.",
     )
     shares: list[float] | None = Field(
@@ -55,9 +55,11 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     """Count the pairs of values of two columns and test whether they go together.
 
     Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the
-    statistic, df, p, Cramér's V with 95 % interval, and for a 2 by 2 table the odds and risk ratios with intervals (of
-    the first column, first row against second). Without `column` the counts of `row` are tested against shares. With
-    `by`, `results` has one table for each value, p_adjusted by Holm over them. Rows with missing values are left out
+    statistic, df, p and `p_method` (how p was got), Cramér's V with 95 % interval, and for a 2 by 2 table the odds and
+    risk ratios with intervals (of the first column, first row against second) and, in `tests`, chi-square without and
+    with Yates's correction and Fisher's test side by side: `test` names the main one. Without `column` the counts of
+    `row` are tested against shares. With `by`, `results` has one table for each value, p_adjusted by Holm over them.
+    Rows with missing values are left out
     and counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
@@ -104,8 +106,11 @@ def _tested(
         "statistic": found.statistic,
         "df": found.df,
         "p": found.p,
+        "p_method": found.p_method,
+        **({"p_interval": list(found.p_interval)} if found.p_interval else {}),
         "effect": asdict(found.effect),
         "ratios": [asdict(ratio) for ratio in found.ratios],
+        **({"tests": [_side(one) for one in found.tests]} if found.tests else {}),
         "n": int(counts.sum()),
         "missing": missing,
         "columns": [name[:64] for name in names[1]],
@@ -113,6 +118,10 @@ def _tested(
         "warnings": list(warnings),
         "interpretation": _sentence(arguments, found),
     }
+
+
+def _side(one: CountP) -> JsonValue:
+    return {name: getattr(one, name) for name in ("test", "statistic", "df", "p", "p_method")}
 
 
 def _table(names: tuple[list[str], list[str]], counts: Floats, found: TableTest) -> list[JsonValue]:

@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
+from tools.stats.fisher import fisher_p
 
 
 def as_words(values: pd.Series, names: list[str]) -> pd.Series:
@@ -149,14 +151,19 @@ def compare_signs(differences: pd.Series, is_exact: bool, alternative: Any) -> d
     return {"test": "wilcoxon", "statistic": statistic, "p": p, "effect": effect}
 
 
-def compare_shares(groups: list[pd.Series], event: str, alternative: str, mu: float | None) -> dict[str, Any]:
-    """Shares of the event: one against mu, two by z, more by chi-square."""
+def compare_shares(
+    groups: list[pd.Series], event: str, test: str, alternative: Any, mu: float | None
+) -> dict[str, Any]:
+    """Shares of the event: one against mu, two by z, more by chi-square; by Fisher's test where counts are small."""
     yes = [int((as_words(group, [event]) == event).sum()) for group in groups]
     n = [len(group) for group in groups]
     if mu is not None:
         found = stats.binomtest(yes[0], n[0], mu, alternative=alternative)
         return {"test": "binomial", "statistic": float(yes[0]), "p": float(found.pvalue)}
     counts = [yes, [every - one for every, one in zip(n, yes, strict=True)]]
+    if test == "fisher":
+        table = np.array(counts, dtype="float64").T
+        return {"test": test, "statistic": None, "p": fisher_p(table, alternative).p}
     chi2 = stats.chi2_contingency(counts, correction=False)
     if len(n) > 2:
         return {"test": "proportions_chi_square", "statistic": float(chi2.statistic), "p": float(chi2.pvalue)}

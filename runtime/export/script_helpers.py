@@ -12,6 +12,7 @@ from scipy import stats
 from runtime.export.script_comparing import as_words
 from tools.stats.bounds import bound_above
 from tools.stats.exact import kendall_p, least_p, spearman_p
+from tools.stats.fisher import fisher_p
 
 
 def describe_numbers(values: pd.Series, ddof: int = 1) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def count_pairs(table: pd.DataFrame, test: str) -> dict[str, Any]:
     """One test of a table of counts: its statistic, if it has one, and p."""
     counts = table.to_numpy()
     if test == "fisher":
-        return {"test": test, "p": float(stats.fisher_exact(counts).pvalue)}
+        return {"test": test, "p": fisher_p(counts).p}
     if test == "mcnemar":
         b, c = counts[0, 1], counts[1, 0]
         if b + c < 25:

@@ -8,7 +8,7 @@ from typing import Any
 from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
-from tools.stats import bounds, exact
+from tools.stats import bounds, exact, fisher
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -76,6 +76,18 @@ def need_counts(writer: Writer) -> None:
     writer.helpers["LEAST"] = f"LEAST = {bounds.LEAST!r}"
 
 
+def need_fisher(writer: Writer) -> None:
+    """What counts or draws tables, as statagent does: the same draws."""
+    writer.need(fisher.FisherP, fisher.fisher_p, fisher.count_tables, fisher._ended, fisher._fillings)
+    writer.imports |= {
+        "import numpy as np",
+        "from dataclasses import dataclass",
+        "from collections.abc import Iterator",
+    }
+    constants = {name: getattr(fisher, name) for name in ("MOST_KEPT", "N_DRAWN", "NEARLY", "LEVEL")}
+    writer.helpers["fisher"] = "\n".join(f"{name} = {value!r}" for name, value in constants.items())
+
+
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
     """compare_groups: the test that was taken, once or for each value of `by`."""
     _each(writer, number, call, lambda result: _comparison(writer, call, result))
@@ -130,7 +142,8 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
         groups = f"parts_of(frame, {value!r}, {group!r}, {names!r})"
     if "event" in result:
         writer.need(script_comparing.compare_shares)
-        return f"compare_shares({groups}, {result['event']!r}, {alternative!r}, {mu!r})"
+        need_fisher(writer)
+        return f"compare_shares({groups}, {result['event']!r}, {test!r}, {alternative!r}, {mu!r})"
     writer.need(script_comparing.compare, script_comparing.compare_signs, script_comparing.equal_as_written)
     writer.need(script_comparing.effect_of, script_comparing.groups_of)
     writer.imports.add("from collections.abc import Callable")
@@ -146,10 +159,8 @@ def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
         if column is None:
             writer.need(script_helpers.count_values)
             return f"count_values(frame[{row!r}], {call.arguments.get('shares')!r})"
-        if result["test"] == "fisher" and len(result["table"]) * len(result["columns"]) > 4:
-            writer.lines.append("# (Fisher's p of a larger table is drawn at random: left out here)")
-            return "{}"
         writer.need(script_helpers.count_pairs)
+        need_fisher(writer)
         return f"count_pairs(pd.crosstab(frame[{row!r}], frame[{column!r}]), {result['test']!r})"
 
     _each(writer, number, call, count)

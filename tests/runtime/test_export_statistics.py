@@ -14,7 +14,7 @@ from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_plan, run_script, same
 
-COMPUTED = ["c1", *(f"c{n}" for n in range(16, 45))]
+COMPUTED = ["c1", *(f"c{n}" for n in range(16, 53))]
 
 
 def script_of() -> list[Step]:
@@ -33,6 +33,8 @@ def script_of() -> list[Step]:
         "features": ["island", "species"],
         "interactions": [{"columns": ["island", "species"]}],
     }
+    few: dict[str, JsonValue] = {**whole, "where": "bill_length_mm > 54.2"}
+    many: dict[str, JsonValue] = {**whole, "where": "flipper_length_mm < 205"}
     return [
         call(("c1", "load_dataset", {"source": str(PENGUINS)})),
         call(
@@ -74,6 +76,16 @@ def script_of() -> list[Step]:
             ("c43", "correlate", {**whole, **lengths, "by": ["species", "sex"]}),
             ("c44", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species, island"}),
         ),
+        call(
+            ("c45", "correlate", {**few, **lengths}),
+            ("c46", "correlate", {**few, **lengths, "method": "kendall"}),
+            ("c47", "compare_groups", {**few, "value": "year", "group": "sex", "test": "mann_whitney"}),
+            ("c48", "compare_groups", {**whole, "value": "year", "group": "sex", "test": "ks"}),
+            ("c49", "compare_groups", {**few, **pairs}),
+            ("c50", "compare_groups", {**few, "value": "sex", "group": "year", "event": "male"}),
+            ("c51", "crosstab", {**few, "row": "sex", "column": "year"}),
+            ("c52", "crosstab", {**many, "row": "species", "column": "flipper_length_mm"}),
+        ),
         say("That is all."),
     ]
 
@@ -94,7 +106,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
         if step in found:
             assert same(found[step]["result"], expected[call_id]), (call_id, found[step]["result"], expected[call_id])
             compared += 1
-    assert compared == 30
+    assert compared == 38
 
 
 def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:

@@ -52,7 +52,11 @@ def test_fisher_of_a_larger_table_is_drawn() -> None:
     found = contingency.examine_counts(job, "fisher")
     assert found.p == pytest.approx(0.7827, abs=0.015)
     assert found.p == contingency.examine_counts(job, "fisher").p
-    assert "expected counts are below 5" in contingency.examine_counts(job, None).warnings[0]
+    assert found.p_method == "drawn: 9,999"
+    assert found.p_interval is not None
+    assert found.p_interval[0] < 0.7827 < found.p_interval[1]
+    assert contingency.examine_counts(job, None).test == "fisher"
+    assert "expected counts are below 5" in contingency.examine_counts(job, "chi_square").warnings[0]
 
 
 def test_mcnemar_of_approval() -> None:

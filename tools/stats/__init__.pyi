@@ -10,12 +10,14 @@ from .column_scan import Batch as Batch
 from .column_scan import sample_rows as sample_rows
 from .column_scan import scan_columns as scan_columns
 from .column_scan import scan_groups as scan_groups
+from .comparison import OtherTest as OtherTest
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
 from .comparison import joined as joined
 from .comparison import median as median
 from .comparison import one_sample_t as one_sample_t
 from .comparison import wilcoxon as wilcoxon
+from .contingency import CountP as CountP
 from .contingency import TableTest as TableTest
 from .contingency import as_counts as as_counts
 from .contingency import examine_counts as examine_counts
@@ -37,6 +39,7 @@ from .design import power_of as power_of
 from .effects import Effect as Effect
 from .families import Fit as Fit
 from .families import fit_families as fit_families
+from .fisher import LEAST_EXPECTED as LEAST_EXPECTED
 from .floats import Floats as Floats
 from .floats import gather_groups as gather_groups
 from .floats import gather_whole as gather_whole
@@ -68,6 +71,7 @@ from .power import power_of_t as power_of_t
 from .power import power_of_term as power_of_term
 from .proportions import compare_proportions as compare_proportions
 from .proportions import one_proportion as one_proportion
+from .proportions import other_tests_of_shares as other_tests_of_shares
 from .proportions import pairs_of_proportions as pairs_of_proportions
 from .quality import Issue as Issue
 from .quality import count_duplicate_rows as count_duplicate_rows

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import (
+    OtherTest,
     TestResult,
     TooFewValues,
     anova,
@@ -153,8 +154,8 @@ def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> T
     return {"anova": anova, "welch_anova": welch_anova, "kruskal": kruskal}[test](groups)
 
 
-def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> Iterator[tuple[str, float]]:
-    """(test, p) of the tests that were not chosen and could have been, each run when it is asked for."""
+def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> Iterator[OtherTest]:
+    """The tests that were not chosen and could have been, each run when it is asked for."""
     families = (
         ("paired_t", "wilcoxon"),
         ("welch_t", "student_t", "mann_whitney"),
@@ -166,7 +167,7 @@ def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> Ite
         if name == test:
             continue
         try:
-            p = run_test(name, groups, alternative).p
+            found = run_test(name, groups, alternative)
         except (TooFewValues, ValueError):
             continue
-        yield name, p
+        yield OtherTest(name, found.p, found.p_method)

@@ -76,6 +76,15 @@ class TestResult:
             raise TooFewValues(f"{self.test}: the values do not vary, or not enough, to measure anything by")
 
 
+@dataclass(frozen=True)
+class OtherTest:
+    """What a test that was not chosen says."""
+
+    test: str
+    p: float
+    p_method: str
+
+
 def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -> TestResult:
     """Student's t of one mean against mu; the effect is the distance in standard deviations (bias taken out)."""
     _need(x, 2)

@@ -12,18 +12,31 @@ from scipy import optimize, stats
 
 from tools.stats.comparison import TooFewValues
 from tools.stats.effects import Effect
+from tools.stats.fisher import LEAST_EXPECTED, MOST_ROWS, fisher_p, needs_fisher
 from tools.stats.floats import LEVEL, Floats
 
 CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar"]
-LEAST_EXPECTED = 5.0
-MAX_FISHER = 2_000
-"""Rows of a table larger than two by two for which Fisher's p is drawn (10,000 tables); beyond, chi-square serves."""
-N_DRAWN = 9_999
+
+
+@dataclass(frozen=True)
+class CountP:
+    """What one test of a table says; `ci_low` and `ci_high` bound a p that was drawn, with 95 %."""
+
+    test: str
+    statistic: float | None
+    df: float | None
+    p: float
+    p_method: str
+    ci_low: float | None = None
+    ci_high: float | None = None
 
 
 @dataclass(frozen=True)
 class TableTest:
-    """One test of a table of counts; `expected` and `residuals` have its shape (rows of lists)."""
+    """One test of a table of counts; `expected` and `residuals` have its shape (rows of lists).
+
+    `tests` holds the tests that people give of a 2 by 2 table, side by side; the one of the result is the main one.
+    """
 
     test: str
     statistic: float | None
@@ -34,13 +47,16 @@ class TableTest:
     residuals: list[list[float]]
     ratios: tuple[Effect, ...]
     warnings: tuple[str, ...]
+    p_method: str
+    p_interval: tuple[float, float] | None = None
+    tests: tuple[CountP, ...] = ()
 
 
 def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> TableTest:
     """Independence of rows and columns (McNemar: of the two off-diagonal counts).
 
-    Without a wish: Fisher's exact test where an expected count of a 2 by 2 table is below 5, else Pearson's chi-square
-    without Yates's correction, which makes it too cautious.
+    Without a wish: Fisher's exact test where an expected count is below 5, else Pearson's chi-square without Yates's
+    correction, which makes it too cautious.
 
     Parameters
     ----------
@@ -52,10 +68,10 @@ def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> Tab
     is_square = counts.shape == (2, 2)
     expected = stats.contingency.expected_freq(counts)
     is_small = bool(expected.min() < LEAST_EXPECTED)
-    test = wish or ("fisher" if is_square and is_small else "chi_square")
+    test = wish or ("fisher" if needs_fisher(counts) else "chi_square")
     if test in ("mcnemar", "chi_square_corrected") and not is_square:
         raise TooFewValues(f"{test} needs a table of 2 by 2; this one is {counts.shape[0]} by {counts.shape[1]}")
-    statistic, df, p = _run(test, counts, seed)
+    main = _run(test, counts, seed)
     warnings = []
     if test.startswith("chi_square") and is_small:
         n_small = int((expected < LEAST_EXPECTED).sum())
@@ -64,30 +80,48 @@ def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> Tab
             "the chi-square p is rough"
         )
     ratios = (odds_ratio(counts), risk_ratio(counts)) if is_square and test != "mcnemar" else ()
-    effect = cramers_v(counts) if test != "mcnemar" else _discordant_odds(counts)
-    residuals = _adjusted_residuals(counts, expected)
-    return TableTest(test, statistic, df, p, effect, expected.tolist(), residuals.tolist(), ratios, tuple(warnings))
+    if is_square and (counts == 0).any():
+        what = "the odds ratio and the risk ratio" if ratios else "the odds ratio"
+        warnings.append(f"a cell is 0: for {what} 0.5 was added to each cell")
+    if main.ci_low is not None and main.ci_high is not None:
+        warnings.append(f"p was drawn: between {main.ci_low:.2g} and {main.ci_high:.2g} with 95 % confidence")
+    return TableTest(
+        test=test,
+        statistic=main.statistic,
+        df=main.df,
+        p=main.p,
+        effect=cramers_v(counts) if test != "mcnemar" else _discordant_odds(counts),
+        expected=expected.tolist(),
+        residuals=_adjusted_residuals(counts, expected).tolist(),
+        ratios=ratios,
+        warnings=tuple(warnings),
+        p_method=main.p_method,
+        p_interval=None if main.ci_low is None or main.ci_high is None else (main.ci_low, main.ci_high),
+        tests=tuple(_run(name, counts, seed) for name in SIDE_BY_SIDE) if ratios else (),
+    )
 
 
-def _run(test: str, counts: Floats, seed: int) -> tuple[float | None, float | None, float]:
+SIDE_BY_SIDE = ("chi_square", "chi_square_corrected", "fisher")
+
+
+def _run(test: str, counts: Floats, seed: int) -> CountP:
     if test == "mcnemar":
         b, c = float(counts[0, 1]), float(counts[1, 0])
         if b + c == 0:
             raise TooFewValues("no pair changed: McNemar's test has nothing to go by")
         if b + c < 25:
-            return min(b, c), None, float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)
+            return CountP(test, min(b, c), None, float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue), "exact")
         statistic = (abs(b - c) - 1) ** 2 / (b + c)
-        return statistic, 1.0, float(stats.chi2.sf(statistic, 1))
+        return CountP(test, statistic, 1.0, float(stats.chi2.sf(statistic, 1)), "chi-square, continuity corrected")
     if test == "fisher":
-        whole = counts.astype(np.int64)
-        if whole.shape == (2, 2):
-            return None, None, float(stats.fisher_exact(whole).pvalue)
-        if whole.sum() > MAX_FISHER:
-            raise TooFewValues(f"Fisher's test of a table of {int(whole.sum())} rows takes too long; use chi_square")
-        method = stats.MonteCarloMethod(n_resamples=N_DRAWN, rng=np.random.default_rng(seed))
-        return None, None, float(stats.fisher_exact(whole, method=method).pvalue)
-    found = stats.chi2_contingency(counts, correction=test == "chi_square_corrected")
-    return float(found.statistic), float(found.dof), float(found.pvalue)
+        if counts.size > 4 and counts.sum() > MOST_ROWS:
+            raise TooFewValues(f"Fisher's test of a table of {int(counts.sum())} rows takes too long; use chi_square")
+        found = fisher_p(counts, seed=seed)
+        return CountP(test, None, None, found.p, found.method, found.ci_low, found.ci_high)
+    is_corrected = test == "chi_square_corrected"
+    pearson = stats.chi2_contingency(counts, correction=is_corrected)
+    method = "chi-square, Yates" if is_corrected else "chi-square"
+    return CountP(test, float(pearson.statistic), float(pearson.dof), float(pearson.pvalue), method)
 
 
 def cramers_v(counts: Floats) -> Effect:
@@ -177,6 +211,7 @@ def goodness_of_fit(counts: Floats, shares: Sequence[float] | None) -> TableTest
         residuals=[residuals.tolist()],
         ratios=(),
         warnings=tuple(warnings),
+        p_method="chi-square",
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from tools.stats.comparison import Difference, TestResult, TooFewValues
+from tools.stats.comparison import Difference, OtherTest, TestResult, TooFewValues
 from tools.stats.effects import Effect
 from tools.stats.exact import Alternative
+from tools.stats.fisher import fisher_p, needs_fisher
 from tools.stats.floats import LEVEL
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
@@ -46,9 +47,10 @@ def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "t
 
 
 def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alternative = "two-sided") -> TestResult:
-    """Two shares by z (pooled, no continuity correction), more by chi-square.
+    """Shares by the rule for tables: Fisher's test where an expected count is below 5, else z (two) or chi-square.
 
-    Of two: the difference of shares with Newcombe's interval (method 10), and Cohen's h. Of more: Cramér's V.
+    z is pooled, without continuity correction. Of two: the difference of shares with Newcombe's interval (method 10),
+    and Cohen's h. Of more: Cramér's V.
     """
     if min(n) < 1:
         raise TooFewValues("a group has no values")
@@ -56,26 +58,50 @@ def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alter
         raise TooFewValues("all values are the same: there is no share to compare")
     shares = [y / m for y, m in zip(yes, n, strict=True)]
     pooled = sum(yes) / sum(n)
+    counts = np.array([[y, m - y] for y, m in zip(yes, n, strict=True)], dtype=np.float64)
+    exact = fisher_p(counts, alternative) if needs_fisher(counts) else None
     if len(n) > 2:
         expected = sum(m * (share - pooled) ** 2 for m, share in zip(n, shares, strict=True)) / (pooled * (1 - pooled))
         p = float(stats.chi2.sf(expected, len(n) - 1))
         v = Effect("cramers_v", math.sqrt(expected / sum(n)), None, None)
+        if exact is not None:
+            return TestResult("fisher", None, None, None, exact.p, v, None, p_method=exact.method)
         return TestResult("proportions_chi_square", expected, len(n) - 1, None, p, v, None, p_method="chi-square")
     z = (shares[0] - shares[1]) / math.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "less": stats.norm.cdf(z), "greater": stats.norm.sf(z)}
+    p = z_tail(z, alternative) if exact is None else exact.p
     low, high = newcombe(yes[0], n[0], yes[1], n[1])
     h = _angle(shares[0]) - _angle(shares[1])
     half = Z * math.sqrt(1 / n[0] + 1 / n[1])
     return TestResult(
-        "proportions_z",
-        z,
+        "proportions_z" if exact is None else "fisher",
+        z if exact is None else None,
         None,
         None,
-        float(tails[alternative]),
+        p,
         Effect("cohens_h", h, h - half, h + half),
         Difference("difference of shares", shares[0] - shares[1], low, high),
-        p_method="normal",
+        p_method="normal" if exact is None else exact.method,
     )
+
+
+def z_tail(z: float, alternative: Alternative) -> float:
+    """The p of a standard normal z."""
+    tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "less": stats.norm.cdf(z), "greater": stats.norm.sf(z)}
+    return float(tails[alternative])
+
+
+def other_tests_of_shares(yes: Sequence[int], n: Sequence[int], alternative: Alternative) -> list[OtherTest]:
+    """What else is said of two shares: z, chi-square with Yates's correction, Fisher, but for the main one."""
+    main = compare_proportions(yes, n, alternative).test
+    counts = np.array([[y, m - y] for y, m in zip(yes, n, strict=True)], dtype=np.float64)
+    pooled = sum(yes) / sum(n)
+    z = (yes[0] / n[0] - yes[1] / n[1]) / math.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+    tests = [OtherTest("proportions_z", z_tail(z, alternative), "normal")]
+    if alternative == "two-sided":
+        yates = float(stats.chi2_contingency(counts, correction=True).pvalue)
+        tests.append(OtherTest("chi_square_corrected", yates, "chi-square, Yates"))
+    fisher = fisher_p(counts, alternative)
+    return [one for one in [*tests, OtherTest("fisher", fisher.p, fisher.method)] if one.test != main]
 
 
 def newcombe(yes1: int, n1: int, yes2: int, n2: int) -> tuple[float, float]:
