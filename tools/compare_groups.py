@@ -158,7 +158,7 @@ def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str,
     samples = _samples(arguments, columns, table)
     if any(not math.isfinite(float(array.sum())) for array in samples.arrays):
         raise ToolError("there are infinite numbers among the values; leave them out with where")
-    samples = samples.near_zero()
+    samples = samples.without_rounding().near_zero()
     try:
         found = compare(
             samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares, table.step

@@ -18,6 +18,7 @@ from tools.columns import NUMERIC, find_column, find_numeric
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
+from tools.fit_warnings import NEEDED, warnings_of
 from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
@@ -27,13 +28,6 @@ from tools.terms import Grammar, Interaction, Power, check_named
 
 if TYPE_CHECKING:
     from tools.stats import Blocks, Coefficient, Rows
-
-HIGH_CONDITION = 30.0
-HIGH_VIF = 10.0
-EXACT = 1e-14
-"""An unexplained share of the variance that is rounding."""
-NEEDED = 10
-"""Rows (of a logit: events) for each term, below which a fit is unsteady."""
 
 
 class Regress(Arguments):
@@ -83,9 +77,11 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
 
     Gives each coefficient with standard error, t or z, p and 95 % interval (for logit and poisson also its ratio,
     exp(estimate)); for ols and wls R², adjusted R², sigma, F, condition number, VIF, Breusch-Pagan, Durbin-Watson (rows
-    in the file's order) and the row (`_row`) of largest influence (Cook). Categories are compared with their first
-    value, named in `reference`. `aliased` names terms left out because those before say the same together, `endless`
-    (logit, poisson) those that no finite coefficient fits best. Rows with a missing value are left out and counted.
+    in the file's order), the row (`_row`) of largest influence (Cook) and in `full_leverage` the rows of leverage 1,
+    that the fit goes through whatever their target is. Where residuals are only rounding there is no p. Categories are
+    compared with their first value, named in `reference`. `aliased` names terms left out because those before say the
+    same together, `endless` (logit, poisson) those that no finite coefficient fits best. Rows with a missing value are
+    left out and counted.
     With `by`, `results` has one regression for each value. A coefficient tells how the target goes with a column while
     the others stay the same; it is no cause. Read the warnings to the user. It only reads.
     """
@@ -211,7 +207,7 @@ def _counts(model: Model, blocks: Blocks) -> Blocks:
 def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
     names = rows.terms.names
     fit = stats.least_squares(rows.blocks, names, arguments.robust, arguments.intercept)
-    (pagan, pagan_p), watson, (top, cook) = fit.breusch_pagan, fit.durbin_watson, fit.most_influential
+    (pagan, pagan_p), (top, cook) = fit.breusch_pagan, fit.most_influential
     content: dict[str, JsonValue] = {
         "kind": "ols" if model.weights is None else "wls",
         "coefficients": [_line(coefficient) for coefficient in fit.coefficients],
@@ -221,37 +217,19 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
         "adj_r2": fit.adj_r2,
         "sigma": fit.sigma,
         "f": _finite(fit.f),
-        "f_p": fit.f_p,
+        "f_p": _finite(fit.f_p),
         "condition_number": fit.condition_number,
         "vif": [{"term": term, "vif": vif} for term, vif in zip(names, fit.vif, strict=True)],
         "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p)},
-        "durbin_watson": _finite(watson),
+        "durbin_watson": _finite(fit.durbin_watson),
         "most_influential": {"row": top, "cook": _finite(cook)},
+        **({"full_leverage": {"rows": list(fit.alone), "n": fit.n_alone}} if fit.n_alone else {}),
         "robust": arguments.robust,
         "intercept": arguments.intercept,
     }
     if model.weights is not None:
         content["weights"] = model.weights.name
-    warnings: list[JsonValue] = []
-    if fit.condition_number > HIGH_CONDITION:
-        warnings.append(
-            f"the terms nearly say the same (condition number {fit.condition_number:.0f}): estimates are unsteady"
-        )
-    crowded = [term for term, vif in zip(names, fit.vif, strict=True) if vif > HIGH_VIF]
-    if crowded:
-        warnings.append(f"VIF above {HIGH_VIF:.0f}: {', '.join(crowded[:5])}")
-    if pagan_p < 0.05 and not arguments.robust:
-        warnings.append(f"the residuals' spread changes (Breusch-Pagan p = {pagan_p:.2g}): use robust")
-    if watson < 1.5 or watson > 2.5:
-        warnings.append(
-            f"neighbouring rows go together (Durbin-Watson {watson:.2f}): p is too small if they are in time"
-        )
-    if cook > 1:
-        warnings.append(f"one row has a large influence (Cook {cook:.1f}): look at it")
-    if 1 - fit.r2 < EXACT:
-        warnings.append("the fit is exact: errors, p and the tests of the residuals are only what rounding left")
-    if fit.df < NEEDED * len(names):
-        warnings.append("fewer than ten rows for each term: the fit may be chance")
+    warnings = warnings_of(fit, names, arguments.robust)
     if not arguments.intercept:
         warnings.append("without an intercept R² compares with 0, not with the mean: it is larger than usual")
     return {**content, "warnings": warnings}
@@ -261,7 +239,8 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
     coefficients = content["coefficients"]
     assert isinstance(coefficients, list)  # noqa: S101 - made by `_fitted`
     lines = [line for line in coefficients if isinstance(line, dict) and line["term"] != "(intercept)"]
-    lines.sort(key=lambda line: float(str(line["p"])))
+    has_p = any(line["p"] is not None for line in lines)
+    lines.sort(key=_p_of)
     share = content.get("r2", content.get("pseudo_r2"))
     endless = content.get("endless", [])
     assert isinstance(endless, list)  # noqa: S101 - made by `_likelihood`
@@ -272,13 +251,20 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
         kind=str(content["kind"]),
         share=f"{float(str(share)):.0%}",
         n=content["n"],
-        clear=[_told(line) for line in lines if float(str(line["p"])) < 0.05][:3],
-        n_clear=sum(float(str(line["p"])) < 0.05 for line in lines),
+        clear=[_told(line) for line in lines if _p_of(line) < 0.05][:3],
+        n_clear=sum(_p_of(line) < 0.05 for line in lines),
         n_terms=len(lines),
+        has_p=has_p,
         first=one_line(str(lines[0]["term"])) if lines else None,
         exposure=one_line(model.weights.name) if model.weights and model.measure == "exposure" else None,
         endless=[one_line(str(name)) for name in endless if name != "(intercept)"][:3],
     )
+
+
+def _p_of(line: dict[str, JsonValue]) -> float:
+    """Of a coefficient; 1 where it has none."""
+    p = line["p"]
+    return 1.0 if p is None else float(str(p))
 
 
 def _told(line: dict[str, JsonValue]) -> dict[str, str]:
@@ -301,7 +287,7 @@ def _picture(model: Model) -> JsonValue:
 
 def _line(coefficient: Coefficient) -> dict[str, JsonValue]:
     line = asdict(coefficient)
-    line["statistic"] = _finite(coefficient.statistic)
+    line["statistic"] = None if coefficient.statistic is None else _finite(coefficient.statistic)
     return line
 
 

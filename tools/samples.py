@@ -45,6 +45,10 @@ class Samples:
         """Rows of one number; of pairs and repeated measures the subjects."""
         return len(self.arrays[0]) if self.kind in ("paired", "repeated") else sum(map(len, self.arrays))
 
+    def without_rounding(self) -> Samples:
+        """The same, where a group's values that differ by no more than rounding are one value: it has no spread."""
+        return replace(self, arrays=[stats.as_one(x) for x in self.arrays])
+
     def near_zero(self) -> Samples:
         """The same, values far from 0 measured from one of them: no digit is lost to where they lie.
 

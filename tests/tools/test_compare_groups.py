@@ -270,7 +270,7 @@ def test_power_is_said_when_asked_for(compare: Compare, tool_on: Callable[[str, 
         power = compare(**given, power=True)["power"]
         assert power["measure"] == measure
         assert 0 < power["power"] <= 1
-    exact = "v,g\n0,a\n1e-9,a\n1e9,b\n1000000000.000001,b\n5e12,c\n5000000000000.001,c\n"
+    exact = "v,g\n0,a\n1e-9,a\n1e9,b\n1000000000.000001,b\n5e12,c\n5000000000000.01,c\n"
     with pytest.raises(ToolError, match="leave nothing unexplained"):
         tool_on("compare_groups", exact)(value="v", group="g", test="anova", power=True)
     with pytest.raises(ToolError, match="none is known for kruskal"):
@@ -306,3 +306,27 @@ def test_two_values_a_group_warn_nobody_but_the_reader(tool_on: Callable[..., Co
     found = tool_on("compare_groups", "v,g\n1,a\n2,a\n3.5,b\n4,b\n")(value="v", group="g")
     (check,) = [check for check in found["assumptions"] if "variances" in check["name"]]
     assert (check["statistic"], check["p"], check["holds"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("csv", "arguments", "sentence"),
+    [
+        (
+            "g,v\n" + "a,0.3\na,0.30000000000000004\n" * 9 + "b,0.1\n" * 9,
+            {"value": "v", "group": "g", "test": "t"},
+            "neither group varies",
+        ),
+        ("v\n" + "0.3\n0.30000000000000004\n" * 9, {"value": "v", "mu": 0.1, "test": "t"}, "all values are the same"),
+        (
+            "a,b\n39.1,18.7\n20.5,0.1\n30.4,10.0\n21.1,0.7\n",
+            {"value": "a", "value2": "b", "test": "paired"},
+            "all differences are the same",
+        ),
+    ],
+)
+def test_rounding_is_no_spread(
+    tool_on: Callable[[str, str], Compare], csv: str, arguments: dict[str, Any], sentence: str
+) -> None:
+    """0.1 + 0.2 is 0.30000000000000004, and 39.1 - 18.7 is not 20.5 - 0.1: a t of 1e15 would be measured by that."""
+    with pytest.raises(ToolError, match=sentence):
+        tool_on("compare_groups", csv)(**arguments)

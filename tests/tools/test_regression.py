@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from tools.stats.comparison import TooFewValues
 from tools.stats.design import Rows
 from tools.stats.floats import Floats
-from tools.stats.regression import Fit, least_squares
+from tools.stats.regression import LinearFit, least_squares
 
 # R: cars, dist ~ speed.
 SPEED = (
@@ -26,7 +26,7 @@ DIST = (
 
 def fit_of(
     x: Floats, y: Floats, robust: bool = False, weights: Floats | None = None, n_blocks: int = 1, intercept: bool = True
-) -> Fit:
+) -> LinearFit:
     """Least squares of arrays, cut into blocks."""
     cuts = [part for part in np.array_split(np.arange(len(y)), n_blocks) if len(part)]
     blocks = [

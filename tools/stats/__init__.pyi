@@ -27,6 +27,7 @@ from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
 from .correlation import correlate_ranks as correlate_ranks
 from .decimals import are_far as are_far
+from .decimals import as_one as as_one
 from .decimals import decimal_unit as decimal_unit
 from .decimals import distances as distances
 from .decimals import find_origin as find_origin
@@ -78,6 +79,7 @@ from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column
 from .regression import Coefficient as Coefficient
+from .regression import LinearFit as LinearFit
 from .regression import least_squares as least_squares
 from .repeated import friedman as friedman
 from .repeated import paired_differences as paired_differences

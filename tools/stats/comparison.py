@@ -115,7 +115,7 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
 
 def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
     """Student's t of the differences a - b of pairs; the effect is d_z with the bias taken out."""
-    differences = a - b
+    differences = equal_as_written(a - b, a, b)
     _need(differences, 2)
     if np.ptp(differences) == 0:
         raise TooFewValues("all differences are the same: there is nothing to measure them by")
@@ -188,6 +188,8 @@ def anova(groups: Sequence[Floats]) -> TestResult:
     means = [math.fsum(group - center) / len(group) for group in groups]
     between = math.fsum(len(group) * mean * mean for group, mean in zip(groups, means, strict=True))
     within = math.fsum(float(((group - center - mean) ** 2).sum()) for group, mean in zip(groups, means, strict=True))
+    if within == 0:
+        raise TooFewValues("the groups leave nothing to measure differences by: within them all is rounding")
     f = between / df1 / (within / df2)
     effect = share_of_variance(f, df1, df2)
     omega = omega_squared(f, df1, df2, effect)

@@ -10,6 +10,8 @@ from tools.stats.floats import Floats, pieces
 
 FAR = 100.0
 """From so many times their range away from 0 on, values are looked at."""
+ROUNDING = 2 * 2.0**-52
+"""0.1 + 0.2 and 0.3 are one value."""
 MOST_DECIMALS = 9
 MOST_DIGITS = 1e15
 """A decimal number of up to 15 digits is told from its neighbours in float64, and comes back from it."""
@@ -77,6 +79,13 @@ def distances(values: Floats, origin: float, unit: float | None) -> Floats:
         return values - origin
     found: Floats = (np.rint(values * unit) - np.rint(origin * unit)) / unit
     return found
+
+
+def as_one(values: Floats) -> Floats:
+    """The middle value in place of each, where all are the same but for their last two bits; else the values."""
+    if len(values) < 2 or not np.ptp(values) <= ROUNDING * np.abs(values).max():
+        return values
+    return np.full(len(values), np.sort(values)[len(values) // 2])
 
 
 def find_origin(values: Floats) -> float:

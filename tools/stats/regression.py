@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
@@ -16,23 +17,30 @@ from tools.stats.floats import LEVEL, Floats
 N_REFINEMENTS = 5
 FULL_LEVERAGE = 1 - 1e-10
 """From here on a row determines its own fitted value."""
+DECIDING = 1e-9
+"""Of a row of leverage 1: a part in a coefficient, of what one may have, above rounding."""
+MAX_NAMED = 10
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One term: the estimate, its standard error, t (or z), two-sided p, and the 95 % interval."""
+    """One term: the estimate, its standard error, t (or z), two-sided p, and the 95 % interval.
+
+    Where the residuals are only rounding `se` is 0, and t, p and the interval are None; where robust errors divide by
+    0, `se` is None too.
+    """
 
     term: str
     estimate: float
-    se: float
-    statistic: float
-    p: float
-    ci_low: float
-    ci_high: float
+    se: float | None
+    statistic: float | None
+    p: float | None
+    ci_low: float | None
+    ci_high: float | None
 
 
 @dataclass(frozen=True)
-class Fit:
+class LinearFit:
     """A linear model: coefficients, the intercept first, and what shows whether to believe them.
 
     `condition_number` is of the centred columns scaled to length 1; `vif` has one value a term, after the intercept.
@@ -55,9 +63,13 @@ class Fit:
     breusch_pagan: tuple[float, float]
     durbin_watson: float
     most_influential: tuple[int, float]
+    alone: tuple[int, ...]
+    n_alone: int
+    rests_on_them: tuple[str, ...]
+    is_exact: bool
 
 
-def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, intercept: bool = True) -> Fit:
+def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, intercept: bool = True) -> LinearFit:
     """Least squares of y on the columns of x and, unless there is to be none, an intercept.
 
     The rows are gone through several times and never held together: what is kept is of the size of the terms. Columns
@@ -71,7 +83,8 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
     terms : sequence of str
         The names of the k columns.
     robust : bool
-        Standard errors that hold when the spread of the residuals changes: HC3 (MacKinnon, White 1985).
+        Standard errors that hold when the spread of the residuals changes: HC3 (MacKinnon, White 1985). A term that a
+        row of leverage 1 decides has none: HC3 divides by 1 - leverage.
     intercept : bool
         Without one, R² and F compare with 0 in place of the mean of y, as in R and NIST.
 
@@ -97,16 +110,18 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
     for rows in blocks():
         left.add(rows)
     rss, tss = float(left.rss), float(design.tss)
-    sigma2 = rss / df
-    covariance = left.meat if robust else _classical(design, sigma2)
-    errors = _errors(design, covariance)
+    is_exact = rss <= left.rounding
+    sigma2 = 0.0 if is_exact else rss / df
+    names = ("(intercept)", *terms)
     slopes = solution / design.scales
     estimates = np.asarray(np.concatenate([[design.middle - slopes @ design.centers], slopes]), dtype=np.float64)
+    errors = left.errors(sigma2, df, robust)
     kept = slice(0 if intercept else 1, None)
     r2 = 1 - rss / tss
-    f = (tss - rss) / k / sigma2 if sigma2 > 0 else np.inf
-    return Fit(
-        coefficients=tuple(_coefficients(("(intercept)", *terms)[kept], estimates[kept], errors[kept], df)),
+    f = np.nan if is_exact else (tss - rss) / k / sigma2
+    decided = zip(names[kept], left.is_decided[kept], strict=True)
+    return LinearFit(
+        coefficients=tuple(_coefficients(names[kept], estimates[kept], errors[kept], df)),
         n=design.n,
         df=df,
         r2=r2,
@@ -116,9 +131,13 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
         f_p=float(stats.f.sf(f, k, df)),
         condition_number=float(np.linalg.cond(design.triangle)),
         vif=tuple(float(value) for value in np.diag(design.inverse)),
-        breusch_pagan=left.breusch_pagan() if sigma2 > 0 else (np.nan, np.nan),
-        durbin_watson=left.steps / left.squares if sigma2 > 0 else np.nan,
-        most_influential=(left.top, left.influence / ((k + intercept) * sigma2) if sigma2 > 0 else np.nan),
+        breusch_pagan=(np.nan, np.nan) if is_exact else left.breusch_pagan(),
+        durbin_watson=np.nan if is_exact else left.steps / left.squares,
+        most_influential=(left.top, np.nan if is_exact else left.influence / ((k + intercept) * sigma2)),
+        alone=tuple(left.alone),
+        n_alone=left.n_alone,
+        rests_on_them=tuple(name for name, is_decided in decided if is_decided),
+        is_exact=is_exact,
     )
 
 
@@ -154,10 +173,16 @@ class _Residuals:
     influence: float = -1.0
     evens: Long = field(default_factory=lambda: np.zeros(2, dtype=np.longdouble))
     along: Floats = field(init=False)
+    rounding: float = 0.0
+    meat_of_rounding: Floats = field(init=False)
+    alone: list[int] = field(default_factory=list)
+    n_alone: int = 0
+    is_decided: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
         k = len(self.solution)
-        self.meat, self.along = np.zeros((k + 1, k + 1)), np.zeros(k)
+        self.meat, self.meat_of_rounding, self.along = np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1)), np.zeros(k)
+        self.is_decided = np.zeros(k + 1, dtype=bool)
 
     def add(self, rows: Rows) -> None:
         """Take in a block."""
@@ -169,27 +194,59 @@ class _Residuals:
         self.squares += float(plain @ plain)
         self.steps += float((np.diff(np.concatenate([self.last, plain])) ** 2).sum())
         self.last = plain[-1:]
-        self._weigh(rows, left, unit, roots)
+        noise = self._rounding(rows) * roots
+        self.rounding += float(noise @ noise)
+        self._weigh(rows, left, unit, noise)
         if self.spread is not None:
             even = left * left
             self.evens += [even.sum(dtype=np.longdouble), (even * even).sum(dtype=np.longdouble)]
             self.along += np.asarray(self.spread.columns(rows), dtype=np.float64).T @ even
 
-    def _weigh(self, rows: Rows, left: Floats, unit: Floats, roots: Floats) -> None:
+    def _rounding(self, rows: Rows) -> Floats:
+        """How far each residual may be off because y and the columns are float64: no less than two halves of a bit."""
+        slopes = np.abs(self.solution / self.design.scales)
+        sizes = np.abs(rows.y) + np.abs(rows.x) @ slopes
+        return np.asarray(sizes * np.finfo(np.float64).eps, dtype=np.float64)
+
+    def _weigh(self, rows: Rows, left: Floats, unit: Floats, noise: Floats) -> None:
         """What each row weighs: in HC3's covariance, and by Cook's distance."""
-        design = self.design
+        design, roots = self.design, self.design.roots(rows)
         share = roots / float(design.total) * design.intercept
         along = linalg.solve_triangular(design.triangle, unit[:, design.order].T, trans="T")
         leverage = (along * along).sum(axis=0) + share**2 * float(design.total)
         # A row of leverage 1 has no residual of its own, and no weight.
         is_open = leverage < FULL_LEVERAGE
-        scores = np.where(is_open, left / np.where(is_open, 1 - leverage, 1), 0)
-        parts = np.column_stack([share, unit @ design.inverse]) * scores[:, None]
-        self.meat += parts.T @ parts
+        room = np.where(is_open, 1 - leverage, 1)
+        parts = np.column_stack([share, unit @ design.inverse])
+        if not is_open.all():
+            self._name(rows.numbers[~is_open], parts[~is_open])
+        scores = np.where(is_open, left / room, 0)
+        for meat, each in ((self.meat, scores), (self.meat_of_rounding, np.where(is_open, noise / room, 0))):
+            weighed = parts * each[:, None]
+            meat += weighed.T @ weighed
         influence = scores**2 * leverage
         at = int(np.argmax(influence))
         if influence[at] > self.influence:
             self.top, self.influence = int(rows.numbers[at]), float(influence[at])
+
+    def _name(self, numbers: Floats, parts: Floats) -> None:
+        """Keep the rows of leverage 1, and which of the intercept and the slopes they decide."""
+        self.n_alone += len(numbers)
+        self.alone += [int(number) for number in numbers[: MAX_NAMED - len(self.alone)]]
+        shifts = parts[:, 1:] * np.asarray(self.design.centers / self.design.scales, dtype=np.float64)
+        intercept, most = parts[:, 0] - shifts.sum(axis=1), np.abs(parts[:, 0]) + np.abs(shifts).sum(axis=1)
+        slopes = np.abs(parts[:, 1:]) > DECIDING * np.sqrt(np.diag(self.design.inverse))
+        self.is_decided |= np.column_stack([np.abs(intercept) > DECIDING * most, slopes]).any(axis=0)
+
+    def errors(self, sigma2: float, df: int, robust: bool) -> Floats:
+        """Standard errors of the intercept and the slopes; 0 where they are rounding, NaN where HC3 divides by 0."""
+        covariance = self.meat if robust else _classical(self.design, sigma2)
+        floor = self.meat_of_rounding if robust else _classical(self.design, self.rounding / df)
+        errors = _errors(self.design, covariance)
+        errors[errors <= _errors(self.design, floor)] = 0.0
+        if robust:
+            errors[self.is_decided] = np.nan
+        return errors
 
     def breusch_pagan(self) -> tuple[float, float]:
         """N R² of the squared residuals on the columns, and its p; NaN where the columns, or they, do not vary."""
@@ -223,7 +280,10 @@ def _coefficients(terms: tuple[str, ...], estimates: Floats, errors: Floats, df:
     reach = float(stats.t.ppf(1 - (1 - LEVEL) / 2, df))
     found = []
     for term, estimate, error in zip(terms, estimates, errors, strict=True):
-        t = estimate / error if error > 0 else np.copysign(np.inf, estimate)
+        if not error > 0:
+            found.append(Coefficient(term, float(estimate), 0.0 if error == 0 else None, None, None, None, None))
+            continue
+        t = estimate / error
         p = float(2 * stats.t.sf(abs(t), df))
         low, high = float(estimate - reach * error), float(estimate + reach * error)
         found.append(Coefficient(term, float(estimate), float(error), float(t), p, low, high))

@@ -1,0 +1,71 @@
+"""What to tell of a least-squares fit before anybody believes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from adapters.records import JsonValue
+
+if TYPE_CHECKING:
+    from tools.stats import LinearFit
+
+HIGH_CONDITION = 30.0
+HIGH_VIF = 10.0
+NEEDED = 10
+"""Rows (of a logit: events) for each term, below which a fit is unsteady."""
+UNLIKE_2 = 0.5
+"""So far from 2 a Durbin-Watson statistic is told."""
+
+
+def warnings_of(fit: LinearFit, names: Sequence[str], is_robust: bool) -> list[JsonValue]:
+    """Sentences for the person; `names` are those of the terms."""
+    return [*_of_terms(fit, names), *_of_residuals(fit, is_robust), *_of_rows(fit, names, is_robust)]
+
+
+def _of_terms(fit: LinearFit, names: Sequence[str]) -> Iterator[str]:
+    if fit.condition_number > HIGH_CONDITION:
+        yield f"the terms nearly say the same (condition number {fit.condition_number:.0f}): estimates are unsteady"
+    crowded = [term for term, vif in zip(names, fit.vif, strict=True) if vif > HIGH_VIF]
+    if crowded:
+        yield f"VIF above {HIGH_VIF:.0f}: {', '.join(crowded[:5])}"
+
+
+def _of_residuals(fit: LinearFit, is_robust: bool) -> Iterator[str]:
+    if fit.is_exact:
+        yield "the fit is exact: what is left of the target is rounding, so that there are no errors and no p"
+        return
+    pagan_p, watson = fit.breusch_pagan[1], fit.durbin_watson
+    if pagan_p < 0.05 and not is_robust:
+        yield f"the residuals' spread changes (Breusch-Pagan p = {pagan_p:.2g}): use robust"
+    if watson < 2 - UNLIKE_2:
+        yield (
+            f"residuals of neighbouring rows are alike (Durbin-Watson {watson:.2f}, below 2: positive "
+            "autocorrelation): if the rows are in time, standard errors and p are usually too small"
+        )
+    if watson > 2 + UNLIKE_2:
+        yield (
+            f"residuals of neighbouring rows alternate (Durbin-Watson {watson:.2f}, above 2: negative "
+            "autocorrelation): if the rows are in time, standard errors and p are usually too large"
+        )
+    blank = [c.term for c in fit.coefficients if c.p is None and not (is_robust and c.term in fit.rests_on_them)]
+    if blank:
+        yield f"no p for {', '.join(blank[:5])}: the residuals that it would be measured by are only rounding"
+
+
+def _of_rows(fit: LinearFit, names: Sequence[str], is_robust: bool) -> Iterator[str]:
+    cook = fit.most_influential[1]
+    if fit.n_alone:
+        rows = ", ".join(map(str, fit.alone)) + (", …" if fit.n_alone > len(fit.alone) else "")
+        terms = ", ".join(fit.rests_on_them[:5])
+        label = "row" if fit.n_alone == 1 else "rows"
+        yield (
+            f"{label} {rows} (_row) of leverage 1: the fit goes through the target there, "
+            f"whatever it is, and without there is no telling {terms}: look there first"
+        )
+        if is_robust and fit.rests_on_them:
+            yield f"no robust errors (HC3) for {terms}: HC3 divides by 1 - leverage, which is 0 there"
+    if cook > 1:
+        yield f"one row has a large influence (Cook {cook:.1f}): look at it"
+    if fit.df < NEEDED * len(names):
+        yield "fewer than ten rows for each term: the fit may be chance"
