@@ -20,6 +20,7 @@ from adapters.data.json_table import is_json, view_json
 from adapters.data.mending import mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.messy_times import undress_times
+from adapters.data.missing_words import settle_missing_words
 from adapters.data.named_dates import undress_named_dates
 from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.truth_values import read_truth_values
@@ -107,13 +108,7 @@ def estimate_rows(path: Path) -> int:
 def _keep_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
 ) -> list[str]:
-    names = ", ".join(quote_string(name) for name in csv.names)
-    given = (
-        f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
-        f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_records}, comment='', "
-        f"null_padding={str(pads).lower()}, nullstr={list(MISSING_WORDS)!r}, max_line_size={MAX_CSV_LINE_BYTES}, "
-        f"auto_type_candidates={list(CANDIDATES)!r}"
-    )
+    given = _given(path, csv, pads, MISSING_WORDS)
     asked = "" if options.day_first is None else as_asked(connection, given, options.day_first)
     warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
     # What the reader took for dates, before columns of text become dates of other forms.
@@ -123,11 +118,24 @@ def _keep_csv(
     warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row))
     warnings += undress_times(connection, options.day_first)
     warnings += undress_named_dates(connection)
+    as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
+    warnings += settle_missing_words(connection, as_written, MISSING_WORDS)
     if _is_dated(connection):
         return [*warnings, *explained]
     if asked:
         warnings.append("not every date fits the order of day and month that was asked for: they are kept as text")
     return warnings
+
+
+def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> str:
+    """The arguments of read_csv: the file and its form, types aside."""
+    names = ", ".join(quote_string(name) for name in csv.names)
+    return (
+        f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
+        f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_records}, comment='', "
+        f"null_padding={str(pads).lower()}, nullstr={list(missing)!r}, max_line_size={MAX_CSV_LINE_BYTES}, "
+        f"auto_type_candidates={list(CANDIDATES)!r}"
+    )
 
 
 def _keep_typed(

@@ -121,3 +121,42 @@ def test_the_groups_of_a_fence_are_matched(load: Load, data: DuckData) -> None:
     assert column(data, "out", "n") == [1, 7]
     with pytest.raises(DataError, match="has none of the groups; it has 'no', 'yes'"):
         take(data, {**fence, "bounds": [{"group": "maybe", "high": 7}]})
+
+
+@pytest.mark.parametrize(
+    ("codes", "others"),
+    [
+        ("NA FR DE ES", "like 'DE'"),
+        ("NA EMEA APAC NA", "like 'APAC'"),
+        ("AA B6 NA UA", "like 'AA'"),
+        ("NA AF EU", "like"),
+    ],
+)
+def test_na_is_a_code_among_codes_and_counted(load: Load, data: DuckData, codes: str, others: str) -> None:
+    dataset = load("w.csv", ("ok,n\n" + "".join(f"{code},1\n" for code in codes.split())).encode())
+    assert dataset.columns[0].missing == 0
+    assert column(data, "w") == codes.split()
+    (said,) = dataset.warnings[-1:]
+    assert f"column 'ok': {codes.split().count('NA')} values 'NA' are kept as a code {others}" in said
+
+
+@pytest.mark.parametrize(
+    "words", ["male NA female", "NO SI NA", "Gd TA NA Ex", "US NA", "NA NA", "low NA medium", "F NA M", "YES NA NO"]
+)
+def test_na_among_other_words_is_missing_and_counted(load: Load, data: DuckData, words: str) -> None:
+    dataset = load("w.csv", ("ok,n\n" + "".join(f"{word},1\n" for word in words.split())).encode())
+    assert column(data, "w") == [None if word == "NA" else word for word in words.split()]
+    assert dataset.warnings[-1:] == (f"column 'ok': {words.split().count('NA')} values 'NA' are read as missing",)
+
+
+def test_na_among_numbers_is_missing_and_an_empty_cell_among_codes_too(load: Load, data: DuckData) -> None:
+    dataset = load("w.csv", b"ok,n\nNA,1\n,NA\nFR,3\nDE,\n")
+    assert [kind.missing for kind in dataset.columns] == [1, 2]
+    assert column(data, "w") == ["NA", None, "FR", "DE"]
+    assert len(dataset.warnings) == 1
+
+
+def test_na_is_put_back_into_the_rows_where_it_stood(load: Load, data: DuckData) -> None:
+    codes = ["NA" if n % 7 == 0 else ("FR", "DE")[n % 2] for n in range(200_000)]
+    load("w.csv", ("ok,n\n" + "".join(f"{code},{n}\n" for n, code in enumerate(codes))).encode())
+    assert column(data, "w") == codes
