@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from adapters.data.base import DataError
 from adapters.data.sources import is_remote, resolve_source
@@ -163,8 +164,8 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
     penalty = metadata.get("penalty")
     settled = {str(penalty["parameter"]): float(str(penalty["value"]))} if isinstance(penalty, dict) else {}
     estimator = kind.makers[spec.task](spec.values | settled, spec.seed)
-    module = ".".join(part for part in type(estimator).__module__.split(".") if not part.startswith("_"))
-    writer.imports |= {f"from {module} import {type(estimator).__name__}", *TRAINING_IMPORTS}
+    parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
+    writer.imports |= {*map(_import_of, [estimator, *parts]), *TRAINING_IMPORTS}
     constants = {name: getattr(preprocessing, name) for name in ("DATE_PARTS", "MAX_CATEGORIES", "MISSING")}
     writer.helpers["constants"] = "\n".join(f"{name} = {value!r}" for name, value in constants.items())
     writer.helpers["constants"] += "\nTask = str\nVector = Any\n"
@@ -195,6 +196,12 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
         f"metrics = score({spec.task!r}, y_test, model.predict(split_columns(test, features)))",
         f"show({number}, 'launch_training', {{'model': {str(model_id)!r}, 'metrics': metrics}})",
     ]
+
+
+def _import_of(estimator: BaseEstimator) -> str:
+    """The line that imports it from where scikit-learn shows it."""
+    module = ".".join(part for part in type(estimator).__module__.split(".") if not part.startswith("_"))
+    return f"from {module} import {type(estimator).__name__}"
 
 
 def _predict(writer: Writer, number: int, call: DoneCall) -> None:

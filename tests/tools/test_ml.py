@@ -239,3 +239,16 @@ def test_a_named_target_is_certain_and_an_impossible_one_is_refused() -> None:
 def test_predictions_are_summed_up() -> None:
     assert ml.summarize_predictions(np.array(["b", "a", "b"])) == {"counts": {"a": 1, "b": 2}}
     assert ml.summarize_predictions(np.array([1.0, 3.0])) == {"mean": 2.0, "min": 1.0, "max": 3.0, "sd": 2**0.5}
+
+
+@pytest.mark.parametrize("model", ["random_forest", "gradient_boosting", "lasso", "ridge", "linear_regression"])
+def test_every_regression_is_the_same_in_any_unit(model: str, tmp_path: Path) -> None:
+    """A tree takes a variance below 2.2e-16, and a distance in x below 1e-7, for none; the units are not the tree's."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=400)})
+    frame = frame.assign(y=frame["x"] + rng.normal(0, 0.1, 400))
+    job = ml.TrainingSpec(target="y", task="regression", features=(ml.Feature(name="x", kind="number"),), model=model)
+    one, tiny = (fit(job, frame * unit, tmp_path / str(unit)) for unit in (1.0, 1e-9))
+    assert one["metrics"]["r2"] > 0.95
+    assert tiny["metrics"]["r2"] == pytest.approx(one["metrics"]["r2"], abs=0.002)
+    assert tiny["metrics"]["rmse"] == pytest.approx(one["metrics"]["rmse"] * 1e-9, rel=0.02)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sklearn.base import BaseEstimator
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -14,6 +15,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.preprocessing import StandardScaler
 
 from tools.ml.penalty import MAX_CHOICE_ROWS, MAX_ITER, Penalty, choose_lasso, choose_logistic, choose_ridge
 from tools.ml.spec import Task
@@ -69,6 +71,12 @@ def _make_logistic(values: Mapping[str, float], seed: int) -> BaseEstimator:
     return LogisticRegression(**values, random_state=seed, max_iter=MAX_ITER, tol=1e-6)
 
 
+def _make_forest(values: Mapping[str, float], seed: int) -> BaseEstimator:
+    # A tree takes a variance below 2.2e-16, and a distance in x below 1e-7, for none: both are scaled.
+    forest = RandomForestRegressor(**_whole(values), random_state=seed, n_jobs=-1)
+    return TransformedTargetRegressor(forest, transformer=StandardScaler())
+
+
 def _choice_s(seconds_a_value: float, n_rows: int, n_columns: int) -> float:
     """What cross-validation takes of a table's values, beyond which it looks at no more rows."""
     return seconds_a_value * min(n_rows, MAX_CHOICE_ROWS) * n_columns
@@ -113,13 +121,13 @@ MODEL_TYPES: tuple[ModelType, ...] = (
     ModelType(
         name="random_forest",
         makers={
-            "regression": lambda values, seed: RandomForestRegressor(**_whole(values), random_state=seed, n_jobs=-1),
+            "regression": _make_forest,
             "classification": lambda values, seed: RandomForestClassifier(
                 **_whole(values), random_state=seed, n_jobs=-1
             ),
         },
         parameters=(Parameter("n_estimators", True, 1, 5_000), MAX_DEPTH, MIN_LEAF),
-        needs_scaling=False,
+        needs_scaling=True,
         seconds=lambda n_rows, n_columns: 2e-6 * n_rows * math.log2(max(n_rows, 2)) * math.sqrt(n_columns) + 0.3,
     ),
     ModelType(
