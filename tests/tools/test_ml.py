@@ -252,3 +252,12 @@ def test_every_regression_is_the_same_in_any_unit(model: str, tmp_path: Path) ->
     assert one["metrics"]["r2"] > 0.95
     assert tiny["metrics"]["r2"] == pytest.approx(one["metrics"]["r2"], abs=0.002)
     assert tiny["metrics"]["rmse"] == pytest.approx(one["metrics"]["rmse"] * 1e-9, rel=0.02)
+
+
+def test_values_beyond_the_fifty_most_frequent_are_pooled_and_that_is_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"town": [f"t{place}" for place in range(60)] * 10, "y": rng.normal(size=600)})
+    frame = frame.assign(y=frame["y"] + frame["town"].str.len() * 9, few=frame["town"].str[:2])
+    features = (ml.Feature(name="town", kind="category"), ml.Feature(name="few", kind="category"))
+    job = ml.TrainingSpec(target="y", task="regression", features=features, model="ridge")
+    assert fit(job, frame, tmp_path / "m")["warnings"] == ["'town': its 11 rarest values are not told apart"]

@@ -95,3 +95,12 @@ def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator | None,
             ("model", "passthrough" if estimator is None else estimator),
         ]
     )
+
+
+def pooled_values(pipeline: Pipeline) -> dict[str, int]:
+    """How many of a category's values, in the training rows, were too rare for a column of their own."""
+    columns = {name: list(columns) for name, _, columns in pipeline[0].transformers_}.get("words", [])
+    if not columns:
+        return {}
+    rare = pipeline[0].named_transformers_["words"].infrequent_categories_
+    return {name: len(values) for name, values in zip(columns, rare, strict=True) if values is not None}

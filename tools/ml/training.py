@@ -23,7 +23,7 @@ from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
 from tools.ml.model_files import write_model
 from tools.ml.penalty import MAX_CHOICE_ROWS, Penalty
-from tools.ml.preprocessing import build_pipeline, split_columns, to_words
+from tools.ml.preprocessing import build_pipeline, pooled_values, split_columns, to_words
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.validation import Vector, baseline_value, count_confusions, permutation_importance, score
 from tools.ml.verdict import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
@@ -77,6 +77,9 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     pipeline, penalty = _fit(spec, split, say)
     say(f"{spec.model} is fitted", 0.6)
     scores, doubts = _scores(spec, split, pipeline)
+    pooled = [
+        f"{name!r}: its {count} rarest values are not told apart" for name, count in pooled_values(pipeline).items()
+    ]
     is_given = penalty is not None and penalty["chosen_by"] == "given"
     metadata: dict[str, Any] = {
         "spec": spec.model_dump(mode="json"),
@@ -84,7 +87,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         **scores,
         **read_coefficients(pipeline),
         "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
-        "warnings": [*doubts, *doubts_of(pipeline, is_given), *warnings],
+        "warnings": [*doubts, *doubts_of(pipeline, is_given), *pooled, *warnings],
         "data_sha256": data_sha256,
         "versions": _versions(),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
