@@ -23,6 +23,7 @@ LABELS = frozenset(
 MOST = 0.6
 """Of so many of its values' share a column is of their kind."""
 ENOUGH = 2
+CERTAIN = 1_000
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,15 @@ def years_of(fields: Sequence[str]) -> list[str]:
 def names_columns(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether a first line that holds numbers is a header rather than a row.
 
-    Each field speaks for it or against: a word above numbers or dates, years or 1, 2, 3 above what is none, a known
-    label, a text of another shape than all below speak for it; a number in the range of those below, a text that comes
-    again or has their shape against.
+    Each field speaks for it or against: a word above numbers or dates (a known label decides), years or 1, 2, 3 above
+    what is none, a text of another shape than all below speak for it; a number in the range of those below, a text that
+    comes again or has their shape against.
     """
     columns = [_column([row[place] for row in below if place < len(row)]) for place in range(len(first))]
-    run = _about_runs(first, below, columns)
-    score = run
+    score = _about_runs(first, below, columns)
+    is_run = score > 0 or (_counts(first) and not any(map(_counts, below)))
     for field, column in zip(first, columns, strict=True):
-        score += _about_field(field.strip(), column, is_in_run=run > 0)
+        score += _about_field(field.strip(), column, is_in_run=is_run)
     return score >= ENOUGH
 
 
@@ -140,8 +141,10 @@ def _about_field(field: str, column: _Column, is_in_run: bool) -> int:
     if kind == "missing" or column.kind == "missing":
         return 0
     if kind == "word":
-        label = 2 if field.casefold() in LABELS else 0
-        return label + (3 if column.kind != "word" else _about_shape(field, column.values))
+        is_label = field.casefold() in LABELS
+        if column.kind != "word":
+            return CERTAIN if is_label else 3
+        return 2 * is_label + _about_shape(field, column.values)
     if kind == "date":
         return -2 if column.kind == "date" else 1
     if number is not None and is_in_run:

@@ -47,8 +47,8 @@ def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Itera
         The folder for the copy; it is removed at the end.
     """
     head = _head_lines(path, csv_format)
-    again = head[0].encode() if head else b""
-    needles = [b"\n" + again, b"\n" + codecs.BOM_UTF8 + again, b"\r" + again] if again else []
+    forms = [form.encode() for form in _forms(head, csv_format)]
+    needles = [before + form for form in forms for before in (b"\n", b"\r", b"\n" + codecs.BOM_UTF8)]
     is_suspect = _holds(path, [*needles, codecs.BOM_UTF8])
     below = _find_below(path, csv_format) if _may_end_early(path, csv_format) else None
     if not is_suspect and below is None:
@@ -66,6 +66,7 @@ def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], b
     """Write the copy; gives the warnings, none where nothing was left out."""
     # An empty line is no row where there are several columns; of one column it would be a missing value.
     empty = "\n" if len(csv_format.names) > 1 else ""
+    forms = _forms(head, csv_format)
     headers: list[int] = []
     marks: list[int] = []
     # How many lines of the head may come next, where it comes again.
@@ -76,7 +77,7 @@ def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], b
             is_data = number > csv_format.n_skipped + csv_format.header
             if below is not None and number >= below.line:
                 break
-            if is_data and head and bare.strip() == head[0]:
+            if is_data and bare.strip() in forms:
                 headers.append(number)
                 bare, expected = empty, 1
             elif is_data and 0 < expected < len(head) and bare.strip() == head[expected]:
@@ -103,6 +104,16 @@ def _head_lines(path: Path, csv_format: CsvFormat) -> list[str]:
             itertools.islice(lines, csv_format.header_line - 1, max(csv_format.n_skipped, csv_format.header_line))
         )
     return [line.replace(BOM, "").strip() for line in head]
+
+
+def _forms(head: Sequence[str], csv_format: CsvFormat) -> set[str]:
+    """The ways in which programs write the header: as it stands first, without quotes, and each name in quotes."""
+    names, delimiter = csv_format.names, csv_format.delimiter
+    if len(names) == 1:
+        # In other quotes it is rather a value.
+        return set(head[:1])
+    quoted = ('"' + name.replace('"', '""') + '"' for name in names)
+    return {head[0], delimiter.join(names), delimiter.join(quoted)} if head else set()
 
 
 def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:

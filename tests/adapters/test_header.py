@@ -41,6 +41,9 @@ def said(dataset: Dataset) -> str:
         ("0,1,2,3\n5.1,3.5,1.4,0.2\n4.9,3.0,1.4,0.2\n", "0 1 2 3"),
         ("date,5\n2024-01-01,6\n2024-01-02,7\n", "date 5"),
         ("temp,1\n20,3\n30,4\n", "temp 1"),
+        ("year,1,2,3,4,5\n2019,5.5,6,7,8,9\n2020,4,5,6,7,8\n", "year 1 2 3 4 5"),
+        ("id,1,2,3\n101,5,4,3\n102,4,4,2\n103,1,2,5\n", "id 1 2 3"),
+        ("sex,18,19,20\nM,100,120,90\nF,110,99,97\n", "sex 18 19 20"),
         ("item,1,2,3\na,yes,no,yes\nb,no,no,yes\n", "item 1 2 3"),
     ],
 )
@@ -158,6 +161,13 @@ def test_a_header_that_comes_again_is_no_data(load: Load, data: DuckData, mark: 
     assert dataset.warnings == ("the header comes again 2 times, first in line 4: left out, it is no data",)
     with data.open("t") as table:
         assert table.fetch("SELECT id, v FROM data") == [(1, 10), (2, 20), (3, 30), (4, 40)]
+
+
+@pytest.mark.parametrize("again", ['"id","v"', "id,v"])
+@pytest.mark.parametrize("first", ['"id","v"', "id,v"])
+def test_a_header_may_come_again_in_other_quotes(load: Load, first: str, again: str) -> None:
+    dataset = load("t.csv", f"{first}\n1,10\n{again}\n3,30\n".encode())
+    assert (types(dataset), dataset.rows) == (["integer", "integer"], 2)
 
 
 def test_a_word_of_one_column_may_be_its_headers(load: Load) -> None:
