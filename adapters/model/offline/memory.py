@@ -30,16 +30,18 @@ class Memory:
 
     words: str = ""
     steps: list[Step] = field(default_factory=list)
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Of each dataset, name to type; the last one loaded is the current one."""
+    columns: dict[str, dict[str, tuple[str, int, int]]] = field(default_factory=dict)
+    """Of each dataset, each column with its type, distinct values and rows; the current one is the last."""
+    before: dict[str, dict[str, tuple[str, int, int]]] = field(default_factory=dict)
+    """The same, as it was when the last words were said: they mean what there was then."""
     job_id: str | None = None
     model: str | None = None
     n_calls: int = 0
 
     @property
-    def dataset(self) -> str | None:
-        """The current dataset."""
-        return next(reversed(self.columns), None)
+    def said_about(self) -> str | None:
+        """The dataset that was the current one when the last words were said."""
+        return next(reversed(self.before), None)
 
 
 def read_memory(messages: Sequence[Mapping[str, JsonValue]]) -> Memory:
@@ -52,7 +54,7 @@ def read_memory(messages: Sequence[Mapping[str, JsonValue]]) -> Memory:
         for block in content:
             assert isinstance(block, dict)  # noqa: S101 - our own log
             if block["type"] == "text" and message["role"] == "user":
-                memory.words, memory.steps = str(block["text"]), []
+                memory.words, memory.steps, memory.before = str(block["text"]), [], dict(memory.columns)
             elif block["type"] == "tool_use":
                 arguments = block["input"]
                 calls[str(block["id"])] = (str(block["name"]), arguments if isinstance(arguments, dict) else {})
@@ -79,7 +81,15 @@ def _remember(memory: Memory, step: Step) -> None:
         name, columns = str(step.result["dataset"]), step.result["columns"]
         assert isinstance(columns, list)  # noqa: S101 - a dataset's columns
         memory.columns.pop(name, None)
-        memory.columns[name] = {str(c["name"]): str(c["type"]) for c in columns if isinstance(c, dict)}
+        rows = int(step.result["rows"])
+        # transform does not count distinct values: those of the column before, else as many as there are rows.
+        source = memory.columns.get(str(step.arguments.get("dataset")), {})
+        counts = {name: kind[1] for name, kind in source.items()}
+        memory.columns[name] = {
+            str(c["name"]): (str(c["type"]), int(c.get("distinct", counts.get(c["name"], rows))), rows) for c in columns
+        }
+    if step.name == "find_outliers" and "dataset" in step.result:
+        memory.columns[str(step.result["dataset"])] = memory.columns.get(str(step.arguments["dataset"]), {})
     if "job_id" in step.result:
         memory.job_id = str(step.result["job_id"])
     if "model" in step.result and step.name in ("poll_job", "predict"):

@@ -5,32 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.model.offline_memory import Step
+from adapters.model.offline.memory import Step
 
-HELP = """I am the offline planner: no key for Claude is set, so I understand only simple sentences. I can
-
-- load a file: `load evals/data/penguins.csv`
-- describe columns: `describe body_mass_g by species`
-- check the data: `is anything wrong with the data?`
-- look at it: `show the first rows`; clean it: `remove duplicates`, `drop rows with missing values`
-- correlate: `how does bill length go with body mass?`
-- compare: `does body mass differ between species?`; count: `crosstab of species and island`
-- explain: `regress body mass on flipper length and species`
-- look closer: `is body mass normally distributed?`, `find the outliers of body mass by species`
-- draw: `box plot of body mass by species`, `plot bill length against body mass`
-- say what could be predicted: `what could I predict?`
-- train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
-- follow it: `how is it going?`, `cancel the job`, `list my models`
-- say what it cost: `what did I spend?`
-- predict: `predict evals/data/penguins_new.csv`
-
-With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
-
-NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
-NO_FILTER = (
-    "Offline I cannot choose a part of the rows, and an answer for all rows would be to another question; I have "
-    "computed nothing. `statagent tool describe` and `statagent tool correlate` take a `where`."
-)
 MAX_TABLE_ROWS = 30
 
 
@@ -38,7 +14,17 @@ def words_about(step: Step) -> str:
     """A few sentences or a table about one result; of a failed call, why it failed."""
     if step.error is not None:
         return f"That did not work: {step.error}"
-    return WORDS[step.name](step)
+    if "results" not in step.result:
+        return WORDS[step.name](step)
+    # One result for each value of a column: the words about each, under that value.
+    by = step.arguments["by"]
+    head = " and ".join(map(str, by)) if isinstance(by, list) else str(by)
+    parts = [
+        f"**{head} {part['group']}**\n\n"
+        + (f"{part['error']}" if "error" in part else WORDS[step.name](Step(step.name, step.arguments, part)))
+        for part in _list(step.result, "results")
+    ]
+    return "\n\n".join([*parts, *_warned(step.result)])
 
 
 def _load(step: Step) -> str:
@@ -47,6 +33,12 @@ def _load(step: Step) -> str:
     lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows)} columns."]
     lines += [_table(["column", "type", "missing", "distinct", "example"], rows)]
     return "\n\n".join([*lines, *[f"Warning: {text}." for text in _list(result, "warnings")], *_cut(result)])
+
+
+DETAILS = (
+    *("sum", "variance", "se", "ci_low", "ci_high", "range", "iqr", "mad", "cv", "skewness", "kurtosis"),
+    *("mode", "n_modes", "geometric_mean", "harmonic_mean"),
+)
 
 
 def _describe(step: Step) -> str:
@@ -75,6 +67,9 @@ def _describe(step: Step) -> str:
             rows = [[*row, _top(lines[index]["top"])] for row, index in zip(rows, chosen, strict=True)]
         if rows:
             parts.append(_table(head, rows))
+    if step.arguments.get("detail"):
+        head = [*first, *[name for name in DETAILS if any(name in line for line in lines)]]
+        parts.append(_table(head, [[line.get(name) for name in head] for line in lines]))
     return "\n\n".join([*parts, *_cut(result)])
 
 
@@ -133,6 +128,15 @@ def _detect(step: Step) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
+def _quotes(step: Step) -> str:
+    rows = [
+        [quote["machine"], quote["expected_usd"], quote["cap_usd"], quote["expected_seconds"]]
+        for quote in _list(step.result, "quotes")
+    ]
+    table = _table(["machine", "expected $", "at most $", "expected seconds"], rows)
+    return f"{table}\n\nNothing was started. Say `train …` to be asked for a yes."
+
+
 def _launch(step: Step) -> str:
     return f"Training has started as {step.result['job_id']}. Ask `how is it going?`."
 
@@ -173,7 +177,8 @@ def _compare(step: Step) -> str:
     table = _table(["group", "n", "mean", "sd", "median"], rows)
     pairs = [[p["a"], p["b"], p["difference"], _p(p["p"])] for p in _list(result, "post_hoc")]
     more = [_table(["a", "b", "b - a", "p (corrected)"], pairs)] if pairs else []
-    return "\n\n".join([result["interpretation"], f"Why this test: {result['why']}.", table, *more, *_warned(result)])
+    why = [f"Why this test: {result['why']}."] if "why" in result else []
+    return "\n\n".join([result["interpretation"], *why, table, *more, *_warned(result)])
 
 
 def _crosstab(step: Step) -> str:
@@ -185,7 +190,9 @@ def _crosstab(step: Step) -> str:
 def _regress(step: Step) -> str:
     result = step.result
     rows = [[c["term"], c["estimate"], c["se"], _p(c["p"])] for c in _list(result, "coefficients")]
-    fit = f"R² = {_number(result['r2'])}, n = {result['n']}."
+    name, r2 = ("R²", result["r2"]) if "r2" in result else ("McFadden's R²", result.get("pseudo_r2"))
+    event = f"The chance of {result['event']} is explained. " if result.get("event") is not None else ""
+    fit = f"{event}{name} = {_number(r2)}, n = {result['n']}."
     return "\n\n".join([_table(["term", "estimate", "se", "p"], rows), fit, *_warned(result)])
 
 
@@ -210,7 +217,9 @@ def _outliers(step: Step) -> str:
         for line in _list(result, "bounds")
     ]
     head = [*(["group"] if is_grouped else []), "column", "low", "high", "outside"]
-    return "\n\n".join([result["interpretation"], _table(head, bounds), *_warned(result)])
+    made = [f"Made **{result['dataset']}**; {step.arguments['dataset']} stays as it is."] if "dataset" in result else []
+    table = [_table(head, bounds)] if bounds else []
+    return "\n\n".join([result["interpretation"], *made, *table, *_warned(result)])
 
 
 def _warned(result: Mapping[str, Any]) -> list[str]:
@@ -280,6 +289,7 @@ WORDS: dict[str, Callable[[Step], str]] = {
     "check_quality": _quality,
     "correlate": _correlate,
     "detect_schema": _detect,
+    "estimate_cost": _quotes,
     "launch_training": _launch,
     "poll_job": _poll,
     "cancel_job": _poll,
@@ -333,4 +343,6 @@ def _number(value: object) -> str:
 def _p(value: object) -> str:
     if value == 0:
         return "< 1e-13"  # no p is 0: it is below what the distribution's tail can be computed to
-    return f"{value:.2g}" if isinstance(value, int | float) else "–"
+    if not isinstance(value, int | float):
+        return "–"
+    return f"{value:.2g}" if value >= 1e-4 else f"{value:.1e}"

@@ -1,0 +1,150 @@
+"""Which rows are meant: `year above 2007`, `sex is female`, `in 2008`, `for adelie`, as a condition in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from adapters.model.offline.reader import Found, Match, Reader
+from adapters.model.offline.table import quoted_name, quoted_text
+
+IS = "[is|are|was|were]"
+COMPARISONS = {
+    f"({IS} (above|over|more than|greater than|larger than|higher than|bigger than|exceeding)|exceeds|>)": ">",
+    f"({IS} (below|under|less than|smaller than|lower than|fewer than)|<)": "<",
+    f"({IS} (at least|no less than|not below|not less than)|>=|> =)": ">=",
+    f"({IS} (at most|no more than|not above|not more than|up to)|<=|< =)": "<=",
+    "(is|are|was|equals|is equal to|equal to|=|of)": "=",
+    "(is not|are not|was not|is not equal to|not equal to|isnt|!=)": "<>",
+}
+SINCE = {f"{IS} after": ">", f"{IS} before": "<", f"{IS} since": ">=", f"{IS} until": "<="}
+ONE_OF = "and|or|,|, and|, or|nor"
+ANY_COMPARISON = ONE_OF + "|vs|against|with|to|from|than"
+YEARS = range(1500, 2201)
+MOST_WORDS = 3
+TO_LOOK_UP = 100
+"""The cost of a reading that takes a word for a value of some column before anybody has looked."""
+
+
+def read_condition(reader: Reader, place: int) -> Iterator[Found]:
+    """One condition, or several all joined by "and", or all by "or": a mixture can be read in two ways."""
+    yield from _chain(reader, place, "AND", "[,] and")
+    yield from (found for found in _chain(reader, place, "OR", "[,] or") if " OR " in str(found[0]))
+
+
+def read_year(reader: Reader, place: int) -> Iterator[Found]:
+    """A year alone, such as 2008, where one column holds years."""
+    token = reader.tokens[place]
+    columns = [
+        column for column, own in reader.table.words.items() if own == ["year"] and reader.table.is_number(column)
+    ]
+    if token.kind == "number" and token.text.isdigit() and int(token.text) in YEARS and len(columns) == 1:
+        yield f"{quoted_name(columns[0])} = {token.text}", place + 1, 0
+
+
+def read_since(reader: Reader, place: int) -> Iterator[Found]:
+    """The years before or after one."""
+    for phrase, sign in SINCE.items():
+        for match in reader.fits(f"{phrase} {{year:year}}", Match(place)):
+            yield str(match.bound[-1][1]).replace(" = ", f" {sign} "), match.end, match.cost
+
+
+def read_values(reader: Reader, place: int, links: str = ONE_OF) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+    """Words that are values of one column: (the column, the values as the data spell them, the end, the cost)."""
+    for phrases, end in _phrases(reader, place, links):
+        if reader.table.values is None:
+            reader.asked |= dict.fromkeys(phrases)
+            yield "", phrases, end, TO_LOOK_UP
+            continue
+        found = [dict(reader.table.values.get(phrase, ())) for phrase in phrases]
+        for column in found[0]:
+            if all(column in values for values in found):
+                yield column, tuple(values[column] for values in found), end, 0
+
+
+def is_one_of(column: str, values: Sequence[str]) -> str:
+    """The condition that a column has one of the values."""
+    if len(values) == 1:
+        return f"{quoted_name(column)} = {quoted_text(values[0])}"
+    return f"{quoted_name(column)} IN ({', '.join(map(quoted_text, values))})"
+
+
+def negated(condition: str) -> str:
+    """Every row for which the condition isn't true, those where it is unknown too."""
+    return f"({condition}) IS NOT TRUE"
+
+
+def _chain(reader: Reader, place: int, word: str, link: str) -> Iterator[Found]:
+    for condition, end, cost in _atom(reader, place):
+        yield condition, end, cost
+        for joined in reader.fits(link, Match(end)):
+            for more, last, rest in _chain(reader, joined.end, word, link):
+                yield f"{condition} {word} {more}", last, cost + rest
+
+
+def _atom(reader: Reader, place: int) -> Iterator[Found]:
+    yield from _by_column(reader, place)
+    yield from read_since(reader, place)
+    if "age" in [column.lower() for column in reader.table.kinds]:
+        column = next(column for column in reader.table.kinds if column.lower() == "age")
+        for word, sign in (("older", ">"), ("younger", "<")):
+            for match in reader.fits(f"{IS} {word} than {{n:num}}", Match(place)):
+                yield f"{quoted_name(column)} {sign} {match.bound[-1][1]}", match.end, match.cost
+
+
+def _by_column(reader: Reader, place: int) -> Iterator[Found]:
+    for start in reader.skipping(Match(place)):
+        for column, end, cost in reader.column(start.end):
+            name, at = quoted_name(column), Match(end, cost=start.cost + cost)
+            for match in reader.fits("(is|are) [not] (missing|null|na|unknown|empty)", at):
+                has_not = any(token.text == "not" for token in reader.tokens[end : match.end])
+                yield f"{name} IS {'NOT ' if has_not else ''}NULL", match.end, match.cost
+            if reader.table.is_number(column):
+                yield from _by_number(reader, name, at)
+            elif reader.table.kinds[column].type == "text":
+                yield from _by_text(reader, column, at)
+
+
+def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:
+    for phrase, sign in [*COMPARISONS.items(), ("", "=")]:
+        for match in reader.fits(f"{phrase} {{n:num}}", at):
+            yield f"{name} {sign} {match.bound[-1][1]}", match.end, match.cost
+    for phrase, sign in SINCE.items():
+        for match in reader.fits(f"{phrase} {{n:num}}", at):
+            yield f"{name} {sign} {match.bound[-1][1]}", match.end, match.cost
+    for match in reader.fits(f"{IS} (between {{a:num}} and {{b:num}}|from {{a:num}} to {{b:num}})", at):
+        (_, low), (_, high) = match.bound[-2:]
+        yield f"{name} BETWEEN {low} AND {high}", match.end, match.cost
+
+
+def _by_text(reader: Reader, column: str, at: Match) -> Iterator[Found]:
+    name = quoted_name(column)
+    for phrase, sign in (("(is|are|equals|=)", "="), ("(is not|are not|isnt|!=)", "<>"), ("", "=")):
+        for match in reader.fits(phrase, at):
+            for found, values, end, cost in read_values(reader, match.end, links=""):
+                if found in (column, ""):
+                    yield f"{name} {sign} {quoted_text(values[0])}", end, at.cost + cost
+
+
+def _phrases(reader: Reader, place: int, links: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    for start in reader.skipping(Match(place)):
+        for phrase, end in _phrase(reader, start.end):
+            yield (phrase,), end
+            for link in reader.fits(f"({links}) [for|in|of|the]", Match(end)) if links else ():
+                for more, last in _phrases(reader, link.end, links):
+                    yield (phrase, *more), last
+
+
+def _phrase(reader: Reader, place: int) -> Iterator[tuple[str, int]]:
+    """One to three words that are none of the language, of a column or of a dataset; or a quoted text."""
+    if place < len(reader.tokens) and reader.tokens[place].kind == "quoted":
+        yield reader.tokens[place].text, place + 1
+        return
+    columns = list(reader.table.words.values())
+    datasets = {name.lower() for name in reader.table.datasets}
+    for end in range(place + 1, min(place + MOST_WORDS, len(reader.tokens)) + 1):
+        token = reader.tokens[end - 1]
+        if token.kind != "word" or token.text in datasets or [token.text] in columns:
+            return
+        if token.text in reader.language and not reader.is_code(end - 1):
+            return
+        yield " ".join(token.text for token in reader.tokens[place:end]), end

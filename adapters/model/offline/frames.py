@@ -1,0 +1,126 @@
+"""A frame: what can be asked of one tool, as patterns, with the clauses that may stand before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adapters.model.offline.conditions import negated
+from adapters.model.offline.table import KnownTable
+from adapters.records import JsonValue
+
+Bound = Sequence[tuple[str, JsonValue]]
+Arguments = dict[str, JsonValue]
+
+
+def arguments_of(bound: Bound, table: KnownTable) -> Arguments | None:
+    """What was bound as a tool's arguments; None where one argument is said twice."""
+    arguments: Arguments = {}
+    conditions: list[str] = []
+    for name, value in bound:
+        if name in ("where", "where_not"):
+            conditions.append(str(value) if name == "where" else negated(str(value)))
+        elif name == "pair" and isinstance(value, dict):
+            arguments |= value
+        elif name in arguments and arguments[name] != value:
+            return None
+        else:
+            arguments[name] = value
+    if conditions:
+        joined = [f"({text})" if " OR " in text and len(conditions) > 1 else text for text in conditions]
+        arguments["where"] = " AND ".join(joined)
+    by = arguments.get("by")
+    if isinstance(by, list) and len(by) == 1:
+        arguments["by"] = by[0]
+    return {"dataset": table.dataset, **arguments}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One way to ask one tool; `clauses` names those of CLAUSES that may stand beside a head."""
+
+    tool: str
+    heads: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+    build: Callable[[Bound, KnownTable], Arguments | None] = arguments_of
+
+
+LEAD = (
+    "[ok|okay|hi|hello|hey|so] [,] [(can|could|would|will) you|let us|lets|(i|we) (want|need|would like|d like|id "
+    "like) "
+    "to (see|know|have|get)|(i|we) (want|need|would like) to|(i|we) (want|need|would like)|id like to (see|know|have)] "
+    "[tell|show|give|calculate|compute|get|find|do|run|perform|conduct|make|produce|fit|estimate|draw|display|"
+    "what is|what are|what was|what were|what|check|test|determine|show what is] [us]"
+)
+"""How a wish or a question may begin, whatever it is about."""
+ROWS = "(rows|row|observations|records|cases|data|those|ones|values|{dataset:data})"
+FOR = f"(for|of|in|among|from|on) [only|all|just] [{ROWS}]"
+HAVING = "(where|with|whose|having|have|that have|which have|for which|if|when|for|in|among|of)"
+CLAUSES: dict[str, tuple[str, ...]] = {
+    "loading": (
+        "(as|call it|named|name it) {name:name}",
+        "[,] [with] sheet {sheet:name}",
+        "with (delimiter|separator) {delimiter:character}",
+        "(without|with no) header {header=false}",
+        "with day first {day_first=true}",
+    ),
+    "by": (
+        "(by|for each|in each|on each|of each|for every|in every|for all|grouped by|group by|split by|broken down "
+        "by|within|"
+        "within each|across|separately for|separately for each|separately by) {by:groupings}",
+        "per {by:repeating}",
+    ),
+    "where": (
+        f"[{FOR}] {HAVING} [only] {{where:condition}} [only|alone]",
+        f"(for|of|in|among|from) [only|all] {ROWS} {{where:condition}}",
+        f"(for|in|among|within|of|from|on) [only|just|all] [{ROWS}] {{where:values}} [{{where:values}}] [only|alone|"
+        f"{ROWS}]",
+        "only [for|in] ({where:values}|{where:condition})",
+        "(for|in|during|of|from) {where:year} [only|alone]",
+        "{where:sinceyear}",
+        "({where:values}|{where:year}) only",
+        "(restricted|limited) to [only] [(rows|data) (where|with|of|for)] ({where:values}|{where:condition})",
+        f"(excluding|except|except for|except in|without|but not|but not for|not for|not in|other than|apart from|"
+        f"leaving out|omitting) [{ROWS} (where|with|of|for|from)] [in|for] "
+        "({where_not:values}|{where_not:condition}|{where_not:year})",
+    ),
+    "data": (
+        "(in|of|from|for|on|using) [this|dataset|data|table|file] {dataset:data} [data|dataset|table]",
+        "(in|of|from|for|on) [this|my|our] (data|dataset|table|file|sample)",
+        "{dataset:data} [data|dataset]",
+    ),
+    "color": ("(colored|color|grouped|split|by color|shaded) by {color:col}", "with color {color:col}"),
+    "saved": ("[and] (call it|save it as|save as|saved as|save the result as|named) {save_as:name}",),
+    "correlation": (
+        "(using|with|by) [method] {method:correlation} [correlation|method|coefficient]",
+        "{method:correlation}",
+    ),
+    "controls": (
+        "(controlling|controlled|adjusting|adjusted|correcting) for {controls:numbers}",
+        "(given|holding) {controls:numbers} [constant]",
+    ),
+    "correction": ("(with|using) {correction:correction} [correction|adjustment|method]",),
+    "outliers": (
+        "(using|with|by) [method] {method:outliermethod} [method|rule|scores|score|test|fences]",
+        "(with|and|using|at|,|by) [{method:outliermethod} [method|rule|scores|score] [,] (with|and|at)] "
+        "(threshold|cutoff|limit) [of|=] {threshold:num}",
+        'beyond {threshold:num} (sd|sds|standard deviations) {method="zscore"}',
+        'with (threshold|cutoff|limit) [of|=] {threshold:num} (sd|sds|standard deviations) {method="zscore"}',
+    ),
+    "test": ("(using|with|by) {test:grouptest}",),
+    "robust": ("with (robust|heteroskedasticity robust|hc3) (standard errors|errors|se|ses) {robust=true}",),
+    "origin": ("(without|with no) (intercept|constant) {intercept=false}", "through origin {intercept=false}"),
+    "adjusted": ("(controlling|controlled|adjusting|adjusted) for {more:cols}",),
+    "interaction": (
+        "(with|and) (interaction|interactions) (of|between) {between:cols}",
+        "(with|and) [their] interaction {between=[]}",
+    ),
+    "codes": ("(with|treating|,) {categories:cols} as (category|categories|categorical|factor|factors)",),
+    "weights": ("weighted by {weights:number}", "with weights {weights:number}"),
+    "exposure": ("with (exposure|offset) {exposure:number}", "with {exposure:number} as (exposure|offset)"),
+    "noline": ("(without|with no) [regression|fitted|trend|fit|least squares] line {fit=false}",),
+    "backend": ("(on|in) {backend:backend}", 'locally {backend="local"}'),
+    "seed": ("(with|using|and) [random] seed [of|=] {seed:whole}",),
+    "trees": ("(with|using|and|of) {trees:whole} trees",),
+}
+"""Clauses by name. What can follow a head beside them is a word that nothing accounts for."""

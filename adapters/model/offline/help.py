@@ -1,0 +1,22 @@
+"""What the offline planner says about itself."""
+
+HELP = """I am the offline planner: no key for Claude is set, so I understand only simple sentences. I can
+
+- load a file: `load evals/data/penguins.csv`
+- describe columns: `describe body_mass_g by species`, `mean body mass for adelie only`, `… in 2008`
+- check the data: `is anything wrong with the data?`
+- look at it: `show the first rows`; clean it: `remove duplicates`, `drop rows with missing values`
+- correlate: `how does bill length go with body mass?`
+- compare: `does body mass differ between species?`; count: `crosstab of species and island`
+- explain: `regress body mass on flipper length and species`, `logistic regression of sex on body mass`
+- look closer: `is body mass normally distributed?`, `find the outliers of body mass by species`
+- draw: `box plot of body mass by species`, `plot bill length against body mass`
+- say what could be predicted: `what could I predict?`
+- train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
+- follow it: `how is it going?`, `cancel the job`, `list my models`
+- say what it cost: `what did I spend?`
+- predict: `predict evals/data/penguins_new.csv`
+
+With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
+
+NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."

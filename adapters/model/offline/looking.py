@@ -1,0 +1,158 @@
+"""Sentences about the table itself: load, show, count, describe, check."""
+
+from __future__ import annotations
+
+from adapters.model.offline.frames import Arguments, Bound, Frame, arguments_of
+from adapters.model.offline.table import KnownTable, quoted_name
+from adapters.records import JsonValue
+
+SHOWN_ROWS = 10
+IT = "(it|this|everything|all columns|[this|my|our] (data|dataset|table|file)|{dataset:data})"
+NOUN = "(rows|row|observations|records|cases|{dataset:data})"
+
+
+def _query(bound: Bound, table: KnownTable) -> Arguments | None:
+    said = arguments_of([entry for entry in bound if entry[0] != "grouped"], table)
+    if said is None:
+        return None
+    by = said.get("by", [])
+    groups = [quoted_name(str(name)) for name in (by if isinstance(by, list) else [by])]
+    shown, order = _shown(said, groups)
+    sql = f"SELECT {', '.join([*groups, shown] if shown else groups)} FROM {quoted_name(str(said['dataset']))}"  # noqa: S608 - query locks the engine
+    if "where" in said:
+        sql += f" WHERE {said['where']}"
+    if groups:
+        sql += f" GROUP BY {', '.join(groups)}"
+    limit: dict[str, JsonValue] = {"limit": said["limit"]} if "limit" in said else {}
+    return {"sql": sql + order, **limit}
+
+
+def _shown(said: Arguments, groups: list[str]) -> tuple[str, str]:
+    """What is selected beside the groups, and the order of the rows."""
+    in_order = f" ORDER BY {', '.join(groups)}" if groups else ""
+    column = quoted_name(str(said.get("column")))
+    if said["what"] == "count":
+        return "count(*) AS n", " ORDER BY n DESC" if groups else ""
+    if said["what"] == "percentile":
+        return f"quantile_cont({column}, {int(str(said['rank'])) / 100}) AS p{said['rank']}", in_order
+    if said["what"] == "distinct":
+        return f"DISTINCT {column}", f" ORDER BY {column}"
+    if said["what"] == "n_distinct":
+        return f"count(DISTINCT {column}) AS n", in_order
+    columns = said.get("columns")
+    names = ", ".join(quoted_name(str(name)) for name in columns) if isinstance(columns, list) else "*"
+    if said["what"] == "last":
+        return names, " ORDER BY _row DESC"
+    if "order" in said:
+        return names, f" ORDER BY {quoted_name(str(said['order']))} {said.get('direction', 'DESC')} NULLS LAST"
+    return names, ""
+
+
+def _describe(bound: Bound, table: KnownTable) -> Arguments | None:
+    said = arguments_of(bound, table)
+    if said is not None and said.get("detail") is False:
+        del said["detail"]
+    return said
+
+
+def _rows(bound: Bound, table: KnownTable) -> Arguments | None:
+    return _query((("limit", SHOWN_ROWS), *bound), table)
+
+
+LOOKING = (
+    Frame(
+        "load_dataset",
+        (
+            "(load|open|read|import|use|take|look at|here is) [my|file|data|in] [file|data|dataset] [from|in|:] "
+            "{source:file}",
+            "{source:file}",
+        ),
+        ("loading",),
+        lambda bound, table: dict(bound),
+    ),
+    Frame(
+        "describe",
+        (
+            "(describe|summarize|summary of|summary for|summary statistics of|summary statistics for|descriptive "
+            "statistics of|descriptive statistics for|statistics of|statistics for|stats of|stats for) {columns:cols}",
+            f"(describe|summarize) [{IT}] [please]",
+            f"(summary|overview|descriptive statistics|summary statistics) [(of|for) {IT}]",
+            "[what|which] columns (are there|does it have|do we have|are in it)",
+            "{columns:named} by {by:groupings}",
+            "{detail:statistics} [value|values] [of|for|in] {columns:cols}",
+            "{detail:statistics} [value|values] {columns:cols} (is|are) there",
+            "{columns:named} {detail:statistics}",
+            "population (sd|standard deviation) (of|for) {columns:cols} {ddof=0}",
+            "95 [%] (confidence interval|confidence intervals|ci) (of|for|around) [(mean|average) [of]] "
+            "{columns:cols} {detail=true}",
+        ),
+        ("by", "where", "data"),
+        _describe,
+    ),
+    Frame(
+        "query",
+        (
+            f'how many {NOUN} (are there|is there|does it have|do we have|are in it|do i have) {{what="count"}}',
+            f'how many {NOUN} [are] {{what="count"}}',
+            f'(count|number of|count of) [{NOUN}] {{what="count"}}',
+            '(count|count of|value counts of|value counts for|frequencies of|counts of) {by:groupings} {what="count"}',
+            'how many (unique|distinct|different) [values of|values in] {column:col} [are there] {what="n_distinct"}',
+            'how many {where:values} [{dataset:data}|rows] [are there] {what="count"}',
+            f'how many {NOUN} are {{where:values}} {{what="count"}}',
+            '{rank:rank} percentile (of|for) {column:number} {what="percentile"}',
+        ),
+        ("by", "where", "data"),
+        _query,
+    ),
+    Frame(
+        "query",
+        (
+            '(list|print|what are) [all] (unique|distinct|different) values (of|in) {column:col} {what="distinct"}',
+            '(unique|distinct) values (of|in) {column:col} {what="distinct"}',
+            f'[show|print|list] [me] [first] {{limit:whole}} {NOUN} {{what="rows"}}',
+            f'[show|print|list] [me] last {{limit:whole}} {NOUN} {{what="last"}}',
+            f'[show|print|list] [me] top {{limit:whole}} [{NOUN}] (by|for) {{order:number}} {{what="rows"}}',
+            '[show|print|list] [me] top {limit:whole} {order:number} {what="rows"}',
+            '[show|print|list] [me] {limit:whole} {direction:extreme} {order:number} {what="rows"}',
+            f"[show|print|list] [me] {{limit:whole}} {NOUN} with {{direction:extreme}} {{order:number}} "
+            f'{{what="rows"}}',
+        ),
+        ("where", "data"),
+        _query,
+    ),
+    Frame(
+        "query",
+        (
+            "(show|print|list|display|view|see) [me] [some|first|head of] (rows|data|table|{dataset:data}) "
+            '{what="rows"}',
+            '[show] first rows {what="rows"}',
+            'what does [data|table|it] look like {what="rows"}',
+            '(show|print|list|display) {columns:cols} {what="rows"}',
+        ),
+        ("where", "data"),
+        _rows,
+    ),
+    Frame(
+        "check_quality",
+        (
+            f"check [{IT}]",
+            f"check [data] quality [of {IT}]",
+            f"check quality of {IT}",
+            "check {columns:cols}",
+            f"is [anything|something] wrong with {IT}",
+            f"what is wrong with {IT}",
+            "anything wrong with data",
+            "is [my|our] (data|dataset|table) clean",
+            "are there [any] (missing values|duplicates|missing values or duplicates|duplicates or outliers)",
+            "(how many) missing [values|data] [are|is] [there] (in|of) {columns:cols}",
+            "[are there] [any] missing (values|data) (in|of) {columns:cols}",
+            "how many missing values (are there|does it have)",
+            "how many missing values",
+            "(which|what) columns (have|has|contain) missing (values|data)",
+            "check for (missing values|duplicates|duplicates and missing values|missing values and duplicates)",
+            "data quality [report]",
+        ),
+        ("where", "data"),
+    ),
+)
+"""What can be asked of load_dataset, describe, query and check_quality."""

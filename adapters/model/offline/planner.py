@@ -1,0 +1,194 @@
+"""A model that needs no key: one sentence, one tool; what it cannot account for word by word it does not do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from adapters.model.base import ModelCancelled, ModelRequest, Reply
+from adapters.model.offline.help import HELP, NO_DATA
+from adapters.model.offline.looked_up import is_look, look_up, values_found
+from adapters.model.offline.memory import Memory, Step, read_memory
+from adapters.model.offline.reading import Reading, Understood, understand
+from adapters.model.offline.refusal import Tools, guess_tool, refuse, say_both
+from adapters.model.offline.sentence import Token, read_tokens
+from adapters.model.offline.table import ColumnKind, KnownTable
+from adapters.model.offline.words import words_about
+from adapters.records import JsonValue
+
+Plan = str | tuple[str, dict[str, JsonValue]]
+"""Words to say, or a tool to call with its arguments."""
+WITHOUT_DATA = frozenset(
+    "load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split()
+)
+
+
+class OfflineModel:
+    """Plans one step at a time from the conversation alone, so it goes on after a crash like any model."""
+
+    name = "offline"
+
+    def most_usd(self, request: ModelRequest) -> Decimal:
+        """Nothing."""
+        return Decimal(0)
+
+    def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
+        """The next step: a tool call, or words."""
+        memory = read_memory(request.messages)
+        planned = plan(memory, request.tools)
+        if isinstance(planned, tuple):
+            name, arguments = planned
+            call_id = f"offline_{memory.n_calls + 1}"
+            return Reply([{"type": "tool_use", "id": call_id, "name": name, "input": arguments}], "tool_use")
+        told = ""
+        for line in planned.splitlines(keepends=True):
+            if cancel.is_set():
+                raise ModelCancelled(told)
+            on_text(line)
+            told += line
+        return Reply([{"type": "text", "text": planned}], "end_turn")
+
+
+def plan(memory: Memory, tools: Tools) -> Plan:
+    """The next step for the user's last words, given the calls made since."""
+    last = memory.steps[-1] if memory.steps else None
+    if last is not None and last.error is not None:
+        return _after_error(last.error)
+    table = _table(memory)
+    understood = understand(memory.words, table)
+    if last is None and understood.needs_look:
+        look = look_up(understood.reader.asked, table)
+        if look is not None:
+            return look
+    if understood.needs_look:
+        # No column of words could hold the value: what nobody can look up is left over.
+        understood = understand(memory.words, _with_values(table, {}))
+    steps = [step for step in memory.steps if not is_look(step.arguments)]
+    if not understood.readings:
+        return _refused(understood, table, tools)
+    if len(understood.readings) > 1:
+        return say_both(understood)
+    return _next(understood.readings[0], memory, steps)
+
+
+def _table(memory: Memory) -> KnownTable:
+    """The dataset that the words name, else the current one as it was when they were said; and what was looked up."""
+    datasets = list(memory.before)
+    tokens = read_tokens(memory.words)
+    named = [name for name in datasets if _is_named(name, memory.words, tokens)]
+    current = named[0] if len(named) == 1 else memory.said_about
+    columns = memory.before.get(current or "", {})
+    kinds = {name: ColumnKind(*kind) for name, kind in columns.items()}
+    table = KnownTable(current, kinds, datasets)
+    looks = [step for step in memory.steps if is_look(step.arguments)]
+    return _with_values(table, values_found(looks[0])) if looks else table
+
+
+def _with_values(table: KnownTable, values: Mapping[str, list[tuple[str, str]]]) -> KnownTable:
+    return KnownTable(table.dataset, table.kinds, table.datasets, values)
+
+
+def _is_named(dataset: str, words: str, tokens: tuple[Token, ...]) -> bool:
+    places = [token.start for token in tokens if token.kind == "word" and not token.is_joined]
+    ends = {token.end for token in tokens}
+    joined = {token.start - 1 for token in tokens if token.is_joined}
+    size = len(dataset)
+    return any(
+        words[at : at + size].lower() == dataset.lower() and at + size in ends and at + size not in joined
+        for at in places
+    )
+
+
+def _refused(understood: Understood, table: KnownTable, tools: Tools) -> str:
+    if table.dataset is None:
+        guessed = guess_tool(understood.reader)
+        if guessed is not None and guessed not in WITHOUT_DATA:
+            return NO_DATA
+        return f"{refuse(understood, tools)} {NO_DATA}\n\n{HELP}"
+    said = refuse(understood, tools)
+    return said if guess_tool(understood.reader) else f"{said}\n\n{HELP}"
+
+
+def _after_error(error: str) -> str:
+    if "the user said no" in error:
+        return "All right. Nothing was started."
+    if "the user wrote instead" in error:
+        return "I did not start anything. " + HELP
+    return f"That did not work: {error}."
+
+
+def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    said = SAID.get(reading.tool)
+    if said is not None:
+        return said
+    if memory.said_about is None and reading.tool not in WITHOUT_DATA:
+        return NO_DATA
+    if reading.tool in SEVERAL_STEPS:
+        return SEVERAL_STEPS[reading.tool](reading, memory, steps)
+    if steps:
+        return words_about(steps[-1])
+    return reading.tool, reading.arguments
+
+
+def _train(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    done = {step.name: step.result for step in steps}
+    if "launch_training" in done:
+        return words_about(steps[-1])
+    if "estimate_cost" in done:
+        return "launch_training", {"quote_id": done["estimate_cost"]["quotes"][0]["quote_id"]}
+    return "estimate_cost", reading.arguments
+
+
+def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    job_id = reading.arguments.get("job_id", memory.job_id)
+    if steps:
+        return words_about(steps[-1])
+    if job_id is None:
+        return "No job was started in this conversation."
+    waiting: dict[str, JsonValue] = {"wait_s": 1} if reading.tool == "poll_job" else {}
+    return reading.tool, {"job_id": job_id, **waiting}
+
+
+def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    said = reading.arguments
+    done = {step.name: step.result for step in steps}
+    if "predict" in done:
+        return words_about(steps[-1])
+    named = said.get("target", said.get("model"))
+    if memory.model is None and memory.job_id is not None and "poll_job" not in done:
+        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
+    if memory.model is None and "poll_job" in done:
+        return words_about(steps[-1])
+    if memory.model is None and "list_models" not in done:
+        return "list_models", {}
+    model = named or memory.model or next((entry["model"] for entry in done["list_models"]["models"]), None)
+    if memory.model is None and not done["list_models"]["models"]:
+        return "There is no model yet. Say `train a random forest to predict …`."
+    if "file" in said and "load_dataset" not in done:
+        return "load_dataset", {"source": said["file"]}
+    rows = done["load_dataset"]["dataset"] if "file" in said else said["rows"]
+    return "predict", {"model": model, "dataset": rows}
+
+
+def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    if steps:
+        return words_about(steps[-1])
+    if memory.model is None:
+        return "There is no model in this conversation yet. Say `train a random forest to predict …`."
+    return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
+
+
+SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
+    "train": _train,
+    "poll_job": _of_job,
+    "cancel_job": _of_job,
+    "predict": _predict,
+    "plot of model": _picture,
+}
+SAID = {
+    "help": HELP,
+    "yes": "There is no open question; nothing was started.",
+    "no": "All right.",
+    "thanks": "You are welcome.",
+}

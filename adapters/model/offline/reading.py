@@ -1,0 +1,132 @@
+"""What a sentence asks for: every way to read it whole, and the least far-fetched of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from adapters.model.offline.choices import CHOICES
+from adapters.model.offline.cleaning import CLEANING
+from adapters.model.offline.conditions import COMPARISONS, SINCE, TO_LOOK_UP
+from adapters.model.offline.frames import CLAUSES, LEAD, Arguments, Frame
+from adapters.model.offline.looking import LOOKING
+from adapters.model.offline.modelling import MODELLING
+from adapters.model.offline.pattern import read_pattern, words_in
+from adapters.model.offline.pictures import PICTURES
+from adapters.model.offline.reader import ARTICLES, POLITE, Match, Reader
+from adapters.model.offline.relations import RELATIONS
+from adapters.model.offline.sentence import Token, read_tokens
+from adapters.model.offline.slots import SLOTS
+from adapters.model.offline.table import KnownTable
+
+FRAMES: tuple[Frame, ...] = (*LOOKING, *RELATIONS, *PICTURES, *CLEANING, *MODELLING)
+ONLY_SAID = frozenset("help yes no thanks".split())
+OPENING = ("by", "where", "data")
+"""Clauses that may stand before the head: "for each species, …"."""
+END = "[,] [please|thanks|thank you]"
+OTHER_WORDS = (
+    "missing null between and or not older younger than from to is are was were if only last not without except"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A tool with its arguments, and how far-fetched the names in it are."""
+
+    tool: str
+    arguments: Arguments
+    cost: int
+
+    @property
+    def text(self) -> str:
+        """Two readings with the same text are the same call."""
+        return f"{self.tool} {json.dumps(self.arguments, sort_keys=True)}"
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The readings that are equally near; `reader` knows which token nothing accounts for."""
+
+    readings: tuple[Reading, ...]
+    reader: Reader
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether a word has to be looked up among the values before the reading holds."""
+        return bool(self.readings) and self.readings[0].cost >= TO_LOOK_UP
+
+
+def understand(sentence: str, table: KnownTable, tokens: tuple[Token, ...] | None = None) -> Understood:
+    """The best readings of a sentence, or of some tokens of it: none, one, or several that differ."""
+    reader = Reader(sentence, read_tokens(sentence) if tokens is None else tokens, table, language(), slots=SLOTS)
+    found: dict[str, Reading] = {}
+    for reading in _readings(reader):
+        if reading.text not in found or reading.cost < found[reading.text].cost:
+            found[reading.text] = reading
+    least = min((reading.cost for reading in found.values()), default=0)
+    return Understood(tuple(reading for reading in found.values() if reading.cost == least), reader)
+
+
+@cache
+def language() -> frozenset[str]:
+    """Every word that some pattern knows."""
+    heads = [head for frame in FRAMES if frame.tool not in ONLY_SAID for head in frame.heads]
+    clauses = [clause for ways in CLAUSES.values() for clause in ways]
+    choices = [phrase for phrases in CHOICES.values() for phrase in phrases]
+    patterns = [*heads, *clauses, *choices, *COMPARISONS, *SINCE, LEAD, END]
+    known = {word for pattern in patterns for word in words_in(read_pattern(pattern))}
+    return frozenset(known | ARTICLES | POLITE | set(OTHER_WORDS.split()))
+
+
+def _readings(reader: Reader) -> Iterator[Reading]:
+    openings = [(Match(0), frozenset[str]()), *_clauses(reader, OPENING, Match(0), frozenset())]
+    for opening, used in openings:
+        begun = (lead for comma in reader.fits("[,]", opening) for lead in reader.fits(LEAD, comma))
+        for start in _distinct(begun):
+            for frame in FRAMES:
+                if used <= set(frame.clauses):
+                    reader.furthest = start.end
+                    yield from _of_frame(reader, frame, start, used)
+                    reader.reached[frame.tool] = max(reader.furthest, reader.reached.get(frame.tool, 0))
+
+
+def _of_frame(reader: Reader, frame: Frame, start: Match, used: frozenset[str]) -> Iterator[Reading]:
+    heads = _distinct(match for head in frame.heads for match in reader.fits(head, start))
+    for head in heads:
+        for match, _ in ((head, used), *_clauses(reader, frame.clauses, head, used)):
+            if any(end.end == len(reader.tokens) for end in _ends(reader, match)):
+                arguments = frame.build(match.bound, reader.table)
+                if arguments is not None:
+                    yield Reading(frame.tool, arguments, match.cost)
+
+
+def _ends(reader: Reader, match: Match) -> Iterator[Match]:
+    for end in reader.fits(END, match):
+        yield from reader.skipping(end)
+
+
+def _clauses(
+    reader: Reader, names: tuple[str, ...], at: Match, used: frozenset[str]
+) -> Iterator[tuple[Match, frozenset[str]]]:
+    """Every sequence of one clause or more; a condition may come twice, the others once."""
+    if at.end >= len(reader.tokens):
+        return
+    for name in names:
+        if name in used and name != "where":
+            continue
+        ways = (
+            match
+            for pattern in CLAUSES[name]
+            for comma in reader.fits("[,]", at)
+            for match in reader.fits(pattern, comma)
+        )
+        for match in _distinct(ways):
+            if match.end > at.end:
+                yield match, used | {name}
+                yield from _clauses(reader, names, match, used | {name})
+
+
+def _distinct(matches: Iterator[Match]) -> list[Match]:
+    return list({repr(match): match for match in matches}.values())

@@ -1,0 +1,142 @@
+"""What is said when a word is left over: the word, and the command that does what the rest says."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from adapters.model.offline.choices import CHOICES
+from adapters.model.offline.frames import LEAD
+from adapters.model.offline.naming import rivals_at
+from adapters.model.offline.pattern import read_pattern, slots_in, words_in
+from adapters.model.offline.reader import ARTICLES, POLITE, Reader
+from adapters.model.offline.reading import FRAMES, ONLY_SAID, Understood, understand
+from adapters.model.offline.table import KnownTable
+from adapters.records import JsonValue
+
+NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
+Tools = Sequence[Mapping[str, JsonValue]]
+COMMANDS = {"train": "estimate_cost", "plot of model": "plot"}
+COMMON = frozenset("of for in on with and the a an is are by to from or how me".split()) | frozenset(
+    words_in(read_pattern(LEAD))
+)
+
+
+def refuse(understood: Understood, tools: Tools) -> str:
+    """One sentence with the word that nothing accounts for, and a command."""
+    reader = understood.reader
+    if not reader.tokens:
+        return NOT_UNDERSTOOD
+    place = _left_over(reader)
+    begins = min(place, _reached(reader))
+    while begins > 0 and reader.tokens[begins].kind == "sign":
+        begins -= 1
+    place = begins if reader.tokens[place].kind == "sign" else place
+    word, rest = _written(reader, place), reader.text[reader.tokens[begins].start :].strip()
+    within = "" if word == rest else f" in '{rest}'"
+    rivals = rivals_at(reader.tokens, place, reader.table.words)
+    means = f" It could be {' or '.join(rivals)}." if len(rivals) > 1 else ""
+    said = f"{NOT_UNDERSTOOD} I cannot account for '{word}'{within}.{means}"
+    command = _command(reader, place, tools)
+    return said if command is None else f"{said}\n\n{command}"
+
+
+def say_both(understood: Understood) -> str:
+    """A sentence that can be read in several ways is not done in one of them."""
+    ways = "\n".join(f"- `{_line(reading.tool, reading.arguments)}`" for reading in understood.readings)
+    return f"That can be read in more than one way, and I have done nothing. Which is meant?\n\n{ways}"
+
+
+def guess_tool(reader: Reader) -> str | None:
+    """The tool whose sentences account for most of this one, then the one with most of its words; None for no word."""
+    scores: dict[str, float] = defaultdict(float)
+    for token in reader.tokens:
+        tools = {tool for tool, words in _words_of_tools().items() if token.text in words - COMMON}
+        for tool in tools:
+            # A word of few tools says more.
+            scores[tool] += 1 / len(tools)
+    return max(scores, key=lambda tool: (reader.reached.get(tool, 0), scores[tool]), default=None)
+
+
+@cache
+def _words_of_tools() -> dict[str, frozenset[str]]:
+    words: dict[str, frozenset[str]] = {}
+    for frame in FRAMES:
+        if frame.tool not in ONLY_SAID:
+            heads = [read_pattern(head) for head in frame.heads]
+            kinds = {slot.kind for head in heads for slot in slots_in(head)} & set(CHOICES)
+            spoken = [*heads, *(read_pattern(phrase) for kind in kinds for phrase in CHOICES[kind])]
+            own = frozenset(word for phrase in spoken for word in words_in(phrase))
+            words[frame.tool] = words.get(frame.tool, frozenset()) | own
+    return words
+
+
+def _left_over(reader: Reader) -> int:
+    """The first word of no pattern, column, dataset or value; else the first token that no pattern went beyond."""
+    looked_up = {word for phrase, found in (reader.table.values or {}).items() if found for word in phrase.split()}
+    names = {name.lower() for name in reader.table.datasets}
+    known = reader.language | ARTICLES | POLITE | looked_up | names
+    for place, token in enumerate(reader.tokens):
+        is_name = any(token.text in part or token.text.rstrip("s") in part for part in reader.table.words.values())
+        if token.kind == "word" and token.text not in known and not is_name and not token.is_joined:
+            return place
+    return _reached(reader)
+
+
+def _reached(reader: Reader) -> int:
+    guessed = guess_tool(reader)
+    reached = 0 if guessed is None else reader.reached.get(guessed, 0)
+    return min(reached, len(reader.tokens) - 1)
+
+
+def _written(reader: Reader, place: int) -> str:
+    end = place + 1
+    while end < len(reader.tokens) and reader.tokens[end].is_joined:
+        end += 1
+    return reader.text[reader.tokens[place].start : reader.tokens[end - 1].end]
+
+
+def _command(reader: Reader, place: int, tools: Tools) -> str | None:
+    tokens = reader.tokens
+    for rest in (tokens[:place], tokens[:place] + tokens[place + 1 :]):
+        readings = understand(reader.text, reader.table, rest).readings if rest else ()
+        if len(readings) == 1 and readings[0].tool not in ONLY_SAID and readings[0].cost < 100:
+            tool, arguments = readings[0].tool, readings[0].arguments
+            return f"Without it: `{_line(tool, arguments)}`.{_others(tool, arguments, tools)}"
+    guessed = guess_tool(reader)
+    if guessed is None:
+        return None
+    return (
+        f"The command may be `{_line(guessed, _skeleton(guessed, reader.table, tools))}`.{_others(guessed, {}, tools)}"
+    )
+
+
+def _line(tool: str, arguments: Mapping[str, JsonValue]) -> str:
+    text = json.dumps(arguments, ensure_ascii=False).replace("'", "'\\''")
+    return f"statagent tool {COMMANDS.get(tool, tool)} '{text}'"
+
+
+def _schema(tool: str, tools: Tools) -> Mapping[str, JsonValue]:
+    name = COMMANDS.get(tool, tool)
+    schemas = [entry["input_schema"] for entry in tools if entry.get("name") == name]
+    return schemas[0] if schemas and isinstance(schemas[0], dict) else {}
+
+
+def _skeleton(tool: str, table: KnownTable, tools: Tools) -> dict[str, JsonValue]:
+    required = _schema(tool, tools).get("required", [])
+    names = required if isinstance(required, list) else []
+    return {str(name): table.dataset if name == "dataset" and table.dataset else "…" for name in names}
+
+
+def _others(tool: str, arguments: Mapping[str, JsonValue], tools: Tools) -> str:
+    properties = _schema(tool, tools).get("properties", {})
+    names = [name for name in properties if name not in arguments] if isinstance(properties, dict) else []
+    return (
+        f" It also takes: {', '.join(names)}."
+        if names and arguments
+        else f" It takes: {', '.join(names)}."
+        if names
+        else ""
+    )

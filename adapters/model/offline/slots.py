@@ -1,0 +1,174 @@
+"""How each kind of slot is read: columns, numbers, files, names, groups of values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from adapters.model.offline.conditions import (
+    ANY_COMPARISON,
+    is_one_of,
+    read_condition,
+    read_since,
+    read_values,
+    read_year,
+)
+from adapters.model.offline.reader import UNLIKELY, Found, Match, Reader
+from adapters.records import JsonValue
+
+MOST_COLUMNS = 12
+AND = "[,] and|,|plus|as well as"
+
+
+def _any_column(reader: Reader, column: str) -> bool:
+    return True
+
+
+def _one(fits: Callable[[Reader, str], bool]) -> Callable[[Reader, int], Iterator[Found]]:
+    def read(reader: Reader, place: int) -> Iterator[Found]:
+        yield from (found for found in reader.column(place) if fits(reader, found[0]))
+
+    return read
+
+
+def _several(fits: Callable[[Reader, str], bool], least: int = 1) -> Callable[[Reader, int], Iterator[Found]]:
+    def read(reader: Reader, place: int) -> Iterator[Found]:
+        for columns, end, cost in _lists(reader, place, fits):
+            if len(columns) >= least and len(set(columns)) == len(columns):
+                yield list(columns), end, cost
+
+    return read
+
+
+def _lists(
+    reader: Reader, place: int, fits: Callable[[Reader, str], bool], n_left: int = MOST_COLUMNS
+) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    for start in reader.skipping(Match(place)):
+        for column, end, cost in reader.column(start.end):
+            if not fits(reader, column):
+                continue
+            yield (column,), end, start.cost + cost
+            for link in reader.fits(f"({AND})", Match(end)) if n_left > 1 else ():
+                for rest, last, more in _lists(reader, link.end, fits, n_left - 1):
+                    yield (column, *rest), last, start.cost + cost + more
+
+
+def _named(reader: Reader, place: int) -> Iterator[Found]:
+    """Columns whose names are no words of the language: where no word before says that a column comes."""
+    yield from (found for found in SLOTS["cols"](reader, place) if found[2] < UNLIKELY)
+
+
+def _statistics(reader: Reader, place: int) -> Iterator[Found]:
+    """Whether any of them stands only in the detailed description."""
+    for is_detailed, end, cost in reader.read("statistic", place):
+        yield is_detailed, end, cost
+        for link in reader.fits(f"({AND})", Match(end)):
+            for more, last, rest in _statistics(reader, link.end):
+                yield bool(is_detailed or more), last, cost + rest
+
+
+def _number(reader: Reader, place: int) -> Iterator[Found]:
+    token = reader.tokens[place]
+    if token.kind == "number":
+        value = float(token.text)
+        yield int(value) if value.is_integer() and "." not in token.text else value, place + 1, 0
+
+
+def _whole(reader: Reader, place: int) -> Iterator[Found]:
+    yield from (
+        (value, end, cost) for value, end, cost in _number(reader, place) if isinstance(value, int) and value > 0
+    )
+
+
+def _rank(reader: Reader, place: int) -> Iterator[Found]:
+    token = reader.tokens[place]
+    found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", token.text)
+    if found and int(found.group(1)) > 0:
+        yield int(found.group(1)), place + 1, 0
+
+
+def _file(reader: Reader, place: int) -> Iterator[Found]:
+    if reader.tokens[place].kind == "file":
+        yield reader.tokens[place].text, place + 1, 0
+
+
+def _dataset(reader: Reader, place: int) -> Iterator[Found]:
+    token = reader.tokens[place]
+    for name in reader.table.datasets:
+        if token.text == name and token.kind in ("quoted", "word"):
+            yield name, place + 1, 0
+        elif reader.text[token.start :].lower().startswith(name.lower()):
+            end = next((at for at, t in enumerate(reader.tokens) if t.end == token.start + len(name)), None)
+            if end is not None and not (end + 1 < len(reader.tokens) and reader.tokens[end + 1].is_joined):
+                yield name, end + 1, 0
+
+
+def _job(reader: Reader, place: int) -> Iterator[Found]:
+    token = reader.tokens[place]
+    found = re.match(r"job_\w+", reader.text[token.start :])
+    if found is not None:
+        end = next(at for at, t in enumerate(reader.tokens) if t.end >= token.start + found.end())
+        yield found.group(), end + 1, 0
+
+
+def _new_name(reader: Reader, place: int) -> Iterator[Found]:
+    """A name that the person makes up, as it is written."""
+    token = reader.tokens[place]
+    if token.kind in ("word", "quoted", "number"):
+        end = place + 1
+        while end < len(reader.tokens) and reader.tokens[end].is_joined:
+            end += 1
+        text = token.text if token.kind == "quoted" else reader.text[token.start : reader.tokens[end - 1].end]
+        yield text, end, 0
+
+
+def _character(reader: Reader, place: int) -> Iterator[Found]:
+    named = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+    text = reader.tokens[place].text
+    if text in (";", "|", ",") or text in named:
+        yield named.get(text, text), place + 1, 0
+
+
+def _groups(reader: Reader, place: int) -> Iterator[Found]:
+    """Two or more values of one column: {"group": column, "groups": values}."""
+    for column, values, end, cost in read_values(reader, place, ANY_COMPARISON):
+        if len(values) > 1:
+            pair: dict[str, JsonValue] = {"group": column, "groups": list(values)}
+            yield pair, end, cost
+
+
+def _values_as_sql(reader: Reader, place: int) -> Iterator[Found]:
+    """Values of one column, as the condition that it has one of them."""
+    for column, values, end, cost in read_values(reader, place):
+        yield is_one_of(column, values), end, cost
+
+
+SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
+    "col": _one(_any_column),
+    "cols": _several(_any_column),
+    "number": _one(lambda reader, column: reader.table.is_number(column)),
+    "measure": _one(lambda reader, column: reader.table.is_number(column) and not reader.table.is_category(column)),
+    "numbers": _several(lambda reader, column: reader.table.is_number(column)),
+    "numbers2": _several(lambda reader, column: reader.table.is_number(column), least=2),
+    "numbers3": _several(lambda reader, column: reader.table.is_number(column), least=3),
+    "category": _one(lambda reader, column: reader.table.is_category(column)),
+    "text": _one(lambda reader, column: not reader.table.is_number(column)),
+    "named": _named,
+    "groupings": _several(lambda reader, column: reader.table.kinds[column].type != "number"),
+    "repeating": _several(lambda reader, column: reader.table.kinds[column].repeats),
+    "statistics": _statistics,
+    "num": _number,
+    "whole": _whole,
+    "rank": _rank,
+    "file": _file,
+    "data": _dataset,
+    "job": _job,
+    "name": _new_name,
+    "character": _character,
+    "groups": _groups,
+    "condition": read_condition,
+    "values": _values_as_sql,
+    "year": read_year,
+    "sinceyear": read_since,
+}
+"""How a slot of each kind is read; those of CHOICES are read from there."""
