@@ -111,6 +111,9 @@ def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:
     for phrase, sign in SINCE.items():
         for match in reader.fits(f"{phrase} {{n:num}}", at):
             yield f"{name} {sign} {match.bound[-1][1]}", match.end, match.cost
+    for match in reader.fits(f"{IS} {{a:num}} (or|and) {{b:num}}", at):
+        (_, first), (_, second) = match.bound[-2:]
+        yield f"{name} IN ({first}, {second})", match.end, match.cost
     for match in reader.fits(f"{IS} (between {{a:num}} and {{b:num}}|from {{a:num}} to {{b:num}})", at):
         (_, low), (_, high) = match.bound[-2:]
         yield f"{name} BETWEEN {low} AND {high}", match.end, match.cost

@@ -112,6 +112,8 @@ LOOKING = (
             f'[show|print|list] [me] [first] {{limit:whole}} {NOUN} {{what="rows"}}',
             f'[show|print|list] [me] last {{limit:whole}} {NOUN} {{what="last"}}',
             f'[show|print|list] [me] top {{limit:whole}} [{NOUN}] (by|for) {{order:number}} {{what="rows"}}',
+            f'[show|print|list] [me] bottom {{limit:whole}} [{NOUN}] (by|for) {{order:number}} {{direction="ASC"}} '
+            f'{{what="rows"}}',
             '[show|print|list] [me] top {limit:whole} {order:number} {what="rows"}',
             '[show|print|list] [me] {limit:whole} {direction:extreme} {order:number} {what="rows"}',
             f"[show|print|list] [me] {{limit:whole}} {NOUN} with {{direction:extreme}} {{order:number}} "

@@ -11,7 +11,7 @@ from adapters.model.offline.choices import CHOICES
 from adapters.model.offline.frames import LEAD
 from adapters.model.offline.naming import rivals_at
 from adapters.model.offline.pattern import read_pattern, slots_in, words_in
-from adapters.model.offline.reader import ARTICLES, POLITE, Reader
+from adapters.model.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
 from adapters.model.offline.reading import FRAMES, ONLY_SAID, Understood, understand
 from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
@@ -102,7 +102,7 @@ def _command(reader: Reader, place: int, tools: Tools) -> str | None:
     tokens = reader.tokens
     for rest in (tokens[:place], tokens[:place] + tokens[place + 1 :]):
         readings = understand(reader.text, reader.table, rest).readings if rest else ()
-        if len(readings) == 1 and readings[0].tool not in ONLY_SAID and readings[0].cost < 100:
+        if len(readings) == 1 and readings[0].tool not in ONLY_SAID and readings[0].cost < UNLIKELY:
             tool, arguments = readings[0].tool, readings[0].arguments
             return f"Without it: `{_line(tool, arguments)}`.{_others(tool, arguments, tools)}"
     guessed = guess_tool(reader)

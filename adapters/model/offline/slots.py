@@ -16,7 +16,7 @@ from adapters.model.offline.conditions import (
 from adapters.model.offline.reader import UNLIKELY, Found, Match, Reader
 from adapters.records import JsonValue
 
-MOST_COLUMNS = 12
+MOST_COLUMNS = 60
 AND = "[,] and|,|plus|as well as"
 
 
