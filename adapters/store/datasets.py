@@ -28,7 +28,7 @@ class DatasetTable:
         same_name = (datasets.c.owner_id == dataset.owner_id) & (datasets.c.name == dataset.name)
         with self._database.write() as connection:
             there = connection.execute(sa.select(datasets).where(same_name)).all()
-            seen = _seen(connection, conversation_id).get(dataset.name)
+            seen = _seen(connection, dataset.owner_id, conversation_id).get(dataset.name)
             earlier = next((_dataset(row) for row in there if row.dataset_id == seen), None)
             earlier = earlier or next((_dataset(row) for row in there if row.is_current), None)
             kept = _twin(dataset, [_dataset(row) for row in there]) or dataset
@@ -41,7 +41,7 @@ class DatasetTable:
                 again = {"is_current": True, "source": kept.source, "created_at": kept.created_at}
                 connection.execute(datasets.update().where(datasets.c.dataset_id == kept.dataset_id).values(again))
             if conversation_id is not None:
-                _forget(connection, conversation_id, dataset.name)
+                _forget(connection, conversation_id, dataset)
                 _keep(connection, conversation_id, kept)
             unused = same_name & ~datasets.c.is_current & datasets.c.dataset_id.not_in(_all_seen())
             gone = connection.execute(sa.select(datasets).where(unused)).all()
@@ -54,7 +54,7 @@ class DatasetTable:
         query = sa.select(datasets).where(datasets.c.owner_id == owner_id).order_by(datasets.c.created_at.desc())
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-            seen = _seen(connection, conversation_id)
+            seen = _seen(connection, owner_id, conversation_id)
         return tuple(
             _dataset(row) for row in rows if (row.dataset_id == seen[row.name] if row.name in seen else row.is_current)
         )
@@ -62,10 +62,10 @@ class DatasetTable:
     def see(self, dataset: Dataset, conversation_id: str) -> bool:
         """Keep that the conversation has seen it; False if it is gone, or the name stands for another one there."""
         with self._database.read() as connection:
-            seen = _seen(connection, conversation_id)
+            seen = _seen(connection, dataset.owner_id, conversation_id)
         if dataset.name not in seen:
             with self._database.write() as connection:
-                seen = _seen(connection, conversation_id)
+                seen = _seen(connection, dataset.owner_id, conversation_id)
                 is_there = sa.select(datasets.c.dataset_id).where(datasets.c.dataset_id == dataset.dataset_id)
                 if dataset.name not in seen and connection.execute(is_there).first() is not None:
                     _keep(connection, conversation_id, dataset)
@@ -89,13 +89,13 @@ def _twin(dataset: Dataset, there: Sequence[Dataset]) -> Dataset | None:
     return next((one for one in there if content(one) == content(dataset) and one.path.is_file()), None)
 
 
-def _seen(connection: sa.Connection, conversation_id: str | None) -> dict[str, str]:
-    """The id that each name stands for in the conversation."""
+def _seen(connection: sa.Connection, owner_id: str, conversation_id: str | None) -> dict[str, str]:
+    """The id that each name stands for in the owner's conversation."""
     if conversation_id is None:
         return {}
     query = sa.select(seen_datasets.c.name, seen_datasets.c.dataset_id)
-    rows = connection.execute(query.where(seen_datasets.c.conversation_id == conversation_id))
-    return {str(row.name): str(row.dataset_id) for row in rows}
+    whose = (seen_datasets.c.owner_id == owner_id) & (seen_datasets.c.conversation_id == conversation_id)
+    return {str(row.name): str(row.dataset_id) for row in connection.execute(query.where(whose))}
 
 
 def _all_seen() -> sa.Select[tuple[str]]:
@@ -107,9 +107,9 @@ def _keep(connection: sa.Connection, conversation_id: str, dataset: Dataset) -> 
     connection.execute(seen_datasets.insert().values(values | {"owner_id": dataset.owner_id}))
 
 
-def _forget(connection: sa.Connection, conversation_id: str, name: str) -> None:
-    place = (seen_datasets.c.conversation_id == conversation_id) & (seen_datasets.c.name == name)
-    connection.execute(seen_datasets.delete().where(place))
+def _forget(connection: sa.Connection, conversation_id: str, dataset: Dataset) -> None:
+    whose = (seen_datasets.c.owner_id == dataset.owner_id) & (seen_datasets.c.conversation_id == conversation_id)
+    connection.execute(seen_datasets.delete().where(whose, seen_datasets.c.name == dataset.name))
 
 
 def _dataset(row: sa.Row[tuple[object, ...]]) -> Dataset:

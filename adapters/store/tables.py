@@ -85,10 +85,10 @@ sa.Index(
 seen_datasets = sa.Table(
     "seen_datasets",
     metadata,
+    sa.Column("owner_id", sa.Text, primary_key=True),
     _id("conversation_id"),
     sa.Column("name", sa.Text, primary_key=True),
     _text("dataset_id", index=True),
-    _text("owner_id"),
 )
 """Which dataset a name stands for in a conversation: the one that it saw first, until it loads another."""
 

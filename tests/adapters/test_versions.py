@@ -102,6 +102,11 @@ def test_what_a_name_stood_for_is_found_by_its_id_for_its_owner_alone(data: Duck
     assert bob.version(first.dataset_id) is None
     with pytest.raises(DataError, match="nothing is loaded yet"):
         bob.seen_by("c1").get("t")
+    # A conversation of the same name is another owner's own.
+    home = tmp_path / "home"
+    carl = DuckData(data._rows, "carl", home, [tmp_path], data._clock).seen_by("c1")
+    load(carl, tmp_path / "b" / "t.csv")
+    assert (total(carl), total(data.seen_by("c1"))) == (30, 6)
 
 
 def test_read_otherwise_it_is_another_dataset(data: DuckData, tmp_path: Path) -> None:

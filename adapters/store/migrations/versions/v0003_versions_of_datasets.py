@@ -30,10 +30,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "seen_datasets",
+        sa.Column("owner_id", sa.Text, primary_key=True),
         sa.Column("conversation_id", sa.String(64), primary_key=True),
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("dataset_id", sa.Text, nullable=False, index=True),
-        sa.Column("owner_id", sa.Text, nullable=False),
     )
 
 
