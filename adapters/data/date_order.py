@@ -1,112 +1,129 @@
-"""Which number of a date is the day: what reading DuckDB took, and whether the other one would fit too."""
+"""Which number of a date is the day, the month, the year: decided for all columns of a file together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import duckdb
-
-from adapters.data.base import quote_identifier
-
-ORDERS = {"d": "day before month", "m": "month before day"}
+Order = Literal["ymd", "dmy", "mdy"]
+SAID: dict[Order, str] = {"ymd": "year, month, day", "dmy": "day before month", "mdy": "month before day"}
 
 
-def explain_date_order(connection: duckdb.DuckDBPyConnection, formats: Mapping[str, str | None]) -> list[str]:
-    """A warning for each column of `data` that was read by a format like %d/%m/%Y.
+@dataclass(frozen=True)
+class Numbers:
+    """The dates of a column as three numbers each: the largest of the first, second, third, and whose they are.
+
+    `is_short` where the year has two digits, which may stand at either end; else `year_first` says where it is.
+    `can_be_first` and `can_be_last` say whether those digits are always two there.
+    """
+
+    name: str
+    separator: str
+    is_short: bool
+    year_first: bool
+    can_be_first: bool
+    can_be_last: bool
+    largest: tuple[int, int, int]
+    n_different_first: int
+    n_different_last: int
+    day_example: str
+    month_example: str
+    has_clock: bool
+    has_half_days: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The order of a column's numbers, why, and whether another one would do; no order where `problem` says why."""
+
+    order: Order | None
+    why: str = ""
+    problem: str = ""
+
+
+def find_orders(columns: Sequence[Numbers], day_first: bool | None) -> dict[str, Reading]:
+    """The reading of each column.
+
+    A number beyond 12 proves which is the day, for its own column and for those that are open: first those of the same
+    separator, then all. Where nothing is proven, the day comes first, unless AM and PM speak for the American order.
 
     Parameters
     ----------
-    formats : mapping
-        The format that the reader found for the types DATE and TIMESTAMP; None and formats that begin with the
-        whole year say nothing.
+    day_first : bool or None
+        Whether the first number is the day, where the user said so.
     """
-    warnings = []
-    for name, sql_type in connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall():
-        form = formats.get(sql_type)
-        order, is_short = _order(form), "%y" in (form or "")
-        if order is None and not is_short:
-            continue
-        column = quote_identifier(name)
-        latest_day, years, first = connection.execute(
-            f"SELECT max(day({column})), max(year({column}) % 100), "
-            f"CAST(CAST(arg_min({column}, rowid) AS DATE) AS VARCHAR) FROM data"
-        ).fetchall()[0]
-        if latest_day is None:
-            continue
-        read = "year, month, day" if order is None else ORDERS[order] + ", the year last" * is_short
-        sentence = f"column {name[:64]!r}: dates are read {read}, the first is {first} (year-month-day)"
-        if order is None or latest_day <= 12:
-            sentence += "; every date would fit the other way too: make sure"
-        elif is_short and order == "d" and years <= 31:
-            sentence += "; every date would fit with the year first too: make sure"
-        warnings.append(sentence)
-    return warnings
+    year_first = _with_year_first(columns)
+    last = [column for column in columns if column.name not in year_first]
+    found = {column.name: _year_first(column) for column in columns if column.name in year_first}
+    return found | {column.name: _day_or_month(column, last, day_first) for column in last}
 
 
-def put_years_last(
-    connection: duckdb.DuckDBPyConnection, formats: Mapping[str, str | None], day_first: bool | None
-) -> dict[str, str | None]:
-    """Read 31/12/19 as the last day of 2019 where the reader took it for December 19th, 2031; gives the formats anew.
+def _with_year_first(columns: Sequence[Numbers]) -> set[str]:
+    """The columns whose year stands first; of two digits it does where it must.
 
-    DuckDB tries the year of two digits at the front first. It stands at the end where every date fits so and that makes
-    no more different years than days: dates are of few years and many days.
+    In an open case dates are of few years and many days.
     """
-    return {kind: _year_last(connection, kind, form, day_first) for kind, form in formats.items()}
+    short = [column for column in columns if column.is_short]
+    must = {column.name for column in short if not _fits_last(column)}
+    is_some_last = any(not _fits_first(column) for column in short)
+    is_open = [column for column in short if _fits_first(column) and _fits_last(column)]
+    years = sum(column.n_different_first for column in is_open)
+    days = sum(column.n_different_last for column in is_open)
+    if not is_some_last and (must or days > years):
+        must |= {column.name for column in is_open}
+    return must | {column.name for column in columns if column.year_first and not column.is_short}
 
 
-def _year_last(
-    connection: duckdb.DuckDBPyConnection, kind: str, form: str | None, day_first: bool | None
-) -> str | None:
-    if form is None or not form.startswith("%y"):
-        return form
-    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
-    columns = [quote_identifier(name) for name, sql_type in described if sql_type == kind]
-    if not columns:
-        return form
-    parts = " UNION ALL ".join(f"SELECT {column} AS x FROM data WHERE {column} IS NOT NULL" for column in columns)
-    fits_day, fits_month, years, days = connection.execute(
-        f"SELECT bool_and({_turned('x', 'd')} IS NOT NULL), bool_and({_turned('x', 'm')} IS NOT NULL), "
-        f"count(DISTINCT year(x) % 100), count(DISTINCT day(x)) FROM ({parts})"
-    ).fetchall()[0]
-    if not (fits_day or fits_month) or days > years:
-        return form
-    order = "d" if not fits_month or (fits_day and day_first is not False) else "m"
-    for column in columns:
-        clock = f"({column} - date_trunc('day', {column}))" if kind == "TIMESTAMP" else "INTERVAL 0 DAY"
-        connection.execute(
-            f"ALTER TABLE data ALTER {column} TYPE {kind} USING CAST({_turned(column, order)} + {clock} AS {kind})"
-        )
-    separator, rest = form[2], form[8:]
-    return separator.join(("%d", "%m", "%y") if order == "d" else ("%m", "%d", "%y")) + rest
+def _fits_first(column: Numbers) -> bool:
+    return column.can_be_first and column.largest[1] <= 12 and column.largest[2] <= 31
 
 
-def _turned(column: str, order: str) -> str:
-    """A date read as year, month, day, of the same three numbers with the year last; NULL where there is none."""
-    first, second, last = f"year({column}) % 100", f"month({column})", f"lpad(day({column})::VARCHAR, 2, '0')"
-    day, month = (first, second) if order == "d" else (second, first)
-    return f"try_strptime(concat({day}, '/', {month}, '/', {last}), '%d/%m/%y')"
+def _fits_last(column: Numbers) -> bool:
+    first, second, _ = column.largest
+    return column.can_be_last and min(first, second) <= 12 and max(first, second) <= 31
 
 
-def as_asked(connection: duckdb.DuckDBPyConnection, options: str, day_first: bool) -> str:
-    """What to add to the options of read_csv so that day and month are read in the order that the user named.
-
-    Parameters
-    ----------
-    options : str
-        The arguments of read_csv, without formats.
-    """
-    found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({options})").fetchall()[0]
-    added = ""
-    for name, form in zip(("dateformat", "timestampformat"), found, strict=True):
-        if form is not None and _order(form) == ("m" if day_first else "d"):
-            added += f", {name}='{form.translate(str.maketrans('dm', 'md'))}'"
-    return added
+def _year_first(column: Numbers) -> Reading:
+    doubt = column.is_short and _fits_last(column)
+    return Reading("ymd", "every date would fit the other way too: make sure" if doubt else "")
 
 
-def _order(date_format: str | None) -> str | None:
-    """Which of day and month comes first, when the year does not."""
-    places = {part: (date_format or "").find(f"%{part}") for part in "dmYy"}
-    year = max(places["Y"], places["y"])
-    if date_format is None or places["d"] < 0 or places["m"] < 0 or year < max(places["d"], places["m"]):
+def _day_or_month(column: Numbers, columns: Sequence[Numbers], day_first: bool | None) -> Reading:
+    first, second, _ = column.largest
+    if first > 12 and second > 12:
+        problem = f"{column.day_example!r} has the day first and {column.month_example!r} the month first"
+        return Reading(None, problem=problem)
+    own = _proven(column)
+    if day_first is not None:
+        asked: Order = "dmy" if day_first else "mdy"
+        if own not in (None, asked):
+            return Reading(None, problem="not every date fits the order of day and month that was asked for")
+        return Reading(asked, "as it was asked for")
+    if own is not None:
+        order, why = own, f"{_proof(column)!r} proves it"
+        if column.is_short and _fits_first(column):
+            why = "every date would fit with the year first too: make sure"
+        return Reading(order, why)
+    for others in ([other for other in columns if other.separator == column.separator], columns):
+        proven = {_proven(other): other for other in others if _proven(other) is not None}
+        if len(proven) == 1:
+            ((found, other),) = proven.items()
+            return Reading(found, f"{_proof(other)!r} in column {other.name[:64]!r} proves it")
+        if proven:
+            break
+    doubt = f"every {'one' if column.has_clock else 'date'} would fit the other way too: make sure"
+    if proven:
+        doubt = f"{doubt}, for the other columns disagree"
+    return Reading("mdy" if column.has_half_days and not proven else "dmy", doubt)
+
+
+def _proven(column: Numbers) -> Order | None:
+    first, second, _ = column.largest
+    if (first > 12) == (second > 12):
         return None
-    return "d" if places["d"] < places["m"] else "m"
+    return "dmy" if first > 12 else "mdy"
+
+
+def _proof(column: Numbers) -> str:
+    return column.day_example if column.largest[0] > 12 else column.month_example

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
-from adapters.data.base import DataError
+from adapters.data.base import DataError, quote_string
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 TAIL_BYTES = 1 << 12
 MAX_RECORD_BYTES = 16 * 2**20
+FORM = f"format='auto', records='true', compression='none', maximum_object_size={MAX_RECORD_BYTES}"
+NO_FORM = "%Y|%m"
+"""Of no date: dates stay text here, for its own reader moves some to UTC and others not."""
 
 
 def is_json(path: Path) -> bool:
@@ -40,8 +44,14 @@ def view_json(connection: duckdb.DuckDBPyConnection, path: Path, quoted: str, na
         raise DataError(f"{name!r} cannot be read: the array that begins in line 1 does not end; the file was cut")
     try:
         connection.execute(
-            f"CREATE TEMP VIEW source AS SELECT * FROM read_json({quoted}, format='auto', records='true', "
-            f"sample_size=-1, compression='none', maximum_object_size={MAX_RECORD_BYTES})"
+            f"CREATE TEMP VIEW source AS SELECT * FROM read_json({quoted}, {FORM}, sample_size=-1, "
+            f"timestampformat='{NO_FORM}', dateformat='{NO_FORM}')"
         )
     except duckdb.BinderException as error:
         raise DataError(f"{name!r} holds no records: a table needs objects with names and values") from error
+
+
+def json_reader(quoted: str, kinds: Mapping[str, str]) -> str:
+    """The records once more, as SQL, with these columns of these types; text of a number is as it was written."""
+    listed = ", ".join(f"{quote_string(name)}: {quote_string(kind)}" for name, kind in kinds.items())
+    return f"read_json({quoted}, {FORM}, columns={{{listed}}})"

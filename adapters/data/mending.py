@@ -84,7 +84,7 @@ def _is_cut_by_blanks(path: Path) -> bool:
 def _comment_lines(path: Path) -> list[int]:
     """The numbers of the lines that begin with # below the table's first line; none where that begins with # too."""
     found: list[int] = []
-    if not _holds(path, b"\n#"):
+    if not holds(path, b"\n#"):
         return found
     with path.open(encoding="utf-8-sig") as file:
         first = next((line for line in file if line.strip() and not line.startswith("#")), "")
@@ -101,7 +101,7 @@ def _comment_lines(path: Path) -> list[int]:
 
 def _has_mixed_line_ends(path: Path) -> bool:
     n_crlf = n_lf = n_cr = 0
-    if not _holds(path, b"\r"):
+    if not holds(path, b"\r"):
         return False
     with path.open("rb") as file:
         before = b""
@@ -115,7 +115,8 @@ def _has_mixed_line_ends(path: Path) -> bool:
     return sum(count > 0 for count in (n_crlf, n_lf, n_cr + bool(before))) > 1
 
 
-def _holds(path: Path, wanted: bytes) -> bool:
+def holds(path: Path, wanted: bytes) -> bool:
+    """Whether these bytes stand anywhere in the file."""
     with path.open("rb") as file:
         before = b""
         while chunk := file.read(CHUNK_BYTES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -18,6 +18,8 @@ APART = rf"\d{{1,3}}({SPACE}\d{{3}})+|\d{{1,3}}(['’]\d{{3}})+"
 POINT = rf"[-+]?((\d{{1,3}}(,\d{{3}})+|{APART}|\d{{1,15}})(\.\d*)?|\.\d+)([eE][-+]?\d{{1,3}})?"
 COMMA = rf"[-+]?(\d{{1,3}}(\.\d{{3}})+|{APART}|\d{{1,15}})(,\d+)?"
 SIGNS = "[$€£¥₹₽₩₺₫₴]|R\\$|(?:US|C|CA|A|AU|NZ|HK)\\$|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|SEK|NOK|DKK|PLN|CZK|kr|zł)"
+LONG = rf"[0-9]{{16}}|^[-+]?[0-9]{{1,3}}([,.''’]|{SPACE})[0-9]{{3}}(([,.''’]|{SPACE})[0-9]{{3}}){{4}}|^\+[0-9]{{8}}"
+"""Of 16 digits or more, thousands apart or not; or a telephone number."""
 MIN_NUMBER_SHARE = 0.3
 """A column of which fewer values are numbers, and all others words such as none, stays text."""
 MAX_SHOWN = 40
@@ -33,6 +35,7 @@ class _Found:
     n_comma: int
     n_both: int
     n_codes: int
+    n_long: int
     n_dressed: int
     first_row: int | None
     example: str | None
@@ -40,7 +43,9 @@ class _Found:
     missing_word: str | None
 
 
-def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str, place: Callable[[int], str]) -> list[str]:
+def undress_numbers(
+    connection: duckdb.DuckDBPyConnection, delimiter: str, place: Callable[[int], str], kept: Collection[str] = ()
+) -> list[str]:
     """Make numbers of the text columns of `data` of which every value is one; gives a warning for each.
 
     A column changes when each of its values is a number or a word for missing, and three tenths are numbers. Numbers
@@ -52,17 +57,21 @@ def undress_numbers(connection: duckdb.DuckDBPyConnection, delimiter: str, place
     ----------
     place : callable
         Where the row of that `_row` stands in the file, in words.
+    kept : collection of str
+        Columns that stay text.
     """
     warnings = []
     described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
     for (name,) in described:
-        if _has_words(connection, quote_identifier(name)):
+        if name in kept or _has_words(connection, quote_identifier(name)):
             continue
         found = _look(connection, quote_identifier(name))
         if found.n == 0:  # nothing but missing: there are no counts either
             continue
         n_numbers = found.n - found.n_missing
-        if n_numbers == 0 or found.n_codes or n_numbers < MIN_NUMBER_SHARE * found.n:
+        if found.n_long and found.n_missing + max(found.n_point, found.n_comma) == found.n:
+            warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its codes")
+        if n_numbers == 0 or found.n_codes or found.n_long or n_numbers < MIN_NUMBER_SHARE * found.n:
             continue
         fits_point, fits_comma = found.n_point == n_numbers, delimiter != "," and found.n_comma == n_numbers
         if not (fits_point or fits_comma):
@@ -92,7 +101,7 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
         SELECT count(*), count_if(is_missing), count_if(is_point AND NOT is_missing),
                count_if(is_comma AND NOT is_missing),
                count_if(is_point AND is_comma AND regexp_matches(core, '[.,]')),
-               count_if(regexp_matches(core, '^[-+]?0[0-9]') OR regexp_matches(core, '[0-9]{{16}}')),
+               count_if(regexp_matches(core, '^[-+]?0[0-9]')), count_if(regexp_matches(core, '{LONG}')),
                count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
                arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
                arg_min(x, r) FILTER (is_missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from adapters.data.base import quote_identifier, quote_string
+from adapters.data.zones import ZONE, settle_zones
 
 WEEKDAY = r"(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|wednes|satur)(?:day)?,? +)?"
 MONTH = (
@@ -12,10 +13,10 @@ MONTH = (
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-CLOCK = r"(?:,? +(\d{1,2}:\d{2})(:\d{2})?( ?[ap]\.?m\.?)?)?"
+CLOCK = r"(?:,? +(\d{1,2}:\d{2})(:\d{2})?( ?[ap]\.?m\.?)?" + ZONE + ")?"
 MONTH_FIRST = rf"(?i){WEEKDAY}{MONTH} +{DAY},? +(\d{{4}}){CLOCK}"
 DAY_FIRST = rf"(?i){WEEKDAY}{DAY}[ /-]{MONTH},?[ /-](\d{{4}}|\d{{2}}){CLOCK}"
-REST = (("year", 3), ("clock", 4), ("seconds", 5), ("half", 6))
+REST = (("year", 3), ("clock", 4), ("seconds", 5), ("half", 6), ("zone", 7))
 PARTS = {
     MONTH_FIRST: (("month", 1), ("day", 2), *REST),
     DAY_FIRST: (("day", 1), ("month", 2), *REST),
@@ -24,21 +25,17 @@ PARTS = {
 MAX_SHOWN = 40
 
 
-def undress_named_dates(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Make dates, or date-times, of the text columns of `data` of which every value is one; a warning for each.
+def read_named_dates(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """Make dates, or date-times, of a text column of which every value is one; what was done, None where nothing was.
 
     A column keeps to one form; a year of two digits is of 1969 to 2068, as in POSIX.
     """
-    warnings = []
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    for (name,) in described:
-        column = quote_identifier(name)
-        for form in PARTS:
-            odd = f"SELECT 1 FROM data WHERE NOT regexp_full_match(trim({column}), ?) LIMIT 1"
-            if not connection.execute(odd, [form]).fetchall() and (sentence := _convert(connection, column, form)):
-                warnings.append(f"column {name[:64]!r}: {sentence}")
-                break
-    return warnings
+    column = quote_identifier(name)
+    for form in PARTS:
+        odd = f"SELECT 1 FROM data WHERE NOT regexp_full_match(trim({column}), ?) LIMIT 1"
+        if not connection.execute(odd, [form]).fetchall() and (sentence := _convert(connection, column, form)):
+            return sentence
+    return None
 
 
 def _convert(connection: duckdb.DuckDBPyConnection, column: str, form: str) -> str | None:
@@ -55,12 +52,17 @@ def _convert(connection: duckdb.DuckDBPyConnection, column: str, form: str) -> s
         f"CASE WHEN {half} = '' THEN try_strptime(concat({date}, ' ', {time}), '%d %b %Y %H:%M:%S') "
         f"ELSE try_strptime(concat({date}, ' ', {time}, ' ', {half}), '%d %b %Y %I:%M:%S %p') END"
     )
-    n, n_lost, n_clocks, example = connection.execute(
-        f"SELECT count({column}), count_if({column} IS NOT NULL AND ({parsed}) IS NULL), count_if({clock} <> ''), "
-        f"any_value({column}) FROM data"
+    n, n_clocks, example, texts = connection.execute(
+        f"SELECT count({column}), count_if({clock} <> ''), any_value({column}), "
+        f"list(DISTINCT {parts['zone']}) FILTER ({clock} <> '') FROM data"
     ).fetchall()[0]
-    if n == 0 or n_lost:
+    zones = settle_zones(texts or [])
+    if n == 0 or zones.problem is not None:
         return None
     kind, word = ("TIMESTAMP", "date-times") if n_clocks else ("DATE", "dates")
-    connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING CAST({parsed} AS {kind})")
-    return f"{n} values such as {str(example)[:MAX_SHOWN]!r} are read as {word}"
+    value = f"CAST({zones.instant(parsed, parts['zone'])} AS {kind})"
+    if connection.execute(f"SELECT 1 FROM data WHERE {column} IS NOT NULL AND {value} IS NULL LIMIT 1").fetchall():
+        return None
+    connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING {value}")
+    sentence = f"{n} values such as {str(example)[:MAX_SHOWN]!r} are read as {word}"
+    return sentence if zones.said is None else f"{sentence}; {zones.said}"

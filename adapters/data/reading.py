@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,23 +13,28 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
-from adapters.data.date_order import as_asked, explain_date_order, put_years_last
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.inner_rows import without_inner_rows
-from adapters.data.json_table import is_json, view_json
-from adapters.data.mending import mended, unspaced
+from adapters.data.json_table import is_json, json_reader, view_json
+from adapters.data.long_numbers import find_doubtful, find_identifiers
+from adapters.data.mending import holds, mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
-from adapters.data.messy_times import undress_times
 from adapters.data.missing_words import settle_missing_words
-from adapters.data.named_dates import undress_named_dates
 from adapters.data.proven_types import keep_with_proven_types
+from adapters.data.text_dates import read_text_dates
 from adapters.data.truth_values import read_truth_values
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
-CANDIDATES = ("NULL", "TIME", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "BIGINT", "DOUBLE", "VARCHAR")
-"""The types that the reader may find; booleans are ours to find: it takes yes, no, t and f for them too."""
+CANDIDATES = ("NULL", "TIME", "BIGINT", "DOUBLE", "VARCHAR")
+"""The types that the reader may find; booleans are ours to find: it takes yes, no, t and f for them too.
+
+So are dates: it throws offsets away, and settles day and month by the first column alone.
+"""
+OTHER_BASES = (b"0x", b"0X", b"0b", b"0B")
+"""The reader takes 0x1F for 31."""
 LARGE_BYTES = 32 * 2**20
 """Beyond that it pays to guess the types and prove them."""
+WIDE = ("HUGEINT", "UBIGINT", "UHUGEINT")
 MAX_CSV_LINE_BYTES = 4_000_000
 MAX_DESCRIPTION = 500
 NOT_CONVERTED = re.compile(r"converting column \"(.*)\"\. Could not convert string \"(.*)\" to '(\w+)'")
@@ -57,7 +62,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, quoted_path(text), path.name)
-                return [*warnings, *keep_source(connection)]
+                return [*warnings, *_keep_records(connection, quoted_path(text), options)]
         with unspaced(text, beside) as (table, notes):
             return [*warnings, *notes, *_read_csv(connection, table, options, path.name, beside)]
 
@@ -109,21 +114,12 @@ def _keep_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
 ) -> list[str]:
     given = _given(path, csv, pads, MISSING_WORDS)
-    asked = "" if options.day_first is None else as_asked(connection, given, options.day_first)
-    warnings, formats = _keep_typed(connection, path.stat().st_size, given + asked, csv)
-    # What the reader took for dates, before columns of text become dates of other forms.
-    formats = put_years_last(connection, formats, options.day_first)
-    explained = explain_date_order(connection, formats)
+    warnings, kept = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
-    warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row))
-    warnings += undress_times(connection, options.day_first)
-    warnings += undress_named_dates(connection)
+    warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row), kept)
+    warnings += read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
     warnings += settle_missing_words(connection, as_written, MISSING_WORDS)
-    if _is_dated(connection):
-        return [*warnings, *explained]
-    if asked:
-        warnings.append("not every date fits the order of day and month that was asked for: they are kept as text")
     return warnings
 
 
@@ -133,38 +129,57 @@ def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> st
     return (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_records}, comment='', "
-        f"null_padding={str(pads).lower()}, nullstr={list(missing)!r}, max_line_size={MAX_CSV_LINE_BYTES}, "
-        f"auto_type_candidates={list(CANDIDATES)!r}"
+        f"null_padding={str(pads).lower()}, nullstr={list(missing)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
     )
 
 
+def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: LoadOptions) -> list[str]:
+    """The records of JSON that `source` shows, typed as those of a CSV file are."""
+    warnings = keep_source(connection)
+    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
+    doubtful = [name for name in find_doubtful(connection) if (name, "DOUBLE") in described]
+    source = json_reader(quoted, dict.fromkeys(doubtful, "VARCHAR"))
+    if texts := find_identifiers(connection, source, doubtful):
+        kinds = {name: "VARCHAR" if name in texts else str(kind) for name, kind in described}
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM {json_reader(quoted, kinds)}")
+        connection.execute("DROP TABLE data")
+        warnings = [*keep_source(connection), *texts.values()]
+    return [*warnings, *read_text_dates(connection, options.day_first)]
+
+
 def _keep_typed(
-    connection: duckdb.DuckDBPyConnection, n_bytes: int, given: str, csv: CsvFormat
-) -> tuple[list[str], Mapping[str, str | None]]:
-    """The table with types that hold in every row, the warnings, and the forms of its dates."""
-    if n_bytes > LARGE_BYTES:
-        formats = keep_with_proven_types(connection, given)
-        if formats is not None:
-            return _map_infinities(connection), formats
+    connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat
+) -> tuple[list[str], Sequence[str]]:
+    """The table with types that hold in every row, the warnings, and the columns of identifiers, which are text."""
+    warnings, is_proven = _keep_once(connection, path, given, csv, ())
+    doubtful = find_doubtful(connection)
+    if not is_proven and any(holds(path, mark) for mark in OTHER_BASES):
+        rows = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'BIGINT'").fetchall()
+        doubtful += [name for (name,) in rows]
+    texts = find_identifiers(connection, f"read_csv({given}, all_varchar=true)", doubtful)
+    if not texts:
+        return warnings, ()
+    connection.execute("DROP TABLE data")
+    warnings, _ = _keep_once(connection, path, given, csv, tuple(texts))
+    return [*warnings, *texts.values()], tuple(texts)
+
+
+def _keep_once(
+    connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat, texts: Sequence[str]
+) -> tuple[list[str], bool]:
+    """The table, `texts` being text; the warnings, and whether the types were guessed and proven."""
+    if path.stat().st_size > LARGE_BYTES and keep_with_proven_types(connection, given, CANDIDATES, texts):
+        return _map_infinities(connection), True
     # sample_size -1: types are decided over every row; a sample would read 1.5 in row 60,000 as 2.
-    whole = f"{given}, sample_size=-1"
-    warnings = _keep_with_mixed_columns_as_text(connection, whole, csv.names)
-    if not _is_dated(connection):
-        return warnings, {}
-    found = connection.execute(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({whole})").fetchall()[0]
-    return warnings, {"DATE": found[0], "TIMESTAMP": found[1]}
-
-
-def _is_dated(connection: duckdb.DuckDBPyConnection) -> bool:
-    dated = "SELECT count(*) FROM (DESCRIBE data) WHERE column_type IN ('DATE', 'TIMESTAMP')"
-    return bool(connection.execute(dated).fetchall()[0][0])
+    whole = f"{given}, auto_type_candidates={list(CANDIDATES)!r}, sample_size=-1"
+    return _keep_with_mixed_columns_as_text(connection, whole, csv.names, texts), False
 
 
 def _keep_with_mixed_columns_as_text(
-    connection: duckdb.DuckDBPyConnection, options: str, names: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, options: str, names: Sequence[str], known_texts: Sequence[str]
 ) -> list[str]:
-    """Read the file; a column whose values fit no single type although most do (two date formats) stays text."""
-    texts: list[str] = []
+    """Read the file; a column whose values fit no single type although most do stays text."""
+    texts = list(known_texts)
     warnings: list[str] = []
     while True:
         types = ", ".join(f"{quote_string(name)}: 'VARCHAR'" for name in texts)
@@ -186,7 +201,7 @@ def keep_source(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The view `source` as the table `data`, its columns of our types."""
     warnings: list[str] = []
     described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
-    selected = [_typed(name, data_type, warnings) for name, data_type in described]
+    selected = [_typed(connection, name, data_type, warnings) for name, data_type in described]
     connection.execute(f"CREATE TABLE data AS SELECT {', '.join(selected)} FROM source")
     return [*warnings, *_map_infinities(connection)]
 
@@ -197,7 +212,7 @@ def quoted_path(path: Path | str) -> str:
     return quote_string(pattern)
 
 
-def _typed(name: str, data_type: str, warnings: list[str]) -> str:
+def _typed(connection: duckdb.DuckDBPyConnection, name: str, data_type: str, warnings: list[str]) -> str:
     """The column as one of our types, as SQL."""
     column = quote_identifier(name)
     label = quote_identifier("_row_1" if name.lower() == "_row" else name)
@@ -205,8 +220,14 @@ def _typed(name: str, data_type: str, warnings: list[str]) -> str:
         return f"{column} AS {label}"
     if data_type in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"):
         target = "BIGINT"
-    elif data_type in ("FLOAT", "HUGEINT", "UBIGINT", "UHUGEINT") or data_type.startswith("DECIMAL"):
+    elif data_type in WIDE or data_type.startswith("DECIMAL"):
+        target = _wide_target(connection, name, warnings)
+    elif data_type == "FLOAT":
         target = "DOUBLE"
+    elif data_type == "TIMESTAMP WITH TIME ZONE":
+        # A cast would move the times to the zone of this machine.
+        warnings.append(f"column {name[:64]!r} holds moments: every time is that of UTC")
+        return f"make_timestamp(epoch_us({column})) AS {label}"
     elif data_type.startswith("TIMESTAMP"):
         target = "TIMESTAMP"
     else:
@@ -214,6 +235,25 @@ def _typed(name: str, data_type: str, warnings: list[str]) -> str:
         if not data_type.startswith("ENUM"):
             warnings.append(f"column {name[:64]!r} of type {data_type[:40]} is kept as text")
     return f"CAST({column} AS {target}) AS {label}"
+
+
+def _wide_target(connection: duckdb.DuckDBPyConnection, name: str, warnings: list[str]) -> str:
+    """BIGINT or DOUBLE where every value is kept by it, else text; a fraction is rounded, and that is said."""
+    column = quote_identifier(name)
+    text = f"CAST({column} AS VARCHAR)"
+    is_small, is_exact, is_whole, is_near = connection.execute(
+        f"SELECT bool_and(CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) IS NOT DISTINCT FROM {text}), "
+        f"bool_and(TRY_CAST(CAST({column} AS DOUBLE) AS HUGEINT) IS NOT DISTINCT FROM TRY_CAST({column} AS HUGEINT)), "
+        f"bool_and(NOT contains({text}, '.')), max(abs(CAST({column} AS DOUBLE))) < 1e15 FROM source"
+    ).fetchall()[0]
+    if is_small:
+        return "BIGINT"
+    if is_whole and not is_exact:
+        warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its values")
+        return "VARCHAR"
+    if not is_whole and not is_near:
+        warnings.append(f"column {name[:64]!r}: numbers are rounded to 15 digits, it holds some of more")
+    return "DOUBLE"
 
 
 def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:

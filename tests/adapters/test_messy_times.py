@@ -103,9 +103,9 @@ def test_dates_of_several_forms_stand_side_by_side(load: Load, data: DuckData) -
     dataset = load("t.csv", content)
     assert [column.type for column in dataset.columns] == ["date", "date", "datetime"]
     assert [warning.split(":")[0] for warning in dataset.warnings] == [
-        "column 'spread'",
-        "column 'named'",
         "column 'short'",
+        "column 'named'",
+        "column 'spread'",
     ]
     with data.open(dataset.name) as table:
         assert table.fetch("SELECT CAST(short AS VARCHAR), CAST(named AS VARCHAR) FROM data") == [

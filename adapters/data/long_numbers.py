@@ -1,0 +1,85 @@
+"""Numbers in a file that are identifiers: what a number would not give back stays text, and that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from adapters.data.base import quote_identifier
+
+EXACT = 2**53
+"""Beyond it a float64 does not hold every whole number."""
+SHORTENED = r"[-+]?\d(\.\d+)?[eE]\+?(1[1-9]|2[01])"
+"""How a spreadsheet shows identifiers of 12 to 22 digits."""
+WIDEST = 2
+"""The exponents of shortened identifiers differ by no more; measurements' do."""
+
+
+def find_doubtful(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The columns of floats of `data` that are all whole, or reach beyond 2^53: their text must be looked at."""
+    rows = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
+    names = [str(name) for (name,) in rows]
+    if not names:
+        return []
+    parts = [
+        f"coalesce(bool_and({column} = trunc({column})) OR max(abs({column})) >= {EXACT}, false)"
+        for column in map(quote_identifier, names)
+    ]
+    found = connection.execute(f"SELECT {', '.join(parts)} FROM data").fetchall()[0]
+    return [name for name, is_doubtful in zip(names, found, strict=True) if is_doubtful]
+
+
+def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> dict[str, str]:
+    """Those of the columns that must stay text, with a warning each.
+
+    Parameters
+    ----------
+    source : str
+        The file as SQL once more, in which these columns are text.
+    """
+    if not names:
+        return {}
+    parts = ", ".join(_count(quote_identifier(name)) for name in names)
+    row = connection.execute(f"SELECT {parts} FROM {source}").fetchall()[0]
+    found = {name: _why(dict(counts)) for name, counts in zip(names, row, strict=True)}
+    return {
+        name: f"column {name[:64]!r} is kept as text: {why}; if these are amounts, cast it with transform"
+        for name, why in found.items()
+        if why is not None
+    }
+
+
+def _count(column: str) -> str:
+    whole = f"regexp_full_match({column}, '[-+]?[0-9]+')"
+    exact = f"TRY_CAST({column} AS HUGEINT)"
+    lost = (
+        f"({whole} AND ({exact} IS NULL OR TRY_CAST(TRY_CAST({column} AS DOUBLE) AS HUGEINT) IS DISTINCT FROM {exact}))"
+    )
+    coded = f"regexp_full_match({column}, '[0-9]+[eE][0-9]+')"
+    short = f"regexp_full_match({column}, '{SHORTENED}')"
+    other = f"regexp_full_match({column}, '[-+]?0[xXbB][0-9a-fA-F]+')"
+    power = f"TRY_CAST(regexp_extract({column}, '[eE]\\+?([0-9]+)$', 1) AS INTEGER)"
+    return (
+        f"{{'n': count({column}), 'whole': count_if({whole}), "
+        f"'lost': any_value({column}) FILTER ({lost}), "
+        f"'coded': any_value({column}) FILTER ({coded}), 'n_coded': count_if({coded}), "
+        f"'short': any_value({column}) FILTER ({short}), 'n_short': count_if({short}), "
+        f"'spread': max({power}) FILTER ({short}) - min({power}) FILTER ({short}), "
+        f"'other': any_value({column}) FILTER ({other})}}"
+    )
+
+
+def _why(found: dict[str, int | str | None]) -> str | None:
+    n, n_whole = int(found["n"] or 0), int(found["whole"] or 0)
+    n_short, n_coded = int(found["n_short"] or 0), int(found["n_coded"] or 0)
+    if found["lost"] is not None:
+        return f"a number would not keep every digit of {str(found['lost'])[:40]!r}"
+    if found["other"] is not None:
+        return f"{str(found['other'])[:40]!r} would be read as a number to another base"
+    if n_short and n_short + n_whole == n and int(found["spread"] or 0) <= WIDEST:
+        shown = str(found["short"])[:40]
+        return f"{shown!r} is how a spreadsheet shortens identifiers, whose last digits are then lost in the file"
+    if n_coded and n_coded + n_whole == n:
+        return f"{str(found['coded'])[:40]!r} is written as codes are: of a number it would not come back"
+    return None
