@@ -31,6 +31,8 @@ class Conversation:
 
     row: ConversationRow
     messages: list[Message] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    """What this window has to say next, as ids of the inbox: what waited when it was opened, and what it put there."""
 
     def open_calls(self) -> list[OpenCall]:
         """The calls of the last reply, if nothing was said after it."""

@@ -11,6 +11,11 @@ from tools.results import Artifact
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What the person wrote is committed: nothing that happens from now on can lose it."""
+
+
+@dataclass(frozen=True)
 class TextDelta:
     """A piece of the model's words, as it comes."""
 
@@ -85,4 +90,4 @@ class TurnEnded:
     text: str
 
 
-Event = TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded
+Event = Kept | TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded

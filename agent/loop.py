@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.records import JsonValue, Message
-from adapters.store.conversations import ConversationTable
+from adapters.store.conversations import ConversationError, ConversationTable
+from adapters.store.inbox import InboxTable
 from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker, LimitReached
 from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
-from agent.events import EndReason, Notice, TurnEnded
+from agent.events import EndReason, Notice, TextDelta, TurnEnded
+from agent.hearing import Hearing, Spoken
 from agent.limits import Limits, Meter
 from agent.validity import THOUGHTS, broken_by_reply, broken_rules, sendable
 
@@ -42,6 +44,7 @@ GIVEN_UP: dict[Verdict, str] = {
     "incomplete": "The model's reply did not arrive whole. Nothing of it was run; try again.",
     "odd": "The model's reply has a form that its own service would not take back. Nothing of it was run; try again.",
 }
+KEPT_FOR_LATER = "What you wrote is kept, and comes first when you go on here."
 CUT_AGAIN = "The reply was cut at its length limit. Asking again with more room."
 ODD_AGAIN = (
     "The model's reply has a form that its own service would not take back; nothing of it was run. Asking again."
@@ -65,6 +68,29 @@ class ReplySize:
     max_tokens_again: int = 32_768
 
 
+@dataclass(frozen=True)
+class Log:
+    """Where a conversation is kept: its messages, what waits to become one, and whose turn it is."""
+
+    messages: ConversationTable
+    inbox: InboxTable
+    turns: Turns
+
+
+@dataclass
+class _Turn:
+    """One turn: where it is taken, who hears of it, what stops it, what it has used."""
+
+    conversation: Conversation
+    emit: Emit
+    cancel: threading.Event
+    meter: Meter
+
+    def end(self, reason: EndReason, text: str = "") -> TurnEnded:
+        """How it ended."""
+        return TurnEnded(reason, self.meter.usd, self.meter.seconds, self.meter.n_steps, text)
+
+
 class Agent:
     """Takes the turns of one owner's conversations."""
 
@@ -72,16 +98,16 @@ class Agent:
         self,
         asker: Asker,
         actor: Actor,
-        log: ConversationTable,
-        turns: Turns,
+        log: Log,
         limits: Limits,
         clock: Callable[[], datetime],
         size: ReplySize | None = None,
     ) -> None:
         self._asker = asker
         self._actor = actor
-        self._log = log
-        self._turns = turns
+        self._log = log.messages
+        self._inbox = log.inbox
+        self._turns = log.turns
         self._limits = limits
         self._clock = clock
         self._size = size or ReplySize()
@@ -92,69 +118,83 @@ class Agent:
         Parameters
         ----------
         words : str or None
-            What the user wrote; None to go on where the log stands, after a decision or a crash.
+            What the user wrote, committed before anything else; None to go on where the log stands, after a decision
+            or a crash.
         cancel : Event
             Set to stop the turn: within a second it ends, what was said is kept, and the log is valid.
         """
-        meter = Meter(self._limits)
-
-        def end(reason: EndReason, text: str = "") -> TurnEnded:
-            return TurnEnded(reason, meter.usd, meter.seconds, meter.n_steps, text)
+        turn = _Turn(conversation, emit, cancel, Meter(self._limits))
+        hearing = Hearing(self._inbox, conversation, words, emit, self._clock)
 
         def waits() -> None:
             emit(Notice("Another window is in the middle of this conversation; waiting for it …"))
 
         try:
-            with self._turns.hold(conversation.row.conversation_id, cancel, waits):
+            with self._turns.hold(conversation.row.conversation_id, cancel, waits, hearing.keep):
                 self._catch_up(conversation)
-                if words is None and conversation.is_answered():
-                    return end("done", said(conversation.messages[-1].content))
-                return self._take_turn(conversation, words, meter, emit, cancel, end)
+                spoken = self._hear(conversation, hearing)
+                if conversation.is_answered():
+                    return self._say_again(turn, words)
+                return self._take_turn(turn, spoken)
+        except ConversationError as busy:
+            hearing.keep()
+            emit(Notice(str(busy)))
+            if conversation.waiting:
+                emit(Notice(KEPT_FOR_LATER))
+            return turn.end("failed")
         except LimitReached as limit:
             emit(Notice(str(limit)))
-            return end("limit")
+            return turn.end("limit")
         except InvalidRequestError as broken:
             logging.getLogger(__name__).error("%s: %s", conversation.row.conversation_id, broken)
             emit(Notice(CANNOT_GO_ON))
-            return end("failed")
+            return turn.end("failed")
         except ModelError as error:
             emit(Notice(str(error)))
-            return end("failed")
+            return turn.end("failed")
 
-    def _take_turn(
-        self,
-        conversation: Conversation,
-        words: str | None,
-        meter: Meter,
-        emit: Emit,
-        cancel: threading.Event,
-        end: Callable[..., TurnEnded],
-    ) -> TurnEnded:
-        if words is not None and not conversation.open_calls():
-            self._append(conversation, "user", [text_block(words)])
-            words = None
+    def _hear(self, conversation: Conversation, hearing: Hearing) -> Spoken:
+        """Commit what was said: to the log, or where open calls must be answered first, so that it comes after them."""
+        if conversation.open_calls():
+            hearing.keep()
+            return hearing.take()
+        spoken = hearing.take()
+        if spoken.words:
+            self._commit(conversation, conversation.next_message("user", spoken.blocks()), spoken.words_ids)
+            hearing.tell_kept()
+        return Spoken()
+
+    def _say_again(self, turn: _Turn, words: str | None) -> TurnEnded:
+        """The model has had the last word; to words of this turn too, where another window took them along."""
+        answer = said(turn.conversation.messages[-1].content)
+        if words is not None:
+            turn.emit(TextDelta(answer))
+        return turn.end("done", answer)
+
+    def _take_turn(self, turn: _Turn, spoken: Spoken) -> TurnEnded:
+        conversation = turn.conversation
         while True:
             if conversation.open_calls():
-                ask = self._actor.act(conversation, emit, cancel, wrote_instead=words is not None)
+                ask = self._actor.act(conversation, turn.emit, turn.cancel, wrote_instead=bool(spoken.words))
                 if ask is not None:
-                    emit(ask)
-                    return end("asked")
-                self._answer_calls(conversation, words)
-                words = None
-            if cancel.is_set():
-                return end("stopped")
+                    turn.emit(ask)
+                    return turn.end("asked")
+                self._answer_calls(conversation, spoken)
+                spoken = Spoken()
+            if turn.cancel.is_set():
+                return turn.end("stopped")
             try:
-                reply, verdict = self._ask(conversation, meter, emit, cancel)
+                reply, verdict = self._ask(turn)
             except ModelCancelled as stopped:
                 if stopped.text.strip():
                     self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
-                return end("stopped", stopped.text)
+                return turn.end("stopped", stopped.text)
             if verdict not in ("act", "finish"):
-                emit(Notice(GIVEN_UP[verdict]))
-                return end(self._give_up(conversation, reply, verdict), said(reply.content))
+                turn.emit(Notice(GIVEN_UP[verdict]))
+                return turn.end(self._give_up(conversation, reply, verdict), said(reply.content))
             self._append_reply(conversation, reply)
             if verdict == "finish":
-                return end("done", said(reply.content))
+                return turn.end("done", said(reply.content))
 
     def _catch_up(self, conversation: Conversation) -> None:
         """Take in what another program has added since this one looked."""
@@ -162,29 +202,27 @@ class Agent:
         if len(stored) > len(conversation.messages):
             conversation.messages[:] = stored
 
-    def _ask(
-        self, conversation: Conversation, meter: Meter, emit: Emit, cancel: threading.Event
-    ) -> tuple[Reply, Verdict]:
+    def _ask(self, turn: _Turn) -> tuple[Reply, Verdict]:
         """A reply that may be kept, or the reason why there is none.
 
         A pause is asked again, a cut reply once with more room, an odd one once.
         """
         n_pauses, max_tokens, was_odd = 0, self._size.max_tokens, False
         while True:
-            request = self._request(conversation, max_tokens)
-            reply = self._asker.ask(conversation.row, request, meter, emit, cancel)
+            request = self._request(turn.conversation, max_tokens)
+            reply = self._asker.ask(turn.conversation.row, request, turn.meter, turn.emit, turn.cancel)
             reply = replace(reply, content=sendable(reply.content))
             verdict = judge(reply)
-            if verdict in ("act", "finish") and _is_odd(conversation, request, reply):
+            if verdict in ("act", "finish") and _is_odd(turn.conversation, request, reply):
                 verdict = "odd"
             if verdict == "paused" and n_pauses < MAX_PAUSES:
                 n_pauses += 1
             elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
-                emit(Notice(CUT_AGAIN))
+                turn.emit(Notice(CUT_AGAIN))
             elif verdict == "odd" and not was_odd:
                 was_odd = True
-                emit(Notice(ODD_AGAIN))
+                turn.emit(Notice(ODD_AGAIN))
             else:
                 return reply, verdict
 
@@ -206,14 +244,15 @@ class Agent:
             raise InvalidRequestError("; ".join(broken))
         return request
 
-    def _answer_calls(self, conversation: Conversation, words: str | None) -> None:
+    def _answer_calls(self, conversation: Conversation, spoken: Spoken) -> None:
         """One user message with every result, results first, then what the user wrote instead of a decision."""
         calls = conversation.open_calls()
         results = self._log.results(conversation.row, [call.call_id for call in calls])
         content = [
             result_block(call.call_id, results[call.call_id].content, results[call.call_id].is_error) for call in calls
         ]
-        self._append(conversation, "user", [*content, *([] if words is None else [text_block(words)])])
+        answer = conversation.next_message("user", [*content, *spoken.blocks()])
+        self._commit(conversation, answer, spoken.words_ids)
 
     def _append_reply(self, conversation: Conversation, reply: Reply) -> None:
         """The reply as received; one that says and calls nothing may not be sent and is left out."""
@@ -228,10 +267,11 @@ class Agent:
     ) -> None:
         self._commit(conversation, conversation.next_message(role, content, complete=complete))
 
-    def _commit(self, conversation: Conversation, message: Message) -> None:
+    def _commit(self, conversation: Conversation, message: Message, words_ids: Sequence[str] = ()) -> None:
         now = self._clock()
-        self._log.append(conversation.row, message, now)
+        self._log.append(conversation.row, message, now, words_ids)
         conversation.messages.append(replace(message, created_at=now))
+        conversation.waiting.difference_update(words_ids)
 
 
 def judge(reply: Reply) -> Verdict:

@@ -27,6 +27,7 @@ from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
 from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
+from adapters.store.inbox import InboxTable, WaitingWords
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
 from adapters.store.spending import SpendingTable
@@ -37,7 +38,7 @@ from agent.command import CommandModel
 from agent.conversation import Conversation
 from agent.events import Flagged, Notice, TurnEnded
 from agent.gate import Call, Gate, Question, Refused
-from agent.loop import Agent
+from agent.loop import Agent, Log
 from agent.number_check import unsupported_numbers
 from prompts import render
 from runtime.secret_words import MASK, mask
@@ -104,7 +105,7 @@ class App:
         spending = SpendingTable(database)
         self.purse = Purse(owner, spending, settings.max_day_usd, settings.max_day_jobs_usd, clock)
         self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
-        self._log = ConversationTable(database)
+        self._log, self._inbox = ConversationTable(database), InboxTable(database)
         self._spending = spending
         self._actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
         self._turns = Turns(database, home / "turns")
@@ -112,7 +113,8 @@ class App:
 
     def _agent_of(self, model: LanguageModel) -> Agent:
         asker = Asker(model, self._spending, self.clock, self.settings.first_wait_s)
-        return Agent(asker, self._actor, self._log, self._turns, self.settings.limits(), self.clock)
+        state = Log(self._log, self._inbox, self._turns)
+        return Agent(asker, self._actor, state, self.settings.limits(), self.clock)
 
     def what_is_there(self) -> tuple[str, ...]:
         """The datasets that a new conversation finds, the newest first, each with its rows."""
@@ -129,7 +131,13 @@ class App:
         """The conversation of that id, or the last one; ConversationError if there is none."""
         owner = self.settings.owner
         row = self._log.latest(owner) if conversation_id is None else self._log.get(owner, conversation_id)
-        return Conversation(row, self._log.messages(row))
+        conversation = Conversation(row, self._log.messages(row))
+        conversation.waiting.update(entry.words_id for entry in self.words_waiting(conversation))
+        return conversation
+
+    def words_waiting(self, conversation: Conversation) -> list[WaitingWords]:
+        """What a person wrote in it and no message holds yet."""
+        return self._inbox.waiting(conversation.row)
 
     def conversations(self, most: int = 20) -> tuple[ConversationEntry, ...]:
         """The owner's conversations, the one used last first."""
@@ -147,6 +155,10 @@ class App:
     def read_decision(self, conversation_id: str, call_id: str) -> ApprovalRow | None:
         """The question that was asked about the call, with its answer."""
         return self._approvals.approval(self.settings.owner, conversation_id, call_id)
+
+    def keep(self, conversation: Conversation, words: str, emit: Emit) -> str:
+        """Commit what a person typed before its turn comes; gives its id, for `Conversation.waiting`."""
+        return self._inbox.put(conversation.row, _without_secrets(words, emit), self.clock())
 
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""
@@ -168,9 +180,7 @@ class App:
         self, agent: Agent, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event
     ) -> TurnEnded:
         started = time.monotonic()
-        cleaned = None if words is None else mask(_clean(words))
-        if words is not None and MASK in str(cleaned):
-            emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
+        cleaned = None if words is None else _without_secrets(words, emit)
         try:
             ended = agent.run(conversation, cleaned, emit, cancel)
             if ended.reason == "done" and self.settings.check_numbers:
@@ -283,6 +293,14 @@ def _flag_numbers(conversation: Conversation, reply: str, emit: Emit) -> None:
         emit(Flagged(tuple(numbers)))
         where = conversation.row.conversation_id
         logging.getLogger(__name__).warning("numbers without a source in %s: %s", where, ", ".join(numbers))
+
+
+def _without_secrets(words: str, emit: Emit) -> str:
+    """What may be kept of what was typed."""
+    cleaned = mask(_clean(words))
+    if MASK in cleaned:
+        emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
+    return cleaned
 
 
 def _clean(words: str) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agent.events import Ask, Event, Flagged, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted, TurnEnded
+from agent.events import (
+    Ask,
+    Event,
+    Flagged,
+    Kept,
+    Notice,
+    TextDelta,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+)
 from tools.job_lines import quote_line
 
 
@@ -17,6 +28,8 @@ def event_line(event: Event) -> str:
 def as_object(event: Event) -> dict[str, Any]:
     """The event as plain data."""
     match event:
+        case Kept():
+            return {"type": "kept"}
         case TextDelta():
             return {"type": "text", "text": event.text}
         case ToolStarted():

@@ -12,11 +12,11 @@ import typer
 
 from adapters.data.base import Watch
 from agent.conversation import Conversation
-from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
+from agent.events import Ask, Event, Flagged, Kept, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
 from prompts.visible import visible
 from runtime import standard_input
-from runtime.answers import is_plain_yes
+from runtime.answers import how_to_confirm, is_plain_yes
 from runtime.app import App, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
 from tools.job_lines import quote_line
@@ -42,6 +42,14 @@ class _Turn:
         self.ask: Ask | None = None
         self.ended = TurnEnded("done", usd=Decimal(0), seconds=0.0, n_steps=0, text="")
 
+    def keep(self, words: str | None) -> str | None:
+        """Commit the words before all else, and give their id; a yes to an open question is none of them.
+
+        A yes of a script is no yes: only --confirm, which names the quote and the most it may cost, is one.
+        """
+        is_decision = words is not None and is_plain_yes(words) and self.app.pending(self.conversation) is not None
+        return None if words is None or is_decision else self.app.keep(self.conversation, words, self._hear)
+
     def take(self, words: str | None) -> None:
         """One turn of the loop."""
         self.ask = None
@@ -53,6 +61,8 @@ class _Turn:
             typer.echo(event_line(event))
 
     def _hear(self, event: Event) -> None:
+        if isinstance(event, Kept):
+            return  # a script has its words still
         self._stream(event)
         if isinstance(event, Notice):
             self.notices.append(event.text)
@@ -69,21 +79,22 @@ class _Turn:
 
 def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
     """Take the turn and print it; gives the exit code of DESIGN section 7."""
-    app.jobs.reconcile()
     streams = options.output == "stream-json"
     turn = _Turn(app, conversation, streams)
-    if streams:
-        typer.echo(json.dumps({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name}))
-    signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
     words = options.words
     if words == "-":
         words = standard_input.read_question()
         if not words:
             typer.echo("-p - reads the question from standard input, and nothing came.", err=True)
             return USAGE
-    elif words is not None:
+    if streams:
+        typer.echo(json.dumps({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name}))
+    signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
+    words_id = turn.keep(words)
+    app.jobs.reconcile()
+    if options.words not in (None, "-"):
         _take_file(turn)
-    if not _speak(turn, words):
+    if not _speak(turn, words_id):
         typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
         return FAILED
     is_over = _confirm(turn, options)
@@ -99,18 +110,15 @@ def _take_file(turn: _Turn) -> None:
         turn.take(f"load {source}")
 
 
-def _speak(turn: _Turn, words: str | None) -> bool:
-    """Say the words, once what was open is taken care of; False when only a yes was wanted and no question is open."""
-    question = turn.app.pending(turn.conversation)
-    if question is not None and (words is None or is_plain_yes(words)):
-        # A yes of a script is no yes: only --confirm, which names the quote and the most it may cost, is one.
-        turn.take(None)
-        return True
-    if question is None and turn.conversation.open_calls():
-        turn.take(None)  # an earlier run was interrupted: what it had begun comes first
-    if words is not None and turn.ended.reason == "done":
-        turn.take(words)
-    return words is not None or question is not None or turn.ask is not None
+def _speak(turn: _Turn, words_id: str | None) -> bool:
+    """Say the words that were kept, or go on where the log stands; False when it stands where nobody waits."""
+    conversation = turn.conversation
+    if words_id is not None:
+        conversation.waiting.add(words_id)
+    if not conversation.waiting and not conversation.open_calls():
+        return False
+    turn.take(None)
+    return True
 
 
 def _confirm(turn: _Turn, options: ChatOptions) -> bool:
@@ -159,8 +167,4 @@ def _print(turn: _Turn, output: str) -> None:
     if quote is not None and turn.ask is not None:
         typer.echo(turn.ask.card, err=True)
         typer.echo(json.dumps(quote, indent=2))
-        typer.echo(
-            f"To start it: statagent chat --session {turn.conversation.row.conversation_id} "
-            f"--confirm {quote['quote_id']} --max-usd {quote['cap_usd']}",
-            err=True,
-        )
+        typer.echo(how_to_confirm(turn.conversation.row.conversation_id, turn.ask.quote), err=True)

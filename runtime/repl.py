@@ -18,10 +18,11 @@ from adapters.data.base import Data
 from adapters.errors import AdapterError
 from agent.acting import Emit
 from agent.conversation import Conversation
-from agent.events import TurnEnded
+from agent.events import Kept, TurnEnded
 from prompts.cards import ended_card
 from prompts.visible import visible
-from runtime.answers import is_plain_no, is_plain_yes
+from runtime import standard_input
+from runtime.answers import how_to_confirm, is_plain_no, is_plain_yes
 from runtime.app import App, build, find_tool
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
@@ -38,12 +39,15 @@ from tools.jobs.desk import JobView
 
 LOOK_EVERY_S = 3.0
 INTERRUPTED = 130
+CONFIRMATION_NEEDED = 3
+NO_YES = "Nothing was started: a yes that does not come from a terminal is no yes."
 
 
 def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     """Read lines until the user leaves; gives the exit code."""
     console = Console(highlight=False)
-    repl = Repl(app, conversation, console)
+    is_person = standard_input.is_terminal()
+    repl = Repl(app, conversation, console, is_person=is_person, echoes=not (is_person and sys.stdout.isatty()))
     console.print("[bold]statagent[/bold]  a statistician that you can talk to. /help for help, Ctrl-D to leave.")
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
@@ -56,14 +60,28 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
                 return INTERRUPTED
             if not repl.take(line):
                 break
-    return 0
+    return repl.exit_code
 
 
 class Repl:
-    """One conversation on a terminal."""
+    """One conversation on a terminal, or out of a pipe.
 
-    def __init__(self, app: App, conversation: Conversation, console: Console) -> None:
+    Parameters
+    ----------
+    is_person : bool
+        Whether a person types: a script's yes is no yes.
+    echoes : bool
+        Whether a line is to be shown once it is committed, for a pipe shows none.
+    """
+
+    def __init__(
+        self, app: App, conversation: Conversation, console: Console, *, is_person: bool, echoes: bool
+    ) -> None:
         self.app = app
+        self.exit_code = 0
+        self._is_person = is_person
+        self._echoes = echoes
+        self._unshown: str | None = None
         self._conversation = conversation
         self._console = console
         self._commands = Commands(app, console)
@@ -89,9 +107,9 @@ class Repl:
             if view.job.state.is_final:
                 self.announce(view)
         question = self.app.pending(self._conversation)
-        if question is not None:
+        if question is not None and not self._conversation.waiting:
             self._commands.show_card(question.quote)
-        elif self._conversation.open_calls():
+        elif self._conversation.open_calls() or self._conversation.waiting:
             self._console.print("[dim]going on where the last run was cut off[/dim]")
             self._turn(None)
 
@@ -110,17 +128,27 @@ class Repl:
         words = line.strip()
         if words in ("/quit", "/exit"):
             return False
+        self._unshown = line.rstrip() if self._echoes else None
         try:
             if words.startswith("/"):
                 self._command(words)
             elif words:
                 self._say(words)
         except (ToolError, AdapterError, SettingsError) as error:
+            self._show_line()
             self._console.print(visible(str(error)), markup=False)
         return True
 
+    def _show_line(self) -> None:
+        """A pipe shows no echo of its own; what is shown is committed."""
+        if self._unshown is not None:
+            print(f"> {self._unshown}", flush=True)  # noqa: T201 - as it came, without rich
+            self._unshown = None
+
     def _command(self, line: str) -> None:
         name, _, words = line[1:].partition(" ")
+        if not any(tool.name == name for tool in TOOLS):
+            self._show_line()
         if name == "new":
             self._begin(self.app.begin())
             self._console.print("[dim]a new conversation[/dim]")
@@ -166,8 +194,14 @@ class Repl:
 
     def _say(self, words: str) -> None:
         question = self.app.pending(self._conversation)
-        if question is not None and (is_plain_yes(words) or is_plain_no(words)):
+        if question is not None and is_plain_yes(words) and not self._is_person:
+            self._show_line()
+            how = how_to_confirm(self._conversation.row.conversation_id, question.quote)
+            self._console.print(f"{NO_YES} {how}", markup=False, soft_wrap=True)
+            self.exit_code = CONFIRMATION_NEEDED
+        elif question is not None and (is_plain_yes(words) or is_plain_no(words)):
             refusal = self.app.gate.decide(question.row.nonce, self.app.settings.owner, is_plain_yes(words))
+            self._show_line()
             if refusal is not None:
                 self._console.print(refusal, markup=False)
             self._turn(None)
@@ -186,7 +220,7 @@ class Repl:
         cancel = threading.Event()
         screen = Screen(self._console, self.app.settings.pictures, float(self._usd), shows_results)
         with _stopped_by_ctrl_c(cancel), screen:
-            ended = turn(screen.show, cancel)
+            ended = turn(lambda event: self._show_line() if isinstance(event, Kept) else screen.show(event), cancel)
         self._usd += ended.usd
         if ended.reason == "stopped":
             self._console.print("[dim]stopped[/dim]")
@@ -204,9 +238,7 @@ def _lines(repl: Repl) -> Iterator[str | None]:
             repl.app.settings.home / "history", lambda: Words(repl.app, repl.data), lambda: repl.status
         ).lines()
         return
-    for line in sys.stdin:
-        print(f"> {line.rstrip()}", flush=True)  # noqa: T201 - a pipe shows no echo of its own
-        yield line
+    yield from sys.stdin
 
 
 @contextmanager

@@ -17,6 +17,11 @@ FIRST_BYTE_S = 3.0
 KINDS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"\x1f\x8b", "csv.gz"), (b"{", "json"), (b"[", "json"))
 
 
+def is_terminal() -> bool:
+    """True when a person sits there: what comes through a pipe or out of a file is a script's."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
 def _is_given() -> bool:
     """True when a file is put in, or a pipe that something comes through: one that stays silent is nobody's file."""
     try:

@@ -159,7 +159,7 @@ GUARDS = {
     ),
     "a reply checked before it is kept": Guard(
         "agent/loop.py",
-        'if verdict in ("act", "finish") and _is_odd(conversation, request, reply):',
+        'if verdict in ("act", "finish") and _is_odd(turn.conversation, request, reply):',
         "if False:",
         "tests/runtime/test_odd_replies.py::test_an_odd_reply_is_asked_again_and_nothing_of_it_is_run",
     ),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from adapters.errors import AdapterError
 from adapters.records import JsonValue, Message
 from adapters.store.database import Database
-from adapters.store.tables import conversations, messages, tool_results
+from adapters.store.tables import conversations, inbox, messages, tool_results
 
 MAX_BEGINS = 60
 
@@ -109,8 +109,8 @@ class ConversationTable:
         names = ("position", "role", "content", "stop_reason", "complete", "usage", "usd", "created_at")
         return [Message(**{name: entry._mapping[name] for name in names}) for entry in found]
 
-    def append(self, row: ConversationRow, message: Message, now: datetime) -> None:
-        """Add the message at its position.
+    def append(self, row: ConversationRow, message: Message, now: datetime, words_ids: Sequence[str] = ()) -> None:
+        """Add the message at its position, and take out of the inbox the words that it holds.
 
         Raises
         ------
@@ -123,6 +123,7 @@ class ConversationTable:
             with self._database.write() as connection:
                 connection.execute(messages.insert().values({**values, "created_at": now}))
                 connection.execute(used.values(used_at=now))
+                connection.execute(inbox.delete().where(inbox.c.words_id.in_(list(words_ids))))
         except sa.exc.IntegrityError as error:
             raise ConversationError("this conversation goes on in another window; open it again") from error
 

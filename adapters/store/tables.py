@@ -118,6 +118,17 @@ conversations = sa.Table(
     sa.Column("used_at", UtcTime, nullable=False),
 )
 
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _id("words_id"),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), nullable=False, index=True),
+    _text("owner_id"),
+    sa.Column("words", sa.JSON, nullable=False),
+    _time(),
+)
+"""What a person wrote and no message holds yet."""
+
 messages = sa.Table(
     "messages",
     metadata,

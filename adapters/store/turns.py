@@ -31,7 +31,13 @@ class Turns:
         self._folder = folder
 
     @contextmanager
-    def hold(self, conversation_id: str, cancel: threading.Event, waits: Callable[[], None]) -> Iterator[None]:
+    def hold(
+        self,
+        conversation_id: str,
+        cancel: threading.Event,
+        waits: Callable[[], None],
+        is_taken: Callable[[], None] | None = None,
+    ) -> Iterator[None]:
         """Wait for the conversation's turn and hold it.
 
         Parameters
@@ -40,6 +46,8 @@ class Turns:
             Set to stop waiting.
         waits : callable
             Called once when another program has had the turn for a second.
+        is_taken : callable or None
+            Called once, at once, when another program has the turn.
 
         Raises
         ------
@@ -48,8 +56,11 @@ class Turns:
         """
         is_sqlite = self._database.engine.dialect.name == "sqlite"
         with self._file(conversation_id) if is_sqlite else self._session(conversation_id) as is_free:
-            started, has_said = time.monotonic(), False
+            started, has_told, has_said = time.monotonic(), False, False
             while not is_free():
+                if is_taken is not None and not has_told:
+                    has_told = True
+                    is_taken()
                 waited = time.monotonic() - started
                 if waited > PATIENCE_S or cancel.wait(POLL_S):
                     raise ConversationError("another window is in the middle of this conversation; try again later")
