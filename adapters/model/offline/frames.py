@@ -18,6 +18,8 @@ def arguments_of(bound: Bound, table: KnownTable) -> Arguments | None:
     arguments: Arguments = {}
     conditions: list[str] = []
     for name, value in bound:
+        if name == "where" and any(earlier.endswith("IS NOT TRUE") for earlier in conditions):
+            return None  # "excluding females in 2008": nobody knows whether 2008 is excluded or what remains
         if name in ("where", "where_not"):
             conditions.append(str(value) if name == "where" else negated(str(value)))
         elif name == "pair" and isinstance(value, dict):
