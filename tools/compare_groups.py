@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -156,13 +155,12 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
 
 def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str, JsonValue]:
     samples = _samples(arguments, columns, table)
-    if any(not math.isfinite(float(array.sum())) for array in samples.arrays):
+    if not all(map(stats.are_finite, samples.arrays)):
         raise ToolError("there are infinite numbers among the values; leave them out with where")
-    samples = samples.without_rounding().near_zero()
+    samples = samples.without_rounding().near_zero().near_one(arguments.mu)
+    mu = arguments.mu if arguments.mu is None else stats.times(arguments.mu, -samples.exponent)
     try:
-        found = compare(
-            samples, arguments.test, arguments.alternative, arguments.mu, arguments.sums_of_squares, table.step
-        )
+        found = compare(samples, arguments.test, arguments.alternative, mu, arguments.sums_of_squares, table.step)
         return _content(arguments, samples, found)
     except (stats.TooFewValues, ValueError) as error:
         raise ToolError(str(error)) from error
@@ -198,7 +196,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "p_method": result.p_method,
         "effect": asdict(result.effect),
         **({"other_effects": [asdict(effect) for effect in result.further]} if result.further else {}),
-        "difference": None if result.difference is None else asdict(result.difference),
+        "difference": None if result.difference is None else _in_units(asdict(result.difference), samples),
         "n": samples.n,
         "missing": samples.missing,
         "groups": [_described(name, array, samples) for name, array in zip(samples.names, samples.arrays, strict=True)],
@@ -227,10 +225,15 @@ def _described(name: str, array: Floats, samples: Samples) -> JsonValue:
     return {
         "group": name[:MAX_LABEL],
         "n": n,
-        "mean": samples.origin + float(array.mean()) if n else None,
-        "sd": float(array.std(ddof=1)) if n > 1 else None,
-        "median": samples.origin + stats.median(array) if n else None,
+        "mean": samples.own(samples.origin + float(array.mean())) if n else None,
+        "sd": samples.own(float(array.std(ddof=1))) if n > 1 else None,
+        "median": samples.own(samples.origin + stats.median(array)) if n else None,
     }
+
+
+def _in_units(difference: dict[str, JsonValue], samples: Samples) -> JsonValue:
+    """A difference in the values' own unit."""
+    return {key: samples.own(value) if isinstance(value, float) else value for key, value in difference.items()}
 
 
 def _warnings(samples: Samples, found: Compared) -> list[str]:

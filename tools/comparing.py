@@ -158,7 +158,7 @@ def _means(
     if samples.kind == "many" and test not in SPREADS:
         step("comparing the pairs")
         made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
-        more["post_hoc"] = pairs_of(made, samples.names)
+        more["post_hoc"] = pairs_of(made, samples.names, 0 if test == "kruskal" else samples.exponent)
     return Compared(found, why, checks, others, more)
 
 
@@ -189,7 +189,7 @@ def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compare
         f"{len(samples.arrays)} measurements of {n} subjects; the residuals {seen}" if asked == "auto" else "asked for"
     )
     by_ranks = stats.friedman(samples.arrays)
-    pairs = pairs_of(stats.paired_differences(samples.arrays, test == "friedman"), samples.names)
+    pairs = pairs_of(stats.paired_differences(samples.arrays, test == "friedman"), samples.names, samples.exponent)
     try:
         by_means, sphericity = stats.repeated_anova(samples.arrays)
     except stats.TooFewValues:
@@ -256,18 +256,31 @@ def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3])
     result = stats.TestResult(
         "two_way_anova", top.f, top.df, found.residual_df, top.p, top.effect, None, p_method=top.p_method
     )
-    lines: list[JsonValue] = [asdict(line) for line in found.lines]
+    twice = 2 * samples.exponent
+    lines: list[JsonValue] = [
+        {**asdict(line), "ss": stats.times(line.ss, twice), "ms": stats.times(line.ms, twice)} for line in found.lines
+    ]
     more: dict[str, JsonValue] = {
         "terms": lines,
-        "residual": {"ss": found.residual_ss, "df": found.residual_df},
+        "residual": {"ss": stats.times(found.residual_ss, twice), "df": found.residual_df},
         "sums_of_squares": sums,
     }
     return Compared(result, "two factors; statistic, p and effect are the first one's", checks, (), more, warnings)
 
 
-def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str]) -> list[JsonValue]:
-    """Each pair with the groups' names."""
-    return [{**asdict(pair), "a": names[pair.a][:MAX_LABEL], "b": names[pair.b][:MAX_LABEL]} for pair in made]
+def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str], exponent: int = 0) -> list[JsonValue]:
+    """Each pair with the groups' names; differences and intervals, in values over 2^`exponent`, in their own unit."""
+    return [
+        {
+            **asdict(pair),
+            "a": names[pair.a][:MAX_LABEL],
+            "b": names[pair.b][:MAX_LABEL],
+            "difference": stats.times(pair.difference, exponent),
+            "ci_low": stats.times(pair.ci_low, exponent),
+            "ci_high": stats.times(pair.ci_high, exponent),
+        }
+        for pair in made
+    ]
 
 
 def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> Power | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -145,6 +144,6 @@ def _stream(
         if event is not None:
             y = (y == levels[target].index(event)).astype("float64")
         x = terms.values(batch).astype(kind)
-        if not math.isfinite(float(y.sum()) + float(x.sum())):
+        if not (stats.are_finite(y) and stats.are_finite(x)):
             raise ToolError("there are infinite numbers among the values; leave them out with where")
         yield stats.Rows(batch["_row"], x, y, None if weights is None else batch[weights])

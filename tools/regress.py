@@ -22,6 +22,7 @@ from tools.fit_warnings import NEEDED, warnings_of
 from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
+from tools.model_units import find_units
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
@@ -164,7 +165,8 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
     kind, is_robust, names = arguments.kind, arguments.robust, rows.terms.names
     assert kind in ("logit", "poisson")  # noqa: S101 - what is left
     blocks = rows.blocks if kind == "logit" else _counts(model, rows.blocks)
-    fit = stats.maximum_likelihood(blocks, names, kind, is_robust)
+    units = find_units(rows.blocks, len(names), is_counts=True)
+    fit = stats.maximum_likelihood(units.apply(blocks), names, kind, is_robust)
     warnings: list[JsonValue] = []
     if fit.endless:
         warnings.append(
@@ -177,7 +179,7 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
         warnings.append("fewer than ten events for each term: the estimates are unsteady")
     return {
         "kind": kind,
-        "coefficients": [{**_line(c), "ratio": _exp(c.estimate)} for c in fit.coefficients],
+        "coefficients": [{**_line(c), "ratio": _exp(c.estimate)} for c in units.own(fit.coefficients, names)],
         **({"endless": list(fit.endless)} if fit.endless else {}),
         "n": fit.n,
         "df": fit.df,
@@ -206,16 +208,17 @@ def _counts(model: Model, blocks: Blocks) -> Blocks:
 
 def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
     names = rows.terms.names
-    fit = stats.least_squares(rows.blocks, names, arguments.robust, arguments.intercept)
+    units = find_units(rows.blocks, len(names), is_counts=False)
+    fit = stats.least_squares(units.apply(rows.blocks), names, arguments.robust, arguments.intercept)
     (pagan, pagan_p), (top, cook) = fit.breusch_pagan, fit.most_influential
     content: dict[str, JsonValue] = {
         "kind": "ols" if model.weights is None else "wls",
-        "coefficients": [_line(coefficient) for coefficient in fit.coefficients],
+        "coefficients": [_line(coefficient) for coefficient in units.own(fit.coefficients, names)],
         "n": fit.n,
         "df": fit.df,
         "r2": fit.r2,
         "adj_r2": fit.adj_r2,
-        "sigma": fit.sigma,
+        "sigma": units.own_sigma(fit.sigma),
         "f": _finite(fit.f),
         "f_p": _finite(fit.f_p),
         "condition_number": fit.condition_number,

@@ -28,7 +28,7 @@ class Samples:
     """The values that are compared: a name and an array for each group, and how many rows were left out.
 
     Of shares the arrays hold 1 for yes and 0 for no; of factors the groups are cells, row by row of `levels`. Values
-    are distances from `origin`.
+    are distances from `origin`, divided by 2^`exponent`.
     """
 
     kind: Kind
@@ -39,6 +39,7 @@ class Samples:
     levels: tuple[list[str], list[str]] = field(default=([], []))
     factors: tuple[str, str] = ("", "")
     origin: float = 0.0
+    exponent: int = 0
 
     @property
     def n(self) -> int:
@@ -48,6 +49,16 @@ class Samples:
     def without_rounding(self) -> Samples:
         """The same, where a group's values that differ by no more than rounding are one value: it has no spread."""
         return replace(self, arrays=[stats.as_one(x) for x in self.arrays])
+
+    def near_one(self, mu: float | None) -> Samples:
+        """The same, values (and mu) whose squares would be too large or too small to hold over a power of two."""
+        exponent = stats.exponent_of(*self.arrays, *([] if mu is None else [stats.as_floats(mu - self.origin)]))
+        arrays = [stats.divided(x, exponent) for x in self.arrays]
+        return replace(self, arrays=arrays, exponent=exponent, origin=math.ldexp(self.origin, -exponent))
+
+    def own(self, value: float | None) -> float | None:
+        """A distance between values in their own unit."""
+        return stats.times(value, self.exponent)
 
     def near_zero(self) -> Samples:
         """The same, values far from 0 measured from one of them: no digit is lost to where they lie.

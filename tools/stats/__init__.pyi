@@ -85,6 +85,14 @@ from .repeated import friedman as friedman
 from .repeated import paired_differences as paired_differences
 from .repeated import repeated_anova as repeated_anova
 from .repeated import residuals_within as residuals_within
+from .scaling import are_finite as are_finite
+from .scaling import as_floats as as_floats
+from .scaling import divide_columns as divide_columns
+from .scaling import divided as divided
+from .scaling import exponent_of as exponent_of
+from .scaling import exponent_of_largest as exponent_of_largest
+from .scaling import largest as largest
+from .scaling import times as times
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary

@@ -10,6 +10,7 @@ import numpy as np
 
 from tools.stats.decimals import decimal_unit, distances, is_written_in
 from tools.stats.floats import Floats
+from tools.stats.scaling import divided, exponent_of, times
 from tools.stats.summary import NumberSummary, summary_of
 
 QUARTERS = (0.25, 0.5, 0.75)
@@ -32,11 +33,13 @@ class _Scan:
 
     The quartiles are found by selection (Floyd, Rivest 1975): values below a bracket are counted, those inside
     are kept. `unit` is that of decimals far from 0, by the sample; `is_odd` that a value was not written in it.
+    Deviations are divided by 2^`exponent` before they are squared.
     """
 
     center: float
     unit: float | None
     brackets: list[tuple[float, float]]
+    exponent: int = 0
     n: int = 0
     is_odd: bool = False
     missing: int = 0
@@ -58,10 +61,11 @@ class _Scan:
         self.high = max(self.high, float(np.fmax.reduce(values)))
         if self.unit is not None and not is_written_in(values, self.unit):
             self.is_odd = True
-        z = distances(values, self.center, self.unit)
+        scaled = divided(values, self.exponent)
+        z = distances(scaled, math.ldexp(self.center, -self.exponent), self.unit)
         if n_missing:
             np.copyto(z, 0.0, where=is_missing)
-        with np.errstate(over="ignore", invalid="ignore"):  # of huge values the powers are left out in the end
+        with np.errstate(over="ignore", invalid="ignore"):  # far beyond the sample: then comes a second pass
             squares = z * z
             parts = (z.sum(), squares.sum(), z @ squares, squares @ squares)
         for sums, part in zip(self.powers, parts, strict=True):
@@ -79,13 +83,21 @@ class _Scan:
 
     def is_bad(self) -> bool:
         """The sample was no likeness: its unit, its center or a bracket does not fit all values."""
-        return self.is_odd or self.is_far() or self.quartiles() is None
+        return self.is_odd or self.exponent != self.fitting or self.is_far() or self.quartiles() is None
+
+    @property
+    def fitting(self) -> int:
+        """The exponent that all values need."""
+        return exponent_of(np.array([self.low, self.high]))
 
     def anew(self) -> _Scan:
         """Where to begin a second pass: at the mean, with the brackets that fitted, or with all values kept."""
         everything = [(-math.inf, math.inf)] * len(QUARTERS)
         brackets = self.brackets if self.quartiles() is not None else everything
-        return _Scan(self.center + self.sums()[0] / self.n, None, brackets)
+        moved = times(self.sums()[0] / self.n, self.exponent)
+        is_known = moved is not None and math.isfinite(moved)
+        center = self.center + (moved or 0.0) if is_known else self.low / 2 + self.high / 2
+        return _Scan(center, None, brackets, self.fitting)
 
     def is_far(self) -> bool:
         """The center lies so far from the mean that its square would eat digits of the variance."""
@@ -106,8 +118,14 @@ class _Scan:
             if k < 0 or upper >= len(values):
                 return None
             values.partition([k, upper])
-            found.append(float(values[k] + (values[upper] - values[k]) * (h - int(h))))
+            found.append(_between(float(values[k]), float(values[upper]), h - int(h)))
         return found
+
+
+def _between(low: float, high: float, share: float) -> float:
+    """The point at that share of the way; the way itself may be longer than float64 can hold."""
+    way = high - low
+    return low + way * share if math.isfinite(way) else low * (1 - share) + high * share
 
 
 Batch = Sequence[Floats]
@@ -210,8 +228,10 @@ def _start(sample: Floats) -> _Scan:
         brackets.append(
             (float(present[low]) if low >= 0 else -math.inf, float(present[high]) if high < n else math.inf)
         )
-    unit = decimal_unit(present)
-    return _Scan(float(present.mean()) if unit is None else float(present[n // 2]), unit, brackets)
+    exponent = exponent_of(present)
+    unit = None if exponent else decimal_unit(present)
+    mean = math.ldexp(float(divided(present, exponent).mean()), exponent)
+    return _Scan(mean if unit is None else float(present[n // 2]), unit, brackets, exponent)
 
 
 def _feed(scans: Sequence[dict[int, _Scan]], stream: Iterable[Batch], split: Split) -> None:
@@ -227,4 +247,4 @@ def _finish(scan: _Scan, group: str | None, ddof: int) -> NumberSummary:
     quartiles = scan.quartiles()
     assert quartiles is not None  # noqa: S101 - the second pass keeps all values
     values = (scan.center, scan.low, scan.high, *quartiles, *scan.sums())
-    return summary_of(group, scan.n + scan.missing, scan.n, ddof, values)
+    return summary_of(group, scan.n + scan.missing, scan.n, ddof, values, exponent=scan.exponent)

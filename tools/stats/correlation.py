@@ -14,6 +14,7 @@ from scipy import special, stats
 from tools.stats.bounds import bound_above
 from tools.stats.exact import MOST_COUNTED, kendall_p, least_p, spearman_p
 from tools.stats.ranks import RankedColumn, rank_column, rank_correlation
+from tools.stats.scaling import divided, exponent_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def correlate_pair(
     both = np.isfinite(x) & np.isfinite(y)
     for control in controls:
         both &= np.isfinite(control)
-    x, y, held = x[both], y[both], [control[both] for control in controls]
+    x, y, *held = (divided(values[both], exponent_of(values[both])) for values in (x, y, *controls))
     n = len(x)
     if n < 3 + len(held) or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(None, None, n, None, None)

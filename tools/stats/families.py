@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special, stats
 
 from tools.stats.floats import Floats
+from tools.stats.scaling import divided, exponent_of, times
 
 Parameters = tuple[tuple[str, float], ...]
 
@@ -62,11 +63,29 @@ def fit_families(x: Floats, counts: bool = False) -> list[Fit]:
     Johnson, Kotz, Balakrishnan (1994). Continuous Univariate Distributions. Akaike (1974). IEEE Transactions on
     Automatic Control 19, 716-723.
     """
+    exponent = exponent_of(x)
+    x = divided(x, exponent)
     if len(x) < 2 or np.ptp(x) == 0:
         raise ValueError("a distribution needs two different values")
     families = COUNTS if counts else CONTINUOUS
     found = [_fitted(name, family, x, counts) for name, family in families.items() if family.fits(x)]
-    return sorted((fit for fit in found if fit is not None), key=lambda fit: fit.aic)
+    return sorted((_in_units(fit, exponent, len(x)) for fit in found if fit is not None), key=lambda fit: fit.aic)
+
+
+IN_UNITS = ("mean", "sd", "location", "scale", "low", "high")
+"""Parameters in the values' own unit."""
+
+
+def _in_units(fit: Fit, exponent: int, n: int) -> Fit:
+    """The fit of the values from that of the values over 2^`exponent`: a density is per unit, so it is less by it."""
+    if not exponent:
+        return fit
+    shift = exponent * math.log(2)
+    params = tuple(
+        (name, value + shift if name == "mean_log" else (times(value, exponent) or 0.0) if name in IN_UNITS else value)
+        for name, value in fit.params
+    )
+    return replace(fit, params=params, log_likelihood=fit.log_likelihood - n * shift, aic=fit.aic + 2 * n * shift)
 
 
 def _fitted(name: str, family: _Family, x: Floats, is_discrete: bool) -> Fit | None:

@@ -78,29 +78,38 @@ def _all_modes(fetch: Fetch, values: str) -> dict[str | None, list[float]]:
 def _further(line: NumberSummary, numbers: Sequence[float | None], modes: Sequence[float], ddof: int) -> FurtherSummary:
     total, mad, low, mean_log, mean_inverse = numbers
     n, mean = line.n, line.mean
-    variance = None if line.sd is None else line.sd**2
     # The interval takes the sample's sd, whatever was asked for the sd itself.
-    spread = None if variance is None or n < 2 else math.sqrt(variance * (n - ddof) / (n - 1) / n)
+    spread = None if line.sd is None or n < 2 else line.sd * math.sqrt((n - ddof) / (n - 1) / n)
     reach = None if spread is None else float(special.stdtrit(n - 1, 0.975)) * spread
     is_positive = low is not None and low > 0
     by_mode, by_median = pearson_skewness(line)
     return FurtherSummary(
-        sum=total,
-        variance=variance,
+        sum=_finite(total),
+        variance=None if line.sd is None else _square(line.sd),
         se=spread,
         ci_low=None if reach is None or mean is None else mean - reach,
         ci_high=None if reach is None or mean is None else mean + reach,
-        range=None if line.max is None or line.min is None else line.max - line.min,
+        range=None if line.max is None or line.min is None else _finite(line.max - line.min),
         iqr=None if line.q3 is None or line.q1 is None else line.q3 - line.q1,
         mad=mad,
         cv=None if line.sd is None or not mean else line.sd / mean,
         geometric_mean=math.exp(mean_log) if is_positive and mean_log is not None else None,
-        harmonic_mean=1 / mean_inverse if is_positive and mean_inverse else None,
+        harmonic_mean=1 / mean_inverse if is_positive and mean_inverse and math.isfinite(mean_inverse) else None,
         modes=tuple(modes[:MAX_MODES]),
         n_modes=len(modes),
         pearson_mode_skewness=by_mode,
         pearson_median_skewness=by_median,
     )
+
+
+def _square(value: float) -> float | None:
+    """None where the square is beyond what float64 holds, above or below."""
+    square = value * value
+    return _finite(square) if square or not value else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _label(group: object) -> str | None:

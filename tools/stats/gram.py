@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tools.stats.correlation import Correlation, pearson_of
 from tools.stats.floats import Floats
+from tools.stats.scaling import divided, exponent_of
 
 FAR = 4.0
 
@@ -16,13 +18,15 @@ FAR = 4.0
 class _Gram:
     """Counts, sums and products of k columns' deviations from `centers`, kept for every pair's complete rows.
 
+    Of column i they are of its values over 2^`exponents[i]`, so that no square is too large or too small to hold.
     All have shape (k, k): `n[i, j]` counts rows with both, `sums[i, j]` and `squares[i, j]` are of column i over rows
     where j is there too, `products[i, j]` is of both.
     """
 
-    def __init__(self, centers: Floats) -> None:
+    def __init__(self, centers: Floats, exponents: NDArray[np.int64]) -> None:
         k = len(centers)
         self.centers = centers
+        self.exponents = exponents
         self.n = np.zeros((k, k))
         self.sums = np.zeros((k, k))
         self.squares = np.zeros((k, k))
@@ -36,6 +40,8 @@ class _Gram:
         self.lows = np.fmin(self.lows, np.fmin.reduce(values, axis=1))
         self.highs = np.fmax(self.highs, np.fmax.reduce(values, axis=1))
         is_missing = np.isnan(values)
+        if self.exponents.any():
+            values = np.ldexp(values, -self.exponents[:, None])
         values -= self.centers[:, None]
         np.copyto(values, 0.0, where=is_missing)
         self.n += values.shape[1]
@@ -50,6 +56,11 @@ class _Gram:
                 self.sums[:, j] -= lost.sum(axis=1)
                 self.squares[:, j] -= np.einsum("ij,ij->i", lost, lost)
                 self.n[:, j] -= len(rows) - is_missing[:, rows].sum(axis=1)
+
+    @property
+    def fitting(self) -> NDArray[np.int64]:
+        """The exponents that all values need."""
+        return np.array([exponent_of(np.array(ends)) for ends in zip(self.lows, self.highs, strict=True)])
 
     def is_far(self) -> bool:
         """A center lies so far from a mean that digits of a variance are lost."""
@@ -96,15 +107,18 @@ def correlate_columns(
     ----------
     Chan, Golub, LeVeque (1983). Algorithms for computing the sample variance. The American Statistician 37(3).
     """
-    centers = np.array([_mean(np.concatenate([[], *(batch[place] for batch in sample)])) for place in range(n_columns)])
-    gram = _Gram(centers)
+    drawn = [np.concatenate([[], *(batch[place] for batch in sample)]) for place in range(n_columns)]
+    exponents = np.array([exponent_of(values) for values in drawn])
+    centers = [_mean(divided(values, int(power))) for values, power in zip(drawn, exponents, strict=True)]
+    gram = _Gram(np.array(centers), exponents)
     # A threaded BLAS is many times slower on products of this shape; what overflows has no r.
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         for batch in stream:
             gram.add(batch)
-        if gram.is_far():
-            own = np.diag(gram.sums) / np.maximum(np.diag(gram.n), 1.0)
-            gram = _Gram(centers + own)
+        if gram.is_far() or (gram.fitting != exponents).any():
+            own = gram.centers + np.diag(gram.sums) / np.maximum(np.diag(gram.n), 1.0)
+            moved = np.ldexp(np.nan_to_num(own, posinf=0.0, neginf=0.0), exponents - gram.fitting)
+            gram = _Gram(moved, gram.fitting)
             for batch in again:
                 gram.add(batch)
         return [gram.pair(i, j) for i, j in pairs]

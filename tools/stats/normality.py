@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.floats import Floats
+from tools.stats.scaling import divided, exponent_of
 
 MAX_SHAPIRO = 5_000
 """Royston's p-values are valid up to here."""
@@ -47,6 +48,7 @@ def normality_tests(x: Floats) -> list[NormalityTest]:
     Techniques, table 4.9; D'Agostino, Pearson (1973). Biometrika 60; Jarque, Bera (1987). International Statistical
     Review 55; Lilliefors (1967). JASA 62; Dallal, Wilkinson (1986). The American Statistician 40.
     """
+    x = divided(x, exponent_of(x))
     if len(x) < 3 or np.ptp(x) == 0:
         return [NormalityTest(name, None, None, "fewer than 3 values, or all the same") for name in TESTS]
     z = x - x.mean()

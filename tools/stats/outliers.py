@@ -13,6 +13,7 @@ from scipy import stats
 
 from tools.stats.column_scan import Batch
 from tools.stats.floats import Floats
+from tools.stats.scaling import divided, exponent_of
 from tools.stats.summary import Fetch, NumberSummary, values_of
 
 MAD_SCALE = 0.6744897501960817
@@ -52,11 +53,11 @@ def bounds_of(line: NumberSummary, method: Literal["iqr", "zscore"], threshold: 
         return Bounds(*center, "no values")
     if method == "iqr":
         reach = threshold * (line.q3 - line.q1)
-        return Bounds(line.group, line.q1 - reach, line.q3 + reach, line.mean, line.median)
+        return Bounds(line.group, _finite(line.q1 - reach), _finite(line.q3 + reach), line.mean, line.median)
     if not line.sd:
         return Bounds(*center, "the values do not vary")
     reach = threshold * line.sd
-    return Bounds(line.group, line.mean - reach, line.mean + reach, line.mean, line.median)
+    return Bounds(line.group, _finite(line.mean - reach), _finite(line.mean + reach), line.mean, line.median)
 
 
 def bounds_by_mad(fetch: Fetch, column: str, by: str | None, threshold: float) -> list[Bounds]:
@@ -130,7 +131,12 @@ def _by_mad(
     sd = deviation / MAD_SCALE if deviation else mean_deviation * MEAN_AD_SCALE
     note = None if deviation else "MAD is 0: the mean absolute deviation stands in for it"
     reach = threshold * sd
-    return Bounds(group, middle - reach, middle + reach, center, middle, note)
+    return Bounds(group, _finite(middle - reach), _finite(middle + reach), center, middle, note)
+
+
+def _finite(bound: float) -> float | None:
+    """None for a bound beyond all numbers: no value is outside."""
+    return bound if math.isfinite(bound) else None
 
 
 def odd_rows(
@@ -156,7 +162,7 @@ def odd_rows(
     Mahalanobis (1936). Proceedings of the National Institute of Sciences of India 2. Liu, Ting, Zhou (2008).
     Isolation Forest. IEEE ICDM.
     """
-    X = np.column_stack(columns)
+    X = np.column_stack([divided(column, exponent_of(column)) for column in columns])
     n, k = X.shape
     if n <= k + 1:
         raise ValueError(f"{n} complete rows are too few for {k} columns")

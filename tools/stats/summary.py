@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tools.stats.scaling import SAFE, times
+
 Fetch = Callable[[str], list[tuple[object, ...]]]
 """Runs one SELECT over the table `data`."""
 
@@ -84,14 +86,17 @@ def summarize_numbers(
         f"""
         WITH v AS ({values}),
         c AS (SELECT g, count(*) AS n_rows, count(x) AS n, favg(x) AS center, min(x) AS low, max(x) AS high,
-                     quantile_cont(x, [0.25, 0.5, 0.75]) AS q FROM v GROUP BY g)
-        SELECT c.g, n_rows, n, center, low, high, q[1], q[2], q[3],
-               fsum(x - center), fsum((x - center) ** 2), fsum((x - center) ** 3), fsum((x - center) ** 4)
-        FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL ORDER BY c.g NULLS LAST
+                     quantile_cont(x, [0.25, 0.5, 0.75]) AS q, greatest(-min(x), max(x)) AS largest FROM v GROUP BY g),
+        s AS (SELECT *, CASE WHEN largest > 0 AND abs(log2(largest)) > {SAFE}
+                             THEN greatest(-1000, least(1000, floor(log2(largest))))::INTEGER ELSE 0 END AS e FROM c),
+        z AS (SELECT s.*, x * pow(2.0, -e) - center * pow(2.0, -e) AS d
+              FROM s LEFT JOIN v ON v.g IS NOT DISTINCT FROM s.g)
+        SELECT g, n_rows, n, e, center, low, high, q[1], q[2], q[3], fsum(d), fsum(d ** 2), fsum(d ** 3), fsum(d ** 4)
+        FROM z GROUP BY ALL ORDER BY g NULLS LAST
         """
     )
     modes = find_modes(fetch, column, by) if with_mode else {}
-    return [_number_summary(row, modes, ddof) for row in rows or _no_rows(by, 0)]
+    return [_number_summary(row, modes, ddof) for row in rows or _no_rows(by, 1)]
 
 
 def values_of(column: str, by: str | None, sql_type: str) -> str:
@@ -120,14 +125,23 @@ def find_modes(fetch: Fetch, column: str, by: str | None = None) -> dict[object,
 def _number_summary(row: Sequence[object], modes: dict[object, float], ddof: int) -> NumberSummary:
     group, n_rows, n = (row[0], int(str(row[1])), int(str(row[2])))
     label = None if group is None else str(group)
-    numbers = [_float(value) for value in row[3:]] if n else []
-    return summary_of(label, n_rows, n, ddof, numbers, modes.get(group))
+    numbers = [_float(value) for value in row[4:]] if n else []
+    return summary_of(label, n_rows, n, ddof, numbers, modes.get(group), int(str(row[3])) if n else 0)
 
 
 def summary_of(
-    group: str | None, n_rows: int, n: int, ddof: int, numbers: Sequence[float] = (), mode: float | None = None
+    group: str | None,
+    n_rows: int,
+    n: int,
+    ddof: int,
+    numbers: Sequence[float] = (),
+    mode: float | None = None,
+    exponent: int = 0,
 ) -> NumberSummary:
-    """The summary of n values from center, min, max, q1, median, q3, and sums of powers 1 to 4 of (x - center)."""
+    """The summary of n values from center, min, max, q1, median, q3, and sums of powers 1 to 4 of (x - center).
+
+    The powers are of deviations divided by 2^`exponent`.
+    """
     if n == 0:
         return NumberSummary(group, 0, n_rows, *(None,) * 12)
     center, low, high, q1, median, q3, *sums = numbers
@@ -137,8 +151,8 @@ def summary_of(
         group=group,
         n=n,
         missing=n_rows - n,
-        mean=center + sums[0] / n,
-        sd=math.sqrt(m2 * n / (n - ddof)) if n > ddof and math.isfinite(m2) else None,
+        mean=center + (times(sums[0] / n, exponent) or 0.0),
+        sd=times(math.sqrt(m2 * n / (n - ddof)), exponent) if n > ddof and math.isfinite(m2) else None,
         min=low,
         q1=q1,
         median=median,
