@@ -14,6 +14,7 @@ from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
 from tools.groups import Groups, find_groups
+from tools.long_integers import is_long, summarize_long
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -58,6 +59,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     more than 10,000 different ones. With `detail`: variance and cv by the same ddof, `ci_low` and `ci_high` of the mean
     by Student's t, `mad` the median distance from the median (not scaled), `pearson_mode_skewness` (mean - mode) / sd,
     `pearson_median_skewness` 3 (mean - median) / sd, `modes` the first ten of `n_modes`.
+    Whole numbers beyond 2^53 keep every digit, and have none of the detail.
     A null means: not defined for these values. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
@@ -74,7 +76,9 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
         closely = arguments.detail
         if closely is None:
             closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
-        further = {name: _further(wish, name, numbers[name]) for name in numbers if closely}
+        further = {
+            name: _further(wish, name, numbers[name]) for name in numbers if closely and not is_long(numbers[name])
+        }
     lines = [
         _line(column, by, asdict(summary), further.get(column.name, ())[place : place + 1])
         for column in columns
@@ -107,7 +111,12 @@ def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, list[NumberSum
     """Summaries of the columns of numbers, all in one scan, and their modes where they are worth the search."""
     found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, wish.by, wish.ddof)
     for column in columns:
-        if wish.has_mode(column):
+        long = None
+        if column.type == "integer":
+            long = summarize_long(wish.table, column.name, wish.group, wish.ddof, wish.has_mode(column))
+        if long is not None:
+            found[column.name] = long
+        elif wish.has_mode(column):
             modes = stats.find_modes(wish.table.fetch, quote_identifier(column.name), wish.group)
             found[column.name] = [replace(line, mode=modes.get(line.group)) for line in found[column.name]]
     return found
