@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from adapters.model.base import Outcome
 from adapters.records import Json, Quote
 from tools.results import Artifact
 
@@ -81,13 +82,17 @@ EndReason = Literal["done", "asked", "stopped", "limit", "budget", "refused", "f
 
 @dataclass(frozen=True)
 class TurnEnded:
-    """The turn is over; `usd` is what its model requests cost."""
+    """The turn is over; `usd` is what its model requests cost.
+
+    `outcome` is what a turn that was done came to, where the model knows: also not done, or not understood.
+    """
 
     reason: EndReason
     usd: Decimal
     seconds: float
     n_steps: int
     text: str
+    outcome: Outcome = Outcome.DONE
 
 
 Event = Kept | TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded

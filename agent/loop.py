@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
+from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Outcome, Reply
 from adapters.records import JsonValue, Message
 from adapters.store.conversations import ConversationError, ConversationTable
 from adapters.store.inbox import InboxTable
@@ -86,9 +86,9 @@ class _Turn:
     cancel: threading.Event
     meter: Meter
 
-    def end(self, reason: EndReason, text: str = "") -> TurnEnded:
+    def end(self, reason: EndReason, text: str = "", outcome: Outcome = Outcome.DONE) -> TurnEnded:
         """How it ended."""
-        return TurnEnded(reason, self.meter.usd, self.meter.seconds, self.meter.n_steps, text)
+        return TurnEnded(reason, self.meter.usd, self.meter.seconds, self.meter.n_steps, text, outcome)
 
 
 class Agent:
@@ -194,7 +194,7 @@ class Agent:
                 return turn.end(self._give_up(conversation, reply, verdict), said(reply.content))
             self._append_reply(conversation, reply)
             if verdict == "finish":
-                return turn.end("done", said(reply.content))
+                return turn.end("done", said(reply.content), reply.outcome)
 
     def _catch_up(self, conversation: Conversation) -> None:
         """Take in what another program has added since this one looked."""

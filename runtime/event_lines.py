@@ -58,6 +58,7 @@ def as_object(event: Event) -> dict[str, Any]:
             return {
                 "type": "ended",
                 "reason": event.reason,
+                "outcome": event.outcome.value,
                 "reply": event.text,
                 "usd": float(event.usd),
                 "seconds": round(event.seconds, 3),

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from adapters.data.base import Watch
+from adapters.model.base import Outcome
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Kept, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
 from prompts.visible import visible
 from runtime import standard_input
 from runtime.answers import how_to_confirm, is_plain_yes
-from runtime.app import App, ConfirmationNeeded, OverBudget
+from runtime.app import App, Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
 from tools.job_lines import quote_line
 
@@ -60,6 +61,10 @@ class _Turn:
         if self._streams:
             typer.echo(event_line(event))
 
+    def tell(self, sentence: str) -> None:
+        """A sentence of the program's own."""
+        self._hear(Notice(sentence))
+
     def _hear(self, event: Event) -> None:
         if isinstance(event, Kept):
             return  # a script has its words still
@@ -98,9 +103,22 @@ def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
         typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
         return FAILED
     is_over = _confirm(turn, options)
+    code = BUDGET if is_over else _exit_code(turn, options.confirmation)
     if not streams:
         _print(turn, options.output)
-    return BUDGET if is_over else EXIT_CODES[turn.ended.reason]
+    return code
+
+
+def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
+    """0 only where something was said or done, and a yes that was given has started its job."""
+    code = EXIT_CODES[turn.ended.reason]
+    if code == 0 and confirmation is not None:
+        quotes = {job.quote_id for job in turn.app.jobs.all()}
+        if confirmation.quote_id not in quotes:
+            turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
+            return FAILED
+    is_empty = not turn.ended.text and not turn.tools
+    return FAILED if code == 0 and (turn.ended.outcome is not Outcome.DONE or is_empty) else code
 
 
 def _take_file(turn: _Turn) -> None:
@@ -144,6 +162,7 @@ def _print(turn: _Turn, output: str) -> None:
         result = {
             "session": turn.conversation.row.conversation_id,
             "reason": turn.ended.reason,
+            "outcome": turn.ended.outcome.value,
             "reply": turn.ended.text,
             "tools": turn.tools,
             "quote": quote,

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from adapters.errors import AdapterError
@@ -70,6 +71,14 @@ class ModelRequest:
         }
 
 
+class Outcome(StrEnum):
+    """What a model that knows it says its words are: Claude's are always `done`."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    NOT_UNDERSTOOD = "not_understood"
+
+
 @dataclass(frozen=True)
 class Reply:
     """One reply, content exactly as received.
@@ -83,6 +92,7 @@ class Reply:
     usage: Json = field(default_factory=dict)
     usd: Decimal = Decimal(0)
     broken_calls: tuple[str, ...] = ()
+    outcome: Outcome = Outcome.DONE
 
 
 class LanguageModel(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from adapters.model.base import ModelCancelled, ModelRequest, Reply
+from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
 from adapters.model.offline.help import HELP, NO_DATA
 from adapters.model.offline.looked_up import is_look, look_up, values_found
 from adapters.model.offline.memory import Memory, Step, read_memory
@@ -17,7 +18,16 @@ from adapters.model.offline.table import ColumnKind, KnownTable
 from adapters.model.offline.words import words_about
 from adapters.records import JsonValue
 
-Plan = str | tuple[str, dict[str, JsonValue]]
+
+@dataclass(frozen=True)
+class Unable:
+    """Words that say why what was asked for is not done."""
+
+    words: str
+    outcome: Outcome = Outcome.NOT_DONE
+
+
+Plan = str | Unable | tuple[str, dict[str, JsonValue]]
 """Words to say, or a tool to call with its arguments."""
 WITHOUT_DATA = frozenset(
     "load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split()
@@ -41,13 +51,14 @@ class OfflineModel:
             name, arguments = planned
             call_id = f"offline_{memory.n_calls + 1}"
             return Reply([{"type": "tool_use", "id": call_id, "name": name, "input": arguments}], "tool_use")
+        words, outcome = (planned.words, planned.outcome) if isinstance(planned, Unable) else (planned, Outcome.DONE)
         told = ""
-        for line in planned.splitlines(keepends=True):
+        for line in words.splitlines(keepends=True):
             if cancel.is_set():
                 raise ModelCancelled(told)
             on_text(line)
             told += line
-        return Reply([{"type": "text", "text": planned}], "end_turn")
+        return Reply([{"type": "text", "text": words}], "end_turn", outcome=outcome)
 
 
 def plan(memory: Memory, tools: Tools) -> Plan:
@@ -68,7 +79,7 @@ def plan(memory: Memory, tools: Tools) -> Plan:
     if not understood.readings:
         return _refused(understood, table, tools)
     if len(understood.readings) > 1:
-        return say_both(understood)
+        return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)
     return _next(understood.readings[0], memory, steps)
 
 
@@ -100,22 +111,22 @@ def _is_named(dataset: str, words: str, tokens: tuple[Token, ...]) -> bool:
     )
 
 
-def _refused(understood: Understood, table: KnownTable, tools: Tools) -> str:
+def _refused(understood: Understood, table: KnownTable, tools: Tools) -> Unable:
     if table.dataset is None:
         guessed = guess_tool(understood.reader)
         if guessed is not None and guessed not in WITHOUT_DATA:
-            return NO_DATA
-        return f"{refuse(understood, tools)} {NO_DATA}\n\n{HELP}"
+            return Unable(NO_DATA)
+        return Unable(f"{refuse(understood, tools)} {NO_DATA}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
     said = refuse(understood, tools)
-    return said if guess_tool(understood.reader) else f"{said}\n\n{HELP}"
+    return Unable(said if guess_tool(understood.reader) else f"{said}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
 
 
-def _after_error(error: str) -> str:
+def _after_error(error: str) -> Plan:
     if "the user said no" in error:
         return "All right. Nothing was started."
     if "the user wrote instead" in error:
         return "I did not start anything. " + HELP
-    return f"That did not work: {error}."
+    return Unable(f"That did not work: {error}.")
 
 
 def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
@@ -123,7 +134,7 @@ def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     if said is not None:
         return said
     if memory.said_about is None and reading.tool not in WITHOUT_DATA:
-        return NO_DATA
+        return Unable(NO_DATA)
     if reading.tool in SEVERAL_STEPS:
         return SEVERAL_STEPS[reading.tool](reading, memory, steps)
     if steps:
@@ -145,7 +156,7 @@ def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     if steps:
         return words_about(steps[-1])
     if job_id is None:
-        return "No job was started in this conversation."
+        return Unable("No job was started in this conversation.")
     waiting: dict[str, JsonValue] = {"wait_s": 1} if reading.tool == "poll_job" else {}
     return reading.tool, {"job_id": job_id, **waiting}
 
@@ -164,7 +175,7 @@ def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
         return "list_models", {}
     model = named or memory.model or next((entry["model"] for entry in done["list_models"]["models"]), None)
     if memory.model is None and not done["list_models"]["models"]:
-        return "There is no model yet. Say `train a random forest to predict …`."
+        return Unable("There is no model yet. Say `train a random forest to predict …`.")
     if "file" in said and "load_dataset" not in done:
         return "load_dataset", {"source": said["file"]}
     rows = done["load_dataset"]["dataset"] if "file" in said else said["rows"]
@@ -175,7 +186,7 @@ def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     if steps:
         return words_about(steps[-1])
     if memory.model is None:
-        return "There is no model in this conversation yet. Say `train a random forest to predict …`."
+        return Unable("There is no model in this conversation yet. Say `train a random forest to predict …`.")
     return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
 
 
@@ -186,9 +197,9 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "predict": _predict,
     "plot of model": _picture,
 }
-SAID = {
+SAID: Mapping[str, str | Unable] = {
     "help": HELP,
-    "yes": "There is no open question; nothing was started.",
+    "yes": Unable("There is no open question; nothing was started."),
     "no": "All right.",
     "thanks": "You are welcome.",
 }
