@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -103,8 +104,11 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
     _need(b, 2)
     if np.ptp(a) == 0 and np.ptp(b) == 0:
         raise TooFewValues("neither group varies: there is nothing to measure a difference by")
-    found = stats.ttest_ind(a, b, equal_var=equal_var, alternative=alternative)
-    pooled = stats.ttest_ind(a, b)
+    with warnings.catch_warnings():
+        # SciPy warns of a group that does not vary: its variance is exactly 0, and the other group's is not.
+        warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
+        found = stats.ttest_ind(a, b, equal_var=equal_var, alternative=alternative)
+        pooled = stats.ttest_ind(a, b)
     scale = math.sqrt(1 / len(a) + 1 / len(b))
     g, d = standardized_difference(float(pooled.statistic), float(pooled.df), scale)
     interval = found.confidence_interval(0.95)

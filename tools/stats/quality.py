@@ -86,7 +86,7 @@ def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
     """
     rows = fetch(
         f"""
-        WITH again AS (SELECT hash({columns}) AS h FROM data GROUP BY h HAVING count(*) > 1),
+        WITH again AS (SELECT hash({columns}) AS h FROM data GROUP BY ALL HAVING count(*) > 1),
         alike AS (SELECT {columns} FROM data WHERE hash({columns}) IN (SELECT h FROM again))
         SELECT (SELECT count(*) FROM alike) - count(*) FROM (SELECT DISTINCT * FROM alike)
         """

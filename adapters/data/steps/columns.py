@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
@@ -78,7 +79,10 @@ def _centre_and_spread(work: Work, column: str, method: str) -> tuple[float, flo
     if method == "standard":
         # Centred before it is squared: DuckDB's own stddev loses half the digits of values far from zero.
         mean = f"(SELECT favg({column}) FROM data)"
-        sql = f"SELECT {mean}, sqrt(favg(power({column} - {mean}, 2))) FROM data"
+        # Over a power of two near the largest distance, so that no square is too large or too small for float64.
+        farthest = work.connection.execute(f"SELECT max(abs({column} - {mean})) FROM data").fetchall()[0][0]
+        unit = repr(math.ldexp(1.0, math.frexp(float(farthest or 1.0))[1] - 1))
+        sql = f"SELECT {mean}, {unit}::DOUBLE * sqrt(favg(power(({column} - {mean}) / {unit}::DOUBLE, 2))) FROM data"
     elif method == "minmax":
         sql = f"SELECT min({column}), max({column}) - min({column}) FROM data"
     else:
@@ -86,8 +90,10 @@ def _centre_and_spread(work: Work, column: str, method: str) -> tuple[float, flo
             f"SELECT median({column}), quantile_cont({column}, 0.75) - quantile_cont({column}, 0.25) "
             f"FROM (SELECT CAST({column} AS DOUBLE) AS {column} FROM data)"
         )
-    centre, spread = work.connection.execute(sql).fetchall()[0]
-    return float(centre or 0), float(spread or 0) or 1.0
+    centre, spread = (float(value or 0) for value in work.connection.execute(sql).fetchall()[0])
+    if not math.isfinite(centre) or not math.isfinite(spread):
+        raise DataError(f"scale: the values of {column} are too far apart for float64")
+    return centre, spread or 1.0
 
 
 def encode(work: Work, step: Encode) -> int:
