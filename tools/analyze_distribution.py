@@ -18,6 +18,7 @@ from tools.columns import find_column, find_numeric, in_order
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.number_scan import scan_numbers
+from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -86,7 +87,7 @@ def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -
     content["warnings"] = [*_warnings(whole, looks), *notes]
     content["interpretation"] = _sentence(column, by, looks, fits)
     content["picture"] = {"tool": "plot", "kind": "qq", "x": column.name}
-    return ToolOutput(content)
+    return ToolOutput(settled(content))
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,9 @@ class _Look:
     def lines(self) -> list[JsonValue]:
         """The tests as they are told."""
         named = {} if self.group is None else {"group": self.group[:64]}
+        always = ("statistic", "p")
         return [
-            {**named, **{name: value for name, value in asdict(test).items() if name != "note" or value is not None}}
+            {**named, **{name: value for name, value in asdict(test).items() if name in always or value}}
             for test in self.tests
         ]
 
@@ -160,7 +162,12 @@ def _fits(column: Column, whole: NumberSummary, values: Floats) -> tuple[list[Js
     except ValueError as error:
         return [], [f"no fits: {error}"]
     lines: list[JsonValue] = [
-        {**asdict(fit), "params": [{"name": name, "value": value} for name, value in fit.params]} for fit in fits
+        {
+            **asdict(fit),
+            "ks_p_method": "exact, of given parameters",
+            "params": [{"name": name, "value": value} for name, value in fit.params],
+        }
+        for fit in fits
     ]
     return lines, ["ks_p of a fit is too large: its parameters come from the same values"]
 
@@ -189,6 +196,12 @@ def _sentence(column: Column, by: Column | None, looks: Sequence[_Look], fits: S
         by=None if by is None else one_line(by.name),
         n_groups=len(tested),
         departing=[one_line(look.group or "") for look in tested if (look.verdict.p or 0.0) < ALPHA],
-        verdict=None if by is not None or not tested else tested[0].verdict,
+        verdict=None if by is not None or not tested else tested[0].verdict.name.replace("_", " "),
+        p_shown=None if by is not None or not tested else _shown(tested[0].verdict),
         best=best["family"] if isinstance(best, dict) else None,
     )
+
+
+def _shown(test: NormalityTest) -> str:
+    assert test.p is not None  # noqa: S101 - only tests with a p are told
+    return p_words(test.p, None, test.p_is_bound)

@@ -20,6 +20,7 @@ from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
+from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.spec import Arguments, tool
@@ -106,8 +107,9 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     Gives the statistic with its degrees of freedom, p, the effect size with its 95 % interval (Hedges' g, eta squared,
     rank-biserial, epsilon squared, Kendall's W, Cohen's h; in `other_effects` Cohen's d, omega squared, Cliff's delta),
     n, mean, sd and median of each group, the checks of the assumptions, why this test was chosen, what the other tests
-    say, and for three or more groups the pairs (Tukey, Games-Howell, Dunn-Holm, or paired with Holm; p corrected; 0
-    means below 1e-13). With `by`, `results` has one comparison for each value, p_adjusted by Holm over them. Say the
+    say, and for three or more groups the pairs (Tukey, Games-Howell, Dunn-Holm, or paired with Holm; p corrected).
+    `p_method` says how a p was got; where `p_is_bound`, all that is known is that p is below. With `by`, `results` has
+    one comparison for each value, p_adjusted by Holm over them. Say the
     caveats in `warnings`. Rows where a value is missing are left out and counted. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
@@ -118,7 +120,7 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
         else:
             content = each_value(table, columns.by, lambda part: _briefly(_one(arguments, columns, part)))
     content["picture"] = _picture(columns)
-    return ToolOutput(content)
+    return ToolOutput(settled(content))
 
 
 def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
@@ -284,7 +286,7 @@ def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> st
         mu=f"{arguments.mu:g}" if arguments.mu is not None else "",
         test=result.test.replace("_", " "),
         p=result.p,
-        p_shown=f"{result.p:.2g}",
+        p_shown=p_words(result.p, result.p_method),
         **effect_words(result.effect),
     )
 

@@ -19,6 +19,7 @@ from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
+from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -86,8 +87,9 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     Each pair uses the rows where both values (and all controls) are present: its own n. Give x and y, or columns, or
     target; nothing means every pair of number columns. r is Pearson's r, Spearman's rho, Kendall's tau-b, the
     point-biserial r (`levels`: the value that counts as 0 and the one that counts as 1), or Cramér's V (p of
-    chi-square). r is null when a column is constant or n < 3. With more than one pair `p_adjusted` is corrected for
-    their number: judge a matrix by it. Correlation is not causation. It only reads.
+    chi-square). r is null when a column is constant or n < 3. `p_method` says how p was got: of ranks of few rows by
+    counting; where `p_is_bound`, p is below. With more than one pair `p_adjusted` is corrected for their number: judge
+    a matrix by it. Correlation is not causation. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     wish = _Wish(
@@ -116,7 +118,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     content["warnings"] = [*dict.fromkeys(warnings), *_caveats(lines)]
     content["interpretation"] = _sentence(arguments.method, lines)
     content["picture"] = _picture(wish)
-    return ToolOutput(content)
+    return ToolOutput(settled(content))
 
 
 def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]]:
@@ -227,9 +229,10 @@ def _association(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
     try:
         found = stats.examine_counts(counts, "chi_square")
     except (stats.TooFewValues, ValueError):
-        return {**names, "r": None, "p": None, "n": n, "ci_low": None, "ci_high": None}
+        return {**names, "r": None, "p": None, "n": n, "ci_low": None, "ci_high": None, "p_method": None}
     effect = found.effect
-    return {**names, "r": effect.value, "p": found.p, "n": n, "ci_low": effect.ci_low, "ci_high": effect.ci_high}
+    interval: dict[str, JsonValue] = {"ci_low": effect.ci_low, "ci_high": effect.ci_high}
+    return {**names, "r": effect.value, "p": found.p, "n": n, **interval, "p_method": found.p_method}
 
 
 def _adjust(lines: Sequence[dict[str, JsonValue]], correction: stats.Correction) -> None:
@@ -267,7 +270,7 @@ def _sentence(method: Method, lines: Sequence[dict[str, JsonValue]]) -> str:
         r=f"{r:.2f}",
         is_negative=r < 0,
         is_shown=p < 0.05,
-        p=f"{p:.2g}",
+        p=p_words(p, str(best["p_method"]), best.get("p_is_bound") is True),
         size=("negligible", "weak", "moderate", "strong")[sum(abs(r) >= bound for bound in (0.1, 0.3, 0.5))],
     )
 

@@ -19,6 +19,7 @@ from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.groups import find_groups
+from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -82,7 +83,7 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
 
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
         content = count(table) if by is None else each_value(table, by, count)
-    return ToolOutput({**content, "picture": picture})
+    return ToolOutput(settled({**content, "picture": picture}))
 
 
 def _tested(
@@ -147,6 +148,6 @@ def _sentence(arguments: Crosstab, found: TableTest) -> str:
         column=one_line(arguments.column or ""),
         test=found.test.replace("_", " "),
         p=found.p,
-        p_shown=f"{found.p:.2g}",
+        p_shown=p_words(found.p, found.p_method),
         **effect_words(found.effect),
     )

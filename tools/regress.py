@@ -23,6 +23,7 @@ from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.model_units import find_units
+from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
@@ -96,7 +97,7 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
             content = _fit(arguments, model, table)
         else:
             content = each_value(table, by, lambda part: _fit(arguments, model, part))
-    return ToolOutput({**content, "picture": _picture(model)})
+    return ToolOutput(settled({**content, "picture": _picture(model)}))
 
 
 def _model(arguments: Regress, dataset: Dataset) -> Model:
@@ -179,7 +180,7 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
         warnings.append("fewer than ten events for each term: the estimates are unsteady")
     return {
         "kind": kind,
-        "coefficients": [{**_line(c), "ratio": _exp(c.estimate)} for c in units.own(fit.coefficients, names)],
+        "coefficients": [{**_line(c, "normal"), "ratio": _exp(c.estimate)} for c in units.own(fit.coefficients, names)],
         **({"endless": list(fit.endless)} if fit.endless else {}),
         "n": fit.n,
         "df": fit.df,
@@ -213,7 +214,7 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
     (pagan, pagan_p), (top, cook) = fit.breusch_pagan, fit.most_influential
     content: dict[str, JsonValue] = {
         "kind": "ols" if model.weights is None else "wls",
-        "coefficients": [_line(coefficient) for coefficient in units.own(fit.coefficients, names)],
+        "coefficients": [_line(coefficient, "t") for coefficient in units.own(fit.coefficients, names)],
         "n": fit.n,
         "df": fit.df,
         "r2": fit.r2,
@@ -221,9 +222,10 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
         "sigma": units.own_sigma(fit.sigma),
         "f": _finite(fit.f),
         "f_p": _finite(fit.f_p),
+        "f_p_method": "F",
         "condition_number": fit.condition_number,
         "vif": [{"term": term, "vif": vif} for term, vif in zip(names, fit.vif, strict=True)],
-        "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p)},
+        "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p), "p_method": "chi-square"},
         "durbin_watson": _finite(fit.durbin_watson),
         "most_influential": {"row": top, "cook": _finite(cook)},
         **({"full_leverage": {"rows": list(fit.alone), "n": fit.n_alone}} if fit.n_alone else {}),
@@ -274,7 +276,7 @@ def _told(line: dict[str, JsonValue]) -> dict[str, str]:
     number = "ratio" if "ratio" in line and line["ratio"] is not None else "estimate"
     value, p = float(str(line[number])), float(str(line["p"]))
     shown = f"times {value:.3g}" if number == "ratio" else f"{value:+.3g}"
-    return {"term": one_line(str(line["term"])), "change": shown, "p": f"{p:.2g}"}
+    return {"term": one_line(str(line["term"])), "change": shown, "p": p_words(p)}
 
 
 def _picture(model: Model) -> JsonValue:
@@ -288,8 +290,8 @@ def _picture(model: Model) -> JsonValue:
     return {"tool": "plot", "kind": kind, "x": numbers[0], "y": model.target.name}
 
 
-def _line(coefficient: Coefficient) -> dict[str, JsonValue]:
-    line = asdict(coefficient)
+def _line(coefficient: Coefficient, p_method: str) -> dict[str, JsonValue]:
+    line = {**asdict(coefficient), "p_method": p_method}
     line["statistic"] = None if coefficient.statistic is None else _finite(coefficient.statistic)
     return line
 

@@ -207,6 +207,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
     """analyze_distribution: moments and tests of the column or of each group, and the families that were fitted."""
     writer.need(script_helpers.describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
+    writer.need(script_helpers.k_squared)
     column, by = call.arguments["column"], call.arguments.get("by")
     if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
         writer.lines.append("# (tests and fits of a sample that statagent drew: left out here)")

@@ -1,3 +1,5 @@
+from .bounds import LEAST as LEAST
+from .bounds import bound_above as bound_above
 from .choosing import LARGE as LARGE
 from .choosing import Check as Check
 from .choosing import Choice as Choice

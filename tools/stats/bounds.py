@@ -9,8 +9,8 @@ LEAST = 1e-300
 
 
 def bound_above(p: float) -> float:
-    """The least power of ten that p is below; at least 1e-300, at most 1."""
+    """The least power of ten that is not below p; at least 1e-300, at most 1."""
     if p <= LEAST:
         return LEAST
-    found = float(f"1e{math.floor(math.log10(p))}")
-    return min(1.0, found if found > p else float(f"1e{math.floor(math.log10(p)) + 1}"))
+    place = math.floor(math.log10(p))
+    return min(1.0, next(bound for bound in (float(f"1e{place + step}") for step in range(3)) if bound >= p))

@@ -24,7 +24,7 @@ from tools.stats.comparison import (
 from tools.stats.dispersion import SpreadTest, compare_distances, compare_spreads
 from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
-from tools.stats.normality import MAX_SHAPIRO
+from tools.stats.normality import MAX_SHAPIRO, ROYSTON
 
 ALPHA = 0.05
 LARGE = 30
@@ -40,6 +40,7 @@ class Check:
     statistic: float | None
     p: float | None
     holds: bool | None
+    p_method: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,8 @@ def _normality(group: Floats, label: str | None) -> Check:
     if len(group) < 3 or np.ptp(group) == 0 or len(group) > MAX_SHAPIRO:
         return Check("normality (Shapiro-Wilk)", label, None, None, None)
     found = stats.shapiro(group - group.mean())
-    return Check(
-        "normality (Shapiro-Wilk)", label, float(found.statistic), float(found.pvalue), bool(found.pvalue >= ALPHA)
-    )
+    statistic, p = float(found.statistic), float(found.pvalue)
+    return Check("normality (Shapiro-Wilk)", label, statistic, p, p >= ALPHA, ROYSTON)
 
 
 def _variances(groups: Sequence[Floats]) -> Check:
@@ -80,7 +80,7 @@ def _variances(groups: Sequence[Floats]) -> Check:
     statistic, p = compare_distances(groups)
     if not np.isfinite(statistic):
         return Check(name, None, None, None, None)
-    return Check(name, None, statistic, p, p >= ALPHA)
+    return Check(name, None, statistic, p, p >= ALPHA, "F")
 
 
 def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -> Choice:

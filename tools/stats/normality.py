@@ -15,19 +15,27 @@ from tools.stats.scaling import divided, exponent_of
 
 MAX_SHAPIRO = 5_000
 """Royston's p-values are valid up to here."""
+ROYSTON = "Royston's approximation"
+LEAST_ANDERSON = 1e-30
+MOST_DALLAL = 0.1
+LEAST_OF_THREE = 1e-14
+"""Of three values, Shapiro and Wilk's p is a difference of two angles, whose rounding is not far below this."""
 
 
 @dataclass(frozen=True)
 class NormalityTest:
     """One test that the values come from a normal distribution; None where n or a constant allows none.
 
-    `note` says what p is worth, where that is less than it looks.
+    `note` says what p is worth, where that is less than it looks; `p_method` how it was got; `p_is_bound`, that it is
+    only known to be below.
     """
 
     name: str
     statistic: float | None
     p: float | None
     note: str | None = None
+    p_method: str | None = None
+    p_is_bound: bool = False
 
 
 def normality_tests(x: Floats) -> list[NormalityTest]:
@@ -62,7 +70,10 @@ def normality_tests(x: Floats) -> list[NormalityTest]:
 def _shapiro(z: Floats) -> NormalityTest:
     found = stats.shapiro(z)
     note = f"p is an approximation above {MAX_SHAPIRO} values" if len(z) > MAX_SHAPIRO else None
-    return NormalityTest("shapiro", float(found.statistic), float(found.pvalue), note)
+    p, statistic = float(found.pvalue), float(found.statistic)
+    is_bound = len(z) == 3 and p < LEAST_OF_THREE
+    method = ROYSTON if len(z) > 3 else "exact"
+    return NormalityTest("shapiro", statistic, LEAST_OF_THREE if is_bound else p, note, method, is_bound)
 
 
 def _anderson_darling(z: Floats) -> NormalityTest:
@@ -74,7 +85,10 @@ def _anderson_darling(z: Floats) -> NormalityTest:
     weights = (2 * np.arange(1, n + 1) - 1) / n
     statistic = float(-n - (weights * (stats.norm.logcdf(ordered) + stats.norm.logsf(ordered[::-1]))).sum())
     p = _stephens(statistic * (1 + 0.75 / n + 2.25 / n**2))
-    return NormalityTest("anderson_darling", statistic, p, "p is below 1e-30" if p == 0 else None)
+    is_bound = p < LEAST_ANDERSON
+    note = "p is below 1e-30" if is_bound else None
+    p = LEAST_ANDERSON if is_bound else p
+    return NormalityTest("anderson_darling", statistic, p, note, "Stephens's approximation", is_bound)
 
 
 def _stephens(a: float) -> float:
@@ -91,20 +105,22 @@ def _stephens(a: float) -> float:
 def _dagostino(z: Floats) -> NormalityTest:
     if len(z) < 8:
         return NormalityTest("dagostino", None, None, "needs 8 values")
-    found = stats.normaltest(z)
-    return NormalityTest("dagostino", float(found.statistic), float(found.pvalue))
+    # SciPy's test of skewness takes one of exactly 0 for another: there is nothing of it in K² then.
+    parts = [stats.skewtest(z).statistic] if stats.skew(z) != 0 else []
+    statistic = sum(float(part) ** 2 for part in [*parts, stats.kurtosistest(z).statistic])
+    return NormalityTest("dagostino", statistic, float(stats.chi2.sf(statistic, 2)), None, "chi-square")
 
 
 def _jarque_bera(z: Floats) -> NormalityTest:
     found = stats.jarque_bera(z)
     note = "p is only right for large n" if len(z) < 2_000 else None
-    return NormalityTest("jarque_bera", float(found.statistic), float(found.pvalue), note)
+    return NormalityTest("jarque_bera", float(found.statistic), float(found.pvalue), note, "chi-square")
 
 
 def _kolmogorov_smirnov(z: Floats) -> NormalityTest:
     found = stats.kstest(z, "norm")
     note = "p is too large: mean and sd come from the same values; read lilliefors"
-    return NormalityTest("ks", float(found.statistic), float(found.pvalue), note)
+    return NormalityTest("ks", float(found.statistic), float(found.pvalue), note, "exact, of a given normal")
 
 
 def _lilliefors(z: Floats) -> NormalityTest:
@@ -113,7 +129,10 @@ def _lilliefors(z: Floats) -> NormalityTest:
     if len(z) < 4:
         return NormalityTest("lilliefors", None, None, "needs 4 values")
     statistic, p = lilliefors(z, pvalmethod="approx")
-    return NormalityTest("lilliefors", float(statistic), None if math.isnan(p) else float(p))
+    if math.isnan(p):
+        return NormalityTest("lilliefors", float(statistic), None)
+    method = "Dallal and Wilkinson's approximation" if p < MOST_DALLAL else "Lilliefors's table"
+    return NormalityTest("lilliefors", float(statistic), float(p), None, method)
 
 
 TESTS: Mapping[str, Callable[[Floats], NormalityTest]] = {

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from scipy import stats
 
+from tools.stats.bounds import bound_above
 from tools.stats.floats import Floats
 from tools.stats.multiplicity import correct
 from tools.stats.pool import Pool
@@ -16,7 +17,10 @@ from tools.stats.pool import Pool
 
 @dataclass(frozen=True)
 class PairComparison:
-    """Groups number `a` and `b`: b minus a (means, or mean ranks), p corrected, and a 95 % interval if any."""
+    """Groups number `a` and `b`: b minus a (means, or mean ranks), p corrected, and a 95 % interval if any.
+
+    `p_method` says how p was got; `p_is_bound`, that all that is known is that it is below.
+    """
 
     a: int
     b: int
@@ -24,23 +28,41 @@ class PairComparison:
     p: float
     ci_low: float | None
     ci_high: float | None
+    p_method: str
+    p_is_bound: bool = False
+
+
+LEAST_INTEGRAL = 1e-8
+"""SciPy's integral of the studentized range is right to about 1e-11: of a smaller p no digit is."""
 
 
 def tukey(groups: Sequence[Floats], equal_var: bool) -> list[PairComparison]:
-    """Tukey and Kramer's honest differences (equal_var), or Games and Howell's."""
+    """Tukey and Kramer's honest differences (equal_var), or Games and Howell's.
+
+    A p that the integral cannot give is Bonferroni's bound: the pair's t, times the number of pairs.
+    """
     found = stats.tukey_hsd(*groups, equal_var=equal_var)
     interval = found.confidence_interval(0.95)
-    return [
-        PairComparison(
-            a=i,
-            b=j,
-            difference=float(found.statistic[j, i]),
-            p=float(found.pvalue[j, i]),
-            ci_low=float(interval.low[j, i]),
-            ci_high=float(interval.high[j, i]),
-        )
-        for i, j in combinations(range(len(groups)), 2)
-    ]
+    pairs = list(combinations(range(len(groups)), 2))
+    made = []
+    for i, j in pairs:
+        p, is_bound = float(found.pvalue[j, i]), False
+        if p < LEAST_INTEGRAL:
+            p, is_bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var)), True
+        low, high = float(interval.low[j, i]), float(interval.high[j, i])
+        made.append(PairComparison(i, j, float(found.statistic[j, i]), p, low, high, "studentized range", is_bound))
+    return made
+
+
+def _pair_p(groups: Sequence[Floats], i: int, j: int, equal_var: bool) -> float:
+    """The two-sided p of one pair by t: with the variance of all groups, or (Welch) of the two."""
+    if not equal_var:
+        return float(stats.ttest_ind(groups[i], groups[j], equal_var=False).pvalue)
+    df = sum(map(len, groups)) - len(groups)
+    within = math.fsum(float(((group - group.mean()) ** 2).sum()) for group in groups) / df
+    error = math.sqrt(within * (1 / len(groups[i]) + 1 / len(groups[j])))
+    away = abs(float(groups[i].mean() - groups[j].mean()))
+    return 2 * float(stats.t.sf(away / error, df)) if error > 0 else 0.0
 
 
 def dunn(groups: Sequence[Floats]) -> list[PairComparison]:
@@ -59,6 +81,6 @@ def dunn(groups: Sequence[Floats]) -> list[PairComparison]:
         error = math.sqrt(spread * (1 / len(groups[i]) + 1 / len(groups[j])))
         raw.append(2 * float(stats.norm.sf(abs(means[i] - means[j]) / error)))
     return [
-        PairComparison(i, j, float(means[j] - means[i]), p, None, None)
+        PairComparison(i, j, float(means[j] - means[i]), p, None, None, "normal, Holm")
         for (i, j), p in zip(pairs, correct(raw), strict=True)
     ]

@@ -115,15 +115,18 @@ def newcombe(yes1: int, n1: int, yes2: int, n2: int) -> tuple[float, float]:
 def pairs_of_proportions(yes: Sequence[int], n: Sequence[int]) -> list[PairComparison]:
     """Each two shares, the second minus the first, p by Holm's steps; the interval is of one comparison."""
     pairs = [(i, j) for i in range(len(n)) for j in range(i + 1, len(n))]
-    raw = []
+    raw, methods = [], []
     for i, j in pairs:
         try:
-            raw.append(compare_proportions((yes[i], yes[j]), (n[i], n[j])).p)
+            found = compare_proportions((yes[i], yes[j]), (n[i], n[j]))
+            raw.append(found.p)
+            methods.append(f"{found.p_method}, Holm")
         except TooFewValues:
             raw.append(1.0)
+            methods.append("no value differs")
     return [
-        PairComparison(i, j, yes[j] / n[j] - yes[i] / n[i], p, *newcombe(yes[j], n[j], yes[i], n[i]))
-        for (i, j), p in zip(pairs, correct(raw), strict=True)
+        PairComparison(i, j, yes[j] / n[j] - yes[i] / n[i], p, *newcombe(yes[j], n[j], yes[i], n[i]), method)
+        for (i, j), p, method in zip(pairs, correct(raw), methods, strict=True)
     ]
 
 

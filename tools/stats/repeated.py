@@ -24,6 +24,7 @@ class Sphericity:
     huynh_feldt: float
     p_greenhouse_geisser: float
     p_huynh_feldt: float
+    p_method: str = "F, degrees of freedom times epsilon"
 
 
 def friedman(columns: Sequence[Floats]) -> TestResult:
@@ -82,7 +83,7 @@ def _sphericity(table: Floats, f: float) -> Sphericity:
     feldt = min(1.0, (n * (k - 1) * geisser - 2) / room) if room > 1e-9 else 1.0
     df1, df2 = k - 1, (k - 1) * (n - 1)
     corrected = [float(stats.f.sf(f, epsilon * df1, epsilon * df2)) for epsilon in (geisser, feldt)]
-    return Sphericity(geisser, feldt, *corrected)
+    return Sphericity(geisser, feldt, corrected[0], corrected[1])
 
 
 def paired_differences(columns: Sequence[Floats], by_ranks: bool) -> list[PairComparison]:
@@ -99,11 +100,9 @@ def paired_differences(columns: Sequence[Floats], by_ranks: bool) -> list[PairCo
     for (i, j), one, p in zip(pairs, found, corrected, strict=True):
         moved = None if one is None else one.difference
         value = float(np.median(columns[j] - columns[i])) if moved is None else moved.value
-        made.append(
-            PairComparison(
-                i, j, value, p, None if moved is None else moved.ci_low, None if moved is None else moved.ci_high
-            )
-        )
+        low, high = (None, None) if moved is None else (moved.ci_low, moved.ci_high)
+        method = "no value differs" if one is None else f"{one.p_method}, Holm"
+        made.append(PairComparison(i, j, value, p, low, high, method))
     return made
 
 

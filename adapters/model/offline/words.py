@@ -94,13 +94,13 @@ def _correlate(step: Step) -> str:
             why = f"one is constant, or there are fewer than 3 pairs (n = {pair['n']})"
             return f"{pair['x']} and {pair['y']} have no correlation: {why}."
         return (
-            f"{pair['x']} and {pair['y']}: r = {_number(pair['r'])} ({result['method']}), p = {_p(pair['p'])}, "
+            f"{pair['x']} and {pair['y']}: r = {_number(pair['r'])} ({result['method']}), {_p_said(pair)}, "
             f"n = {pair['n']}, 95 % interval {_number(pair['ci_low'])} to {_number(pair['ci_high'])}. "
             f"{_strength(pair['r'], str(result['method']))} Going together is not causing."
         )
     pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0))
     head = ["x", "y", *(["group"] if "group" in pairs[0] else []), "r", "p", "n", "ci_low", "ci_high"] if pairs else []
-    rows = [[_p(pair[name]) if name == "p" else pair[name] for name in head] for pair in pairs]
+    rows = [[_p(pair) if name == "p" else pair[name] for name in head] for pair in pairs]
     note = f"{len(pairs)} pairs ({result['method']}); the p-values are not corrected for their number."
     return "\n\n".join([_table(head, rows), note, *_cut(result)])
 
@@ -175,7 +175,7 @@ def _compare(step: Step) -> str:
     result = step.result
     rows = [[g["group"], g["n"], g["mean"], g["sd"], g["median"]] for g in _list(result, "groups")]
     table = _table(["group", "n", "mean", "sd", "median"], rows)
-    pairs = [[p["a"], p["b"], p["difference"], _p(p["p"])] for p in _list(result, "post_hoc")]
+    pairs = [[p["a"], p["b"], p["difference"], _p(p)] for p in _list(result, "post_hoc")]
     more = [_table(["a", "b", "b - a", "p (corrected)"], pairs)] if pairs else []
     why = [f"Why this test: {result['why']}."] if "why" in result else []
     return "\n\n".join([result["interpretation"], *why, table, *more, *_warned(result)])
@@ -189,7 +189,7 @@ def _crosstab(step: Step) -> str:
 
 def _regress(step: Step) -> str:
     result = step.result
-    rows = [[c["term"], c["estimate"], c["se"], _p(c["p"])] for c in _list(result, "coefficients")]
+    rows = [[c["term"], c["estimate"], c["se"], _p(c)] for c in _list(result, "coefficients")]
     name, r2 = ("R²", result["r2"]) if "r2" in result else ("McFadden's R²", result.get("pseudo_r2"))
     event = f"The chance of {result['event']} is explained. " if result.get("event") is not None else ""
     fit = f"{event}{name} = {_number(r2)}, n = {result['n']}."
@@ -200,7 +200,7 @@ def _distribution(step: Step) -> str:
     result = step.result
     is_grouped = "groups" in result
     tests = [
-        [*([test.get("group")] if is_grouped else []), test["name"], test["statistic"], _p(test["p"])]
+        [*([test.get("group")] if is_grouped else []), test["name"], test["statistic"], _p(test)]
         for test in _list(result, "tests")
     ]
     fits = [[fit["family"], fit["aic"], fit["ks"]] for fit in _list(result, "fits")]
@@ -340,9 +340,13 @@ def _number(value: object) -> str:
     return f"{value:.4f}".rstrip("0") if abs(value) >= 0.001 else f"{value:.3g}"
 
 
-def _p(value: object) -> str:
-    if value == 0:
-        return "< 1e-13"  # no p is 0: it is below what the distribution's tail can be computed to
-    if not isinstance(value, int | float):
+def _p_said(entry: Mapping[str, Any]) -> str:
+    return f"p {_p(entry)}" if entry.get("p_is_bound") else f"p = {_p(entry)}"
+
+
+def _p(entry: Mapping[str, Any]) -> str:
+    """The p of an entry; a bound as such."""
+    p = entry["p"]
+    if not isinstance(p, int | float):
         return "–"
-    return f"{value:.2g}" if value >= 1e-4 else f"{value:.1e}"
+    return f"< {p:.0e}" if entry.get("p_is_bound") else f"{p:.2g}"
