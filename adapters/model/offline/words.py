@@ -349,4 +349,6 @@ def _p(entry: Mapping[str, Any]) -> str:
     p = entry["p"]
     if not isinstance(p, int | float):
         return "–"
-    return f"< {p:.0e}" if entry.get("p_is_bound") else f"{p:.2g}"
+    if entry.get("p_is_bound"):
+        return f"< {p:.0e}"
+    return f"{p:.2g}" if p >= 1e-4 else f"{p:.1e}"
