@@ -72,6 +72,7 @@ from .power import power_of_ranks as power_of_ranks
 from .power import power_of_repeated as power_of_repeated
 from .power import power_of_t as power_of_t
 from .power import power_of_term as power_of_term
+from .powers_of_two import times as times
 from .proportions import compare_proportions as compare_proportions
 from .proportions import one_proportion as one_proportion
 from .proportions import other_tests_of_shares as other_tests_of_shares
@@ -94,7 +95,6 @@ from .scaling import divided as divided
 from .scaling import exponent_of as exponent_of
 from .scaling import exponent_of_largest as exponent_of_largest
 from .scaling import largest as largest
-from .scaling import times as times
 from .summary import CategorySummary as CategorySummary
 from .summary import NumberSummary as NumberSummary
 from .summary import TimeSummary as TimeSummary

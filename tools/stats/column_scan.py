@@ -10,7 +10,8 @@ import numpy as np
 
 from tools.stats.decimals import decimal_unit, distances, is_written_in
 from tools.stats.floats import Floats
-from tools.stats.scaling import divided, exponent_of, times
+from tools.stats.powers_of_two import times
+from tools.stats.scaling import divided, exponent_of
 from tools.stats.summary import NumberSummary, summary_of
 
 QUARTERS = (0.25, 0.5, 0.75)

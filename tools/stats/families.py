@@ -10,7 +10,8 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from tools.stats.floats import Floats
-from tools.stats.scaling import divided, exponent_of, times
+from tools.stats.powers_of_two import times
+from tools.stats.scaling import divided, exponent_of
 
 Parameters = tuple[tuple[str, float], ...]
 

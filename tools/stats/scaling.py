@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.stats.floats import Floats
+from tools.stats.powers_of_two import SAFE
 
 Long = NDArray[np.floating[Any]]
-SAFE = 200
-"""Fourth powers of values between 2^-200 and 2^200, and sums of as many as there are, are numbers of float64."""
 
 
 def exponent_of(*arrays: Floats) -> int:
@@ -59,14 +57,3 @@ def divided(values: Floats, exponent: int) -> Floats:
     """The values over 2 to that power; they themselves where it is 0."""
     found: Floats = np.ldexp(values, -exponent) if exponent else values
     return found
-
-
-def times(value: float | None, exponent: int) -> float | None:
-    """The value times 2 to that power; None where that is beyond what float64 holds."""
-    if value is None or not exponent or not math.isfinite(value):
-        return value
-    try:
-        found = math.ldexp(value, exponent)
-    except OverflowError:
-        return None
-    return found if found or not value else None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tools.stats.scaling import SAFE, times
+from tools.stats.powers_of_two import SAFE, times
 
 Fetch = Callable[[str], list[tuple[object, ...]]]
 """Runs one SELECT over the table `data`."""
