@@ -45,7 +45,7 @@ def test_penguins_are_loaded_described_and_correlated(run: Run) -> None:
     correlated = json.loads(run("correlate", dataset="penguins", x="bill_length_mm", y="body_mass_g").stdout)
     (pair,) = correlated["pairs"]
     assert (pair["n"], round(pair["r"], 10)) == (342, 0.5951098244)
-    assert set(pair) == {"x", "y", "r", "p", "n", "ci_low", "ci_high"}
+    assert set(pair) == {"x", "y", "r", "p", "p_method", "n", "ci_low", "ci_high"}
 
 
 def test_groups_and_filters_reach_every_reading_tool(run: Run) -> None:
