@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -204,6 +205,71 @@ def test_groups_beyond_the_colours_are_left_out_and_said() -> None:
     fetch = Table("SELECT i::DOUBLE AS x, i % 11 AS g FROM range(110) t(i)").fetch
     drawn = plots.histogram(fetch, plots.Axis("x", "x"), plots.Axis("g", "g"), "x")
     assert any("3 others with 30 rows left out" in note for note in drawn.notes)
+    assert drawn.n == 80
+
+
+# Kind k of 0 to 11 has 24 - k rows; the 24 rows of kind 12 lack y.
+UNEVEN = """
+    SELECT i::DOUBLE AS x, CASE WHEN k < 12 THEN (i * 7 % 31)::DOUBLE END AS y, 'k' || lpad(k::VARCHAR, 2, '0') AS g
+    FROM range(13) t(k), range(24) u(i) WHERE i < 24 - k OR k = 12
+"""
+N_KEPT = sum(24 - k for k in range(8))
+N_OTHERS = sum(24 - k for k in range(8, 12))
+
+
+@pytest.mark.parametrize("kind", ["box", "violin", "density", "quantile_plot", "histogram"])
+def test_n_of_a_distribution_is_that_of_its_groups(kind: str) -> None:
+    fetch = Table(UNEVEN).fetch
+    drawn = getattr(plots, kind)(fetch, plots.Axis("y", "y"), plots.Axis("g", "g"), "")
+    assert drawn.n == N_KEPT
+    assert f"4 others with {N_OTHERS} rows left out" in " ".join(drawn.notes)
+    assert "24 rows with missing values left out" in drawn.notes
+
+
+@pytest.mark.parametrize("kind", ["scatter", "line_chart"])
+def test_n_of_two_columns_is_that_of_their_groups(kind: str) -> None:
+    fetch = Table(UNEVEN).fetch
+    drawn = getattr(plots, kind)(fetch, plots.Axis("x", "x"), plots.Axis("y", "y"), plots.Axis("g", "g"), "")
+    assert drawn.n == N_KEPT
+    assert f"4 others with {N_OTHERS} rows left out" in " ".join(drawn.notes)
+
+
+def test_n_of_pairs_is_that_of_their_groups_and_their_r_is_of_all() -> None:
+    drawn = plots.pair_plot(Table(UNEVEN).fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], plots.Axis("g", "g"), "")
+    assert drawn.n == N_KEPT
+    assert "24 rows with missing values left out" in drawn.notes
+    assert "r over all rows, groups together" in drawn.notes[0]
+
+
+def test_n_of_categories_is_that_of_the_cells_drawn() -> None:
+    """Of categories c = 0 to 24, c has 50 - c rows; the 20 most frequent hold 810 of 950."""
+    fetch = Table("SELECT 'c' || c AS c, i % 10 AS g FROM range(25) t(c), range(50) u(i) WHERE i < 50 - c").fetch
+    c, g = plots.Axis("c", "c"), plots.Axis("g", "g")
+    assert plots.bars(fetch, c, None, None, "", ordered=False).n == 810
+    assert plots.count_map(fetch, c, plots.Axis("one", "1"), "", (False, True)).n == 810
+    by_group = fetch("SELECT count(*) FROM data WHERE g < 8 AND c IN (SELECT 'c' || i FROM range(20) t(i))")[0][0]
+    assert plots.bars(fetch, c, None, g, "", ordered=False).n == by_group
+
+
+def test_a_group_that_makes_no_curve_is_named_and_the_others_keep_their_colours() -> None:
+    fetch = Table("SELECT i::DOUBLE AS x, CASE WHEN i = 0 THEN 'a' ELSE 'b' END AS g FROM range(30) t(i)").fetch
+    for draw in (plots.density, plots.quantile_plot):
+        drawn = draw(fetch, plots.Axis("x", "x"), plots.Axis("g", "g"), "")
+        assert drawn.n == 29
+        assert any(
+            note.startswith("not drawn, fewer than") and note.endswith(": a (1 of 30 rows)") for note in drawn.notes
+        )
+        legend = drawn.sheet.axes.get_legend()
+        assert legend is not None
+        (patch,) = legend.get_patches()
+        assert to_hex(patch.get_facecolor()) == to_hex(drawn.sheet.axes.lines[0].get_color())
+
+
+def test_n_of_correlations_counts_rows_that_hold_a_pair() -> None:
+    fetch = Table("SELECT i::DOUBLE AS x, CASE WHEN i < 9 THEN i * i END::DOUBLE AS y FROM range(12) t(i)").fetch
+    drawn = plots.correlation_map(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], "")
+    assert drawn.n == 9
+    assert "3 rows with missing values left out" in drawn.notes
 
 
 @pytest.mark.parametrize("decimals", [1, 9], ids=["ties", "many scores"])

@@ -52,20 +52,32 @@ def count(fetch: Fetch, *present: str) -> tuple[int, tuple[str, ...]]:
     return n, (f"{n_rows - n:,} rows with missing values left out",) if n_rows > n else ()
 
 
-def groups(fetch: Fetch, color: str | None, present: str) -> tuple[list[Group], tuple[str, ...]]:
-    """The most frequent values of the grouping column, at most as many as there are colours; one group without one."""
+def groups(fetch: Fetch, color: Axis | None, *present: str) -> tuple[list[Group], tuple[str, ...]]:
+    """The groups to draw, counted over the rows in which all of these expressions are present, and notes about the
+    other rows; NothingToDraw where no row is left.
+
+    They are the most frequent values of the grouping column, at most as many as there are colours; without a grouping
+    column one group holds all.
+    """
+    n, missing = count(fetch, *present)
     if color is None:
-        return [Group("", "true", 0)], ()
+        return [Group("", "true", n)], missing
     found = fetch(
-        f"SELECT CAST({color} AS VARCHAR), count(*) FROM data WHERE ({present}) IS NOT NULL "
+        f"SELECT CAST({color.sql} AS VARCHAR), count(*) FROM data "
+        f"WHERE {' AND '.join(f'({sql}) IS NOT NULL' for sql in present)} "
         "GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST"
     )
     kept = sorted(found[:MAX_GROUPS], key=lambda row: (row[0] is None, _natural(row[0])))
-    chosen = [Group("missing" if g is None else str(g), _is(color, g), int(str(n))) for g, n in kept]
+    chosen = [Group("missing" if g is None else str(g), _is(color.sql, g), int(str(n))) for g, n in kept]
     left = found[MAX_GROUPS:]
     n_left = sum(int(str(n)) for _, n in left)
     note = (f"the {MAX_GROUPS} most frequent groups; {len(left):,} others with {n_left:,} rows left out",)
-    return chosen, note if left else ()
+    return chosen, (*missing, *note) if left else missing
+
+
+def total(drawn: Sequence[Group]) -> int:
+    """The rows in these groups, which is the n of a picture that draws them."""
+    return sum(group.n for group in drawn)
 
 
 def _natural(value: object) -> tuple[int, float, str]:

@@ -103,7 +103,12 @@ def dated(axes: Axes) -> None:
 
 def words(text: str, most: int = MAX_LABEL) -> str:
     """A text out of data as a label: one line, cut to size, and a dollar sign is a dollar sign, never a formula."""
+    cut = one_line(text, most)
+    return cut.replace("$", r"\$")
+
+
+def one_line(text: str, most: int = MAX_LABEL) -> str:
+    """A text out of data within a note: one line, cut to size."""
     line = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text)
     # The end is kept too: long names often differ there.
-    cut = line if len(line) <= most else f"{line[: most - 1 - most // 3]}…{line[len(line) - most // 3 :]}"
-    return cut.replace("$", r"\$")
+    return line if len(line) <= most else f"{line[: most - 1 - most // 3]}…{line[len(line) - most // 3 :]}"

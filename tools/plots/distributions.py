@@ -17,12 +17,12 @@ from tools.plots.asking import (
     Group,
     NothingToDraw,
     bin_counts,
-    count,
     groups,
     quantiles,
     sample,
+    total,
 )
-from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, words
+from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line, words
 
 MIN_BINS, MAX_BINS = 5, 60
 GRID = 256
@@ -35,46 +35,45 @@ def histogram(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
 
     The bins' width is Freedman and Diaconis's (1981), 2 IQR / n^(1/3), whole for whole numbers of few values.
     """
-    n, notes = count(fetch, x.sql)
-    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
-    edges = _edges(fetch, x, n)
+    chosen, notes = groups(fetch, color, x.sql)
+    edges = _edges(fetch, x, total(chosen))
     sheet = new_sheet(title, x.name, "rows")
     for group, shade in zip(chosen, PALETTE, strict=False):
         counts = bin_counts(fetch, x.sql, group.condition, edges)
         sheet.axes.stairs(counts, edges, fill=True, color=shade, alpha=0.85 if color is None else 0.35)
         if color is not None:
             sheet.axes.stairs(counts, edges, color=shade, linewidth=1.5)
-    return _finish(sheet, x, chosen, color, n, (*notes, *left, f"bins of {_short(edges[1] - edges[0], x)}"))
+    drawn = list(zip(chosen, PALETTE, strict=False))
+    return _finish(sheet, x, drawn, color, (*notes, f"bins of {_short(edges[1] - edges[0], x)}"))
 
 
 def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Gaussian kernel density, bandwidth by Scott's rule; of more than 50,000 values a sample."""
-    n, notes = count(fetch, x.sql)
-    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    chosen, notes = groups(fetch, color, x.sql)
     sheet = new_sheet(title, x.name, "density")
     low, high = _range(fetch, x.sql)
     grid = np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), GRID)
     shown: list[tuple[int, int]] = []
-    drawn: list[Group] = []
+    drawn: list[tuple[Group, str]] = []
     for group, shade in zip(chosen, PALETTE, strict=False):
         values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
         curve = _density(values[:, 0], grid)
         if curve is None:
             continue
-        drawn.append(group)
+        drawn.append((group, shade))
         sheet.axes.plot(grid, curve, color=shade, linewidth=2)
         sheet.axes.fill_between(grid, curve, color=shade, alpha=0.15)
         shown.append((len(values), n_all))
     if not drawn:
         raise NothingToDraw(f"{x.name}: a density needs at least two different values")
     sheet.axes.set_ylim(bottom=0)
-    return _finish(sheet, x, drawn, color, n, (*notes, *left, *_sampled(shown)))
+    lost = _lost(chosen, drawn, "fewer than two different values")
+    return _finish(sheet, x, drawn, color, (*notes, *lost, *_sampled(shown)))
 
 
 def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Quartiles over all rows, whiskers to the last value within 1.5 IQR (Tukey), at most 200 values beyond them."""
-    n, notes = count(fetch, x.sql)
-    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    chosen, notes = groups(fetch, color, x.sql)
     sheet = _upright(x, color, title)
     n_hidden = 0
     lines = []
@@ -98,13 +97,12 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         patch.set(facecolor=shade, alpha=0.6)
     _name_groups(sheet, chosen)
     hidden = (f"{n_hidden:,} points beyond the whiskers not shown",) if n_hidden else ()
-    return Drawn(sheet, n, (*notes, *left, "whiskers within 1.5 IQR", *hidden))
+    return Drawn(sheet, total(chosen), (*notes, "whiskers within 1.5 IQR", *hidden))
 
 
 def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Each group's density, mirrored, with its quartiles over all rows; all violins are equally wide."""
-    n, notes = count(fetch, x.sql)
-    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    chosen, notes = groups(fetch, color, x.sql)
     sheet = _upright(x, color, title)
     shown: list[tuple[int, int]] = []
     for place, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False), start=1):
@@ -119,26 +117,24 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         sheet.axes.plot(place, median, marker="o", markersize=5, color="white", markeredgecolor="black")
         shown.append((len(values), n_all))
     _name_groups(sheet, chosen)
-    return Drawn(sheet, n, (*notes, *left, "dot: median, bar: quartiles", *_sampled(shown)))
+    return Drawn(sheet, total(chosen), (*notes, "dot: median, bar: quartiles", *_sampled(shown)))
 
 
 def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     """Quantiles over all rows against the standard normal's, at (k - 0.5) / m; the line goes through the quartiles."""
-    n, notes = count(fetch, x.sql)
-    chosen, left = groups(fetch, None if color is None else color.sql, x.sql)
+    chosen, notes = groups(fetch, color, x.sql)
     sheet = new_sheet(title, "quantiles of the standard normal", x.name)
-    drawn: list[Group] = []
+    drawn: list[tuple[Group, str]] = []
     for group, shade in zip(chosen, PALETTE, strict=False):
-        n_group = group.n or n
-        m = min(N_QUANTILES, n_group)
+        m = min(N_QUANTILES, group.n)
         if m < 3:
             continue
-        drawn.append(group)
+        drawn.append((group, shade))
         shares = (np.arange(1, m + 1) - 0.5) / m
         # Of few values each is its own quantile; type 7 would draw the tails in.
         found = (
             np.sort(sample(fetch, [x.sql], group.condition, N_QUANTILES)[0][:, 0])
-            if n_group <= N_QUANTILES
+            if group.n <= N_QUANTILES
             else quantiles(fetch, x.sql, group.condition, list(shares))
         )
         sheet.axes.plot(stats.norm.ppf(shares), found, "o", markersize=3, color=shade, alpha=0.7)
@@ -147,10 +143,8 @@ def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Draw
         sheet.axes.axline((0.0, (q1 + q3) / 2), slope=slope, color=shade, linewidth=1.2)
     if not drawn:
         raise NothingToDraw(f"{x.name}: quantiles need at least three values")
-    if color is not None:
-        handles = [Patch(color=shade) for shade in PALETTE[: len(drawn)]]
-        legend(sheet, [group.label for group in drawn], handles, color.name)
-    return Drawn(sheet, n, (*notes, *left, "line through the quartiles"))
+    lost = _lost(chosen, drawn, "fewer than three values")
+    return _finish(sheet, x, drawn, color, (*notes, *lost, "line through the quartiles"))
 
 
 def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
@@ -197,15 +191,23 @@ def _name_groups(sheet: Sheet, chosen: Sequence[Group]) -> None:
         sheet.axes.tick_params(axis="x", labelrotation=35)
 
 
+def _lost(chosen: Sequence[Group], drawn: Sequence[tuple[Group, str]], why: str) -> tuple[str, ...]:
+    """A note about the groups that are too small, or too much alike, to be drawn."""
+    kept = [group for group, _ in drawn]
+    lost = [group for group in chosen if group not in kept]
+    names = ", ".join(one_line(group.label) for group in lost)
+    return (f"not drawn, {why}: {names} ({total(lost):,} of {total(chosen):,} rows)",) if lost else ()
+
+
 def _finish(
-    sheet: Sheet, x: Axis, chosen: Sequence[Group], color: Axis | None, n: int, notes: tuple[str, ...]
+    sheet: Sheet, x: Axis, drawn: Sequence[tuple[Group, str]], color: Axis | None, notes: tuple[str, ...]
 ) -> Drawn:
     if x.is_time:
         dated(sheet.axes)
     if color is not None:
-        handles = [Patch(color=shade, alpha=0.6) for shade in PALETTE[: len(chosen)]]
-        legend(sheet, [group.label for group in chosen], handles, color.name)
-    return Drawn(sheet, n, notes)
+        handles = [Patch(color=shade, alpha=0.6) for _, shade in drawn]
+        legend(sheet, [group.label for group, _ in drawn], handles, color.name)
+    return Drawn(sheet, total([group for group, _ in drawn]), notes)
 
 
 def _short(width: float, x: Axis) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tools.plots.asking import Axis, Fetch, Floats, Group, NothingToDraw, groups, sample
+from tools.plots.asking import Axis, Fetch, Floats, Group, NothingToDraw, groups, sample, total
 from tools.plots.canvas import FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, new_figure, words
 from tools.plots.tables import correlations
 
@@ -27,12 +27,9 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
     if not 2 <= len(columns) <= MAX_COLUMNS:
         raise NothingToDraw(f"a pair plot takes 2 to {MAX_COLUMNS} columns of numbers; there are {len(columns)}")
     sqls = [axis.sql for axis in columns]
-    whole = " AND ".join(f"({sql}) IS NOT NULL" for sql in sqls)
-    chosen, more = groups(fetch, None if color is None else color.sql, f"CASE WHEN {whole} THEN 1 END")
+    chosen, notes = groups(fetch, color, *sqls)
     parts = [sample(fetch, sqls, group.condition, MAX_POINTS // len(chosen)) for group in chosen]
-    n_there = sum(n for _, n in parts)
-    if not n_there:
-        raise NothingToDraw("no row holds all that the picture needs")
+    n_there = total(chosen)
     r = correlations(fetch, sqls)
     k = len(columns)
     figure = new_figure(WIDTH + 0.6)
@@ -53,8 +50,10 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
     if color is not None:
         _legend(figure, chosen, color)
     n_shown = sum(map(len, arrays))
-    drawn = (f"points of a sample of {n_shown:,}",) if n_shown < n_there else ()
-    return Drawn(Sheet(figure, grid[0, 0]), n_there, ("above: Pearson's r", *drawn, *more))
+    sampled = (f"points of a sample of {n_shown:,}",) if n_shown < n_there else ()
+    over = " over all rows, groups together" if color is not None else ""
+    said = f"above: Pearson's r{over}, of the rows where both columns are present"
+    return Drawn(Sheet(figure, grid[0, 0]), n_there, (said, *sampled, *notes))
 
 
 def _prepare(axes: Axes, across: str | None, up: str | None, has_ticks: bool) -> None:

@@ -15,10 +15,10 @@ from tools.plots.asking import (
     Fetch,
     Group,
     NothingToDraw,
-    count,
     grid_counts,
     groups,
     sample,
+    total,
 )
 from tools.plots.canvas import COUNTS, FONT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
 
@@ -41,9 +41,10 @@ def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, fit:
 
     The line is the least-squares line over all rows.
     """
-    n, notes = count(fetch, x.sql, y.sql)
+    chosen, notes = groups(fetch, color, x.sql, y.sql)
+    n = total(chosen)
     sheet = new_sheet(title, x.name, y.name)
-    more = _cloud(sheet, fetch, x, y, color, n)
+    more = _cloud(sheet, fetch, (x, y), chosen, color)
     line = fit_line(fetch, x.sql, y.sql) if fit and not x.is_time and not y.is_time else None
     if line is not None:
         low, high = sheet.axes.get_xlim()
@@ -61,22 +62,22 @@ def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, fit:
 
 def residuals(fetch: Fetch, x: Axis, y: Axis, title: str) -> Drawn:
     """What the least-squares line of y on x leaves over, against what it predicts; no shape should be seen in it."""
-    n, notes = count(fetch, x.sql, y.sql)
+    chosen, notes = groups(fetch, None, x.sql, y.sql)
     line = fit_line(fetch, x.sql, y.sql)
     if line is None:
         raise NothingToDraw(f"{x.name} is constant: there is no line to take residuals from")
     fitted = f"({line.intercept!r} + {line.slope!r} * (({x.sql}) - {line.center!r}))"
     across, up = Axis(f"fitted {y.name}", fitted), Axis("residual", f"(({y.sql}) - {fitted})")
     sheet = new_sheet(title, across.name, up.name)
-    more = _cloud(sheet, fetch, across, up, None, n)
+    more = _cloud(sheet, fetch, (across, up), chosen, None)
     sheet.axes.axhline(0, color="#D55E00", linewidth=1.5)
-    return Drawn(sheet, n, (*notes, *more, f"of {y.name} on {x.name}"))
+    return Drawn(sheet, total(chosen), (*notes, *more, f"of {y.name} on {x.name}"))
 
 
 def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str) -> Drawn:
     """The mean of y (without y, the number of rows) at each value of x; of more than 400 values, in equal steps."""
     present = [x.sql] if y is None else [x.sql, y.sql]
-    n, notes = count(fetch, *present)
+    chosen, notes = groups(fetch, color, *present)
     whole = " AND ".join(f"({sql}) IS NOT NULL" for sql in present)
     low, high, distinct = (
         float(str(value))
@@ -87,9 +88,8 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     step = 0.0 if distinct <= MAX_STEPS else (high - low) / MAX_STEPS
     place = x.sql if step == 0 else f"({low!r} + (floor((({x.sql}) - {low!r}) / {step!r}) + 0.5) * {step!r})"
     sheet = new_sheet(title, x.name, "rows" if y is None else f"mean {y.name}")
-    chosen, left = groups(fetch, None if color is None else color.sql, present[-1])
     value = "count(*)" if y is None else f"avg({y.sql})"
-    is_one_each = n == distinct
+    is_one_each = total(chosen) == distinct
     for group, shade in zip(chosen, PALETTE, strict=False):
         rows = fetch(f"SELECT {place}, {value} FROM data WHERE {whole} AND ({group.condition}) GROUP BY 1 ORDER BY 1")
         points = np.array(rows, dtype=np.float64).reshape(-1, 2)
@@ -101,7 +101,7 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     stepped = (f"steps of {step:.3g}{' days' if x.is_time else ''}",) if step else ()
     if is_one_each and y is not None and not step:
         sheet.axes.set_ylabel(y.name, fontsize=FONT)
-    return Drawn(sheet, n, (*notes, *left, *stepped))
+    return Drawn(sheet, total(chosen), (*notes, *stepped))
 
 
 def fit_line(fetch: Fetch, x: str, y: str) -> Line | None:
@@ -118,12 +118,14 @@ def fit_line(fetch: Fetch, x: str, y: str) -> Line | None:
     return Line(mean_x, mean_y, sxy / sxx, sxy / math.sqrt(sxx * syy) if syy > 0 else None)
 
 
-def _cloud(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis, color: Axis | None, n: int) -> tuple[str, ...]:
+def _cloud(
+    sheet: Sheet, fetch: Fetch, axes: tuple[Axis, Axis], chosen: list[Group], color: Axis | None
+) -> tuple[str, ...]:
     """The points, or where there are too many their number in each cell of a grid; gives the notes."""
+    (x, y), n = axes, total(chosen)
     if n > MAX_POINTS and color is None:
         _grid(sheet, fetch, x, y)
         return (f"counted in a grid of {CELLS} by {CELLS}",)
-    chosen, left = groups(fetch, None if color is None else color.sql, f"({x.sql}) + ({y.sql})")
     n_shown = 0
     for group, shade in zip(chosen, PALETTE, strict=False):
         # Each group keeps its share of the points.
@@ -133,7 +135,7 @@ def _cloud(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis, color: Axis | None, n: 
         size, alpha = (24, 0.65) if n <= 1_000 else (8, 0.4)
         sheet.axes.scatter(points[:, 0], points[:, 1], s=size, color=shade, alpha=alpha, linewidths=0)
     _legend(sheet, chosen, color)
-    return (*left, f"a sample of {n_shown:,} points") if n > MAX_POINTS else left
+    return (f"a sample of {n_shown:,} of {n:,} points",) if n > MAX_POINTS else ()
 
 
 def _grid(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis) -> None:

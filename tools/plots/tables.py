@@ -26,19 +26,17 @@ def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, 
         The categories have an order of their own (numbers, dates); else the most frequent comes first.
     """
     present = x.sql if y is None else y.sql
-    n, notes = count(fetch, *([x.sql] if y is None else [x.sql, y.sql]))
+    chosen, notes = groups(fetch, color, *([x.sql] if y is None else [x.sql, y.sql]))
     labels, left = _categories(fetch, x.sql, present, ordered)
-    chosen, more = groups(
-        fetch, None if color is None else color.sql, f"CASE WHEN ({x.sql}) IS NULL THEN NULL ELSE {present} END"
-    )
     lying = max(map(len, labels)) * len(labels) > 40
     name = "rows" if y is None else f"mean {y.name}"
     height = 1.6 + 0.3 * len(labels) * max(1, 0.6 * len(chosen)) if lying else 4.0
     sheet = new_sheet(title, name if lying else x.name, x.name if lying else name, height=min(12.0, max(4.0, height)))
-    thick = 0.8 / len(chosen)
+    thick, n = 0.8 / len(chosen), 0
     for index, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False)):
         found = {str(row[0]): row[1:] for row in _values(fetch, x.sql, y, group.condition)}
         values = [found.get(label, (0, math.nan, math.nan)) for label in labels]
+        n += sum(int(str(value[0])) for value in values)
         places: Floats = np.arange(len(labels), dtype=np.float64) + (index - (len(chosen) - 1) / 2) * thick
         _draw_bars(sheet, places, values, y is not None, lying, thick, shade)
     shown = [words(label, 24) for label in labels]
@@ -50,12 +48,12 @@ def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, 
     if color is not None:
         legend(sheet, [group.label for group in chosen], [Patch(color=s) for s in PALETTE[: len(chosen)]], color.name)
     interval = ("bars: mean, lines: 95 % interval",) if y is not None else ()
-    return Drawn(sheet, n, (*notes, *left, *more, *interval))
+    return Drawn(sheet, n, (*notes, *left, *interval))
 
 
 def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, bool]) -> Drawn:
     """How many rows have each pair of categories; the 20 most frequent of each column."""
-    n, notes = count(fetch, x.sql, y.sql)
+    _, notes = count(fetch, x.sql, y.sql)
     across, left_x = _categories(fetch, x.sql, y.sql, ordered[0])
     up, left_y = _categories(fetch, y.sql, x.sql, ordered[1])
     rows = fetch(
@@ -70,24 +68,31 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
     draw_map(
         sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max())
     )
-    return Drawn(sheet, n, (*notes, *left_x, *left_y))
+    return Drawn(
+        sheet,
+        int(counts.sum()),
+        (*notes, *(f"{axis.name}: {note}" for axis, left in ((x, left_x), (y, left_y)) for note in left)),
+    )
 
 
 def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
-    """Pearson's r of each pair of columns over the rows where both are present; blank where one is constant."""
+    """Pearson's r of each pair of columns over the rows where both are present; blank where one is constant.
+
+    n counts the rows that at least one pair rests on.
+    """
     if len(columns) < 2:
         raise NothingToDraw("a heat map of correlations needs two columns of numbers")
     left = len(columns) - MAX_NAMES
     columns = columns[:MAX_NAMES]
-    n = int(str(fetch("SELECT count(*) FROM data")[0][0]))
+    n_present = " + ".join(f"(({axis.sql}) IS NOT NULL)::INTEGER" for axis in columns)
+    n, notes = count(fetch, f"CASE WHEN {n_present} >= 2 THEN 1 END")
     matrix = correlations(fetch, [axis.sql for axis in columns])
     names = [axis.name for axis in columns]
     sheet = new_sheet(title, "", "", height=max(4.0, 1.8 + 0.28 * len(columns)))
     texts = [["" if math.isnan(r) else f"{r:.2f}" for r in row] for row in matrix]
     draw_map(sheet, matrix, names, names, texts, "RdBu_r", (-1.0, 1.0))
-    return Drawn(
-        sheet, n, ("Pearson's r, pairs of present values", *([f"{left} more columns left out"] if left > 0 else []))
-    )
+    more = (f"{left} more columns left out",) if left > 0 else ()
+    return Drawn(sheet, n, ("Pearson's r, pairs of present values", *notes, *more))
 
 
 def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
