@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import duckdb
@@ -263,6 +264,63 @@ def test_a_group_that_makes_no_curve_is_named_and_the_others_keep_their_colours(
         assert legend is not None
         (patch,) = legend.get_patches()
         assert to_hex(patch.get_facecolor()) == to_hex(drawn.sheet.axes.lines[0].get_color())
+
+
+@pytest.fixture(scope="module")
+def million() -> Table:
+    """A million and one values: i³ for i from -500,000 to 500,000, in no order, and two far out."""
+    return Table(
+        "SELECT CASE i WHEN 500000 THEN 1e19 WHEN -500000 THEN -3e18 ELSE (i * 1.0::DOUBLE) ^ 3 END AS x "
+        "FROM range(-500000, 500001) t(i) ORDER BY hash(i)"
+    )
+
+
+def test_the_q_q_plot_of_a_million_rows_reaches_its_extremes(million: Table) -> None:
+    """Each point is the k-th value at the normal's quantile of (k - 0.5) / n, as in R's qqnorm (ppoints, n > 10)."""
+    n = 1_000_001
+    drawn = plots.quantile_plot(million.fetch, plots.Axis("x", "x"), None, "")
+    theory, found = np.asarray(drawn.sheet.axes.lines[0].get_xydata()).T
+    assert (found[0], found[-1]) == (-3e18, 1e19)
+    # R: range(qqnorm((-500000:500000)^3, plot.it = FALSE)$x)
+    assert theory[[0, -1]] == pytest.approx([-4.89163867248109, 4.89163867247127], rel=1e-9)
+    ranks = np.array([round(NormalDist().cdf(z) * n + 0.5) for z in theory])
+    assert ranks[:100].tolist() == list(range(1, 101))
+    assert ranks[-100:].tolist() == list(range(n - 99, n + 1))
+    assert len(ranks) == 500
+    assert np.diff(theory[99:-99]).max() < 0.05
+    inner = slice(1, -1)
+    assert found[inner] == pytest.approx((ranks[inner] - 500_001.0) ** 3, rel=1e-6, abs=1)
+    assert drawn.n == n
+    assert "the 100 least and the 100 greatest values whole, 300 of the 999,801 between" in drawn.notes
+
+
+def test_the_q_q_plot_of_few_rows_has_them_all() -> None:
+    drawn = plots.quantile_plot(
+        Table("SELECT i::DOUBLE AS x FROM range(500) t(i)").fetch, plots.Axis("x", "x"), None, ""
+    )
+    assert np.asarray(drawn.sheet.axes.lines[0].get_ydata()).tolist() == list(range(500))
+    assert drawn.notes == ("line through the quartiles",)
+
+
+def test_a_thinned_q_q_plot_says_how_many_points_it_has_and_has_none_twice() -> None:
+    fetch = Table("SELECT i::DOUBLE AS x, i % 2 AS g FROM range(1_002) t(i)").fetch
+    drawn = plots.quantile_plot(fetch, plots.Axis("x", "x"), plots.Axis("g", "g"), "")
+    points = [np.asarray(line.get_ydata()).tolist() for line in drawn.sheet.axes.lines[::2]]
+    assert all(len(set(of_group)) == len(of_group) for of_group in points)
+    n_between = sum(map(len, points)) - 400
+    assert f"greatest values of each group whole, {n_between} of the 602 between" in " ".join(drawn.notes)
+
+
+def test_box_and_violin_of_a_million_rows_reach_the_extremes(million: Table) -> None:
+    axis = plots.Axis("x", "x")
+    box = plots.box(million.fetch, axis, None, "")
+    points = np.concatenate([np.asarray(line.get_ydata()) for line in box.sheet.axes.lines])
+    assert (points.min(), points.max()) == (-3e18, 1e19)
+    assert any("points beyond the whiskers not shown" in note for note in box.notes)
+    violin = plots.violin(million.fetch, axis, None, "")
+    (body, *_) = violin.sheet.axes.collections
+    heights = np.asarray(body.get_paths()[0].vertices)[:, 1]
+    assert (heights.min(), heights.max()) == (-3e18, 1e19)
 
 
 def test_n_of_correlations_counts_rows_that_hold_a_pair() -> None:

@@ -28,6 +28,8 @@ MIN_BINS, MAX_BINS = 5, 60
 GRID = 256
 MAX_OUTLIERS = 200
 N_QUANTILES = 500
+N_TAIL = 100
+"""Of more than 500 values each of so many at either end is drawn; between them the rest of the 500, evenly spaced."""
 
 
 def histogram(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -72,7 +74,9 @@ def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
 
 
 def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
-    """Quartiles over all rows, whiskers to the last value within 1.5 IQR (Tukey), at most 200 values beyond them."""
+    """Quartiles over all rows, whiskers to the last value within 1.5 IQR (Tukey); of the values beyond them
+    about 200 at most, and the extremes always.
+    """
     chosen, notes = groups(fetch, color, x.sql)
     sheet = _upright(x, color, title)
     n_hidden = 0
@@ -83,9 +87,11 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         inside = f"({group.condition}) AND ({x.sql}) BETWEEN {float(low)!r} AND {float(high)!r}"
         ends = fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {inside}")[0]
         beyond, n_beyond = sample(fetch, [x.sql], f"({group.condition}) AND NOT ({inside})", MAX_OUTLIERS)
-        n_hidden += n_beyond - len(beyond)
+        extremes = [end for end in _range(fetch, x.sql, group.condition) if not low <= end <= high]
+        fliers = np.append(beyond[:, 0], [end for end in extremes if end not in beyond[:, 0]])
+        n_hidden += n_beyond - len(fliers)
         whiskers = {"whislo": float(str(ends[0])), "whishi": float(str(ends[1]))}
-        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": beyond[:, 0]})
+        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": fliers})
     made = sheet.axes.bxp(
         lines,
         patch_artist=True,
@@ -107,7 +113,7 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     shown: list[tuple[int, int]] = []
     for place, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False), start=1):
         values, n_all = sample(fetch, [x.sql], group.condition, MAX_SAMPLE)
-        grid = np.linspace(values.min(), values.max(), GRID)
+        grid = np.linspace(*_range(fetch, x.sql, group.condition), GRID)
         curve = _density(values[:, 0], grid)
         if curve is not None:
             half = 0.4 * curve / curve.max()
@@ -121,30 +127,59 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
 
 
 def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
-    """Quantiles over all rows against the standard normal's, at (k - 0.5) / m; the line goes through the quartiles."""
+    """The k-th of n values against the standard normal's quantile at (k - 0.5) / n; the line is through the quartiles.
+
+    Up to 500 values of a group all are points; of more both tails are, to the extremes, and the middle is thinned.
+    """
     chosen, notes = groups(fetch, color, x.sql)
     sheet = new_sheet(title, "quantiles of the standard normal", x.name)
     drawn: list[tuple[Group, str]] = []
+    thinned: list[tuple[int, int]] = []
     for group, shade in zip(chosen, PALETTE, strict=False):
-        m = min(N_QUANTILES, group.n)
-        if m < 3:
+        if group.n < 3:
             continue
         drawn.append((group, shade))
-        shares = (np.arange(1, m + 1) - 0.5) / m
-        # Of few values each is its own quantile; type 7 would draw the tails in.
-        found = (
-            np.sort(sample(fetch, [x.sql], group.condition, N_QUANTILES)[0][:, 0])
-            if group.n <= N_QUANTILES
-            else quantiles(fetch, x.sql, group.condition, list(shares))
-        )
-        sheet.axes.plot(stats.norm.ppf(shares), found, "o", markersize=3, color=shade, alpha=0.7)
+        ranks, found = _order_statistics(fetch, x.sql, group)
+        if len(ranks) < group.n:
+            thinned.append((len(ranks) - 2 * N_TAIL, group.n - 2 * N_TAIL))
+        sheet.axes.plot(stats.norm.ppf((ranks - 0.5) / group.n), found, "o", markersize=3, color=shade, alpha=0.7)
         q1, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.75))
         slope = (q3 - q1) / (stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
         sheet.axes.axline((0.0, (q1 + q3) / 2), slope=slope, color=shade, linewidth=1.2)
     if not drawn:
         raise NothingToDraw(f"{x.name}: quantiles need at least three values")
     lost = _lost(chosen, drawn, "fewer than three values")
-    return _finish(sheet, x, drawn, color, (*notes, *lost, "line through the quartiles"))
+    through = "line through the quartiles"
+    return _finish(sheet, x, drawn, color, (*notes, *lost, *_thinned(thinned, color is not None), through))
+
+
+def _thinned(middles: Sequence[tuple[int, int]], has_groups: bool) -> tuple[str, ...]:
+    """A note about the groups of which not every value is a point: (drawn, there are) between the tails."""
+    if not middles:
+        return ()
+    n, n_all = (sum(numbers) for numbers in zip(*middles, strict=True))
+    each = " of each group" if has_groups else ""
+    return (f"the {N_TAIL} least and the {N_TAIL} greatest values{each} whole, {n:,} of the {n_all:,} between",)
+
+
+def _order_statistics(fetch: Fetch, sql: str, group: Group) -> tuple[Floats, Floats]:
+    """Ranks from 1 and the values that have them: all of few; of many both tails whole, and a middle thinned evenly on
+    the normal's axis.
+    """
+    if group.n <= N_QUANTILES:
+        return np.arange(1.0, group.n + 1), np.sort(sample(fetch, [sql], group.condition, N_QUANTILES)[0][:, 0])
+    ends = stats.norm.ppf((np.array([N_TAIL + 1, group.n - N_TAIL]) - 0.5) / group.n)
+    evenly = stats.norm.cdf(np.linspace(ends[0], ends[1], N_QUANTILES - 2 * N_TAIL)) * group.n + 0.5
+    middle = np.unique(np.clip(np.round(evenly), N_TAIL + 1, group.n - N_TAIL))
+    # Type 7 puts the k-th of n values at (k - 1) / (n - 1).
+    between = quantiles(fetch, sql, group.condition, list((middle - 1) / (group.n - 1)))
+    whole = f"FROM data WHERE ({sql}) IS NOT NULL AND ({group.condition}) ORDER BY 1"
+    least, greatest = (
+        np.array(fetch(f"SELECT {sql} {whole} {way} LIMIT {N_TAIL}"), dtype=np.float64)[:, 0] for way in ("ASC", "DESC")
+    )
+    low = np.arange(1.0, N_TAIL + 1)
+    ranks = np.concatenate([low, middle, group.n - low[::-1] + 1])
+    return ranks, np.concatenate([least, between, greatest[::-1]])
 
 
 def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
@@ -162,8 +197,8 @@ def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
     return np.linspace(low, high, min(MAX_BINS, max(MIN_BINS, n_bins)) + 1)
 
 
-def _range(fetch: Fetch, sql: str) -> tuple[float, float]:
-    low, high = fetch(f"SELECT min({sql}), max({sql}) FROM data")[0]
+def _range(fetch: Fetch, sql: str, condition: str = "true") -> tuple[float, float]:
+    low, high = fetch(f"SELECT min({sql}), max({sql}) FROM data WHERE {condition}")[0]
     return float(str(low)), float(str(high))
 
 
