@@ -77,7 +77,11 @@ class Plot(Arguments):
         default=None, description="Only rows for which this SQL expression over the columns is true, e.g. year > 2007."
     )
     title: str | None = Field(default=None, description="Words above the picture.", max_length=80)
-    fit: bool = Field(default=True, description="scatter: draw the least-squares line.")
+    fit: bool = Field(default=True, description="scatter: draw the least-squares line, with `color` one of each group.")
+    common_fit: bool = Field(
+        default=False,
+        description="scatter with `color`: draw also the line over all groups together, which may run against each.",
+    )
 
 
 @dataclass(frozen=True)
@@ -123,8 +127,9 @@ class _Wish:
 @tool(effect="write")
 def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
-    its line, residuals (of y on x), line, bar (counts, or means with 95 % intervals), heatmap, pair (scatters of
-    several columns), roc and precision_recall (of scores), confusion, importance (of a trained model).
+    its line (by color one of each group; `lines` gives slope and r), residuals (of y on x), line, bar (counts, or
+    means with 95 % intervals), heatmap, pair (scatters of several columns), roc and precision_recall (of scores),
+    confusion, importance (of a trained model).
 
     The user sees the picture, you do not: only what the result says about it may be told. `n` counts the rows in it,
     `notes` say what was left out, binned or sampled. Numbers to be quoted come from the other tools.
@@ -142,6 +147,8 @@ def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     plots.save(drawn, path)
     notes: list[JsonValue] = list(drawn.notes)
     content: dict[str, JsonValue] = {"kind": arguments.kind, "n": drawn.n, "notes": notes, "artifact": path.name}
+    if drawn.lines:
+        content["lines"] = [{"group": fit.group, "n": fit.n, "slope": fit.slope, "r": fit.r} for fit in drawn.lines]
     return ToolOutput(content, (Artifact(path, "png", title),))
 
 
@@ -227,6 +234,8 @@ def _unused(arguments: Plot) -> str:
     unused = [name for name in given if name not in TAKEN[arguments.kind]]
     if arguments.kind == "heatmap" and "columns" in given and len(given) > 1:
         unused.append("columns beside x and y")
+    if arguments.common_fit and (arguments.kind != "scatter" or arguments.color is None):
+        unused.append("common_fit without groups" if arguments.kind == "scatter" else "common_fit")
     if arguments.model is not None and not unused:
         unused += [f"{name} beside model" for name in ("x", "y") if name in given]
     return " or ".join(unused)
@@ -248,7 +257,10 @@ def _of_groups(draw: Draw, fetch: Fetch, wish: _Wish) -> Drawn:
 
 def _scatter(fetch: Fetch, wish: _Wish) -> Drawn:
     x, y = wish.number(wish.arguments.x, "x", times=True), wish.number(wish.arguments.y, "y")
-    return plots.scatter(fetch, x, y, wish.color, wish.title, wish.arguments.fit)
+    if wish.arguments.common_fit and x.is_time:
+        raise ToolError(f"common_fit: {x.name!r} holds dates, and a scatter over dates has no line")
+    lines = plots.Lines(own=wish.arguments.fit, common=wish.arguments.common_fit)
+    return plots.scatter(fetch, x, y, wish.color, wish.title, lines)
 
 
 def _residuals(fetch: Fetch, wish: _Wish) -> Drawn:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from evals.world.home import PENGUINS, build_in
 from runtime.app import App
 
 Call = Callable[..., dict[str, Any]]
+Draw = Callable[..., tuple[dict[str, Any], Path]]
 
 
 @pytest.fixture
@@ -59,3 +61,27 @@ def tool_of(penguins: App) -> Callable[[str], Call]:
         return call
 
     return of
+
+
+@pytest.fixture
+def draw(app: App) -> Draw:
+    """plot of the penguins: its result and the picture's path."""
+    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+
+    def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
+        output = app.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
+        return dict(output.content), output.artifacts[0].path
+
+    return one
+
+
+class Table:
+    """The view `data` of a few rows, as the tool sees it."""
+
+    def __init__(self, sql: str) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute(f"CREATE TABLE rows AS {sql}")
+        self._connection.execute("CREATE VIEW data AS SELECT rowid AS _row, * FROM rows")
+
+    def fetch(self, sql: str) -> list[tuple[object, ...]]:
+        return self._connection.execute(sql).fetchall()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -16,28 +15,12 @@ from matplotlib.colors import to_hex
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from evals.world.home import PENGUINS
 from runtime.app import App
+from tests.tools.conftest import Draw, Table
 from tools import plots
 from tools.errors import ToolError
 from tools.plots.asking import bin_counts, grid_counts, sample
-from tools.plots.relations import fit_line
 from tools.plots.tables import correlations
-
-ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
-ANSCOMBE += [(7, 4.82), (5, 5.68)]
-Draw = Callable[..., tuple[dict[str, Any], Path]]
-
-
-@pytest.fixture
-def draw(app: App) -> Draw:
-    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
-
-    def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
-        output = app.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
-        return dict(output.content), output.artifacts[0].path
-
-    return one
 
 
 @pytest.mark.parametrize(
@@ -95,6 +78,8 @@ def test_every_kind_is_a_picture_for_a_phone(draw: Draw, arguments: dict[str, An
         ({"kind": "roc", "x": "year", "y": "sex", "where": "sex = 'male'"}, "name the value of 'sex'"),
         ({"kind": "roc", "x": "year", "y": "sex", "event": "male", "where": "sex = 'male'"}, "no two kinds of rows"),
         ({"kind": "pair", "columns": ["year", "species"]}, "needs numbers"),
+        ({"kind": "scatter", "x": "year", "y": "body_mass_g", "common_fit": True}, "no common_fit without groups"),
+        ({"kind": "histogram", "x": "year", "common_fit": True}, "histogram takes no common_fit"),
         ({"kind": "confusion", "x": "body_mass_g", "y": "species"}, "classes; a table of confusion takes 20"),
     ],
 )
@@ -114,36 +99,6 @@ def test_names_and_values_out_of_data_are_no_formulas(app: App, tmp_path: Path) 
     for kind in ("histogram", "box", "violin"):
         request = {"dataset": "odd", "kind": kind, "x": names[0], "color": "_kind", "title": "$\\frac{$ \x1b[2J"}
         assert app.call_tool("plot", json.dumps(request), None).content["n"] == 30
-
-
-class Table:
-    """The view `data` of a few rows, as the tool sees it."""
-
-    def __init__(self, sql: str) -> None:
-        self._connection = duckdb.connect()
-        self._connection.execute(f"CREATE TABLE rows AS {sql}")
-        self._connection.execute("CREATE VIEW data AS SELECT rowid AS _row, * FROM rows")
-
-    def fetch(self, sql: str) -> list[tuple[object, ...]]:
-        return self._connection.execute(sql).fetchall()
-
-
-def test_the_line_of_anscombes_first_set() -> None:
-    """Anscombe (1973), Graphs in Statistical Analysis: y = 3.0 + 0.500 x, r² = 0.667."""
-    values = ", ".join(f"({x}::DOUBLE, {y}::DOUBLE)" for x, y in ANSCOMBE)
-    line = fit_line(Table(f"SELECT * FROM (VALUES {values}) t(x, y)").fetch, "x", "y")
-    assert line is not None
-    assert line.slope == pytest.approx(0.5000909, abs=1e-7)
-    assert line.intercept - line.slope * line.center == pytest.approx(3.0000909, abs=1e-7)
-    assert line.r == pytest.approx(0.8164205, abs=1e-7)
-
-
-def test_the_line_keeps_its_digits_far_from_zero() -> None:
-    line = fit_line(Table("SELECT 1e9 + i AS x, 1e9 + 2 * i + i % 2 AS y FROM range(1000) t(i)").fetch, "x", "y")
-    expected = np.polyfit(np.arange(1000.0), 2 * np.arange(1000.0) + np.arange(1000) % 2, 1)[0]
-    assert line is not None
-    assert line.slope == pytest.approx(expected, rel=1e-12)
-    assert fit_line(Table("SELECT 1.0 AS x, i AS y FROM range(9) t(i)").fetch, "x", "y") is None
 
 
 def test_the_correlations_of_penguins(draw: Draw, app: App) -> None:

@@ -9,6 +9,7 @@ from .distributions import histogram as histogram
 from .distributions import quantile_plot as quantile_plot
 from .distributions import violin as violin
 from .pairs import pair_plot as pair_plot
+from .relations import Lines as Lines
 from .relations import line_chart as line_chart
 from .relations import residuals as residuals
 from .relations import scatter as scatter

@@ -23,6 +23,8 @@ COUNTS = "cividis"
 WIDTH, HEIGHT, DPI = 5.0, 4.0, 240
 FONT, SMALL = 12, 9
 MAX_LABEL = 32
+MAX_CAPTION = 800
+"""Characters: a line of each of eight groups with long names, and what was left out."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,23 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Fit:
+    """What a least-squares line says: of which group (None: of all n rows), and None for what it does not have."""
+
+    group: str | None
+    n: int
+    slope: float | None
+    r: float | None
+
+
+@dataclass(frozen=True)
 class Drawn:
     """A finished sheet: `n` values are in it, and `notes` say what was left out, binned or sampled."""
 
     sheet: Sheet
     n: int
     notes: tuple[str, ...] = ()
+    lines: tuple[Fit, ...] = ()
 
 
 def new_sheet(title: str, x_label: str, y_label: str, height: float = HEIGHT) -> Sheet:
@@ -68,7 +81,9 @@ def new_figure(height: float) -> Figure:
 def save(drawn: Drawn, path: Path) -> None:
     """Write the sheet as PNG, 1200 pixels wide, with n and the notes below it."""
     caption = "; ".join([f"n = {drawn.n:,}", *drawn.notes])
-    drawn.sheet.figure.supxlabel(words(caption, 400), fontsize=SMALL, color="#555555", ha="left", x=0.01, wrap=True)
+    drawn.sheet.figure.supxlabel(
+        words(caption, MAX_CAPTION), fontsize=SMALL, color="#555555", ha="left", x=0.01, wrap=True
+    )
     drawn.sheet.figure.savefig(path, format="png")
 
 

@@ -1,8 +1,7 @@
-"""Two columns together: scatter with a fitted line, residuals, and a line over time."""
+"""Two columns together: scatter with fitted lines, residuals, and a line over time."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,44 +19,44 @@ from tools.plots.asking import (
     sample,
     total,
 )
-from tools.plots.canvas import COUNTS, FONT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
+from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Fit, Sheet, dated, legend, new_sheet
+from tools.plots.lines import Stroke, common_line, fit_line, group_lines, say
 
 CELLS = 60
 MAX_STEPS = 400
 
 
 @dataclass(frozen=True)
-class Line:
-    """The least-squares line y = intercept + slope (x - center), and Pearson's r; None where x or y is constant."""
+class Lines:
+    """Which least-squares lines a scatter has: one of each group (without groups, of all), and one over all groups."""
 
-    center: float
-    intercept: float
-    slope: float
-    r: float | None
+    own: bool = True
+    common: bool = False
 
 
-def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, fit: bool = True) -> Drawn:
+def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, lines: Lines = Lines()) -> Drawn:
     """A point a row, up to 5,000; beyond that all rows counted in a grid, or a sample where groups are coloured.
 
-    The line is the least-squares line over all rows.
+    The lines are over all rows, of each group its own: what holds over all groups can be wrong in each (Simpson 1951).
     """
     chosen, notes = groups(fetch, color, x.sql, y.sql)
     n = total(chosen)
-    sheet = new_sheet(title, x.name, y.name)
+    height = HEIGHT if color is None else HEIGHT + 0.15 * len(chosen)
+    sheet = new_sheet(title, x.name, y.name, height)
     more = _cloud(sheet, fetch, (x, y), chosen, color)
-    line = fit_line(fetch, x.sql, y.sql) if fit and not x.is_time and not y.is_time else None
-    if line is not None:
-        low, high = sheet.axes.get_xlim()
-        ends = np.array([low, high])
-        shade = "white" if n > MAX_POINTS and color is None else "black"
-        sheet.axes.plot(ends, line.intercept + line.slope * (ends - line.center), color=shade, linewidth=3)
-        sheet.axes.plot(ends, line.intercept + line.slope * (ends - line.center), color="#D55E00", linewidth=1.6)
-        sheet.axes.set_xlim(low, high)
-        if line.r is not None:
-            more = (*more, f"least-squares line, slope {line.slope:.4g}, r = {line.r:.3f}")
     if x.is_time:
         dated(sheet.axes)
-    return Drawn(sheet, n, (*notes, *more))
+        return Drawn(sheet, n, (*notes, *more, *(["no line over dates"] if lines.own else [])))
+    fits: tuple[Fit, ...] = ()
+    if lines.own and color is not None:
+        fits = group_lines(sheet.axes, fetch, (x, y), list(zip(chosen, PALETTE, strict=False)))
+        more = (*more, "least-squares lines by group")
+    if lines.common or (lines.own and color is None):
+        over_grid = Stroke(PALETTE[1], "white" if n > MAX_POINTS else "black")
+        stroke = over_grid if color is None else Stroke("black", "white", "--")
+        fits = (*fits, *common_line(sheet.axes, fetch, (x, y), chosen, stroke))
+    said = [say(fit, color is not None) for fit in fits]
+    return Drawn(sheet, n, (*notes, *more, *said), fits)
 
 
 def residuals(fetch: Fetch, x: Axis, y: Axis, title: str) -> Drawn:
@@ -102,20 +101,6 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     if is_one_each and y is not None and not step:
         sheet.axes.set_ylabel(y.name, fontsize=FONT)
     return Drawn(sheet, total(chosen), (*notes, *stepped))
-
-
-def fit_line(fetch: Fetch, x: str, y: str) -> Line | None:
-    """Least squares over the rows where both are present, from centred sums; None where x is constant."""
-    both = f"({x}) IS NOT NULL AND ({y}) IS NOT NULL"
-    n, mean_x, mean_y = (
-        float(str(v)) for v in fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
-    )
-    dx, dy = f"(({x}) - {mean_x!r})", f"(({y}) - {mean_y!r})"
-    sums = fetch(f"SELECT fsum({dx} * {dx}), fsum({dx} * {dy}), fsum({dy} * {dy}) FROM data WHERE {both}")[0]
-    sxx, sxy, syy = (float(str(value)) for value in sums)
-    if n < 2 or sxx <= 0:
-        return None
-    return Line(mean_x, mean_y, sxy / sxx, sxy / math.sqrt(sxx * syy) if syy > 0 else None)
 
 
 def _cloud(

@@ -1,0 +1,98 @@
+"""Least-squares lines through a cloud of points: of each group, and over all groups where that is asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from tools.plots.asking import Axis, Fetch, Group
+from tools.plots.canvas import Fit, one_line
+
+
+@dataclass(frozen=True)
+class Line:
+    """The least-squares line y = intercept + slope (x - center), and Pearson's r; None where y is constant."""
+
+    center: float
+    intercept: float
+    slope: float
+    r: float | None
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn: its colour, the colour at its edges that sets it off from the points, and its style."""
+
+    shade: str
+    edge: str = "black"
+    style: str = "-"
+
+
+def fit_line(fetch: Fetch, x: str, y: str, condition: str = "true") -> Line | None:
+    """Least squares over the rows where both are present, from centred sums; None where x is constant, or where
+    float64 cannot hold the sums.
+    """
+    both = f"({x}) IS NOT NULL AND ({y}) IS NOT NULL AND ({condition})"
+    n, mean_x, mean_y = (
+        float(str(v)) for v in fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
+    )
+    dx, dy = f"(({x}) - {mean_x!r})", f"(({y}) - {mean_y!r})"
+    sums = fetch(f"SELECT fsum({dx} * {dx}), fsum({dx} * {dy}), fsum({dy} * {dy}) FROM data WHERE {both}")[0]
+    sxx, sxy, syy = (float(str(value)) for value in sums)
+    if n < 2 or sxx <= 0 or not all(map(math.isfinite, (sxx, sxy, syy, sxy / sxx))):
+        return None
+    # Rounding can bring r of points on a line past 1.
+    r = max(-1.0, min(1.0, sxy / (math.sqrt(sxx) * math.sqrt(syy)))) if syy > 0 else None
+    return Line(mean_x, mean_y, sxy / sxx, r)
+
+
+def draw_line(axes: Axes, fetch: Fetch, columns: tuple[Axis, Axis], group: Group, stroke: Stroke) -> Line | None:
+    """The line of that group over its own range of x; None where it has none."""
+    x, y = columns
+    line = fit_line(fetch, x.sql, y.sql, group.condition)
+    if line is None:
+        return None
+    both = f"({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL AND ({group.condition})"
+    ends = [float(str(end)) for end in fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {both}")[0]]
+    heights = [line.intercept + line.slope * (end - line.center) for end in ends]
+    axes.plot(ends, heights, color=stroke.edge, linewidth=3)
+    axes.plot(ends, heights, color=stroke.shade, linewidth=1.6, linestyle=stroke.style)
+    return line
+
+
+def group_lines(
+    axes: Axes, fetch: Fetch, columns: tuple[Axis, Axis], drawn: Sequence[tuple[Group, str]]
+) -> tuple[Fit, ...]:
+    """A line for each group in its colour."""
+    lines = [(group, draw_line(axes, fetch, columns, group, Stroke(shade))) for group, shade in drawn]
+    return tuple(fitted(group.label, group.n, line) for group, line in lines)
+
+
+def common_line(
+    axes: Axes, fetch: Fetch, columns: tuple[Axis, Axis], chosen: Sequence[Group], stroke: Stroke
+) -> tuple[Fit, ...]:
+    """One line through the rows of all groups that are drawn."""
+    whole = Group("", " OR ".join(f"({group.condition})" for group in chosen), sum(group.n for group in chosen))
+    return (fitted(None, whole.n, draw_line(axes, fetch, columns, whole, stroke)),)
+
+
+def fitted(group: str | None, n: int, line: Line | None) -> Fit:
+    """What the result says of a line."""
+    return Fit(group, n, None, None) if line is None else Fit(group, n, line.slope, line.r)
+
+
+def say(fit: Fit, has_groups: bool) -> str:
+    """A note about one line."""
+    if fit.group is None:
+        name = "dashed: least-squares line over all groups together" if has_groups else "least-squares line"
+    else:
+        name = one_line(fit.group)
+    if fit.slope is None:
+        why = "one row" if fit.n == 1 else "x does not vary, or squares are beyond float64"
+        return f"{name}: none ({why})"
+    r = "no r (y is constant)" if fit.r is None else f"r = {fit.r:.3f}"
+    n = f", n = {fit.n:,}" if has_groups else ""
+    return f"{name}{',' if fit.group is None else ':'} slope {fit.slope:.4g}, {r}{n}"
