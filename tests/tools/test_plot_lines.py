@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.colors import to_hex
 
 from tests.tools.conftest import Draw, Table
 from tools import plots
-from tools.plots.canvas import PALETTE
+from tools.plots.canvas import PALETTE, Drawn, legend, new_sheet, save
 from tools.plots.lines import fit_line
 
 ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
@@ -114,3 +115,13 @@ def test_the_common_line_rests_on_the_groups_that_are_drawn() -> None:
     (fit,) = drawn.lines
     assert fit.n == 72
     assert [fit.slope, fit.r] == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize("top", [11, 12, 13, 14])
+def test_a_long_caption_pushes_no_label_off_the_sheet(tmp_path: Path, top: float) -> None:
+    """It leaves less height, and so other ticks: 12.5 is wider than 10."""
+    sheet = new_sheet("y by x", "x", "y")
+    (handle,) = sheet.axes.plot([-3, 8], [-2.3, top])
+    legend(sheet, ["a", "b", "c"], [handle, handle, handle], "g")
+    save(Drawn(sheet, 120, ("a: slope -1.096, r = -0.930, n = 40",) * 3), tmp_path / "a.png")
+    assert sheet.axes.yaxis.label.get_window_extent().x0 >= 0

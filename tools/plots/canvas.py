@@ -84,6 +84,8 @@ def save(drawn: Drawn, path: Path) -> None:
     drawn.sheet.figure.supxlabel(
         words(caption, MAX_CAPTION), fontsize=SMALL, color="#555555", ha="left", x=0.01, wrap=True
     )
+    # Laid out twice: a caption of several lines changes the ticks, and wider ones would push a label off the sheet.
+    drawn.sheet.figure.draw_without_rendering()
     drawn.sheet.figure.savefig(path, format="png")
 
 
