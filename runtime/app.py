@@ -247,7 +247,9 @@ class App:
             if confirmation is None:
                 raise ConfirmationNeeded(verdict.quote)
             confirmation.check(verdict.quote)
-            self.gate.decide(verdict.row.nonce, self.settings.owner, yes=True)
+            refusal = self.gate.decide(verdict.row.nonce, self.settings.owner, yes=True)
+            if refusal is not None:
+                raise ToolError(refusal)
             verdict = self.gate.check(call)
         if isinstance(verdict, Refused):
             raise ToolError(verdict.reason)

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from adapters.records import Approval, JobState, JsonValue
+from adapters.records import Approval, JobState, JsonValue, Quote
 from agent.gate import Question, Refused, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
-from runtime.app import App, find_tool
+from runtime.app import TOOL_CONVERSATION, App, Confirmation, find_tool
 from tools.errors import ToolError
 from tools.jobs.desk import JobView
 
@@ -163,6 +164,19 @@ def test_a_yes_after_the_expiry_does_not_count(app: App, clock: Clock) -> None:
     assert "expired" in str(app.gate.decide(question.row.nonce, "local", yes=True))
     clock.ahead = timedelta()
     assert "withdrawn" in reason(app, old)
+
+
+def test_a_yes_given_ahead_that_comes_too_late_is_one_sentence(app: App, clock: Clock) -> None:
+    class Slow(Confirmation):
+        """A yes over which the quote expires."""
+
+        def check(self, quote: Quote) -> None:
+            clock.ahead = timedelta(minutes=10)
+
+    late = quote(app, TOOL_CONVERSATION)
+    with pytest.raises(ToolError, match="The offer has expired"):
+        app.call_tool("launch_training", json.dumps({"quote_id": late}), Slow(late, Decimal(1)))
+    assert app.jobs.all() == ()
 
 
 def test_a_yes_grown_old_before_the_launch_starts_nothing(app: App, clock: Clock) -> None:
