@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.world.broken import Breaker
 from evals.world.postgres import empty_database, postgres_server
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +27,13 @@ def postgres_server_url() -> Iterator[str]:
     """A real server: STATAGENT_TEST_DATABASE_URL's, or one of this test run's own."""
     with postgres_server(os.environ.get("STATAGENT_TEST_DATABASE_URL")) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def breaker(postgres_server_url: str) -> Iterator[Breaker]:
+    """What breaks guards in copies of the tree and runs a test there, on this run's own server."""
+    with Breaker({"STATAGENT_TEST_DATABASE_URL": postgres_server_url}) as ready:
+        yield ready
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
