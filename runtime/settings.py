@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default=False, description="Whether files may be fetched from web addresses of this very machine."
     )
     max_download_bytes: int = Field(default=2 * 2**30, ge=1, description="The largest file that is fetched.")
+    max_download_s: float = Field(
+        default=60.0, gt=0, description="Seconds that a download may take; one more for each MB that has arrived."
+    )
     s3_endpoint: str | None = Field(default=None, description="An S3-compatible server; AWS by default.")
     runpod_s3_endpoint: str | None = Field(default=None, description="https://s3api-<data centre>.runpod.io/")
     runpod_s3_region: str | None = Field(default=None, description="The data centre of the volume, e.g. EU-RO-1.")
@@ -133,6 +136,7 @@ class Settings(BaseSettings):
         access, secret = self.runpod_s3_access_key, self.runpod_s3_secret_key
         return RemoteRules(
             max_bytes=self.max_download_bytes,
+            max_seconds=self.max_download_s,
             allow_loopback=self.allow_loopback,
             s3_endpoint=self.s3_endpoint,
             runpod_endpoint=self.runpod_s3_endpoint,

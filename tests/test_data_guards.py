@@ -11,6 +11,7 @@ from evals.world.broken import Breaker, Guard
 DATA = "tests/adapters/test_data.py"
 PACKED = "tests/adapters/test_packed_and_json.py"
 QUERY = "tests/adapters/test_query.py"
+ADDRESSES = "tests/adapters/test_addresses.py"
 REMOTE = "tests/adapters/test_remote.py"
 LOOP = "tests/agent/test_loop.py"
 
@@ -125,9 +126,39 @@ GUARDS = {
     ),
     "addresses that only look public": Guard(
         "adapters/data/remote/addresses.py",
-        "return address.is_global and not address.is_multicast and not denied",
-        "return address.is_global",
+        "return not any(address in network for network in SPECIAL if network.version == address.version)",
+        "return True",
         f"{REMOTE}::test_an_inner_address_is_known",
+    ),
+    "addresses that are not given out for the internet": Guard(
+        "adapters/data/remote/addresses.py",
+        "if address.version == 6 and address not in PUBLIC_IPV6:",
+        "if False:",
+        f"{ADDRESSES}::test_what_no_registry_gives_out_is_not_public",
+    ),
+    "the relays of 6to4": Guard(
+        "adapters/data/remote/addresses.py",
+        '"192.88.99.0/24",',
+        "",
+        f"{ADDRESSES}::test_no_special_purpose_address_is_public",
+    ),
+    "the address that was checked": Guard(
+        "adapters/data/remote/web.py",
+        '"GET", url.copy_with(host=address), headers',
+        '"GET", url, headers',
+        f"{ADDRESSES}::test_a_name_that_changes_its_mind_leads_nowhere_else",
+    ),
+    "the check of each hop": Guard(
+        "adapters/data/remote/web.py",
+        "address = resolve_public(url.host, port, rules.allow_loopback)",
+        "address = resolve_public(url.host, port, True)",
+        f"{ADDRESSES}::test_each_hop_is_looked_up_and_checked_anew",
+    ),
+    "a download's time": Guard(
+        "adapters/data/remote/fetching.py",
+        "    if seconds > max_seconds + n_bytes / BYTES_PER_S:",
+        "    if False:",
+        f"{ADDRESSES}::test_a_download_has_so_many_seconds_whatever_drips",
     ),
     "a download without end": Guard(
         "adapters/data/remote/saving.py",

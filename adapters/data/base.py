@@ -40,13 +40,15 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class RemoteRules:
-    """How files are fetched from elsewhere: at most so many bytes, from whom, and with which keys.
+    """How files are fetched from elsewhere: at most so many bytes, for how long, from whom, and with which keys.
 
+    A download ends after `max_seconds` and one second more for each MB that has arrived, however it is spread.
     `allow_loopback` lets web addresses of this machine pass. Without an `s3_endpoint` it is AWS, with the keys that
     boto3 finds; a `runpod_endpoint` comes with keys of its own.
     """
 
     max_bytes: int = 2 * 2**30
+    max_seconds: float = 60.0
     allow_loopback: bool = False
     s3_endpoint: str | None = None
     runpod_endpoint: str | None = None

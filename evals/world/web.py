@@ -30,11 +30,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/long.csv":
             self._head(200, {})
             self._stream(b"1,2\n" * 50_000, 0.0, n_pieces=40)
-        elif path == "/slow.csv":
-            self._head(200, {})
-            self._stream(b"1", 0.05)
-        elif path == "/silent.csv":
-            time.sleep(30)
+        elif path in ("/slow.csv", "/steady.csv", "/silent.csv", "/header.csv"):
+            self._take_time(path, query)
         else:
             self._head(404, {})
 
@@ -43,6 +40,20 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
+
+    def _take_time(self, path: str, query: str) -> None:
+        if path == "/silent.csv":
+            time.sleep(30)
+        elif path == "/header.csv":
+            # A header that goes on, letter by letter.
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            self._stream(b"x", 0.05)
+        elif path == "/slow.csv":
+            self._head(200, {})
+            self._stream(b"1", 0.05)
+        else:
+            self._head(200, {})
+            self._stream(b"1,2\n" * 50_000, 0.05, n_pieces=int(query))
 
     def _stream(self, piece: bytes, pause_s: float, n_pieces: int = 10**6) -> None:
         try:
