@@ -76,6 +76,16 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     app.close()
 
 
+def test_a_column_that_is_named_in_part_is_said(talk: Talk, tmp_path: Path) -> None:
+    file = tmp_path / "houses.csv"
+    file.write_text("SalePrice,YearBuilt,area_sqm\n1,1990,5\n2,2000,6\n4,2001,7\n")
+    talk.say(f"load {file}")
+    assert "I took 'price' for the column SalePrice." in talk.say("describe the price where area > 5").text
+    assert "I took" not in talk.say("describe sale price where area > 5 and YearBuilt > 1990").text
+    said = talk.say("mean sale price by year").text
+    assert "I cannot account for 'year'. It could be YearBuilt." in said
+
+
 def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     assert "344 rows, 8 columns" in talk.say(f"load {PENGUINS}").text
     described = talk.say("describe body_mass_g by species").text

@@ -15,6 +15,7 @@ from adapters.model.offline.reading import Reading, Understood, understand
 from adapters.model.offline.refusal import Tools, guess_tool, refuse, say_both
 from adapters.model.offline.sentence import Token, read_tokens
 from adapters.model.offline.table import ColumnKind, KnownTable
+from adapters.model.offline.taken import say_taken
 from adapters.model.offline.words import words_about
 from adapters.records import JsonValue
 
@@ -80,7 +81,11 @@ def plan(memory: Memory, tools: Tools) -> Plan:
         return _refused(understood, table, tools)
     if len(understood.readings) > 1:
         return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)
-    return _next(understood.readings[0], memory, steps)
+    reading = understood.readings[0]
+    planned = _next(reading, memory, steps)
+    if isinstance(planned, str):
+        return "\n\n".join([*say_taken(understood.reader, reading.arguments), planned])
+    return planned
 
 
 def _table(memory: Memory) -> KnownTable:

@@ -18,6 +18,8 @@ NO_NOUN = frozenset("by per of in for on with and or between against vs over tha
 """No article stands before these: an `a` there is a column of that name, or a word left over."""
 Found = tuple[JsonValue, int, int]
 """What a slot reads: its value, its end, its cost."""
+CALENDAR = frozenset("year month week day date time hour minute quarter season".split())
+"""Alone they ask for a part of a date: of a longer name, such as YearBuilt, they are not enough."""
 PARTIAL, UNLIKELY, SKIPPED_COLUMN = 1, 2, 3
 
 
@@ -94,6 +96,8 @@ class Reader:
         """The columns that are named there; one named by words of the language alone is the less likely."""
         for named in names_at(self.tokens, place, self.table.words):
             texts = [token.text for token in self.tokens[place : named.end] if token.kind == "word"]
+            if not named.is_whole and self._is_calendar(texts, named.column):
+                continue
             is_language = bool(texts) and all(text in self.language for text in texts)
             cost = (0 if named.is_whole else PARTIAL) + (UNLIKELY if is_language else 0)
             yield named.column, named.end, cost
@@ -105,6 +109,11 @@ class Reader:
             is_column = [self.tokens[at.end].text] in self.table.words.values()
             at = at.then(at.end + 1, cost=SKIPPED_COLUMN if is_column else 0)
             yield at
+
+    def _is_calendar(self, texts: list[str], column: str) -> bool:
+        """Whether only words of time stand there: the date of the only column of dates is that column all the same."""
+        is_date = self.table.kinds[column].type in ("date", "datetime") and texts in (["date"], ["time"])
+        return not is_date and all(text.rstrip("s") in CALENDAR for text in texts)
 
     def is_code(self, place: int) -> bool:
         """Whether a single capital letter stands there: a value, such as the port S, more than a word."""

@@ -23,6 +23,8 @@ from adapters.model.offline.table import KnownTable
 
 FRAMES: tuple[Frame, ...] = (*LOOKING, *RELATIONS, *PICTURES, *CLEANING, *MODELLING)
 ONLY_SAID = frozenset("help yes no thanks".split())
+ANSWERS = frozenset("yes no thanks".split())
+"""They stand alone: in `what is n?` the n is a name that nobody knows."""
 OPENING = ("by", "where", "data")
 """Clauses that may stand before the head: "for each species, …"."""
 END = "[,] [please|thanks|thank you]"
@@ -86,7 +88,7 @@ def _readings(reader: Reader) -> Iterator[Reading]:
         begun = (lead for comma in reader.fits("[,]", opening) for lead in reader.fits(LEAD, comma))
         for start in _distinct(begun):
             for frame in FRAMES:
-                if used <= set(frame.clauses):
+                if used <= set(frame.clauses) and not (start.end and frame.tool in ANSWERS):
                     reader.furthest = start.end
                     yield from _of_frame(reader, frame, start, used)
                     reader.reached[frame.tool] = max(reader.furthest, reader.reached.get(frame.tool, 0))

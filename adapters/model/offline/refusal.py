@@ -37,7 +37,7 @@ def refuse(understood: Understood, tools: Tools) -> str:
     word, rest = _written(reader, place), reader.text[reader.tokens[begins].start :].strip()
     within = "" if word == rest else f" in '{rest}'"
     rivals = rivals_at(reader.tokens, place, reader.table.words)
-    means = f" It could be {' or '.join(rivals)}." if len(rivals) > 1 else ""
+    means = f" It could be {' or '.join(rivals)}." if rivals else ""
     said = f"{NOT_UNDERSTOOD} I cannot account for '{word}'{within}.{means}"
     command = _command(reader, place, tools)
     return said if command is None else f"{said}\n\n{command}"
