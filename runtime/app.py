@@ -214,6 +214,7 @@ class App:
             purse=self.purse,
             artifacts=self.settings.home / "artifacts" / f"user_{self.settings.owner}",
             clock=self.clock,
+            raw_csv=self.settings.raw_csv,
             has_typed=lambda address: conversation_id == TOOL_CONVERSATION or self._has_typed(conversation_id, address),
             cancel=cancel,
             progress=progress,

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     check_numbers: bool = Field(
         default=True, description="Whether numbers of a reply that no tool's result gives are flagged."
     )
+    raw_csv: bool = Field(
+        default=False,
+        description="Whether CSV files hold text that a spreadsheet would run as it is: for programs that read them.",
+    )
     model: str = Field(default="claude-opus-5-5", description="The Claude model to ask.")
     max_steps: int = Field(default=40, ge=1, description="Model requests in one turn.")
     max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")

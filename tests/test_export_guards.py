@@ -9,8 +9,46 @@ import pytest
 from evals.world.broken import Breaker, Guard
 
 EXPORT = "tests/runtime/test_export.py"
+SPREADSHEET = "tests/adapters/test_spreadsheet_csv.py"
+PREDICTIONS = "tests/tools/test_predictions_in_spreadsheets.py"
 
 GUARDS = {
+    "a cell that a spreadsheet would run": Guard(
+        "adapters/spreadsheet_csv.py",
+        "marked.isetitem(place, column.astype(object).replace(formulas).tolist())",
+        "pass",
+        f"{SPREADSHEET}::test_cells_and_headers_are_marked_and_nothing_else_is_changed",
+    ),
+    "a header that a spreadsheet would run": Guard(
+        "adapters/spreadsheet_csv.py",
+        "headers = [MARK + str(name) if is_formula(str(name)) else name for name in table.columns]",
+        "headers = list(table.columns)",
+        f"{SPREADSHEET}::test_cells_and_headers_are_marked_and_nothing_else_is_changed",
+    ),
+    "blanks before a formula": Guard(
+        "adapters/spreadsheet_csv.py",
+        "{BLANKS}{SIGNS}",
+        "{SIGNS}",
+        f"{SPREADSHEET}::test_what_a_spreadsheet_would_run_is_a_formula",
+    ),
+    "a carriage return in a cell": Guard(
+        "adapters/spreadsheet_csv.py",
+        '"\\r\\n" if has_return else "\\n"',
+        '"\\n"',
+        f"{SPREADSHEET}::test_a_carriage_return_ends_no_row",
+    ),
+    "one place that writes CSV": Guard(
+        "tools/predict.py",
+        "n_formulas = write_csv(table, part, is_raw=context.raw_csv)",
+        "n_formulas = len(str(table.to_csv(part, index=False)))",
+        f"{SPREADSHEET}::test_no_other_line_of_ours_writes_csv_or_a_workbook",
+    ),
+    "a raw file on request alone": Guard(
+        "tools/predict.py",
+        "is_raw=context.raw_csv)",
+        "is_raw=True)",
+        f"{PREDICTIONS}::test_a_file_of_predictions_runs_nothing_and_says_so",
+    ),
     "a page that escapes what data says": Guard(
         "prompts/__init__.py",
         "autoescape=True",

@@ -19,6 +19,7 @@ class ToolContext:
     """The owner's data, models and jobs, and how to report and stop.
 
     `has_typed` tells whether the person has written an address in this conversation: no other is ever fetched from.
+    `raw_csv` is the person's wish that CSV files hold text that a spreadsheet would run as it is.
     """
 
     owner_id: str
@@ -30,6 +31,7 @@ class ToolContext:
     artifacts: Path
     clock: Callable[[], datetime]
     has_typed: Callable[[str], bool]
+    raw_csv: bool
     cancel: threading.Event
     progress: Callable[[str, float | None], None]
 

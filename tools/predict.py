@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.records import JsonValue, Model
+from adapters.spreadsheet_csv import write_csv
 from tools import ml
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 N_PREVIEW = 5
 MAX_CELL = 64
+FORMULAS = {
+    False: "in the file a quote mark ' stands before each, so that a spreadsheet shows it and runs nothing",
+    True: "raw_csv is on, so they stand in the file as they are; do not open it in a spreadsheet",
+}
 
 
 class Cell(BaseModel):
@@ -56,6 +61,7 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
 
     Gives n, a summary (counts of classes, or mean, min, max and sd), a preview of five rows, and a CSV file with
     `prediction` added to the columns; for classes also `probability`, which is the model's own and not calibrated.
+    In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
     """
     if (arguments.dataset is None) == (arguments.rows is None):
         raise ToolError("give one of: dataset, rows")
@@ -66,7 +72,7 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
         prediction = ml.predict_table(pipeline, metadata, frame)
     except ValueError as error:
         raise ToolError(str(error)) from error
-    path = _write(prediction.table, model, context)
+    path, formulas = _write(prediction.table, model, context)
     values = prediction.table["prediction"].to_numpy()
     return ToolOutput(
         {
@@ -75,7 +81,7 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
             "target": model.target,
             "summary": ml.summarize_predictions(values),
             "preview": _preview(prediction.table),
-            "warnings": list(prediction.warnings),
+            "warnings": [*prediction.warnings, *formulas],
             "artifact": path.name,
         },
         (Artifact(path, "csv", f"{len(prediction.table)} predictions of {model.target}"),),
@@ -96,16 +102,21 @@ def _frame(arguments: Predict, model: Model, context: ToolContext) -> pd.DataFra
         raise ToolError(str(error)) from error
 
 
-def _write(table: pd.DataFrame, model: Model, context: ToolContext) -> Path:
+def _write(table: pd.DataFrame, model: Model, context: ToolContext) -> tuple[Path, list[str]]:
+    """The file, and what is to be said of cells that begin like a formula."""
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = f"predictions_{model.model_id}_{context.clock():%Y%m%d_%H%M%S}"
     path, number = context.artifacts / f"{stem}.csv", 2
     while path.exists():
         path, number = context.artifacts / f"{stem}_{number}.csv", number + 1
     part = path.with_suffix(".part")
-    table.to_csv(part, index=False)
+    n_formulas = write_csv(table, part, is_raw=context.raw_csv)
     part.replace(path)
-    return path
+    if not n_formulas:
+        return path, []
+    return path, [
+        f"{n_formulas} cells or headers begin like a formula (= + - @, tab, line break): {FORMULAS[context.raw_csv]}"
+    ]
 
 
 def _preview(table: pd.DataFrame) -> list[JsonValue]:

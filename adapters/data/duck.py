@@ -34,6 +34,7 @@ from adapters.data.excel import sheet_as_csv
 from adapters.data.foreign_files import refuse_foreign
 from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
+from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import estimate_rows, read_into_data
 from adapters.data.sources import Sources, shown_source
 from adapters.data.stopping import stoppable
@@ -104,7 +105,7 @@ class DuckData:
                     warnings = [*notes, *self._read(file, part, options, watch)]
                 with _opened(part, watch) as connection:
                     found = profile(connection)
-                    warnings += find_total_row(connection, found.rows)
+                    warnings += [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
             origin = Origin(shown_source(source, path), sha256.result())
             return self._add(part, label, found, warnings, origin)
 
