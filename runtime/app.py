@@ -41,6 +41,7 @@ from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent, Log
 from agent.number_check import unsupported_numbers
 from prompts import render
+from runtime.home import prepare_home
 from runtime.secret_words import MASK, mask
 from runtime.settings import Settings, SettingsError
 from tools import TOOLS
@@ -274,16 +275,24 @@ def build(
     model: LanguageModel,
     clock: Clock = lambda: datetime.now(UTC),
     make_backend: Callable[[Settings], Backend] = local_backend,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> App:
     """The program that these settings describe, talking to that model, its jobs on that backend.
 
+    Parameters
+    ----------
+    tell : callable
+        Gets a sentence on each thing that was put right in the home.
+
     Raises
     ------
+    SettingsError
+        If the home is not for this user alone.
     StoreError
         If the database cannot be opened.
     """
     check_packages()
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    prepare_home(settings.home, tell)
     url = settings.database_url
     database = open_sqlite(settings.home / "statagent.db") if url is None else open_postgres(url.get_secret_value())
     return App(settings, database, model, clock, make_backend(settings))

@@ -18,6 +18,7 @@ from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
 from runtime.secret_words import MaskingFormatter
 from runtime.settings import SettingsError, read_settings
+from runtime.telling import tell_stderr
 
 FAILED = 1
 MAX_LOG_BYTES = 5_000_000
@@ -48,9 +49,9 @@ def run(
     confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
     options = ChatOptions(words, model, session, resume, output, confirmation)
     try:
-        settings = read_settings(lambda note: typer.echo(note, err=True))
+        settings = read_settings(tell_stderr)
         late_model = choose_model(model, settings)
-        app = build(settings, late_model)
+        app = build(settings, late_model, tell=tell_stderr)
         _log_to(settings.home / "statagent.log")
         conversation = _open(app, options)
     except (SettingsError, AdapterError) as error:

@@ -19,6 +19,7 @@ from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from runtime.app import build
 from runtime.config_files import own_path, read_config_files
+from runtime.home import prepare_home
 from runtime.pictures import find_how
 from runtime.settings import Settings, SettingsError, read_settings
 
@@ -92,16 +93,17 @@ def _config(settings: Settings) -> Finding:
 
 
 def _home(settings: Settings) -> Finding:
-    home = settings.home
+    home, notes = settings.home, list[str]()
+    step = "set STATAGENT_HOME to a folder of yours that you can write to"
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        prepare_home(home, notes.append)
         (home / ".doctor").touch()
         (home / ".doctor").unlink()
+    except SettingsError as error:
+        return Finding("home", "bad", str(error), step)
     except OSError as error:
-        return Finding(
-            "home", "bad", f"{home}: {error.strerror}", "set STATAGENT_HOME to a folder that you can write to"
-        )
-    return Finding("home", "ok", str(home))
+        return Finding("home", "bad", f"{home}: {error.strerror}", step)
+    return Finding("home", "ok", "; ".join((str(home), *notes)))
 
 
 def _database(settings: Settings) -> Finding:
@@ -110,7 +112,7 @@ def _database(settings: Settings) -> Finding:
         app = build(settings, ScriptedModel([]))
         n_datasets, n_models = len(app.data.all()), len(app.models.all())
         app.close()
-    except (AdapterError, OSError) as error:
+    except (AdapterError, SettingsError, OSError) as error:
         step = (
             "see that the server runs and STATAGENT_DATABASE_URL is right"
             if settings.database_url

@@ -15,6 +15,7 @@ from runtime import listings
 from runtime.app import App, build
 from runtime.rendering import result_view, table_of
 from runtime.settings import SettingsError, read_settings
+from runtime.telling import tell_stderr
 
 FAILED = 1
 NOTHING = {"datasets": "Nothing is loaded yet.", "models": "There is no model yet.", "jobs": "There is no job yet."}
@@ -29,7 +30,7 @@ LISTS: Mapping[str, Callable[[App], Any]] = {
 def run(what: str, as_json: bool) -> int:
     """Print the list; gives the exit code."""
     try:
-        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
+        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
         try:
             found = LISTS[what](app)
         finally:

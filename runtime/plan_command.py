@@ -18,6 +18,7 @@ from runtime.answers import is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, build
 from runtime.export.plan import REFERENCE, VERSION
 from runtime.settings import SettingsError, read_settings
+from runtime.telling import tell_stderr
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 
@@ -33,7 +34,7 @@ def run(path: Path) -> int:
     """Make the calls; gives the exit code. A launch asks at the terminal, and ends with code 3 where nobody is."""
     try:
         steps = read_plan(path)
-        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
+        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
     except (PlanError, SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
         return USAGE if isinstance(error, PlanError) else FAILED

@@ -12,6 +12,7 @@ from adapters.model.scripted import ScriptedModel
 from prompts.visible import visible
 from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
+from runtime.telling import tell_stderr
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 
@@ -21,7 +22,7 @@ FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        app = build(read_settings(lambda note: typer.echo(note, err=True)), ScriptedModel([]))
+        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
     except (SettingsError, AdapterError) as error:
         typer.echo(str(error), err=True)
         return FAILED

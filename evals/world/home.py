@@ -36,10 +36,14 @@ def settings_in(home: Path, **values: Any) -> Settings:
 
 
 def build_in(
-    home: Path, clock: Callable[[], datetime] | None = None, model: LanguageModel | None = None, **values: Any
+    home: Path,
+    clock: Callable[[], datetime] | None = None,
+    model: LanguageModel | None = None,
+    tell: Callable[[str], None] = lambda note: None,
+    **values: Any,
 ) -> App:
     """The program at `home`, by default with a clock that runs and a model that says nothing."""
-    return build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock())
+    return build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock(), tell=tell)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
