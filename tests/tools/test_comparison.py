@@ -206,6 +206,14 @@ def test_the_choice_says_why() -> None:
     assert {one.test for one in others_of} == {"student_t", "mann_whitney"}
 
 
+@pytest.mark.parametrize(("n", "test"), [(29, "mann_whitney"), (30, "welch_t")])
+def test_means_of_skewed_groups_are_compared_from_thirty_values_on(n: int, test: str) -> None:
+    skewed = [np.exp(np.linspace(0, 5, n)), np.exp(np.linspace(0, 4, n))]
+    checks = check_assumptions(skewed, ["1", "2"])
+    assert not any(check.holds for check in checks if check.group is not None)
+    assert choose(skewed, False, checks).test == test
+
+
 def test_shapiro_of_a_known_sample() -> None:
     """shapiro.test(PlantGrowth$weight[1:10]): W = 0.95668, p = 0.7475."""
     check = check_assumptions([CONTROL], ["ctrl"])[0]

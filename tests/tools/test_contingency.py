@@ -59,6 +59,17 @@ def test_fisher_of_a_larger_table_is_drawn() -> None:
     assert "expected counts are below 5" in contingency.examine_counts(job, "chi_square").warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("changed", "method", "p"),
+    [(16, "exact", 0.151589632034302), (17, "chi-square, continuity corrected", 0.109598583399116)],
+)
+def test_mcnemar_is_exact_below_25_changes(changed: int, method: str, p: float) -> None:
+    """R 4: binom.test(8, 24) and mcnemar.test(matrix(c(10, 8, 17, 10), 2))."""
+    found = contingency.examine_counts(np.array([[10.0, changed], [8.0, 10.0]]), "mcnemar")
+    assert found.p_method == method
+    assert found.p == pytest.approx(p, rel=1e-12)
+
+
 def test_mcnemar_of_approval() -> None:
     """Agresti: z² = (86 - 150)² / 236 = 17.36; with Edwards's correction (64 - 1)² / 236. Few are tested exactly."""
     found = contingency.examine_counts(APPROVAL, "mcnemar")

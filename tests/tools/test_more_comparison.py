@@ -239,6 +239,20 @@ def test_a_share_against_a_number() -> None:
         one_proportion(3, 5, 75)
 
 
+@pytest.mark.parametrize(("d", "n"), [(0.2, 394), (0.35, 130), (0.5, 64), (0.8, 26), (1.2, 12)])
+def test_n_needed_is_the_least_whole_n(d: float, n: int) -> None:
+    """R 4: ceiling(power.t.test(delta = d, power = 0.8, strict = TRUE)$n)."""
+    assert power_of_t(d, (20, 20)).n_needed == n
+
+
+def test_one_value_fewer_than_needed_is_too_few() -> None:
+    for tenths in range(20, 200):
+        needed = power_of_t(tenths / 100, (20, 20)).n_needed
+        assert needed is not None
+        assert power_of_t(tenths / 100, (needed,) * 2).power >= 0.8
+        assert needed == 2 or power_of_t(tenths / 100, (needed - 1,) * 2).power < 0.8
+
+
 def test_power_of_t() -> None:
     """R: power.t.test(n = 20, delta = 1): 0.8689528; (power = .80, delta = 0.5): n = 63.76 (Cohen's 64 a group)."""
     assert power_of_t(1.0, (20, 20)).power == pytest.approx(0.8689528, abs=5e-7)

@@ -124,16 +124,16 @@ def _smallest(by_effect: Callable[[float], float]) -> float | None:
 
 
 def _fewest(by_size: Callable[[float], float]) -> int | None:
-    high = 2.0
+    """The least whole number of values, two at least, that finds the effect in 80 % of studies."""
+    low, high = 1, 2
     while by_size(high) < WANTED:
-        high *= 2
+        low, high = high, 2 * high
         if high > MAX_N:
             return None
-    low = max(2.0, high / 2)
-    while high - low > 1e-3:
-        middle = (low + high) / 2
+    while high - low > 1:
+        middle = (low + high) // 2
         low, high = (middle, high) if by_size(middle) < WANTED else (low, middle)
-    return math.ceil(round(high - 1e-3, 2)) if high > 2.0 else 2
+    return high
 
 
 def _share(found: float, far: bool) -> float:
