@@ -9,6 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from adapters.data.base import Data
+from adapters.data.roots import hidden_part
 from prompts.visible import visible
 from runtime.app import App
 from runtime.commands import COMMANDS
@@ -79,4 +80,5 @@ def _after_load(before: str) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    return not Path(name).name.startswith(".")
+    """What lies in a hidden folder is as hidden as the folder."""
+    return hidden_part(Path(name)) is None

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from adapters.data.base import RemoteRules
+from adapters.data.roots import is_root
 from agent.limits import Limits
 from runtime.config_files import ConfigError, read_config_files
 
@@ -39,7 +40,8 @@ class SettingsError(Exception):
 
 
 def _default_roots() -> tuple[Path, ...]:
-    return (Path.cwd(), Path.home(), Path(tempfile.gettempdir()))
+    """Where files usually are; who starts at `/` names the folders."""
+    return tuple(root for root in (Path.cwd(), Path.home(), Path(tempfile.gettempdir())) if is_root(root))
 
 
 class Settings(BaseSettings):
@@ -109,6 +111,17 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
+
+    @field_validator("roots")
+    @classmethod
+    def _bounded(cls, roots: tuple[Path, ...]) -> tuple[Path, ...]:
+        """Folders of data; never the whole machine."""
+        refused = [str(root) for root in roots if not is_root(root)]
+        if refused:
+            raise ValueError(
+                f"{', '.join(refused)}: / and all in /proc, /dev and /sys are never read from; name folders of data"
+            )
+        return roots
 
     @field_validator("anthropic_base_url")
     @classmethod

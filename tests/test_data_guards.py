@@ -10,6 +10,7 @@ from evals.world.broken import Breaker, Guard
 
 DATA = "tests/adapters/test_data.py"
 PACKED = "tests/adapters/test_packed_and_json.py"
+ROOTS = "tests/adapters/test_roots.py"
 QUERY = "tests/adapters/test_query.py"
 ADDRESSES = "tests/adapters/test_addresses.py"
 REMOTE = "tests/adapters/test_remote.py"
@@ -18,15 +19,45 @@ LOOP = "tests/agent/test_loop.py"
 GUARDS = {
     "the roots": Guard(
         "adapters/data/sources.py",
-        "if not any(_is_open(path, root.resolve()) for root in roots) or path",
+        "if not any(_is_open(path, real_path(root)) for root in open_roots) or path",
         "if path",
         f"{DATA}::test_only_regular_files_inside_the_roots_are_read",
     ),
     "the program's own folder": Guard(
         "adapters/data/sources.py",
-        " or path.is_relative_to(private.resolve()):",
+        " or path.is_relative_to(real_path(private)):",
         ":",
         f"{DATA}::test_the_programs_own_folder_is_private_even_inside_a_root",
+    ),
+    "the whole machine as a root": Guard(
+        "adapters/data/sources.py",
+        "[root for root in roots if is_root(root)]",
+        "list(roots)",
+        f"{ROOTS}::test_a_root_that_is_none_opens_nothing",
+    ),
+    "the kernel's folders as roots": Guard(
+        "adapters/data/roots.py",
+        "    if any(place.is_relative_to(folder) for place in places for folder in NEVER):",
+        "    if False:",
+        f"{ROOTS}::test_the_machine_and_its_kernels_folders_are_no_roots",
+    ),
+    "a root that is set": Guard(
+        "runtime/settings.py",
+        "refused = [str(root) for root in roots if not is_root(root)]",
+        "refused = []",
+        f"{ROOTS}::test_a_setting_that_opens_the_machine_is_refused",
+    ),
+    "hidden names among the suggested": Guard(
+        "adapters/data/sources.py",
+        'if not item.name.startswith("."))',
+        "if item.name)",
+        f"{ROOTS}::test_hidden_files_are_not_suggested",
+    ),
+    "hidden names at Tab": Guard(
+        "runtime/completion.py",
+        "return hidden_part(Path(name)) is None",
+        "return True",
+        f"{ROOTS}::test_tab_offers_nothing_hidden",
     ),
     "functions in where": Guard(
         "adapters/data/expression.py",

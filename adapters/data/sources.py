@@ -13,6 +13,7 @@ from pathlib import Path
 from adapters.data import remote
 from adapters.data.base import DataError, RemoteRules, Watch
 from adapters.data.remote.saving import file_name, save
+from adapters.data.roots import hidden_part, is_root, real_path
 
 TABLES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".gz", ".zip")
 """Endings of files that are named when the wanted one is not there."""
@@ -94,7 +95,7 @@ def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
     source : str
         A path as the user wrote it; `~` and relative paths are understood.
     roots : sequence of Path
-        Folders that files may be read from; links are followed first.
+        Folders that files may be read from; links are followed first, and the whole machine is none (`is_root`).
     private : Path
         The program's own folder: nothing in it is anybody's source, it holds every user's files.
 
@@ -106,9 +107,10 @@ def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
     if "\0" in source:
         raise DataError("the path holds a zero byte")
     try:
-        path = Path(source).expanduser().resolve()
-        if not any(_is_open(path, root.resolve()) for root in roots) or path.is_relative_to(private.resolve()):
-            allowed = ", ".join(str(root) for root in roots)
+        path = real_path(Path(source).expanduser())
+        open_roots = [root for root in roots if is_root(root)]
+        if not any(_is_open(path, real_path(root)) for root in open_roots) or path.is_relative_to(real_path(private)):
+            allowed = ", ".join(str(root) for root in open_roots)
             raise DataError(f"{source!r} is outside the folders that may be read ({allowed}), or hidden in one")
         mode = path.stat().st_mode
     except FileNotFoundError as error:
@@ -124,12 +126,13 @@ def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
 
 def _is_open(path: Path, root: Path) -> bool:
     """Inside the root, with no hidden part below it: keys and histories live in hidden files."""
-    return path.is_relative_to(root) and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    return path.is_relative_to(root) and hidden_part(path.relative_to(root)) is None
 
 
 def _near(path: Path) -> str:
     try:
-        names = sorted(item.name for item in path.parent.iterdir() if item.suffix in TABLES)
+        items = [item for item in path.parent.iterdir() if item.suffix in TABLES]
+        names = sorted(item.name for item in items if not item.name.startswith("."))
     except OSError:
         return ""
     return f"; that folder holds {', '.join(names[:10])}" if names else ""
