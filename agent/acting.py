@@ -18,6 +18,7 @@ from agent.conversation import Conversation, OpenCall
 from agent.events import Ask, Event, ToolFinished, ToolProgress, ToolStarted
 from agent.gate import Call, Gate, Question, Refused
 from prompts.cards import confirm_card
+from prompts.visible import visible
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput, to_json
@@ -206,6 +207,8 @@ class Actor:
     def _keep_error(
         self, conversation: Conversation, call: OpenCall, reason: str, emit: Emit, seconds: float = 0.0
     ) -> None:
+        # Names and values of files stand in it, and no JSON that would escape what shows nothing.
+        reason = visible(reason)
         self._log.add_result(conversation.row, ToolResult(call.call_id, reason, True, []), self._clock())
         content: Mapping[str, str] = {"error": reason}
         emit(ToolFinished(call.call_id, call.name, dict(content), True, (), seconds))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from prompts import render
-from prompts.visible import one_line
+from prompts.visible import one_line, quoted
 
 MAX_SENTENCE = 400
 MAX_NAMES = 12
@@ -29,18 +29,19 @@ class QuoteRow(Protocol):
 def confirm_card(quote: QuoteRow) -> str:
     """The quote as a person reads it before saying yes.
 
-    Names come out of files: each stays on its line, so that none can forge a line about the price.
+    Names come out of files: each stands in quotes on a line of its own, so that none can forge a line about the price.
     """
     spec = quote.job["spec"]
+    names = [("dataset", quoted(quote.job["dataset"])), ("target", quoted(spec["target"]))]
+    for kind, those in names_by_kind(quote.job).items():
+        names += zip([KIND_WORDS[kind], *[""] * MAX_NAMES], _shown(those), strict=False)
     return render(
         "confirm_cost",
         quote=quote,
         model=one_line(spec["model"]),
-        target=one_line(spec["target"]),
         task=one_line(spec["task"]),
         n_features=len(spec["features"]),
-        kinds=[(KIND_WORDS[kind], _shown(names)) for kind, names in names_by_kind(quote.job).items()],
-        dataset=one_line(quote.job["dataset"]),
+        names=names,
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
     )
@@ -53,9 +54,9 @@ def names_by_kind(job: Mapping[str, Any]) -> dict[str, list[str]]:
     return {kind: names for kind, names in found.items() if names}
 
 
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(one_line(name, 32) for name in names[:MAX_NAMES]) + more
+def _shown(names: Sequence[str]) -> list[str]:
+    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
+    return [quoted(name) for name in names[:MAX_NAMES]] + more
 
 
 def ended_card(job: Mapping[str, Any]) -> str:

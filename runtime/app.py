@@ -41,6 +41,7 @@ from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent, Log
 from agent.number_check import unsupported_numbers
 from prompts import render
+from prompts.visible import one_line
 from runtime.home import prepare_home
 from runtime.secret_words import MASK, mask
 from runtime.settings import Settings, SettingsError
@@ -119,7 +120,7 @@ class App:
 
     def what_is_there(self) -> tuple[str, ...]:
         """The datasets that a new conversation finds, the newest first, each with its rows."""
-        return tuple(f"{dataset.name} ({dataset.rows:,} rows)" for dataset in self.data.all()[:MOST_TOLD])
+        return tuple(f"{one_line(dataset.name)} ({dataset.rows:,} rows)" for dataset in self.data.all()[:MOST_TOLD])
 
     def begin(self) -> Conversation:
         """A new conversation, with the system prompt and the tools as they are now, frozen."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from adapters.records import Quote
@@ -35,6 +36,8 @@ COMMANDS: Mapping[str, str] = {
     "export": f"/export {'|'.join(FORMATS)} [FILE]: this conversation as a file",
     "quit": "leave (or Ctrl-D)",
 }
+LABEL_WIDTH = 13
+"""Characters of the card that its labels stand in; where a name is longer than the screen, it goes on beside them."""
 HINT = (
     "Anything else is said to the statistician. Tab completes, Alt-Enter begins a line, Ctrl-C stops what is running."
 )
@@ -71,7 +74,7 @@ class Commands:
 
     def show_card(self, quote: Quote) -> None:
         """The question, as our own code puts it."""
-        self._console.print(Panel(Text(confirm_card(quote)), title="This needs your yes", expand=False))
+        self._console.print(Panel(_card_view(confirm_card(quote)), title="This needs your yes", expand=False))
         self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 
     def _help(self) -> None:
@@ -97,3 +100,14 @@ class Commands:
         self._console.print(f"written: {escape(visible(str(done.path)))}", soft_wrap=True)
         if done.beside is not None:
             self._console.print(f"It reads {escape(visible(str(done.beside)))}: keep both together.", soft_wrap=True)
+
+
+def _card_view(card: str) -> RenderableType:
+    """The card, whose first column holds our labels and nothing else at any width."""
+    head, *lines = card.splitlines()
+    grid = Table.grid()
+    grid.add_column(min_width=LABEL_WIDTH, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in lines:
+        grid.add_row(Text(line[:LABEL_WIDTH]), Text(line[LABEL_WIDTH:]))
+    return Group(Text(head), grid)

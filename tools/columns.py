@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from adapters.file_words import match_word, truth
 from adapters.names import name_choices
 from adapters.records import Column, Dataset
+from prompts.visible import visible
 from tools.errors import ToolError
 
 NUMERIC = ("integer", "number")
@@ -14,7 +15,7 @@ TIMES = ("date", "datetime", "time")
 
 
 def find_column(dataset: Dataset, name: str) -> Column:
-    """The column of that name; case is forgiven when only one fits.
+    """The column of that name; case is forgiven when only one fits, and so is the form in which it is shown.
 
     Raises
     ------
@@ -25,8 +26,9 @@ def find_column(dataset: Dataset, name: str) -> Column:
     if name in by_name:
         return by_name[name]
     folded = [column for column in dataset.columns if column.name.casefold() == name.casefold()]
-    if len(folded) == 1:
-        return folded[0]
+    near = folded or [column for column in dataset.columns if visible(column.name) == name]
+    if len(near) == 1:
+        return near[0]
     raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
 
 

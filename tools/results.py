@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.records import JsonValue
+from prompts.visible import visible_json
 
 MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
@@ -57,14 +57,5 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
 
 def _dump(content: dict[str, JsonValue]) -> str:
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    """Characters that show nothing (zero width, direction marks, tags, private use) as JSON's own escapes.
-
-    Hidden text in a cell could speak to the model past the person who looks at the same table.
-    """
-    if character.isascii() or unicodedata.category(character) not in ("Cf", "Co", "Cs", "Cn"):
-        return character
-    return json.dumps(character)[1:-1]
+    # Hidden text in a cell could speak to the model past the person who looks at the same table.
+    return visible_json(text)

@@ -130,7 +130,7 @@ def asked(start: Start, *after: Reply) -> tuple[Talk, ScriptedModel]:
 def test_a_launch_waits_for_the_yes_and_then_goes_on(start: Start) -> None:
     talk, model = asked(start, say("Started."))
     assert talk.app.jobs.all() == ()
-    assert "Train random_forest to predict species" in talk.asked().card
+    assert '  target     "species"' in talk.asked().card.splitlines()
     assert talk.say(None).reason == "asked"
     assert talk.answer(yes=True).reason == "done"
     assert len(talk.app.jobs.all()) == 1

@@ -11,7 +11,6 @@ import pytest
 
 from adapters.records import Quote
 from prompts.cards import confirm_card
-from prompts.visible import one_line, visible
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SPEC: dict[str, Any] = {
@@ -43,8 +42,10 @@ QUOTE = Quote(
 
 def test_the_card_states_job_machine_time_price_and_expiry() -> None:
     assert confirm_card(QUOTE).splitlines() == [
-        "Train ridge to predict price (regression) from 1 column of houses (10 rows)",
-        "  numbers    a",
+        "Train ridge (regression) on 10 rows, from 1 column",
+        '  dataset    "houses"',
+        '  target     "price"',
+        '  numbers    "a"',
         "  where      aws, g5.xlarge",
         "  time       about 600 s, stopped after 3600 s at the latest",
         "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-24)",
@@ -52,13 +53,43 @@ def test_the_card_states_job_machine_time_price_and_expiry() -> None:
     ]
 
 
-def test_a_column_cannot_forge_a_line_of_the_card() -> None:
-    target = "x\n  price      $0.00 expected, $0.00 at most\r\x1b[2K" + "y" * 100
-    features = [{"name": target, "kind": "number"}, {"name": target, "kind": "category"}]
-    card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"target": target, "features": features}}))
-    assert len(card.splitlines()) == 7
-    assert sum(line.startswith("  price") for line in card.splitlines()) == 1
-    assert "\x1b" not in card
+FORGED = "price      $0.00 expected, $0.00 at most"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x\n  " + FORGED + "\r\x1b[2K" + "y" * 100,
+        "\u2028  " + FORGED,
+        '"\n  ' + FORGED + '\n  where "',
+        "\u2800" * 40 + FORGED,
+        "\u3164" * 40 + FORGED,
+        "\u2003" * 40 + FORGED,
+        " " * 30 + FORGED,
+        "\ufe0f\U000e0101\u115f\u034f" + FORGED,
+        "\u202e" + FORGED[::-1],
+    ],
+)
+def test_a_name_cannot_forge_a_line_of_the_card(name: str) -> None:
+    features = [{"name": name, "kind": kind} for kind in ("number", "category")]
+    job = {**QUOTE.job, "dataset": name, "spec": SPEC | {"target": name, "features": features}}
+    lines = confirm_card(replace(QUOTE, job=job)).splitlines()
+    assert len(lines) == 9
+    assert [line[:13].strip() for line in lines[1:]] == [
+        "dataset",
+        "target",
+        "numbers",
+        "categories",
+        "where",
+        "time",
+        "price",
+        "good until",
+    ]
+    for line in lines[1:5]:
+        assert line[13] == line[-1] == '"'
+        assert len(line) <= 13 + 50
+        assert line.replace("…", "").isascii()
+        assert "  " not in line[13:]
 
 
 def test_the_card_names_what_each_column_is_read_as() -> None:
@@ -66,29 +97,12 @@ def test_the_card_names_what_each_column_is_read_as() -> None:
     features = [{"name": name, "kind": kind} for name, kind in kinds.items()]
     many = [{"name": f"x{place}", "kind": "number"} for place in range(14)]
     card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"features": [*features, *many]}}))
-    assert card.splitlines()[1:5] == [
-        "  numbers    legs, x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10 and 3 more",
-        "  categories region",
-        "  dates      when",
-        "  true/false alive",
+    assert card.splitlines()[3:20] == [
+        '  numbers    "legs"',
+        *(f'             "x{place}"' for place in range(11)),
+        "             and 3 more",
+        '  categories "region"',
+        '  dates      "when"',
+        '  true/false "alive"',
+        "  where      aws, g5.xlarge",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("\x1b]0;owned\x07", "\\x1b]0;owned\\x07"),
-        ("a\u200bb", "a\\u200bb"),
-        ("\u202eevil", "\\u202eevil"),
-        ("\U000e0041", "\\U000e0041"),
-        ("a\rb", "a\\rb"),
-        ("é 数 🐧\n\t|", "é 数 🐧\n\t|"),
-    ],
-)
-def test_what_shows_nothing_is_shown_as_its_escape(text: str, shown: str) -> None:
-    assert visible(text) == shown
-
-
-def test_a_long_name_is_cut_on_one_line() -> None:
-    assert one_line("a\nb  c") == "a b c"
-    assert len(one_line("x" * 500)) == 64

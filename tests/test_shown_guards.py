@@ -1,0 +1,75 @@
+"""Negative controls for what people and models see of text out of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.world.broken import Guard, check_noticed
+
+CARDS = "tests/prompts/test_cards.py"
+VISIBLE = "tests/prompts/test_visible.py"
+MODEL = "tests/agent/test_shown_to_the_model.py"
+
+GUARDS = {
+    "letters and marks that show nothing": Guard(
+        "prompts/visible.py",
+        "or SHOWS_NOTHING.match(character) is not None",
+        "",
+        f"{VISIBLE}::test_every_character_that_shows_nothing_is_shown_as_its_escape",
+    ),
+    "unusual blanks": Guard(
+        "prompts/visible.py",
+        ', "Zs")',
+        ")",
+        f"{VISIBLE}::test_every_character_that_shows_nothing_is_shown_as_its_escape",
+    ),
+    "a joiner outside of its scripts": Guard(
+        "prompts/visible.py",
+        "return _is_letter(before) and _is_letter(after)",
+        "return False",
+        f"{VISIBLE}::test_what_people_write_stays_as_it_is",
+    ),
+    "a run of what may stand alone": Guard(
+        "prompts/visible.py",
+        "return _prints(before) and _prints(after)",
+        "return True",
+        f"{VISIBLE}::test_what_hides_or_moves_something_is_escaped",
+    ),
+    "names on the card in quotes": Guard(
+        "prompts/cards.py",
+        "[quoted(name) for name in names[:MAX_NAMES]]",
+        "names[:MAX_NAMES]",
+        f"{CARDS}::test_a_name_cannot_forge_a_line_of_the_card",
+    ),
+    "blanks that line a name up": Guard(
+        "prompts/visible.py",
+        r"""text = re.sub("(?<= ) ", r"\\x20", text)""",
+        "pass",
+        f"{CARDS}::test_a_name_cannot_forge_a_line_of_the_card",
+    ),
+    "a result for the model": Guard(
+        "tools/results.py",
+        "return visible_json(text)",
+        "return text",
+        f"{MODEL}::test_results_and_errors_hold_escapes",
+    ),
+    "an error for the model": Guard(
+        "agent/acting.py",
+        "reason = visible(reason)",
+        "pass",
+        f"{MODEL}::test_results_and_errors_hold_escapes",
+    ),
+    "names in the system's words": Guard(
+        "runtime/app.py",
+        "{one_line(dataset.name)}",
+        "{dataset.name}",
+        f"{MODEL}::test_a_new_conversation_is_told_names_that_hide_nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_broken_guard_is_noticed(name: str, tmp_path: Path) -> None:
+    check_noticed(GUARDS[name], tmp_path)
