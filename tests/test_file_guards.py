@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.broken import Guard, check_noticed
+from evals.world.broken import Breaker, Guard
 
 HOME = "tests/runtime/test_home.py"
 
@@ -45,5 +45,5 @@ GUARDS = {
 
 
 @pytest.mark.parametrize("name", GUARDS)
-def test_a_broken_guard_is_noticed(name: str, tmp_path: Path) -> None:
-    check_noticed(GUARDS[name], tmp_path)
+def test_a_broken_guard_is_noticed(name: str, breaker: Breaker, tmp_path: Path) -> None:
+    breaker.check_noticed(GUARDS[name], tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.broken import Guard, check_noticed
+from evals.world.broken import Breaker, Guard
 
 CARDS = "tests/prompts/test_cards.py"
 VISIBLE = "tests/prompts/test_visible.py"
@@ -71,5 +71,5 @@ GUARDS = {
 
 
 @pytest.mark.parametrize("name", GUARDS)
-def test_a_broken_guard_is_noticed(name: str, tmp_path: Path) -> None:
-    check_noticed(GUARDS[name], tmp_path)
+def test_a_broken_guard_is_noticed(name: str, breaker: Breaker, tmp_path: Path) -> None:
+    breaker.check_noticed(GUARDS[name], tmp_path)
