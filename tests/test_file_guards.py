@@ -10,7 +10,57 @@ from evals.world.broken import Breaker, Guard
 
 HOME = "tests/runtime/test_home.py"
 
+MODELS = "tests/tools/test_model_files.py"
+
 GUARDS = {
+    "whose a model is": Guard(
+        "tools/ml/model_files.py",
+        '{"form": FORM, **asdict(whose), "files": files}',
+        '{"form": FORM, "files": files}',
+        f"{MODELS}::test_a_model_answers_for_its_owner_its_id_and_its_job_alone",
+    ),
+    "the size of a model's file": Guard(
+        "tools/ml/model_files.py",
+        "        if os.fstat(file.fileno()).st_size > size_bytes:",
+        "        if False:",
+        f"{MODELS}::test_a_huge_file_is_refused_by_its_size",
+    ),
+    "the content of a model's file": Guard(
+        "tools/ml/model_files.py",
+        '    if hashlib.sha256(content).hexdigest() != signed["sha256"]:',
+        "    if False:",
+        f"{MODELS}::test_a_file_of_the_same_size_that_differs_is_refused",
+    ),
+    "a pipe for a model": Guard(
+        "tools/ml/model_files.py",
+        "    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):",
+        "    if False:",
+        f"{MODELS}::test_a_pipe_and_a_link_are_no_model_file",
+    ),
+    "a link for a model": Guard(
+        "tools/ml/model_files.py",
+        " | os.O_NOFOLLOW",
+        "",
+        f"{MODELS}::test_a_pipe_and_a_link_are_no_model_file",
+    ),
+    "the types of a worker's model": Guard(
+        "tools/ml/worker_output.py",
+        "    if not set(unknown) <= set(TRUSTED_TYPES):",
+        "    if False:",
+        f"{MODELS}::test_a_model_of_types_that_are_not_ours_is_not_taken_over",
+    ),
+    "the size of what a worker left": Guard(
+        "tools/ml/worker_output.py",
+        "            if os.fstat(packed.fileno()).st_size > most:",
+        "            if False:",
+        f"{MODELS}::test_what_a_worker_left_is_plain_files_of_bounded_size",
+    ),
+    "another job's model": Guard(
+        "tools/ml/worker_output.py",
+        " or any(metadata.get(name) != value for name, value in asked.items()):",
+        ":",
+        f"{MODELS}::test_a_model_of_another_job_is_not_taken_over",
+    ),
     "files for the owner alone": Guard(
         "runtime/home.py",
         "    os.umask(OPEN_TO_OTHERS)",

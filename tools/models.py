@@ -6,11 +6,11 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.files import read_json
 from adapters.names import name_choices
 from adapters.records import Job, Model
 from adapters.store.models import ModelTable
@@ -57,28 +57,42 @@ class Models:
     def load(self, model: Model) -> tuple[Pipeline, dict[str, Any]]:
         """The pipeline and its metadata; ToolError if the files are not the ones that were signed."""
         try:
-            return ml.load_model(model.path, self._key())
+            return ml.load_model(model.path, _whose(model), self._key())
         except ml.ModelFileError as error:
             raise ToolError(str(error)) from error
 
     def install(self, job: Job, output: Path) -> Model:
-        """Take over what a worker wrote: sign it, move it into its place, give the row that is still to be added.
+        """Take over what a worker wrote: check it, sign it, move it into its place, give the row that is to be added.
 
         Doing it again, after a crash between this and the row, gives the same model.
+
+        Raises
+        ------
+        ToolError
+            If it is no model, or not the one that was asked for.
         """
-        metadata = read_json(output / ml.METADATA)
-        if metadata is None:
-            raise FileNotFoundError(output / ml.METADATA)
-        spec = metadata["spec"]
-        assert isinstance(spec, dict)  # noqa: S101 - written by fit_job
-        kind, target = str(spec["model"]), str(spec["target"])
-        label = re.sub(r"\W+", "_", target).strip("_")[:32] or "target"
-        model_id = f"{kind}_{label}_{job.job_id.removeprefix('job_')[:6]}"
+        spec = ml.TrainingSpec.model_validate(job.spec["spec"])
+        label = re.sub(r"\W+", "_", spec.target).strip("_")[:32] or "target"
+        model_id = f"{spec.model}_{label}_{job.job_id.removeprefix('job_')[:6]}"
         place = self._folder / model_id
+        model = Model(model_id, self._owner_id, spec.model, spec.target, 0, place, {}, job.job_id, self._clock())
         if not place.exists():
-            part = self._folder / f".{model_id}.{secrets.token_hex(4)}.part"
+            self._take_over(job, output, model)
+        return replace(model, metadata=self.load(model)[1])
+
+    def _take_over(self, job: Job, output: Path, model: Model) -> None:
+        asked = {"spec": job.spec["spec"], "data_sha256": job.spec["data_sha256"]}
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = self._folder / f".{model.model_id}.{secrets.token_hex(4)}.part"
+        try:
+            ml.take_over(output, part, asked)
+            ml.sign_model(part, _whose(model), self._key())
+            part.replace(model.path)
+        except ml.ModelFileError as error:
+            raise ToolError(str(error)) from error
+        finally:
             shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(output, part)
-            ml.sign_model(part, self._key())
-            part.replace(place)
-        return Model(model_id, self._owner_id, kind, target, 0, place, metadata, job.job_id, self._clock())
+
+
+def _whose(model: Model) -> ml.Whose:
+    return ml.Whose(model.owner_id, model.model_id, model.job_id)

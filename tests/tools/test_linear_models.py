@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from tools import ml
 from tools.ml.preprocessing import build_pipeline, split_columns
 
+WHOSE = ml.Whose("ann", "the_model", "job_1")
 CELL = pd.DataFrame({"p": ["a"], "q": ["u"], "r": ["x"]})
 
 
@@ -34,8 +35,8 @@ def train(frame: pd.DataFrame, folder: Path, model: str, features: tuple[ml.Feat
     given: dict[str, Any] = {"target": "y", "task": "regression", **more}
     spec = ml.TrainingSpec(features=features, model=model, **given)
     metadata = ml.fit_job(spec, frame, "sha", folder, lambda sentence, fraction: None)
-    ml.sign_model(folder, b"key")
-    pipeline, _ = ml.load_model(folder, b"key")
+    ml.sign_model(folder, WHOSE, b"key")
+    pipeline, _ = ml.load_model(folder, WHOSE, b"key")
     return metadata, lambda rows: ml.predict_table(pipeline, metadata, rows).table["prediction"].to_numpy()
 
 
@@ -204,7 +205,7 @@ def test_the_log_odds_of_a_classifier_are_its_coefficients(classes: str, tmp_pat
     y = frame["y"] + np.random.default_rng(1).normal(size=400)
     frame["y"] = pd.qcut(y, len(classes), labels=list(classes)).astype("object")
     metadata, _ = train(frame, tmp_path / "m", "logistic_regression", numbers("a", "b"), task="classification")
-    pipeline, _ = ml.load_model(tmp_path / "m", b"key")
+    pipeline, _ = ml.load_model(tmp_path / "m", WHOSE, b"key")
     logs = pipeline.predict_log_proba(split_columns(frame, numbers("a", "b")))
     if classes == "uv":
         assert metadata["event"] == "v"

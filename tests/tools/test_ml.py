@@ -17,6 +17,7 @@ from tools.ml.preprocessing import split_columns, to_words
 
 DATA = Path(__file__).parents[2] / "evals" / "data"
 KEY = b"of this installation"
+WHOSE = ml.Whose("ann", "the_model", "job_1")
 PENGUIN_FEATURES = (
     ml.Feature(name="bill_length_mm", kind="number"),
     ml.Feature(name="flipper_length_mm", kind="number"),
@@ -37,7 +38,7 @@ def spec(model: str, target: str = "species", task: ml.Task = "classification", 
 
 def fit(training: ml.TrainingSpec, frame: pd.DataFrame, folder: Path) -> dict[str, Any]:
     metadata = ml.fit_job(training, frame, "sha", folder, lambda sentence, fraction: None)
-    ml.sign_model(folder, KEY)
+    ml.sign_model(folder, WHOSE, KEY)
     return metadata
 
 
@@ -53,7 +54,7 @@ def test_every_model_beats_its_baseline_and_comes_back_whole(
     measure = "accuracy" if task == "classification" else "r2"
     assert metadata["metrics"][measure] > metadata["baseline"][measure] + 0.3
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == sorted([MODEL, SIGNATURE, LOG, "metadata.json"])
-    pipeline, kept = ml.load_model(tmp_path / "m", KEY)
+    pipeline, kept = ml.load_model(tmp_path / "m", WHOSE, KEY)
     assert kept == json.loads(json.dumps(metadata))
     assert len(ml.predict_table(pipeline, kept, penguins).table) == 344
 
@@ -111,21 +112,21 @@ def test_a_model_that_was_changed_is_not_loaded(penguins: pd.DataFrame, tmp_path
     fit(spec("logistic_regression"), penguins, folder)
     (folder / "metadata.json").write_text((folder / "metadata.json").read_text() + " ")
     with pytest.raises(ml.ModelFileError, match="was changed after it was trained"):
-        ml.load_model(folder, KEY)
+        ml.load_model(folder, WHOSE, KEY)
     (folder / MODEL).unlink()
     with pytest.raises(ml.ModelFileError, match="is not whole"):
-        ml.load_model(folder, KEY)
+        ml.load_model(folder, WHOSE, KEY)
 
 
 def test_a_model_of_another_installation_is_not_loaded(penguins: pd.DataFrame, tmp_path: Path) -> None:
     fit(spec("logistic_regression"), penguins, tmp_path / "m")
     with pytest.raises(ml.ModelFileError, match="was changed"):
-        ml.load_model(tmp_path / "m", b"another key")
+        ml.load_model(tmp_path / "m", WHOSE, b"another key")
 
 
 def test_a_table_that_does_not_fit_the_schema_is_refused(penguins: pd.DataFrame, tmp_path: Path) -> None:
     fit(spec("logistic_regression"), penguins, tmp_path / "m")
-    pipeline, metadata = ml.load_model(tmp_path / "m", KEY)
+    pipeline, metadata = ml.load_model(tmp_path / "m", WHOSE, KEY)
     with pytest.raises(ValueError, match="the table lacks 'sex'"):
         ml.predict_table(pipeline, metadata, penguins.drop(columns="sex"))
     with pytest.raises(ValueError, match="'bill_length_mm' must hold numbers"):
@@ -136,7 +137,7 @@ def test_a_table_that_does_not_fit_the_schema_is_refused(penguins: pd.DataFrame,
 
 def test_what_training_never_saw_is_predicted_with_a_warning(penguins: pd.DataFrame, tmp_path: Path) -> None:
     fit(spec("random_forest"), penguins, tmp_path / "m")
-    pipeline, metadata = ml.load_model(tmp_path / "m", KEY)
+    pipeline, metadata = ml.load_model(tmp_path / "m", WHOSE, KEY)
     rows = penguins.head(3).assign(
         island=pd.Series(["Mars", "Biscoe", None], dtype="object"), bill_length_mm=[500.0, 40.0, 41.0]
     )

@@ -251,7 +251,10 @@ class Desk:
             return self._view(job, attempt, machine)
         result, reason = machine.result, machine.end_reason
         if result is not None and "error" not in result:
-            model = self._models.install(job, self._backend.folder(attempt.key) / "out")
+            try:
+                model = self._models.install(job, self._backend.folder(attempt.key) / "out")
+            except ToolError as error:
+                return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, machine.seconds, None)
             return self._close(
                 job, attempt, JobState.SUCCEEDED, {**result, "model": model.model_id}, machine.seconds, model
             )

@@ -3,6 +3,7 @@ from .catalogue import check_parameters as check_parameters
 from .catalogue import find_model_type as find_model_type
 from .model_files import METADATA as METADATA
 from .model_files import ModelFileError as ModelFileError
+from .model_files import Whose as Whose
 from .model_files import load_model as load_model
 from .model_files import sign_model as sign_model
 from .prediction import predict_table as predict_table
@@ -20,3 +21,4 @@ from .spec import ParameterValue as ParameterValue
 from .spec import Task as Task
 from .spec import TrainingSpec as TrainingSpec
 from .training import fit_job as fit_job
+from .worker_output import take_over as take_over

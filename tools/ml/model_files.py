@@ -1,13 +1,23 @@
-"""A model as files: skops and JSON, never pickle, and a signature that is checked before anything is read."""
+"""A model as files: skops and JSON, never pickle, and a signature that says whose it is, checked before all else.
+
+`model.sig` lists the size and SHA-256 of each file, and a keyed hash (HMAC) over that list and the model's owner, id
+and job. So the list is known to be ours before a file is opened, a file of another size is never read, and a signed
+model answers for nobody and nothing else.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import json
+import os
+import re
+import stat
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED
 
 import skops.io
@@ -17,6 +27,12 @@ MODEL = "model.skops"
 METADATA = "metadata.json"
 LOG = "training_log.txt"
 SIGNATURE = "model.sig"
+
+SIGNED = (MODEL, METADATA)
+SIGNATURE_BYTES = 4_096
+FORM = 2
+"""Of the signature; the first form was the keyed hash of the contents alone, and said nothing of whose they are."""
+FIRST_FORM = re.compile(r"[0-9a-f]{64}\s*")
 
 TRUSTED_TYPES = [
     "numpy.dtype",
@@ -38,33 +54,90 @@ def write_model(folder: Path, pipeline: Pipeline, metadata: Mapping[str, Any], l
     (folder / LOG).write_text("\n".join(log) + "\n")
 
 
-def sign_model(folder: Path, key: bytes) -> None:
+@dataclass(frozen=True)
+class Whose:
+    """What a signature is bound to: this owner's model of this id, out of this job."""
+
+    owner_id: str
+    model_id: str
+    job_id: str | None
+
+
+def sign_model(folder: Path, whose: Whose, key: bytes) -> None:
     """Put this installation's signature beside the model; a crafted file could crash the reader."""
-    (folder / SIGNATURE).write_text(_signature(folder, key))
+    files: dict[str, dict[str, int | str]] = {}
+    for name in SIGNED:
+        with (folder / name).open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            files[name] = {"size_bytes": os.fstat(file.fileno()).st_size, "sha256": sha256}
+    signed = {"form": FORM, "files": files, "hmac": _keyed_hash(files, whose, key)}
+    (folder / SIGNATURE).write_text(json.dumps(signed))
 
 
-def load_model(folder: Path, key: bytes) -> tuple[Pipeline, dict[str, Any]]:
-    """The pipeline and its metadata.
+def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, dict[str, Any]]:
+    """The pipeline and its metadata, made of the very bytes that were checked.
 
     Raises
     ------
     ModelFileError
-        If a file is missing, changed since it was signed, or holds a type that is not on the list.
+        If a file is missing, changed since it was signed, another model's, or holds a type that is not on the list.
     """
     try:
-        signature = (folder / SIGNATURE).read_text()
-        if not hmac.compare_digest(signature, _signature(folder, key)):
-            raise ModelFileError(f"the model in {folder.name} was changed after it was trained; train it again")
-        metadata = json.loads((folder / METADATA).read_text())
-        return skops.io.load(folder / MODEL, trusted=TRUSTED_TYPES), metadata
+        files = _signed_files(folder, whose, key)
+        model, metadata = (_read(folder / name, files[name]) for name in SIGNED)
+        return skops.io.loads(model, trusted=TRUSTED_TYPES), json.loads(metadata)
     except OSError as error:
         raise ModelFileError(f"the model in {folder.name} is not whole: {error.strerror}; train it again") from error
     except skops.io.exceptions.UntrustedTypesFoundException as error:
         raise ModelFileError(f"the model in {folder.name} holds a type that is not allowed") from error
 
 
-def _signature(folder: Path, key: bytes) -> str:
-    digest = hmac.new(key, digestmod=hashlib.sha256)
-    for name in (MODEL, METADATA):
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
-    return digest.hexdigest()
+def _signed_files(folder: Path, whose: Whose, key: bytes) -> dict[str, Any]:
+    """What the signature says of each file, once it is known to be this model's."""
+    changed = f"the model in {folder.name} was changed after it was trained, or is another one; train it again"
+    text = _read_at_most(folder / SIGNATURE, SIGNATURE_BYTES)
+    if FIRST_FORM.fullmatch(text.decode("ascii", "replace")):
+        raise ModelFileError(f"the signature in {folder.name} is of an earlier form, without an owner; train it again")
+    try:
+        signed = json.loads(text)
+        is_ours = hmac.compare_digest(signed["hmac"], _keyed_hash(signed["files"], whose, key))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(changed) from error
+    if not is_ours:
+        raise ModelFileError(changed)
+    return dict(signed["files"])
+
+
+def _keyed_hash(files: Mapping[str, object], whose: Whose, key: bytes) -> str:
+    covered = json.dumps({"form": FORM, **asdict(whose), "files": files}, sort_keys=True)
+    return hmac.new(key, covered.encode(), hashlib.sha256).hexdigest()
+
+
+def _read(path: Path, signed: Mapping[str, Any]) -> bytes:
+    """The signed file's bytes; one of another size is not read."""
+    content = _read_at_most(path, signed["size_bytes"])
+    if hashlib.sha256(content).hexdigest() != signed["sha256"]:
+        raise ModelFileError(f"the model in {path.parent.name} was changed after it was trained; train it again")
+    return content
+
+
+def _read_at_most(path: Path, size_bytes: int) -> bytes:
+    with open_plain_file(path) as file:
+        if os.fstat(file.fileno()).st_size > size_bytes:
+            raise ModelFileError(f"the model in {path.parent.name} was changed after it was trained; train it again")
+        return file.read(size_bytes)
+
+
+def open_plain_file(path: Path) -> BinaryIO:
+    """Open a file that is no link, pipe or device; ModelFileError if it is one."""
+    try:
+        # Without waiting: a pipe that nobody writes to would never open.
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ModelFileError(f"{path.name} of the model in {path.parent.name} is a link: it is not read") from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ModelFileError(f"{path.name} of the model in {path.parent.name} is no regular file: it is not read")
+    return file

@@ -1,0 +1,186 @@
+"""Whose a model is, and what of it is read: a swapped, huge, linked or foreign file answers nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import pickle  # only to write a file that must be refused
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.base import BaseEstimator
+
+from adapters.records import Job, JobState, Model
+from evals.world.home import build_in
+from runtime.app import App
+from tools import ml
+from tools.errors import ToolError
+from tools.ml.model_files import LOG, METADATA, MODEL, SIGNATURE
+
+HUGE = 10**13
+"""Ten terabytes with nothing in them: a file that says so takes no room, and no memory holds it."""
+SPEC = ml.TrainingSpec(
+    target="y", task="regression", features=(ml.Feature(name="x", kind="number"),), model="linear_regression"
+)
+
+
+def job_of(owner: str, number: int) -> Job:
+    return Job(
+        job_id=f"job_{number:06d}", owner_id=owner, conversation_id="c", quote_id="q", approval_id="a",
+        state=JobState.ACTIVE, spec={"spec": SPEC.model_dump(mode="json"), "data_sha256": "sha"}, result=None,
+        cost_usd=Decimal(0), cancel_requested=False, created_at=datetime.now(UTC), finished_at=None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """What a worker leaves of y = 2x."""
+    frame = pd.DataFrame({"x": [float(i) for i in range(40)], "y": [2.0 * i for i in range(40)]})
+    ml.fit_job(SPEC, frame, "sha", tmp_path / "out", lambda sentence, fraction: None)
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return build_in(tmp_path / "home", owner="ann")
+
+
+def refused(app: App, model: Model) -> str:
+    with pytest.raises(ToolError) as caught:
+        app.models.load(model)
+    return str(caught.value)
+
+
+def test_a_model_answers_for_its_owner_its_id_and_its_job_alone(app: App, output: Path, tmp_path: Path) -> None:
+    bob = build_in(tmp_path / "home", owner="bob")
+    ours, other, theirs = (
+        one.models.install(job_of(owner, number), output)
+        for one, owner, number in ((app, "ann", 1), (app, "ann", 2), (bob, "bob", 3))
+    )
+    for model in (ours, other, theirs):
+        assert model.metadata["spec"] == SPEC.model_dump(mode="json")
+    for model, put in ((ours, other), (ours, theirs), (other, ours)):
+        shutil.rmtree(model.path)
+        shutil.copytree(put.path, model.path)
+        assert "or is another one; train it again" in refused(app, model)
+    # The same files under the same names, of another job: a row that was moved is no way in.
+    for wrong in (replace(theirs, owner_id="ann"), replace(theirs, model_id="x"), replace(theirs, job_id="job_9")):
+        assert "or is another one; train it again" in refused(bob, wrong)
+    assert bob.models.load(theirs)[0].predict(pd.DataFrame({"x": [50.0]})) == pytest.approx([100.0], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [MODEL, METADATA, SIGNATURE])
+def test_a_huge_file_is_refused_by_its_size(app: App, output: Path, name: str) -> None:
+    model = app.models.install(job_of("ann", 1), output)
+    os.truncate(model.path / name, HUGE)
+    assert "was changed after it was trained" in refused(app, model)
+
+
+def test_a_file_of_the_same_size_that_differs_is_refused(app: App, output: Path) -> None:
+    model = app.models.install(job_of("ann", 1), output)
+    content = bytearray((model.path / MODEL).read_bytes())
+    content[len(content) // 2] ^= 1
+    (model.path / MODEL).write_bytes(content)
+    assert "was changed after it was trained" in refused(app, model)
+
+
+@pytest.mark.parametrize(("make", "words"), [(os.mkfifo, "no regular file"), (None, "is a link")])
+def test_a_pipe_and_a_link_are_no_model_file(
+    app: App, output: Path, make: Callable[[Path], None] | None, words: str
+) -> None:
+    model = app.models.install(job_of("ann", 1), output)
+    (model.path / MODEL).rename(model.path / "elsewhere")
+    if make is None:
+        (model.path / MODEL).symlink_to("elsewhere")
+    else:
+        make(model.path / MODEL)
+    assert words in refused(app, model)
+
+
+def test_a_signature_of_the_earlier_form_is_told_apart(app: App, output: Path) -> None:
+    """As 0.1.0 signed until November 2026: the keyed hash of the two hashes, and no word of whose they are."""
+    model = app.models.install(job_of("ann", 1), output)
+    digest = hmac.new((app.settings.home / "secret.key").read_bytes(), digestmod=hashlib.sha256)
+    for name in (MODEL, METADATA):
+        digest.update(hashlib.sha256((model.path / name).read_bytes()).digest())
+    (model.path / SIGNATURE).write_text(digest.hexdigest())
+    assert refused(app, model) == (
+        f"the signature in {model.model_id} is of an earlier form, without an owner; train it again"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"hmac": 1, "files": {}}', '{"hmac": "é", "files": {}}', "null", "\0"]
+)
+def test_a_signature_that_is_none_is_one_sentence(app: App, output: Path, text: str) -> None:
+    model = app.models.install(job_of("ann", 1), output)
+    (model.path / SIGNATURE).write_text(text)
+    assert "or is another one; train it again" in refused(app, model)
+
+
+class Unknown(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """An estimator that is none of scikit-learn's."""
+
+
+class Runs:
+    """Reading its pickle would make a folder."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("it_was_run",)
+
+
+def test_a_pickle_from_a_worker_is_never_a_model(app: App, output: Path, tmp_path: Path) -> None:
+    (output / MODEL).write_bytes(pickle.dumps(Runs()))
+    with pytest.raises(ToolError, match=r"the worker's model.skops is no model file"):
+        app.models.install(job_of("ann", 1), output)
+    assert not Path("it_was_run").exists()
+    assert list((tmp_path / "home" / "models").rglob("*.skops")) == []
+
+
+def test_a_model_of_types_that_are_not_ours_is_not_taken_over(app: App, output: Path) -> None:
+    skops.io.dump(Unknown(), output / MODEL)
+    with pytest.raises(ToolError, match=r"the worker's model.skops holds a type that is not allowed"):
+        app.models.install(job_of("ann", 1), output)
+
+
+@pytest.mark.parametrize("name", [MODEL, METADATA, LOG])
+def test_what_a_worker_left_is_plain_files_of_bounded_size(app: App, output: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("of another program")
+    (output / name).rename(tmp_path / "kept")
+    with pytest.raises(ToolError, match=f"the worker left no {name}"):
+        app.models.install(job_of("ann", 1), output)
+    (output / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(ToolError, match="is a link: it is not read"):
+        app.models.install(job_of("ann", 1), output)
+    (output / name).unlink()
+    (output / name).touch()
+    os.truncate(output / name, HUGE)
+    with pytest.raises(ToolError, match=f"the worker's {name} has more than"):
+        app.models.install(job_of("ann", 1), output)
+    assert list((tmp_path / "home" / "models").rglob("*.part")) == []
+
+
+@pytest.mark.parametrize(
+    "metadata", ['{"spec": {"target": "salary"}, "data_sha256": "sha"}', '{"data_sha256": "other"}', "[]", "{", "null"]
+)
+def test_a_model_of_another_job_is_not_taken_over(app: App, output: Path, metadata: str) -> None:
+    kept = json.loads((output / METADATA).read_text())
+    text = json.dumps(kept | json.loads(metadata)) if metadata.startswith('{"') else metadata
+    (output / METADATA).write_text(text)
+    with pytest.raises(ToolError, match=r"the worker's metadata.json is"):
+        app.models.install(job_of("ann", 1), output)
+
+
+def test_a_file_that_no_model_has_is_not_taken_over(app: App, output: Path) -> None:
+    (output / "run_me.py").write_text("")
+    model = app.models.install(job_of("ann", 1), output)
+    assert sorted(path.name for path in model.path.iterdir()) == sorted([MODEL, METADATA, LOG, SIGNATURE])

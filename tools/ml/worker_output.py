@@ -1,0 +1,69 @@
+"""What a worker left behind becomes a model's folder: three plain files of bounded size, none of which runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileError, open_plain_file
+
+MOST_BYTES = {MODEL: 2 * 2**30, METADATA: 64 * 2**20, LOG: 16 * 2**20}
+"""The only files that are taken over, and how large each may be."""
+MOST_UNPACKED_BYTES = 8 * 2**30
+
+
+def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
+    """Copy what the worker wrote into the new folder.
+
+    Parameters
+    ----------
+    asked : dict
+        The entries that the metadata must hold as they were asked for: what was to be trained, on which data.
+
+    Raises
+    ------
+    ModelFileError
+        If a file is missing, too large, a link or a device, if the metadata are those of another job, or if the model
+        holds a type that is not on our list: a pickle never is a model.
+    """
+    folder.mkdir(mode=0o700)
+    for name, most in MOST_BYTES.items():
+        _copy(output / name, folder / name, most)
+    try:
+        metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"the worker's {METADATA} is no JSON") from error
+    if not isinstance(metadata, dict) or any(metadata.get(name) != value for name, value in asked.items()):
+        raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
+    _check_types(folder / MODEL)
+
+
+def _copy(source: Path, target: Path, most: int) -> None:
+    try:
+        with open_plain_file(source) as packed:
+            if os.fstat(packed.fileno()).st_size > most:
+                raise ModelFileError(f"the worker's {source.name} has more than {most / 2**20:.0f} MiB")
+            with target.open("xb") as copy:
+                shutil.copyfileobj(packed, copy)
+    except FileNotFoundError as error:
+        raise ModelFileError(f"the worker left no {source.name}") from error
+
+
+def _check_types(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(member.file_size for member in archive.infolist())
+        unknown = [] if n_bytes > MOST_UNPACKED_BYTES else skops.io.get_untrusted_types(file=path)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelFileError(f"the worker's {path.name} is no model file") from error
+    if n_bytes > MOST_UNPACKED_BYTES:
+        raise ModelFileError(f"the worker's {path.name} unpacks to more than {MOST_UNPACKED_BYTES / 2**30:.0f} GiB")
+    if not set(unknown) <= set(TRUSTED_TYPES):
+        raise ModelFileError(f"the worker's {path.name} holds a type that is not allowed")
