@@ -81,7 +81,8 @@ class Models:
         return replace(model, metadata=self.load(model)[1])
 
     def _take_over(self, job: Job, output: Path, model: Model) -> None:
-        asked = {"spec": job.spec["spec"], "data_sha256": job.spec["data_sha256"]}
+        spec = ml.TrainingSpec.model_validate(job.spec["spec"])
+        asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec["data_sha256"]}
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = self._folder / f".{model.model_id}.{secrets.token_hex(4)}.part"
         try:
