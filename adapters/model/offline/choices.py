@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from adapters.records import JsonValue
 
 PLAIN = (
-    "mean|means|average|averages|avg|arithmetic mean|median|medians|sd|std|standard deviation|standard deviations|"
+    "mean|means|average|averages|avg|arithmetic mean|median|medians|sd|std|"
+    "sds|stdev|std dev|standard deviation|standard deviations|"
     "min|minimum|max|"
     "maximum|quartiles|q1|q3|first quartile|third quartile|lower quartile|upper quartile|five number summary|n"
 )
@@ -75,6 +76,7 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
     "regression": {
         "[simple|multiple] [ols|linear|least squares|ordinary least squares] (regression|model)": "ols",
         "ols": "ols",
+        "(logit|logistic)": "logit",
         "[binary|multiple] (logistic|logit) (regression|model)": "logit",
         "poisson (regression|model)": "poisson",
     },
@@ -100,6 +102,14 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
         "median": "median",
         "(mode|most frequent value|most common value)": "mode",
         "(previous value|last value|value before)": "forward",
+    },
+    "aggregate": {
+        "(mean|average)": "mean",
+        "median": "median",
+        "(sum|total)": "sum",
+        "(min|minimum|smallest)": "min",
+        "(max|maximum|largest)": "max",
+        "(sd|std|standard deviation)": "sd",
     },
     "scaling": {
         "(standardize|z score|z standardize)": "standard",

@@ -44,6 +44,11 @@ def _grouped(said: Arguments) -> Arguments:
     return said if by is None or isinstance(by, list) else {**said, "by": [by]}
 
 
+def _joined(said: Arguments) -> Arguments:
+    other = said.pop("other")
+    return {**said, "dataset": other}
+
+
 def _binned(said: Arguments) -> Arguments:
     return {"column": said["column"], "into": f"{said['column']}_bin", **said}
 
@@ -80,6 +85,7 @@ CLEANING = (
         "(fill|impute|replace) [in] missing [values] [of|in|for] {columns:cols} (with|by|using) [its|their] "
         "{method:filling}",
         '(fill|replace) missing [values] [of|in] {columns:numbers} (with|by) {value:num} {method="value"}',
+        '(fill|replace) [in] missing [values] [of|in|for] {columns:texts} (with|by) {value:word} {method="value"}',
         change=_grouped,
         more=("by",),
     ),
@@ -89,9 +95,38 @@ CLEANING = (
         "(sort|order|arrange) [data|rows|it|table] by {column:col} {descending:order}",
         change=_sorted,
     ),
+    _frame("sort", "(sort|order|arrange) [data|rows|it|table] [by] {by:sortkeys}"),
+    _frame(
+        "aggregate",
+        "aggregate [data] {by:groupings} (by|with|to) {values:measures}",
+        "aggregate {values:measures} (by|per|for each|over) {by:groupings}",
+    ),
+    _frame(
+        "pivot",
+        "pivot [table] [of] [mean|average] {values:number} (by|with) {index:cols} (and|by|against|vs) {columns:col} "
+        '{function="mean"}',
+        "pivot {columns:col} (by|against|vs) {index:cols} (with|of|using) [mean|average] {values:number} "
+        '{function="mean"}',
+    ),
+    _frame(
+        "join",
+        "(join|merge|combine) [it|this|{dataset:data}] with {other:data} (on|by|using) {on:cols}",
+        change=_joined,
+    ),
     _frame("rename", "rename [column] {column:col} (to|as|into) {to:name}"),
-    _frame("drop", f"{REMOVE} (column|columns) {{columns:cols}}", f"{REMOVE} {{columns:cols}} (column|columns)"),
-    _frame("select", "(keep|select) [only] (column|columns) {columns:cols}", "keep only {columns:cols}"),
+    _frame(
+        "drop",
+        f"{REMOVE} (column|columns) {{columns:cols}}",
+        f"{REMOVE} {{columns:cols}} (column|columns)",
+        "drop {columns:named}",
+    ),
+    _frame(
+        "select",
+        "(keep|select) [only] (column|columns) {columns:cols}",
+        "keep only {columns:cols}",
+        "keep {columns:allbut}",
+        f"{REMOVE} (everything|all columns) (but|except|except for|other than) {{columns:cols}}",
+    ),
     _frame(
         "filter",
         "(filter|keep|select) [only] [to|for] [rows|data|{dataset:data}] (where|with|if|for which|by) "
@@ -104,6 +139,7 @@ CLEANING = (
         "filter",
         f"{REMOVE} [all] (rows|{{dataset:data}}) (where|with|if|for which) {{where:condition}}",
         f"{REMOVE} [all] rows (for|of|from|in) ({{where:values}}|{{where:year}})",
+        "(remove|exclude) [all] {where:values}",
         change=_removed,
     ),
     _frame("scale", "{method:scaling} {columns:numbers}"),
@@ -119,6 +155,7 @@ CLEANING = (
         "sample",
         "(sample|draw|take|take a sample of|take a random sample of) {n:whole} [random] rows",
         "[random] sample of {n:whole} rows",
+        "(sample|draw|take|random sample of|sample of) {fraction:share} of (rows|data|it)",
         more=("seed",),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from adapters.model.offline.naming import is_unit
 from adapters.model.offline.reader import Found, Match, Reader
 from adapters.model.offline.table import quoted_name, quoted_text
 
@@ -41,6 +42,17 @@ def read_year(reader: Reader, place: int) -> Iterator[Found]:
         yield f"{quoted_name(columns[0])} = {token.text}", place + 1, 0
 
 
+def read_years(reader: Reader, place: int) -> Iterator[Found]:
+    """A year alone, several, or all from one to another."""
+    yield from read_year(reader, place)
+    for condition, end, _ in read_year(reader, place):
+        name, _, first = str(condition).rpartition(" = ")
+        for match in reader.fits("(and|or|to|through|until|–|-) {year:year}", Match(end)):
+            last = str(match.bound[-1][1]).rpartition(" = ")[2]
+            is_list = reader.tokens[end].text in ("and", "or")
+            yield f"{name} IN ({first}, {last})" if is_list else f"{name} BETWEEN {first} AND {last}", match.end, 0
+
+
 def read_since(reader: Reader, place: int) -> Iterator[Found]:
     """The years before or after one."""
     for phrase, sign in SINCE.items():
@@ -50,7 +62,11 @@ def read_since(reader: Reader, place: int) -> Iterator[Found]:
 
 def read_values(reader: Reader, place: int, links: str = ONE_OF) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Words that are values of one column: (the column, the values as the data spell them, the end, the cost)."""
-    for phrases, end in _phrases(reader, place, links):
+    furthest = reader.furthest
+    found_phrases = list(_phrases(reader, place, links))
+    # A word that might be a value accounts for nothing until it is one.
+    reader.furthest = furthest
+    for phrases, end in found_phrases:
         if reader.table.values is None:
             reader.asked |= dict.fromkeys(phrases)
             yield "", phrases, end, TO_LOOK_UP
@@ -99,7 +115,10 @@ def _by_column(reader: Reader, place: int) -> Iterator[Found]:
                 has_not = any(token.text == "not" for token in reader.tokens[end : match.end])
                 yield f"{name} IS {'NOT ' if has_not else ''}NULL", match.end, match.cost
             if reader.table.is_number(column):
-                yield from _by_number(reader, name, at)
+                for condition, last, paid in _by_number(reader, name, at):
+                    yield condition, last, paid
+                    if last < len(reader.tokens) and is_unit(reader.tokens[last].text, reader.table.words[column]):
+                        yield condition, last + 1, paid
             elif reader.table.kinds[column].type == "text":
                 yield from _by_text(reader, column, at)
 
@@ -111,9 +130,10 @@ def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:
     for phrase, sign in SINCE.items():
         for match in reader.fits(f"{phrase} {{n:num}}", at):
             yield f"{name} {sign} {match.bound[-1][1]}", match.end, match.cost
-    for match in reader.fits(f"{IS} {{a:num}} (or|and) {{b:num}}", at):
-        (_, first), (_, second) = match.bound[-2:]
-        yield f"{name} IN ({first}, {second})", match.end, match.cost
+    for match in reader.fits(f"{IS} [either|one of|in] {{numbers:nums}}", at):
+        numbers = match.bound[-1][1]
+        assert isinstance(numbers, list)  # noqa: S101 - a slot of numbers
+        yield f"{name} IN ({', '.join(map(str, numbers))})", match.end, match.cost
     for match in reader.fits(f"{IS} (between {{a:num}} and {{b:num}}|from {{a:num}} to {{b:num}})", at):
         (_, low), (_, high) = match.bound[-2:]
         yield f"{name} BETWEEN {low} AND {high}", match.end, match.cost
@@ -130,14 +150,14 @@ def _by_text(reader: Reader, column: str, at: Match) -> Iterator[Found]:
 
 def _phrases(reader: Reader, place: int, links: str) -> Iterator[tuple[tuple[str, ...], int]]:
     for start in reader.skipping(Match(place)):
-        for phrase, end in _phrase(reader, start.end):
+        for phrase, end in _phrase(reader, start.end, is_after_column=not links):
             yield (phrase,), end
             for link in reader.fits(f"({links}) [for|in|of|the]", Match(end)) if links else ():
                 for more, last in _phrases(reader, link.end, links):
                     yield (phrase, *more), last
 
 
-def _phrase(reader: Reader, place: int) -> Iterator[tuple[str, int]]:
+def _phrase(reader: Reader, place: int, is_after_column: bool) -> Iterator[tuple[str, int]]:
     """One to three words that are none of the language, of a column or of a dataset; or a quoted text."""
     if place < len(reader.tokens) and reader.tokens[place].kind == "quoted":
         yield reader.tokens[place].text, place + 1
@@ -148,6 +168,7 @@ def _phrase(reader: Reader, place: int) -> Iterator[tuple[str, int]]:
         token = reader.tokens[end - 1]
         if token.kind != "word" or token.text in datasets or [token.text] in columns:
             return
-        if token.text in reader.language and not reader.is_code(end - 1):
+        is_answer = is_after_column and token.text in ("yes", "no")
+        if token.text in reader.language and not reader.is_code(end - 1) and not is_answer:
             return
         yield " ".join(token.text for token in reader.tokens[place:end]), end

@@ -31,7 +31,9 @@ def arguments_of(bound: Bound, table: KnownTable) -> Arguments | None:
     if conditions:
         joined = [f"({text})" if " OR " in text and len(conditions) > 1 else text for text in conditions]
         arguments["where"] = " AND ".join(joined)
-    by = arguments.get("by")
+    by, more = arguments.get("by"), arguments.pop("bymore", None)
+    if isinstance(by, list) and isinstance(more, list):
+        arguments["by"] = by = [*by, *more]
     if isinstance(by, list) and len(by) == 1:
         arguments["by"] = by[0]
     return {"dataset": table.dataset, **arguments}
@@ -71,18 +73,27 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "by|within|"
         "within each|across|separately for|separately for each|separately by) {by:groupings}",
         "per {by:repeating}",
+        "(each|every|by each|by every) {by:groupings}",
+        "by {by:groupings} [,] (and by|for each|in each|within each|and for each) {bymore:groupings}",
     ),
     "where": (
         f"[{FOR}] {HAVING} [only] {{where:condition}} [only|alone]",
         f"(for|of|in|among|from) [only|all] {ROWS} {{where:condition}}",
+        "at {where:values}",
+        f"[(for|of|in|among|from) [all] [{ROWS}]] [that are|who are|which are|,] not [from|in|on|for|of|at] "
+        "{where:othervalues}",
+        "(for|of|in|among|from) neither {where_not:values}",
+        f"(for|of|in|among|from) (all|everything|everyone) [{ROWS}] (but|except|except for|other than|apart from) "
+        "{where_not:values}",
         f"(for|in|among|within|of|from|on) [only|just|all] [{ROWS}] {{where:values}} [{{where:values}}] [only|alone|"
         f"{ROWS}]",
-        "only [for|in] ({where:values}|{where:condition})",
-        "(for|in|during|of|from) {where:year} [only|alone]",
+        "only [for|in] ({where:values}|{where:condition}|{where:year})",
+        "(for|in|during|of|from) {where:years} [only|alone]",
         "{where:sinceyear}",
         "({where:values}|{where:year}) only",
         "(restricted|limited) to [only] [(rows|data) (where|with|of|for)] ({where:values}|{where:condition})",
-        f"(excluding|except|except for|except in|without|but not|but not for|not for|not in|other than|apart from|"
+        f"(excluding|not counting|not including|after removing|after dropping|after excluding|"
+        f"except|except for|except in|without|but not|but not for|not for|not in|other than|apart from|"
         f"leaving out|omitting) [{ROWS} (where|with|of|for|from)] [in|for] "
         "({where_not:values}|{where_not:condition}|{where_not:year})",
     ),
@@ -98,7 +109,8 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "{method:correlation}",
     ),
     "controls": (
-        "(controlling|controlled|adjusting|adjusted|correcting) for {controls:numbers}",
+        "[,] (controlling|controlled|adjusting|adjusted|correcting) for {controls:numbers}",
+        "[,] partialling out {controls:numbers}",
         "(given|holding) {controls:numbers} [constant]",
     ),
     "correction": ("(with|using) {correction:correction} [correction|adjustment|method]",),
@@ -120,6 +132,18 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "codes": ("(with|treating|,) {categories:cols} as (category|categories|categorical|factor|factors)",),
     "weights": ("weighted by {weights:number}", "with weights {weights:number}"),
     "exposure": ("with (exposure|offset) {exposure:number}", "with {exposure:number} as (exposure|offset)"),
+    "commonline": (
+        "(with|and|plus|,) [also] (common|overall|pooled|one common|single) [regression|trend|fitted|fit|least "
+        "squares] line [for|over|across|of|through] [all] [groups|points|rows|data] {common_fit=true}",
+        "(with|and|plus|,) [also] (one|line) [regression|trend|fitted] [line] (for|over|across|through) "
+        "all [groups|points|rows|data] {common_fit=true}",
+    ),
+    "testsize": (
+        "(with|and|using|,) test (size|share|fraction|set) [of|=] {test_size:share}",
+        "(with|and|using|,|keeping|holding out|keep) {test_size:share} (for|as) (testing|test [set|data|rows])",
+        "test (size|share|fraction|set) [of|=] {test_size:share}",
+        "(with|and|using|,) {test_size:share} test (set|data|rows|share)",
+    ),
     "noline": ("(without|with no) [regression|fitted|trend|fit|least squares] line {fit=false}",),
     "backend": ("(on|in) {backend:backend}", 'locally {backend="local"}'),
     "seed": ("(with|using|and) [random] seed [of|=] {seed:whole}",),

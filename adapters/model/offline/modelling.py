@@ -37,7 +37,7 @@ LEARNING = (
     f"{TRAIN} [{{model:model}}|model] {TO} {{target:col}}",
     f"{TRAIN} [{{model:model}}|model] {TO} {{target:col}} {FROM} {{features:cols}}",
 )
-TRAINED = ("data", "backend", "seed", "trees")
+TRAINED = ("data", "backend", "seed", "trees", "testsize")
 MODELLING = (
     Frame(
         "detect_schema",

@@ -10,6 +10,18 @@ from adapters.model.offline.sentence import Token
 
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 8
+UNITS = frozenset(
+    "mm cm m km ft g kg mg lb lbs oz l ml s ms usd eur gbp pct deg pa hpa kpa hz kw kwh ha sqft sqm m2 mph".split()
+)
+"""A name without its unit is the name: an answer shows the whole one."""
+SPELLED_OUT = {
+    "millimeters": "mm",
+    "millimetres": "mm",
+    "centimeters": "cm",
+    "grams": "g",
+    "kilograms": "kg",
+    "dollars": "usd",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,12 @@ def words_of(column: str) -> list[str]:
     """The words of a name in camelCase, snake_case or with spaces."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)
     return [word.lower() for word in WORD.findall(spaced)]
+
+
+def is_unit(word: str, own: Sequence[str]) -> bool:
+    """Whether a word is the unit at the end of a column's name, given as words."""
+    unit = SPELLED_OUT.get(word, word)
+    return len(own) > 1 and unit in UNITS and own[-1] == unit
 
 
 def names_at(tokens: Sequence[Token], place: int, columns: Mapping[str, Sequence[str]]) -> Iterator[Named]:
@@ -66,6 +84,10 @@ def _is_part(spoken: Sequence[str], own: Sequence[str]) -> bool:
 
 def _same(word: str, part: str) -> bool:
     if word == part:
+        return True
+    if word == part + "es" and part.endswith(("x", "s", "ch", "sh")):
+        return True
+    if len(part) == 3 and word == part + "s":
         return True
     if len(part) > 3 and word in (part + "s", part + "es", part[:-1] + "ies"):
         return True

@@ -48,6 +48,16 @@ PICTURES = (
     Frame(
         "plot",
         (
+            f"{DRAW} (scatter|scatter plot|scatterplot) [of|for] {{y:number}} {AGAINST} {{x:number}} "
+            f'(by|for each|per|colored by|color by|grouped by) {{color:col}} {{kind="scatter"}}',
+            "(plot|draw|plot of|graph of|graph) {y:number} (against|vs) {x:number} "
+            '(by|for each|per|colored by|color by|grouped by) {color:col} {kind="scatter"}',
+        ),
+        ("where", "data", "noline", "commonline"),
+    ),
+    Frame(
+        "plot",
+        (
             f"{DRAW} (residuals|residual plot|residuals plot) (of|for|from) {{y:number}} (on|against|vs|from) "
             f'{{x:number}} {{kind="residuals"}}',
             f"{DRAW} (heat map|heatmap|correlation heatmap|correlation heat map) [(of|for) [all] (correlations|data|"

@@ -78,6 +78,9 @@ def plan(memory: Memory, tools: Tools) -> Plan:
         understood = understand(memory.words, _with_values(table, {}))
     steps = [step for step in memory.steps if not is_look(step.arguments)]
     if not understood.readings:
+        if table.values is None:
+            # What might be a value carried the reader too far: the word to name is where it stops without one.
+            understood = understand(memory.words, _with_values(table, {}))
         return _refused(understood, table, tools)
     if len(understood.readings) > 1:
         return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)

@@ -9,7 +9,7 @@ from functools import cache
 
 from adapters.model.offline.choices import CHOICES
 from adapters.model.offline.frames import LEAD
-from adapters.model.offline.naming import rivals_at
+from adapters.model.offline.naming import names_at, rivals_at
 from adapters.model.offline.pattern import read_pattern, slots_in, words_in
 from adapters.model.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
 from adapters.model.offline.reading import FRAMES, ONLY_SAID, Understood, understand
@@ -37,6 +37,8 @@ def refuse(understood: Understood, tools: Tools) -> str:
     word, rest = _written(reader, place), reader.text[reader.tokens[begins].start :].strip()
     within = "" if word == rest else f" in '{rest}'"
     rivals = rivals_at(reader.tokens, place, reader.table.words)
+    if any(named.is_whole for named in names_at(reader.tokens, place, reader.table.words)):
+        rivals = []
     means = f" It could be {' or '.join(rivals)}." if rivals else ""
     said = f"{NOT_UNDERSTOOD} I cannot account for '{word}'{within}.{means}"
     command = _command(reader, place, tools)

@@ -13,6 +13,9 @@ def _regress(bound: Bound, table: KnownTable) -> Arguments | None:
     said = arguments_of(bound, table)
     if said is None:
         return None
+    rest = said.pop("rest", None)
+    if isinstance(rest, list):
+        said["features"] = [name for name in rest if name != said["target"]]
     features, more, between = said.pop("features"), said.pop("more", []), said.pop("between", None)
     assert isinstance(features, list)  # noqa: S101 - a slot of columns
     assert isinstance(more, list)  # noqa: S101 - a slot of columns
@@ -58,7 +61,8 @@ RELATIONS = (
             "is {x:measure} (related to|related with|correlated with|correlated to|associated with) {y:number}",
             "does {x:number} (rise|increase|grow|go|correlate) with {y:number}",
             "partial [{method:correlation}] correlation (between|of) {x:number} (and|with) {y:number} "
-            "(controlling for|adjusting for|adjusted for|controlled for|given|holding) {controls:numbers} [constant]",
+            "(controlling for|adjusting for|adjusted for|controlled for|given|holding|partialling out) "
+            "{controls:numbers} [constant]",
         ),
         ("by", "where", "data", "correlation", "controls"),
     ),
@@ -91,6 +95,12 @@ RELATIONS = (
             f"{{pair:groups}})",
             f"is [mean|average] {{value:col}} [significantly] different {BETWEEN} ({{group:col}}|{{pair:groups}})",
             "(do|does) {pair:groups} differ [significantly] in [mean|average] {value:number}",
+            "[test] (whether|if|that) [mean|average] {value:col} (differs|is different) (between|for|across) "
+            "{pair:groups} {where:values}",
+            "(does|do|did) [mean|average] {value:col} [significantly] (differ|vary) (between|for|across) "
+            "{pair:groups} {where:values}",
+            "(does|do) {group:text} (affect|influence|matter for|make difference in|make difference for) "
+            "{value:number}",
             "compare [mean|average] {value:number} (between|by|across|among|of|for|in) ({group:text}|{pair:groups})",
             f"{{test:grouptest}} (of|for|on|comparing|to compare|with) {{value:col}} {BETWEEN} ({{group:col}}|"
             f"{{pair:groups}})",
@@ -164,6 +174,8 @@ RELATIONS = (
             "which (rows|values) (of|in) {columns:numbers} are (outliers|outlying)",
             "(are there|detect|identify|any) [any] outliers (of|in|for) {columns:numbers}",
             '(remove|drop|delete|exclude) [all] outliers (of|in|from|for) {columns:numbers} {action="remove"}',
+            '(remove|drop|delete|exclude) [all] {columns:numbers} outliers {action="remove"}',
+            "{columns:numbers} outliers",
             'find outliers (of|in) {columns:numbers} and (remove|drop) them {action="remove"}',
             "replace [all] outliers (of|in|from) {columns:numbers} (with|by) {replace_with:replacement} "
             '{action="replace"}',
@@ -181,6 +193,9 @@ RELATIONS = (
             "regress {target:col} (on|against) {features:cols}",
             "[linear|least squares] regression (of|for) {target:col} (on|against|from|using) {features:cols}",
             "{kind:regression} [of|for] {target:col} (on|against|from|using|with|explained by) {features:cols}",
+            "regress {target:col} (on|against) {rest:allbut}",
+            "[linear|least squares] regression (of|for) {target:col} (on|against|from|using|with) {rest:allbut}",
+            "{kind:regression} [of|for] {target:col} (on|against|from|using|with|explained by) {rest:allbut}",
             "(explain|model) {target:col} (by|with|from|using|as a function of|on) {features:cols}",
         ),
         ("by", "where", "data", "robust", "origin", "adjusted", "interaction", "codes", "weights", "exposure"),

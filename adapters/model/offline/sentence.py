@@ -17,6 +17,7 @@ FORMS = re.compile(
 )
 JOINERS = "_."
 SAME = {"&": "and", "≤": "<=", "≥": ">=", "==": "=", "<>": "!=", "percent": "%", "versus": "vs", "colour": "color"}
+SAME |= {"boxplots": "box plots", "scatterplots": "scatter plots", "barplots": "bar plots", "normalise": "normalize"}
 SAME |= {"coloured": "colored", "summarise": "summarize", "standardise": "standardize", "boxplot": "box plot"}
 Kind = Literal["file", "quoted", "number", "word", "sign"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from adapters.model.offline.conditions import (
     ANY_COMPARISON,
@@ -12,11 +12,16 @@ from adapters.model.offline.conditions import (
     read_since,
     read_values,
     read_year,
+    read_years,
 )
 from adapters.model.offline.reader import UNLIKELY, Found, Match, Reader
+from adapters.model.offline.table import quoted_name, quoted_text
 from adapters.records import JsonValue
 
 MOST_COLUMNS = 60
+WAYS_OF_FILLING = frozenset(
+    "interpolation regression random knn model prediction neighbor neighbors next nearest imputation zero zeros".split()
+)
 AND = "[,] and|,|plus|as well as"
 
 
@@ -58,6 +63,85 @@ def _named(reader: Reader, place: int) -> Iterator[Found]:
     yield from (found for found in SLOTS["cols"](reader, place) if found[2] < UNLIKELY)
 
 
+def _all_but(reader: Reader, place: int) -> Iterator[Found]:
+    """Every column, or every one but some."""
+    every = [*reader.table.kinds]
+    for match in reader.fits(
+        "(everything|all [other] columns|every [other] column|all [other] variables)", Match(place)
+    ):
+        yield list(every), match.end, match.cost
+        yield from _without(reader, match, every)
+
+
+def _all_numbers(reader: Reader, place: int) -> Iterator[Found]:
+    every = [column for column in reader.table.kinds if reader.table.is_number(column)]
+    for match in reader.fits(
+        "(all|every|each) (numeric|numerical|number) (column|columns|variable|variables)", Match(place)
+    ):
+        yield list(every), match.end, match.cost
+        yield from _without(reader, match, every)
+
+
+def _without(reader: Reader, all_of_them: Match, every: Sequence[str]) -> Iterator[Found]:
+    for but in reader.fits("[,] (except|except for|but|but not|other than|apart from|without|excluding)", all_of_them):
+        for columns, end, cost in _lists(reader, but.end, lambda _, column: column in every):
+            left = [column for column in every if column not in columns]
+            if left:
+                yield list(left), end, but.cost + cost
+
+
+def _sort_keys(reader: Reader, place: int) -> Iterator[Found]:
+    """Columns to sort by, in an order or none; one behind several without any may be meant of all or of the last."""
+    for keys, end, cost in _keys(reader, place):
+        has_order = ["descending" in key for key in keys]
+        if len(keys) > 1 and has_order == sorted(has_order, reverse=True):
+            given: list[JsonValue] = [{"descending": False, **key} for key in keys]
+            yield given, end, cost
+
+
+def _keys(reader: Reader, place: int) -> Iterator[tuple[list[dict[str, JsonValue]], int, int]]:
+    for start in reader.skipping(Match(place)):
+        for column, at, cost in reader.column(start.end):
+            plain: dict[str, JsonValue] = {"column": column}
+            ways = [(plain, at), *(({**plain, "descending": d}, end) for d, end, _ in reader.read("order", at))]
+            for key, end in ways if at < len(reader.tokens) else [(plain, at)]:
+                yield [key], end, start.cost + cost
+                for link in reader.fits("[,] ([and] then|and|,) [by]", Match(end)):
+                    for rest, last, more in _keys(reader, link.end):
+                        yield [key, *rest], last, start.cost + cost + more
+
+
+def _measures(reader: Reader, place: int) -> Iterator[Found]:
+    """What aggregate makes: a function of each column."""
+    for function, at, _ in reader.read("aggregate", place):
+        for start in (match for of in reader.fits("[of]", Match(at)) for match in reader.skipping(of)):
+            for column, end, cost in reader.column(start.end):
+                made: dict[str, JsonValue] = {"column": column, "function": function, "into": f"{function}_{column}"}
+                yield [made], end, start.cost + cost
+                for link in reader.fits("[,] and|,", Match(end)):
+                    for rest, last, more in _measures(reader, link.end):
+                        assert isinstance(rest, list)  # noqa: S101 - ours
+                        yield [made, *rest], last, start.cost + cost + more
+
+
+def _share(reader: Reader, place: int) -> Iterator[Found]:
+    """A share of the rows: 30 %, or 0.3."""
+    for value, end, _ in _number(reader, place):
+        assert isinstance(value, int | float)  # noqa: S101 - a number
+        if any(True for _ in reader.fits("%", Match(end))):
+            yield value / 100, end + 1, 0
+        elif value < 1:
+            yield value, end, 0
+
+
+def _plain_word(reader: Reader, place: int) -> Iterator[Found]:
+    """A word to fill in: in quotes, or one that means nothing to the planner and names no way of filling."""
+    token = reader.tokens[place]
+    is_plain = token.kind == "word" and token.text not in reader.language and token.text not in WAYS_OF_FILLING
+    if token.kind == "quoted" or is_plain:
+        yield reader.text[token.start : token.end] if token.kind == "word" else token.text, place + 1, 0
+
+
 def _statistics(reader: Reader, place: int) -> Iterator[Found]:
     """Whether any of them stands only in the detailed description."""
     for is_detailed, end, cost in reader.read("statistic", place):
@@ -72,6 +156,19 @@ def _number(reader: Reader, place: int) -> Iterator[Found]:
     if token.kind == "number":
         value = float(token.text)
         yield int(value) if value.is_integer() and "." not in token.text else value, place + 1, 0
+
+
+def _numbers(reader: Reader, place: int) -> Iterator[Found]:
+    """Two numbers and more."""
+    for first, at, _ in _number(reader, place):
+        for link in reader.fits("(,|or|and|, or|, and)", Match(at)):
+            if link.end >= len(reader.tokens):
+                continue
+            for second, end, _ in _number(reader, link.end):
+                yield [first, second], end, 0
+            for rest, end, _ in _numbers(reader, link.end):
+                assert isinstance(rest, list)  # noqa: S101 - ours
+                yield [first, *rest], end, 0
 
 
 def _whole(reader: Reader, place: int) -> Iterator[Found]:
@@ -143,6 +240,20 @@ def _values_as_sql(reader: Reader, place: int) -> Iterator[Found]:
         yield is_one_of(column, values), end, cost
 
 
+def _other_values(reader: Reader, place: int) -> Iterator[Found]:
+    """Values of one column, as the condition that it is known and has none of them: as `is not` is read."""
+    for column, values, end, cost in read_values(reader, place):
+        yield f"{quoted_name(column)} NOT IN ({', '.join(map(quoted_text, values))})", end, cost
+
+
+def _spelled(reader: Reader, place: int) -> Iterator[Found]:
+    """A column as it is spelled: `count islands` asks for something else than `count island`."""
+    for column, end, cost in reader.column(place):
+        is_exact = [token.text for token in reader.tokens[place:end]] == reader.table.words[column]
+        if is_exact and reader.table.kinds[column].type != "number":
+            yield [column], end, cost
+
+
 SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "col": _one(_any_column),
     "cols": _several(_any_column),
@@ -153,6 +264,13 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "numbers3": _several(lambda reader, column: reader.table.is_number(column), least=3),
     "category": _one(lambda reader, column: reader.table.is_category(column)),
     "text": _one(lambda reader, column: not reader.table.is_number(column)),
+    "texts": _several(lambda reader, column: reader.table.kinds[column].type == "text"),
+    "allbut": _all_but,
+    "allnumbers": _all_numbers,
+    "sortkeys": _sort_keys,
+    "measures": _measures,
+    "share": _share,
+    "word": _plain_word,
     "named": _named,
     "groupings": _several(lambda reader, column: reader.table.kinds[column].type != "number"),
     "repeating": _several(lambda reader, column: reader.table.kinds[column].repeats),
@@ -168,6 +286,13 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "groups": _groups,
     "condition": read_condition,
     "values": _values_as_sql,
+    "othervalues": _other_values,
+    "spelled": _spelled,
+    "kindsof": _one(
+        lambda reader, column: reader.table.kinds[column].type == "text" and reader.table.kinds[column].distinct > 2
+    ),
+    "years": read_years,
+    "nums": _numbers,
     "year": read_year,
     "sinceyear": read_since,
 }

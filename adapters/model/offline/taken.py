@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.model.offline.naming import names_at
+from adapters.model.offline.naming import UNITS, names_at
 from adapters.model.offline.reader import Reader
 from adapters.model.offline.table import quoted_name
 from adapters.records import JsonValue
-
-UNITS = frozenset(
-    "mm cm m km ft g kg mg lb lbs oz l ml s ms usd eur gbp pct deg pa hpa kpa hz kw kwh ha sqft sqm m2 mph".split()
-)
-"""A name without its unit is the name: the answer shows the whole one."""
 
 
 def say_taken(reader: Reader, arguments: JsonValue) -> list[str]:

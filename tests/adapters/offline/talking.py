@@ -33,9 +33,9 @@ class Sentence:
 
 
 def read_sentences() -> list[Sentence]:
-    """The sentences of sentences.yaml."""
-    read = yaml.safe_load((HERE / "sentences.yaml").read_text())
-    return [_sentence(table, line) for table, lines in read.items() for line in lines]
+    """The sentences of sentences.yaml, and those that were written later."""
+    files = [yaml.safe_load((HERE / name).read_text()) for name in ("sentences.yaml", "more_sentences.yaml")]
+    return [_sentence(table, line) for read in files for table, lines in read.items() for line in lines]
 
 
 def _sentence(table: str, line: list[Any]) -> Sentence:
