@@ -14,7 +14,7 @@ def write_json(path: Path, value: JsonValue) -> None:
     """Write JSON so that a reader, or a crash, never meets half of it."""
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     with part.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, allow_nan=False)
+        json.dump(value, file, allow_nan=False)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

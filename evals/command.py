@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
 
 from adapters.model.base import LanguageModel
 from evals.case import CaseError, read_case
@@ -17,6 +14,8 @@ from evals.runner import CaseResult, run_case
 from evals.scores import Score
 from runtime.choose_model import choose_model
 from runtime.settings import SettingsError, read_settings
+from runtime.terminal import open_terminal
+from runtime.way_out import say
 
 CASES = Path(__file__).parent / "cases"
 FAILED, USAGE = 1, 2
@@ -41,10 +40,10 @@ def run(suites: Sequence[str], live: bool, times: int, record: Path | None, outp
         paths = find_cases(options.suites)
         model = _live_model() if options.live else None
     except (CaseError, SettingsError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a command's own output
+        say(error, err=True)
         return USAGE
     logging.basicConfig(handlers=[logging.NullHandler()])  # what a case makes the program log is not ours to print
-    console = Console(highlight=False, stderr=options.output == "json")
+    console = open_terminal(err=options.output == "json")
     tried = []
     with console.status("cases") as status:
         for name, path in paths:
@@ -53,7 +52,7 @@ def run(suites: Sequence[str], live: bool, times: int, record: Path | None, outp
             if runs is not None:
                 tried.append(runs)
     if options.output == "json":
-        print(as_json(tried))  # noqa: T201 - a command's own output
+        say(as_json(tried))
     else:
         print_table(tried, console)
     if options.junit is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from evals.runner import CaseResult
+from prompts.visible import visible
+from runtime.way_out import to_json
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def as_json(tried: Sequence[Tried]) -> str:
         }
         for case in tried
     ]
-    return json.dumps({"passed": all(case.passed for case in tried), "cases": cases}, ensure_ascii=False, indent=2)
+    return to_json({"passed": all(case.passed for case in tried), "cases": cases}, indent=2)
 
 
 def write_junit(tried: Sequence[Tried], path: Path) -> None:
@@ -100,11 +101,6 @@ def write_junit(tried: Sequence[Tried], path: Path) -> None:
         folder, _, name = case.name.rpartition("/")
         element = ElementTree.SubElement(suite, "testcase", classname=folder, name=name, time=f"{case.seconds:.3f}")
         if not case.passed:
-            failure = ElementTree.SubElement(element, "failure", message=_plain(case.problems[0]))
-            failure.text = "\n".join(_plain(problem) for problem in case.problems)
+            failure = ElementTree.SubElement(element, "failure", message=visible(case.problems[0]))
+            failure.text = "\n".join(visible(problem) for problem in case.problems)
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _plain(text: str) -> str:
-    """Without the characters that XML cannot hold."""
-    return "".join(character if character >= " " or character in "\t\n" else " " for character in text)

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import typer
-
 from adapters.errors import AdapterError
 from agent.conversation import Conversation
-from prompts.visible import visible
 from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
-from runtime.secret_words import MaskingFormatter
 from runtime.settings import SettingsError, read_settings
 from runtime.telling import tell_stderr
+from runtime.way_out import ShownFormatter, say
 
 FAILED = 1
 MAX_LOG_BYTES = 5_000_000
@@ -55,14 +52,14 @@ def run(
         _log_to(settings.home / "statagent.log")
         conversation = _open(app, options)
     except (SettingsError, AdapterError) as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         return FAILED
     try:
         if model is None and late_model.name == "offline":
-            typer.echo(NO_KEY, err=True)
+            say(NO_KEY, err=True)
         there = app.what_is_there()
         if there and not conversation.messages and options.words is not None:
-            typer.echo(f"loaded already: {visible(', '.join(there))}", err=True)
+            say(f"loaded already: {', '.join(there)}", err=True)
         return _talk(app, conversation, late_model, options)
     finally:
         app.close()
@@ -86,5 +83,5 @@ def _open(app: App, options: ChatOptions) -> Conversation:
 def _log_to(path: Path) -> None:
     """Warnings and errors of this run go to a file beside the data, never to the screen."""
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
-    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(ShownFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, TextIO, runtime_checkable
 
 import typer
 
@@ -23,6 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 def _run(module: str, *values: object) -> None:
     """Hand over to `runtime.<module>.run`, loaded only now; its result is the exit code."""
+    importlib.import_module("runtime.way_out").show_all()
     raise typer.Exit(importlib.import_module(f"runtime.{module}").run(*values))
 
 
@@ -112,6 +114,7 @@ def evaluate(
     """Replay conversations against the real tools, and score them."""
     if output not in ("text", "json"):
         raise typer.BadParameter("--output is text or json")
+    importlib.import_module("runtime.way_out").show_all()
     # The evals stand above the program that they run: it does not import them, it finds them by name.
     raise typer.Exit(importlib.import_module("evals.command").run(suites or [], live, times, record, output, junit))
 
@@ -122,9 +125,36 @@ def version() -> None:
     typer.echo(importlib.metadata.version("statagent"))
 
 
+@runtime_checkable
+class _WrongUse(Protocol):
+    """An error of the command line: it tells how the command is used."""
+
+    exit_code: int
+
+    def show(self, file: TextIO) -> None:
+        """Write the sentence."""
+
+
 def main() -> None:
     """Run the command line."""
+    sys.exit(_answer())
+
+
+def _answer() -> int:
+    """The exit code. What stands in a sentence of ours about the command line, or in a traceback, takes the way out."""
     try:
-        app()
+        return int(app(standalone_mode=False) or 0)
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    except Exception as error:  # noqa: BLE001 - a front end's one handler
+        way_out = importlib.import_module("runtime.way_out")
+        if isinstance(error, typer.Abort):
+            way_out.say("Aborted!", err=True)
+            return 1
+        if not isinstance(error, _WrongUse):
+            way_out.say_bug(error)
+            return 1
+        told = io.StringIO()
+        error.show(told)
+        way_out.say(told.getvalue().rstrip("\n"), err=True)
+        return error.exit_code

@@ -10,7 +10,7 @@ from prompt_toolkit.document import Document
 
 from adapters.data.base import Data
 from adapters.data.roots import hidden_part
-from prompts.visible import visible
+from prompts.visible import one_line, visible
 from runtime.app import App
 from runtime.commands import COMMANDS
 from tools import TOOLS
@@ -40,11 +40,16 @@ class Words(Completer):
         value = rest if "=" in word else name
         is_file = "/" in value or value.startswith(("~", "."))
         if is_file or (_after_load(before) and len(value) < LEAST):
-            yield from self._files.get_completions(Document(value), complete_event)
+            yield from self._paths(value, complete_event)
         if not is_file and len(value) >= (0 if "=" in word or before.startswith("/") else LEAST):
             yield from _matching(value, self._names(before))
         elif _after_load(before) and not is_file:
-            yield from self._files.get_completions(Document(value), complete_event)
+            yield from self._paths(value, complete_event)
+
+    def _paths(self, value: str, complete_event: CompleteEvent) -> Iterator[Completion]:
+        for found in self._files.get_completions(Document(value), complete_event):
+            # The file is meant by its very name; the list of names may show no code of it.
+            yield Completion(found.text, found.start_position, display=one_line(found.display_text))
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         yield from ((f"/{name}", text) for name, text in COMMANDS.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -11,8 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 import httpx
-import typer
-from rich.console import Console
 from rich.markup import escape
 
 from adapters.errors import AdapterError
@@ -22,6 +19,8 @@ from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
 from runtime.pictures import find_how
 from runtime.settings import Settings, SettingsError, read_settings
+from runtime.terminal import open_terminal
+from runtime.way_out import say_json
 
 REACH_S = 5.0
 LEAST_FREE_BYTES = 2 * 2**30
@@ -47,9 +46,9 @@ def run(as_json: bool) -> int:
     except SettingsError as error:
         findings = [Finding("settings", "bad", str(error), f"mend it in the environment or in {own_path()}")]
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+        say_json([asdict(finding) for finding in findings], indent=2)
     else:
-        console = Console(highlight=False)
+        console = open_terminal()
         for finding in findings:
             console.print(f"{MARKS[finding.state]} [bold]{finding.name}[/bold]  {escape(finding.detail)}")
             if finding.next_step:

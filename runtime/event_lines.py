@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from agent.events import (
@@ -17,12 +16,13 @@ from agent.events import (
     ToolStarted,
     TurnEnded,
 )
+from runtime.way_out import to_json
 from tools.job_lines import quote_line
 
 
 def event_line(event: Event) -> str:
     """The event on one line: an object whose `type` names it."""
-    return json.dumps(as_object(event), ensure_ascii=False, default=str)
+    return to_json(as_object(event))
 
 
 def as_object(event: Event) -> dict[str, Any]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import typer
-from rich.console import Console
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
@@ -16,6 +12,8 @@ from runtime.app import App, build
 from runtime.rendering import result_view, table_of
 from runtime.settings import SettingsError, read_settings
 from runtime.telling import tell_stderr
+from runtime.terminal import open_terminal
+from runtime.way_out import say, say_json
 
 FAILED = 1
 NOTHING = {"datasets": "Nothing is loaded yet.", "models": "There is no model yet.", "jobs": "There is no job yet."}
@@ -36,12 +34,12 @@ def run(what: str, as_json: bool) -> int:
         finally:
             app.close()
     except (SettingsError, AdapterError) as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         return FAILED
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        say_json(found, indent=2)
         return 0
-    console = Console(highlight=False)
+    console = open_terminal()
     if isinstance(found, dict):
         console.print(result_view(found))
     else:

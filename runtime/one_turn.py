@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from adapters.data.base import Watch
 from adapters.model.base import Outcome
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Kept, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
-from prompts.visible import visible
 from runtime import standard_input
 from runtime.answers import how_to_confirm, is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
+from runtime.way_out import say, say_json
 from tools.job_lines import quote_line
 
 if TYPE_CHECKING:
@@ -59,7 +56,7 @@ class _Turn:
 
     def _stream(self, event: Event) -> None:
         if self._streams:
-            typer.echo(event_line(event))
+            say(event_line(event))
 
     def tell(self, sentence: str) -> None:
         """A sentence of the program's own."""
@@ -90,17 +87,17 @@ def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
     if words == "-":
         words = standard_input.read_question()
         if not words:
-            typer.echo("-p - reads the question from standard input, and nothing came.", err=True)
+            say("-p - reads the question from standard input, and nothing came.", err=True)
             return USAGE
     if streams:
-        typer.echo(json.dumps({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name}))
+        say_json({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name})
     signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
     words_id = turn.keep(words)
     app.jobs.reconcile()
     if options.words not in (None, "-"):
         _take_file(turn)
     if not _speak(turn, words_id):
-        typer.echo("No question is open in this conversation: there is nothing to say yes to.", err=True)
+        say("No question is open in this conversation: there is nothing to say yes to.", err=True)
         return FAILED
     is_over = _confirm(turn, options)
     code = BUDGET if is_over else _exit_code(turn, options.confirmation)
@@ -172,18 +169,18 @@ def _print(turn: _Turn, output: str) -> None:
             "usd": float(turn.ended.usd),
             "seconds": round(turn.ended.seconds, 3),
         }
-        typer.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+        say_json(result, indent=2)
         return
     if turn.ended.text:
-        typer.echo(visible(turn.ended.text))
+        say(turn.ended.text)
     if turn.flagged:
-        typer.echo(flagged_sentence(turn.flagged), err=True)
+        say(flagged_sentence(turn.flagged), err=True)
     for tool in turn.tools:
         for path in tool["artifacts"]:
-            typer.echo(path)
+            say(path)
     for notice in turn.notices:
-        typer.echo(visible(notice), err=True)
+        say(notice, err=True)
     if quote is not None and turn.ask is not None:
-        typer.echo(turn.ask.card, err=True)
-        typer.echo(json.dumps(quote, indent=2))
-        typer.echo(how_to_confirm(turn.conversation.row.conversation_id, turn.ask.quote), err=True)
+        say(turn.ask.card, err=True)
+        say_json(quote, indent=2)
+        say(how_to_confirm(turn.conversation.row.conversation_id, turn.ask.quote), err=True)

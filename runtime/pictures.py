@@ -53,5 +53,7 @@ def show_picture(path: Path, console: Console, how: How) -> bool:
         return True
     module = "tgp" if how == "kitty" else "sixel"
     image = importlib.import_module(f"textual_image.renderable.{module}").Image(str(path), width=width, height="auto")
-    console.print(image)
+    # A picture is made of codes: they go past the terminal that shows codes as text.
+    bare = Console(file=console.file, width=console.width, height=console.height, force_terminal=True)
+    bare.print(image)
     return True

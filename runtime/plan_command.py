@@ -13,12 +13,12 @@ import typer
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from prompts.cards import confirm_card
-from prompts.visible import visible
 from runtime.answers import is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, build
 from runtime.export.plan import REFERENCE, VERSION
 from runtime.settings import SettingsError, read_settings
 from runtime.telling import tell_stderr
+from runtime.way_out import say, say_json
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 
@@ -36,20 +36,20 @@ def run(path: Path) -> int:
         steps = read_plan(path)
         app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
     except (PlanError, SettingsError, AdapterError) as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         return USAGE if isinstance(error, PlanError) else FAILED
     try:
         results: list[Any] = []
         for number, step in enumerate(steps):
             result = _make(app, str(step["tool"]), fill(step["arguments"], results))
             results.append(result)
-            typer.echo(json.dumps({"step": number, "tool": step["tool"], "result": result}, ensure_ascii=False))
+            say_json({"step": number, "tool": step["tool"], "result": result})
     except (ToolError, PlanError) as error:
-        typer.echo(f"step {len(results)}: {visible(str(error))}", err=True)
+        say(f"step {len(results)}: {error}", err=True)
         return FAILED
     except ConfirmationNeeded as needed:
-        typer.echo(json.dumps(quote_line(needed.quote)))
-        typer.echo(f"step {len(results)}: not started, it needs a person's yes at a terminal", err=True)
+        say_json(quote_line(needed.quote))
+        say(f"step {len(results)}: not started, it needs a person's yes at a terminal", err=True)
         return CONFIRMATION_NEEDED
     finally:
         app.close()
@@ -65,7 +65,7 @@ def _make(app: App, tool: str, arguments: Mapping[str, Any]) -> Any:
     except ConfirmationNeeded as needed:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise
-        typer.echo(confirm_card(needed.quote), err=True)
+        say(confirm_card(needed.quote), err=True)
         if not is_plain_yes(typer.prompt("Start it? yes or no", err=True)):
             raise ToolError("not started: the answer was no") from needed
         confirmation = Confirmation(needed.quote.quote_id, needed.quote.cap_usd)

@@ -108,9 +108,13 @@ class _MarkdownTable(TableElement):
 
 
 class FoldingMarkdown(Markdown):
-    """Markdown whose tables fold."""
+    """Markdown whose tables fold, and which hides nothing."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "table_open": _MarkdownTable}
+
+    def __init__(self, text: str) -> None:
+        # A link's address stands behind its words, where it is seen; as a code of the terminal it is not.
+        super().__init__(visible(text), hyperlinks=False)
 
 
 def result_view(content: Mapping[str, Any]) -> RenderableType:

@@ -31,7 +31,9 @@ from runtime.line_editor import LineEditor
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
 from runtime.settings import SettingsError
+from runtime.terminal import open_terminal
 from runtime.tool_words import read_arguments
+from runtime.way_out import say
 from tools import TOOLS
 from tools.errors import ToolError
 from tools.job_lines import job_line
@@ -45,7 +47,7 @@ NO_YES = "Nothing was started: a yes that does not come from a terminal is no ye
 
 def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     """Read lines until the user leaves; gives the exit code."""
-    console = Console(highlight=False)
+    console = open_terminal()
     is_person = standard_input.is_terminal()
     repl = Repl(app, conversation, console, is_person=is_person, echoes=not (is_person and sys.stdout.isatty()))
     console.print("[bold]statagent[/bold]  a statistician that you can talk to. /help for help, Ctrl-D to leave.")
@@ -142,7 +144,7 @@ class Repl:
     def _show_line(self) -> None:
         """A pipe shows no echo of its own; what is shown is committed."""
         if self._unshown is not None:
-            print(f"> {self._unshown}", flush=True)  # noqa: T201 - as it came, without rich
+            say(f"> {self._unshown}")
             self._unshown = None
 
     def _command(self, line: str) -> None:

@@ -13,12 +13,13 @@ from rich.text import Text
 
 from agent.events import Event, Flagged, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
 from prompts.cards import flagged_sentence
-from prompts.visible import visible
+from prompts.visible import one_line, visible
 from runtime.pictures import How, find_how, show_picture
 from runtime.rendering import FoldingMarkdown, result_view
 from tools.results import Artifact
 
 LOOKS_A_SECOND = 10
+MAX_TITLE = 120
 
 
 class StatusLine:
@@ -72,7 +73,7 @@ class Screen:
     def show(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, TextDelta):
-            self._text += visible(event.text)
+            self._text += event.text
             self._status.begin("answering")
             self._print_text(whole=False)
             return
@@ -136,5 +137,5 @@ def show_artifact(artifact: Artifact, console: Console, how: How) -> None:
     """The picture where the terminal can, and the path in any case."""
     if artifact.kind == "png":
         show_picture(artifact.path, console, how)
-    console.print(f"  {escape(visible(artifact.title))}: ", end="")
-    console.print(str(artifact.path), markup=False, soft_wrap=True)
+    console.print(f"  {escape(one_line(artifact.title, MAX_TITLE))}: ", end="")
+    console.print(visible(str(artifact.path)), markup=False, soft_wrap=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import typer
-
-from prompts.visible import visible
+from runtime.way_out import say
 
 
 def tell_stderr(note: str) -> None:
     """Print the sentence where no pipe takes it for a result."""
-    typer.echo(visible(note), err=True)
+    say(note, err=True)

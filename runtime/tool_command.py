@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-
-import typer
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
-from prompts.visible import visible
+from prompts.visible import one_line
 from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
 from runtime.telling import tell_stderr
+from runtime.way_out import say, say_json
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 
 FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
+MAX_TITLE = 120
 
 
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
@@ -24,24 +23,24 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
     try:
         app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
     except (SettingsError, AdapterError) as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         return FAILED
     confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
     try:
         output = app.call_tool(name, arguments, confirmation)
     except ToolError as error:
-        typer.echo(visible(str(error)), err=True)
+        say(error, err=True)
         return FAILED
     except ConfirmationNeeded as needed:
-        typer.echo(json.dumps(quote_line(needed.quote), indent=2))
-        typer.echo(f"{needed}: --confirm {needed.quote.quote_id} --max-usd {needed.quote.cap_usd}", err=True)
+        say_json(quote_line(needed.quote), indent=2)
+        say(f"{needed}: --confirm {needed.quote.quote_id} --max-usd {needed.quote.cap_usd}", err=True)
         return CONFIRMATION_NEEDED
     except OverBudget as error:
-        typer.echo(str(error), err=True)
+        say(error, err=True)
         return BUDGET
     finally:
         app.close()
-    typer.echo(json.dumps(output.content, ensure_ascii=False, allow_nan=False, indent=2))
+    say_json(output.content, indent=2)
     for artifact in output.artifacts:
-        typer.echo(f"{artifact.title}: {artifact.path}", err=True)
+        say(f"{one_line(artifact.title, MAX_TITLE)}: {artifact.path}", err=True)
     return 0

@@ -6,13 +6,13 @@ import resource
 import signal
 import sys
 import time
-import traceback
 from pathlib import Path
 
 from adapters.compute.local import PROGRESS, REQUEST, RESULT, claim, describe_worker
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import Json, JsonValue
+from runtime.way_out import say, say_bug, show_all
 from tools import ml
 
 
@@ -29,19 +29,19 @@ def main(folder: Path) -> int:
     memory_bytes = int(str(request["max_memory_bytes"]))
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     if not claim(folder, describe_worker()):
-        print("another worker has this job")  # noqa: T201 - the log of the attempt
+        say("another worker has this job")
         return 0
     started = time.monotonic()
     try:
         result = _train(folder, request)
     except ValueError as error:
         result = {"error": str(error)}
-    except MemoryError:
-        traceback.print_exc()
+    except MemoryError as error:
+        say_bug(error)
         needed = f"the training needs more memory than the {memory_bytes / 2**30:.1f} GiB that it may take"
         result = {"error": f"{needed}; take fewer rows or columns, or a smaller model"}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
-        traceback.print_exc()
+        say_bug(error)
         result = {"error": f"the training failed: {type(error).__name__}; its log says more"}
     write_json(folder / RESULT, {**result, "seconds": time.monotonic() - started})
     return 1 if "error" in result else 0
@@ -57,9 +57,10 @@ def _train(folder: Path, request: Json) -> dict[str, JsonValue]:
 
 
 def _report(folder: Path, sentence: str, fraction: float) -> None:
-    print(f"{time.strftime('%H:%M:%S', time.gmtime())} {sentence}", flush=True)  # noqa: T201 - the log of the attempt
+    say(f"{time.strftime('%H:%M:%S', time.gmtime())} {sentence}")
     write_json(folder / PROGRESS, {"sentence": sentence, "fraction": fraction})
 
 
 if __name__ == "__main__":
+    show_all()
     sys.exit(main(Path(sys.argv[1])))

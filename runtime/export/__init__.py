@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from prompts.visible import visible
 from runtime.app import App
 from tools.errors import ToolError
 
@@ -65,7 +66,8 @@ def _publish(text: str, target: Path, staged: Path | None, beside: Path) -> None
         with target.open("x", encoding="utf-8") as file:
             is_ours = True
             target.chmod(0o600)
-            file.write(text)
+            # Each format has escaped what shows nothing in its own way; what one forgot does not reach a reader either.
+            file.write(visible(text))
     except OSError:
         if is_ours:
             target.unlink()

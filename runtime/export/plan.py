@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from runtime.app import App
 from runtime.export.record import DoneCall, read_turns
+from runtime.way_out import to_json
 
 VERSION = 1
 LOOKS = frozenset(["show_spending", "list_models"])
@@ -30,7 +30,7 @@ def plan(app: App, conversation_id: str, beside: Path | None = None) -> str:
         steps.append({"tool": call.name, "arguments": _with_references(call.arguments, given)})
         if call.name != "load_dataset":
             given |= {value: f"${{{number}.{way}}}" for way, value in ids_in(call.result)}
-    return json.dumps({"plan": VERSION, "steps": steps}, ensure_ascii=False, indent=2) + "\n"
+    return to_json({"plan": VERSION, "steps": steps}, indent=2) + "\n"
 
 
 def is_kept(call: DoneCall) -> bool:

@@ -57,7 +57,7 @@ def report(app: App, conversation_id: str, beside: Path | None = None) -> str:
             "asked": _asked(turn),
             "at": turn.at.astimezone().strftime("%Y-%m-%d %H:%M"),
             "steps": [_step(call) for call in turn.calls if call.content is not None],
-            "reply": words.render(visible(turn.text)),
+            "reply": words.render(turn.text),
         }
         for turn in turns
     ]
@@ -65,18 +65,20 @@ def report(app: App, conversation_id: str, beside: Path | None = None) -> str:
         name: find_tool(name).description for name in sorted({c.name for t in turns for c in t.calls if _known(c)})
     }
     title = next((turn.words for turn in turns if turn.words), conversation_id)
-    return render_page(
+    page = render_page(
         "report",
-        title=visible(" ".join(title.split())[:80]),
+        title=" ".join(title.split())[:80],
         turns=parts,
         methods=methods,
         model=app.read_conversation(conversation_id)[0].model,
         conversation=conversation_id,
     )
+    # At the very end: Markdown makes characters of what an entity such as &#x202e; names.
+    return visible(page)
 
 
 def _asked(turn: RecordedTurn) -> str:
-    return visible(turn.words) if turn.words is not None else f"The person said {turn.did} to the price."
+    return turn.words if turn.words is not None else f"The person said {turn.did} to the price."
 
 
 def _known(call: DoneCall) -> bool:
@@ -101,7 +103,7 @@ def _step(call: DoneCall) -> Step:
             tables.append((name, _table(value, result)))
         else:
             values.append((name, shown(value)))
-    pictures = [(visible(a.title), _address(a.path.read_bytes())) for a in call.artifacts if _is_small_picture(a)]
+    pictures = [(a.title, _address(a.path.read_bytes())) for a in call.artifacts if _is_small_picture(a)]
     return Step(call.name, "", arguments, None, values, tables, pictures, warnings)
 
 
@@ -116,7 +118,7 @@ def _table(value: list[Any], result: Mapping[str, Any]) -> Table:
     else:
         names = list(dict.fromkeys(name for row in value for name in row))
         rows = [[shown(row.get(name)) for name in names] for row in value[:MAX_ROWS]]
-    return Table([visible(name) for name in names], rows, max(0, len(value) - MAX_ROWS))
+    return Table([str(name) for name in names], rows, max(0, len(value) - MAX_ROWS))
 
 
 def _is_small_picture(artifact: Any) -> bool:

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from adapters.data.base import DataError
 from adapters.data.sources import is_remote, resolve_source
 from adapters.records import Dataset
+from prompts.visible import visible
 from runtime.app import App
 from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
@@ -40,7 +41,7 @@ models: dict[str, Any] = {{}}
 
 def show(step: int, tool: str, result: Any) -> None:
     """One result as a line of JSON."""
-    print(json.dumps({{"step": step, "tool": tool, "result": result}}, ensure_ascii=False, default=str))
+    print(json.dumps({{"step": step, "tool": tool, "result": result}}, default=str))
 
 
 {helpers}
@@ -76,7 +77,8 @@ def script(app: App, conversation_id: str, beside: Path) -> str:
     imports = "\n".join([*IMPORTS[:4], "", *outside])
     helpers = "\n\n".join(writer.helpers.values())
     head = HEAD.format(conversation=conversation_id, imports=imports, helpers=helpers)
-    return head.rstrip() + "\n\n" + "\n".join(writer.lines) + "\n"
+    # Names and values stand in comments and in literals of Python, where the escape is the character itself.
+    return visible(head.rstrip() + "\n\n" + "\n".join(writer.lines) + "\n")
 
 
 def _is_standard(line: str) -> bool:

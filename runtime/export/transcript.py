@@ -14,6 +14,7 @@ import yaml
 from adapters.data.base import DataError
 from adapters.data.sources import is_remote, resolve_source
 from agent.conversation import REFUSAL
+from prompts.visible import visible
 from runtime.app import App
 from runtime.export.record import RecordedTurn, read_turns
 
@@ -35,7 +36,9 @@ def transcript(app: App, conversation_id: str, beside: Path | None = None) -> st
         "files": _files(app, turns),
         "turns": [_turn(turn, app.settings.owner) for turn in turns],
     }
-    return yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=120)
+    # YAML has escapes of its own for what shows nothing: the file then says what it said.
+    return text if visible(text) == text else yaml.safe_dump(case, sort_keys=False, allow_unicode=False, width=120)
 
 
 def _turn(turn: RecordedTurn, person: str) -> dict[str, Any]:

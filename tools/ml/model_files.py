@@ -50,7 +50,7 @@ def write_model(folder: Path, pipeline: Pipeline, metadata: Mapping[str, Any], l
     """Write model.skops, metadata.json and training_log.txt into `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     skops.io.dump(pipeline, folder / MODEL, compression=ZIP_DEFLATED)
-    (folder / METADATA).write_text(json.dumps(metadata, ensure_ascii=False, indent=2, allow_nan=False))
+    (folder / METADATA).write_text(json.dumps(metadata, indent=2, allow_nan=False))
     (folder / LOG).write_text("\n".join(log) + "\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+
+from prompts.visible import visible
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito (2008), without the yellow that is lost on white."""
@@ -126,6 +127,6 @@ def words(text: str, most: int = MAX_LABEL) -> str:
 
 def one_line(text: str, most: int = MAX_LABEL) -> str:
     """A text out of data within a note: one line, cut to size."""
-    line = "".join(" " if unicodedata.category(character).startswith("C") else character for character in text)
+    line = visible(text.replace("\n", " ").replace("\t", " "))
     # The end is kept too: long names often differ there.
     return line if len(line) <= most else f"{line[: most - 1 - most // 3]}…{line[len(line) - most // 3 :]}"

@@ -1,0 +1,67 @@
+"""The one way out: what goes to the terminal, to a script or into the log has what shows nothing as its escape.
+
+Words out of data stand in results, titles, errors and tracebacks; whatever was forgotten before them ends here.
+`runtime.terminal` is the same for tables and Markdown. tests/test_one_way_out.py finds what goes round both.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+import traceback
+import warnings
+from typing import TextIO
+
+import typer
+
+from prompts.visible import visible, visible_json
+from runtime.secret_words import MaskingFormatter
+
+
+def say(text: object, err: bool = False) -> None:
+    """Print a line, or lines: to standard output, or to standard error."""
+    typer.echo(visible(str(text)), err=err)
+
+
+def say_json(value: object, indent: int | None = None) -> None:
+    """Print a value as JSON."""
+    typer.echo(to_json(value, indent))
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """The value as JSON that any screen may show: what shows nothing is written in JSON's own escapes."""
+    return visible_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=str))
+
+
+class ShownFormatter(MaskingFormatter):
+    """Writes log lines, tracebacks too, without secrets and without what shows nothing."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it may be kept."""
+        return visible(super().format(record))
+
+
+def show_all() -> None:
+    """Let what Python itself prints of warnings, logs and broken threads take this way too."""
+    warnings.showwarning = _show_warning
+    threading.excepthook = lambda failed: say_bug(failed.exc_value or failed.exc_type())
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(ShownFormatter())
+
+
+def say_bug(error: BaseException) -> None:
+    """Print a traceback to standard error."""
+    say("".join(traceback.format_exception(error)).rstrip("\n"), err=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    say(warnings.formatwarning(message, category, filename, lineno, line).rstrip("\n"), err=file is not sys.stdout)
