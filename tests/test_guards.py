@@ -189,9 +189,9 @@ GUARDS = {
     ),
     "a name that forges a line of the card": Guard(
         "prompts/cards.py",
-        'target=one_line(spec["target"]),',
-        'target=spec["target"],',
-        "tests/prompts/test_cards.py::test_a_column_cannot_forge_a_line_of_the_card",
+        '("target", quoted(spec["target"]))',
+        '("target", spec["target"])',
+        "tests/prompts/test_cards.py::test_a_name_cannot_forge_a_line_of_the_card",
     ),
     "another owner's dataset": Guard(
         "adapters/store/datasets.py",
