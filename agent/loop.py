@@ -49,6 +49,8 @@ CUT_AGAIN = "The reply was cut at its length limit. Asking again with more room.
 ODD_AGAIN = (
     "The model's reply has a form that its own service would not take back; nothing of it was run. Asking again."
 )
+INCOMPLETE_AGAIN = "The model's reply did not arrive whole; nothing of it was run. Asking again."
+SAID_NOTHING = "The model ended its turn without a word. Say what to go on with."
 CANNOT_GO_ON = (
     "This conversation cannot go on: an earlier entry of its log has a form that the model does not take. Nothing was "
     "sent or run. Begin a new one (/new at the prompt, or `statagent chat` without --resume and --session); datasets, "
@@ -194,7 +196,15 @@ class Agent:
                 return turn.end(self._give_up(conversation, reply, verdict), said(reply.content))
             self._append_reply(conversation, reply)
             if verdict == "finish":
-                return turn.end("done", said(reply.content), reply.outcome)
+                return self._finish(turn, reply)
+
+    def _finish(self, turn: _Turn, reply: Reply) -> TurnEnded:
+        """The end of a turn; one without a word is told, and is no success."""
+        words = said(reply.content)
+        if words.strip():
+            return turn.end("done", words, reply.outcome)
+        turn.emit(Notice(SAID_NOTHING))
+        return turn.end("done", words, Outcome.NOT_DONE)
 
     def _catch_up(self, conversation: Conversation) -> None:
         """Take in what another program has added since this one looked."""
@@ -205,9 +215,9 @@ class Agent:
     def _ask(self, turn: _Turn) -> tuple[Reply, Verdict]:
         """A reply that may be kept, or the reason why there is none.
 
-        A pause is asked again, a cut reply once with more room, an odd one once.
+        A pause is asked again, a cut reply once with more room, one that is odd or did not arrive whole once.
         """
-        n_pauses, max_tokens, was_odd = 0, self._size.max_tokens, False
+        n_pauses, max_tokens, was_asked_again = 0, self._size.max_tokens, False
         while True:
             request = self._request(turn.conversation, max_tokens)
             reply = self._asker.ask(turn.conversation.row, request, turn.meter, turn.emit, turn.cancel)
@@ -220,9 +230,9 @@ class Agent:
             elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
                 turn.emit(Notice(CUT_AGAIN))
-            elif verdict == "odd" and not was_odd:
-                was_odd = True
-                turn.emit(Notice(ODD_AGAIN))
+            elif verdict in ("odd", "incomplete") and not was_asked_again:
+                was_asked_again = True
+                turn.emit(Notice(ODD_AGAIN if verdict == "odd" else INCOMPLETE_AGAIN))
             else:
                 return reply, verdict
 

@@ -84,12 +84,17 @@ ODD_REPLIES: dict[str, Says] = {
 """Replies that cannot be kept: `toolu_0` is the id of an earlier call."""
 
 HALF_REPLIES: dict[str, Says] = {
+    "an input cut in the middle": Says([_use(input={"limit": 50})], "tool_use", cut_input_to=11),
+    "a call that is said to be the end": Says([_use()], "end_turn"),
+    "an end for a call without a call": Says([_TEXT], "tool_use"),
+    "a stop reason that nobody knows": Says([_TEXT], "tired"),
+    "no stop reason's name": Says([_TEXT], ""),
     "an input that is a list": Says([_use(input=[1])], "tool_use"),
     "an input that is a word": Says([_use(input="all")], "tool_use"),
     "an infinite number": Says([_use(input={"n": float("inf")})], "tool_use"),
     "a block that never ended": Says([_use()], "tool_use", without_event="content_block_stop"),
 }
-"""Replies with a call whose input did not arrive whole, or as something else."""
+"""Calls whose input did not arrive whole, or as something else, and ends that do not fit what was said."""
 
 
 @dataclass(frozen=True)

@@ -191,8 +191,8 @@ def test_nothing_of_an_incomplete_reply_is_run(start: Start, reply: Reply, reaso
     assert talk.say("load").reason == reason
     assert talk.app.data.all() == ()
     assert talk.notices()
-    if reply.stop_reason != "max_tokens":
-        talk.app.model._replies.pop(0)  # type: ignore[attr-defined]  # it is the scripted one
+    # What came cut or broken was asked for twice, what was refused once.
+    del talk.app.model._replies[:-1]  # type: ignore[attr-defined]  # it is the scripted one
     assert talk.say("again").reason == "done"
 
 

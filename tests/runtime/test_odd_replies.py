@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.model.base import Outcome
 from adapters.model.claude import ClaudeModel
-from agent.loop import ODD_AGAIN
+from agent.loop import ODD_AGAIN, SAID_NOTHING
 from evals.world.home import build_in
 from evals.world.messages_api import (
     BLANK_REPLIES,
@@ -54,9 +55,10 @@ def test_what_is_blank_is_left_out_and_the_turn_goes_on(talk_to: Open, name: str
     assert len(talk.results("list_models")) == 1 + len(ends)
 
 
-@pytest.mark.parametrize("name", ODD_REPLIES)
+@pytest.mark.parametrize("name", [*ODD_REPLIES, *HALF_REPLIES])
 def test_an_odd_reply_is_asked_again_and_nothing_of_it_is_run(talk_to: Open, name: str) -> None:
-    with messages_api([FIRST, HELLO, ODD_REPLIES[name], HELLO, HELLO]) as api:
+    odd = (ODD_REPLIES | HALF_REPLIES)[name]
+    with messages_api([FIRST, HELLO, odd, HELLO, HELLO]) as api:
         talk = talk_to(api)
         talk.say("one")
         assert talk.say("two").text == "Hello."
@@ -78,6 +80,17 @@ def test_a_model_that_stays_odd_does_not_kill_the_conversation(talk_to: Open, na
         assert talk.say("three").text == "Hello."
         assert api.refused == []
     assert len(talk.results("list_models")) == 1
+
+
+def test_no_content_is_told_and_is_no_success(talk_to: Open) -> None:
+    with messages_api([FIRST, HELLO, Says([]), HELLO]) as api:
+        talk = talk_to(api)
+        talk.say("one")
+        ended = talk.say("two")
+        assert (ended.reason, ended.outcome) == ("done", Outcome.NOT_DONE)
+        assert talk.notices() == [SAID_NOTHING]
+        assert talk.say("three").text == "Hello."
+        assert (api.refused, api.script) == ([], [])
 
 
 def test_an_id_of_a_turn_that_was_refused_is_taken_too(talk_to: Open) -> None:
