@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from adapters.errors import AdapterError
-from tools.errors import ToolError
 from tools.jobs.desk import Desk, JobView
 
 EVERY_S = 60.0
@@ -36,11 +34,15 @@ class Reconciler:
         self._done.set()
         self._thread.join(timeout=1.0)
 
+    def is_alive(self) -> bool:
+        """True while the jobs are looked after."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._done.wait(self._every_s):
             try:
                 self._look()
-            except (AdapterError, ToolError):
+            except Exception:  # this thread looks after machines that cost money: it must not end
                 logging.getLogger(__name__).exception("jobs could not be brought up to date")
 
     def _look(self) -> None:
@@ -52,5 +54,12 @@ class Reconciler:
             ended[job_id] = self._jobs.get(job_id)
         self._open = {view.job.job_id for view in views} - set(ended)
         for view in ended.values():
-            if self._on_end is not None:
-                self._on_end(view)
+            self._tell(view)
+
+    def _tell(self, view: JobView) -> None:
+        if self._on_end is None:
+            return
+        try:
+            self._on_end(view)
+        except Exception:  # the next job's end is told all the same
+            logging.getLogger(__name__).exception("the end of %s could not be told", view.job.job_id)

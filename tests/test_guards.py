@@ -10,6 +10,7 @@ from evals.world.broken import Breaker, Guard
 
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
+RACES = "tests/tools/test_job_races.py"
 LOOP = "tests/agent/test_loop.py"
 
 GUARDS = {
@@ -132,6 +133,36 @@ GUARDS = {
         "if usd_now > quote.cap_usd:",
         "if False:",
         "tests/tools/test_desk.py::test_a_price_above_the_cap_starts_nothing",
+    ),
+    "a job whose end was asked for": Guard(
+        "adapters/store/jobs.py",
+        "_is_open(), jobs.c.cancel_requested.is_(False))",
+        "_is_open())",
+        f"{RACES}::test_a_job_whose_end_was_asked_for_is_never_started",
+    ),
+    "a closed job": Guard(
+        "adapters/store/jobs.py",
+        ".where(jobs.c.job_id == job.job_id, _is_open())",
+        ".where(jobs.c.job_id == job.job_id)",
+        f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
+    ),
+    "the state of a closed job": Guard(
+        "adapters/store/jobs.py",
+        "self._update(job, jobs.c.state == JobState.QUEUED,",
+        "self._update(job, sa.true(),",
+        f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
+    ),
+    "a result that another program took over": Guard(
+        "tools/jobs/desk.py",
+        "        if again.state.is_final:",
+        "        if False:",
+        f"{RACES}::test_a_result_is_taken_over_by_one_of_two_programs",
+    ),
+    "the thread that looks after machines": Guard(
+        "runtime/reconciler.py",
+        "except Exception:  # the next job's end is told all the same",
+        "except LookupError:",
+        f"{RACES}::test_the_reconciler_survives_whoever_listens",
     ),
     "one worker a claim": Guard(
         "runtime/worker.py",

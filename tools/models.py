@@ -77,18 +77,17 @@ class Models:
         place = self._folder / model_id
         model = Model(model_id, self._owner_id, spec.model, spec.target, 0, place, {}, job.job_id, self._clock())
         if not place.exists():
-            self._take_over(job, output, model)
+            asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec["data_sha256"]}
+            self._take_over(output, model, asked)
         return replace(model, metadata=self.load(model)[1])
 
-    def _take_over(self, job: Job, output: Path, model: Model) -> None:
-        spec = ml.TrainingSpec.model_validate(job.spec["spec"])
-        asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec["data_sha256"]}
+    def _take_over(self, output: Path, model: Model, asked: dict[str, Any]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = self._folder / f".{model.model_id}.{secrets.token_hex(4)}.part"
         try:
             ml.take_over(output, part, asked)
             ml.sign_model(part, _whose(model), self._key())
-            part.replace(model.path)
+            _put(part, model.path)
         except ml.ModelFileError as error:
             raise ToolError(str(error)) from error
         finally:
@@ -97,3 +96,12 @@ class Models:
 
 def _whose(model: Model) -> ml.Whose:
     return ml.Whose(model.owner_id, model.model_id, model.job_id)
+
+
+def _put(part: Path, place: Path) -> None:
+    """Move the folder into its place, unless another program was faster with the same model."""
+    try:
+        part.replace(place)
+    except OSError:
+        if not place.exists():
+            raise

@@ -145,7 +145,7 @@ class LocalBackend:
     def clean(self, key: str) -> None:
         """Remove the input and the output of a finished attempt; the log and the result stay."""
         for path in self.folder(key).glob("table.*"):
-            path.unlink()
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
 
 

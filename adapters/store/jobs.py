@@ -99,12 +99,11 @@ class JobTable:
 
     def open_jobs(self, owner_id: str) -> tuple[Job, ...]:
         """The owner's jobs that are not closed, newest first."""
-        return self._jobs(jobs.c.owner_id == owner_id, jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE)))
+        return self._jobs(jobs.c.owner_id == owner_id, _is_open())
 
     def open_keys(self) -> frozenset[str]:
         """The keys of the attempts of every owner's open jobs: whatever runs without one is nobody's."""
-        is_open = jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
-        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(is_open)
+        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(_is_open())
         with self._database.read() as connection:
             return frozenset(connection.execute(query).scalars())
 
@@ -133,6 +132,24 @@ class JobTable:
         with self._database.write() as connection:
             return connection.execute(change).rowcount == 1
 
+    def begin_attempt(self, attempt: Attempt) -> bool:
+        """Say that the attempt's machine is about to be started; False, and nothing said, if it must not be any more.
+
+        It must not where the job is closed, its end was asked for, or the machine is known to be there already.
+        """
+        may_start = sa.exists().where(jobs.c.job_id == attempt.job_id, _is_open(), jobs.c.cancel_requested.is_(False))
+        change = (
+            attempts.update()
+            .where(
+                attempts.c.attempt_id == attempt.attempt_id,
+                attempts.c.state.in_((AttemptState.INTENT, AttemptState.LAUNCHING)),
+                may_start,
+            )
+            .values(state=AttemptState.LAUNCHING)
+        )
+        with self._database.write() as connection:
+            return connection.execute(change).rowcount == 1
+
     def activate(self, job: Job) -> None:
         """The job's machine is there."""
         self._update(job, jobs.c.state == JobState.QUEUED, {"state": JobState.ACTIVE})
@@ -148,10 +165,9 @@ class JobTable:
 
         Gives False, and changes nothing, if the job was closed already.
         """
-        is_open = jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
         change = (
             jobs.update()
-            .where(jobs.c.job_id == job.job_id, is_open)
+            .where(jobs.c.job_id == job.job_id, _is_open())
             .values(state=state, result=dict(result), cost_usd=cost_usd, finished_at=now)
         )
         reserved = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.job_id == job.job_id, ledger.c.kind == "reserve")
@@ -175,6 +191,10 @@ class JobTable:
         change = jobs.update().where(jobs.c.job_id == job.job_id, condition).values(values)
         with self._database.write() as connection:
             connection.execute(change)
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
 
 
 def _enter(connection: sa.Connection, job: Job, kind: str, usd: Decimal, now: datetime) -> None:

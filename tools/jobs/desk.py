@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from adapters.compute.base import Backend, ComputeError, Machine
 from adapters.data.base import Data, DataError
+from adapters.errors import AdapterError
 from adapters.names import name_choices
 from adapters.records import Approval, Attempt, AttemptState, Dataset, Job, JobState, JsonValue, Model, Quote
 from adapters.store.approvals import ApprovalTable
@@ -165,28 +167,29 @@ class Desk:
 
     def get(self, job_id: str) -> JobView:
         """The job as it stands; a finished machine's result is taken over first."""
-        job = self._rows.job(self._owner_id, job_id)
-        if job is None:
-            jobs = self._rows.jobs(self._owner_id)
-            raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, [known.job_id for known in jobs])}")
-        return self._advance(job)
+        return self._advance(self._find(job_id))
 
     def all(self) -> tuple[Job, ...]:
         """The owner's jobs, newest first."""
         return self._rows.jobs(self._owner_id)
 
     def cancel(self, job_id: str) -> JobView:
-        """Stop the job's machine and wait until it is gone."""
-        view = self.get(job_id)
-        if view.job.state.is_final:
-            return view
-        self._rows.request_cancel(view.job)
-        attempt = self._rows.attempt(view.job)
-        try:
-            self._backend.terminate(attempt)
-        except ComputeError as error:
-            raise ToolError(str(error)) from error
-        return self.get(job_id)
+        """Stop the job's machine and wait until it is gone; a job whose machine was not started yet never starts."""
+        job = self._find(job_id)
+        if not job.state.is_final:
+            self._rows.request_cancel(job)
+            try:
+                self._backend.terminate(self._rows.attempt(job))
+            except ComputeError as error:
+                raise ToolError(str(error)) from error
+        return self._advance(job)
+
+    def _find(self, job_id: str) -> Job:
+        job = self._rows.job(self._owner_id, job_id)
+        if job is None:
+            jobs = self._rows.jobs(self._owner_id)
+            raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, [known.job_id for known in jobs])}")
+        return job
 
     def reconcile(self) -> tuple[JobView, ...]:
         """Bring every open job to what its machine says: launch what was only intended, take over what has ended.
@@ -197,7 +200,13 @@ class Desk:
         running = self._backend.running()
         for key in set(running) - self._rows.open_keys():
             self._backend.end(key)
-        return tuple(self._advance(job) for job in self._rows.open_jobs(self._owner_id))
+        views = []
+        for job in self._rows.open_jobs(self._owner_id):
+            try:
+                views.append(self._advance(job))
+            except (AdapterError, ToolError):
+                logging.getLogger(__name__).exception("%s could not be brought up to date", job.job_id)
+        return tuple(views)
 
     def _advance(self, job: Job) -> JobView:
         """Take the job as far as it goes now; threads of one program take turns."""
@@ -208,7 +217,7 @@ class Desk:
         attempt = self._rows.attempt(job)
         if job.state.is_final:
             return self._view(job, attempt, None)
-        if attempt.state in (AttemptState.INTENT, AttemptState.LAUNCHING) and not job.cancel_requested:
+        if attempt.state in (AttemptState.INTENT, AttemptState.LAUNCHING):
             try:
                 attempt = self._start(job, attempt)
             except (DataError, ToolError, ComputeError) as error:
@@ -221,7 +230,8 @@ class Desk:
         return self._collect(job, attempt, machine)
 
     def _start(self, job: Job, attempt: Attempt) -> Attempt:
-        self._rows.move_attempt(attempt, AttemptState.LAUNCHING)
+        if not self._rows.begin_attempt(attempt):
+            return self._rows.attempt(job)
         folder = self._backend.folder(attempt.key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._backend.find(attempt.key) is None:
@@ -255,17 +265,26 @@ class Desk:
                 model = self._models.install(job, self._backend.folder(attempt.key) / "out")
             except ToolError as error:
                 return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, machine.seconds, None)
+            except OSError as error:
+                return self._not_kept(job, attempt, error)
             return self._close(
                 job, attempt, JobState.SUCCEEDED, {**result, "model": model.model_id}, machine.seconds, model
             )
         if result is not None:
             return self._close(job, attempt, JobState.FAILED, {"error": result["error"]}, machine.seconds, None)
         state = JobState.FAILED
-        if job.cancel_requested:
+        if self._again(job).cancel_requested:
             state, reason = JobState.CANCELLED, "cancelled"
         elif reason is not None and reason.startswith("stopped at its limit"):
             state = JobState.BUDGET_STOPPED
         return self._close(job, attempt, state, {"error": reason}, machine.seconds, None)
+
+    def _not_kept(self, job: Job, attempt: Attempt, error: OSError) -> JobView:
+        """The model could not be taken over: another program has done it meanwhile, or the disk is full."""
+        again = self._again(job)
+        if again.state.is_final:
+            return self._view(again, attempt, None)
+        raise ToolError(f"the model of {job.job_id} could not be kept ({error.strerror}); it is tried again") from error
 
     def _close(
         self,

@@ -1,0 +1,179 @@
+"""One job that two programs look at, that is cancelled before it starts, or that ends a second time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.data.base import LoadOptions, Watch
+from adapters.records import AttemptState, Job, JobState, Model
+from adapters.store.approvals import ApprovalTable
+from adapters.store.jobs import JobTable
+from adapters.store.models import ModelTable
+from agent.gate import Gate, Question, Run
+from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from evals.world.metered import Metered
+from runtime.app import App
+from runtime.reconciler import Reconciler
+from tools.errors import ToolError
+from tools.jobs.desk import Desk, JobView
+from tools.models import Models
+
+SPEC: dict[str, Any] = {
+    "kind": "training",
+    "target": "species",
+    "task": "classification",
+    "features": [{"name": "bill_length_mm", "kind": "number"}],
+    "model": "logistic_regression",
+}
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
+
+
+class Interrupted(Models):
+    """Models whose takeover is interrupted: something else happens just before it, or in its middle."""
+
+    def __init__(self, app: App, before: Callable[[], object]) -> None:
+        super().__init__(ModelTable(app.database), "local", app.settings.home, lambda: b"key" * 11, Clock())
+        self._before = before
+
+    def install(self, job: Job, output: Path) -> Model:
+        self._before()
+        return super().install(job, output)
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
+    app = build_in(tmp_path / "home", database_url=database_url)
+    app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    yield app
+    app.close()
+
+
+def desk_of(app: App, models: Models | None = None) -> Desk:
+    """A desk as another program has it: it shares the database and the folders, and no lock."""
+    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    rows, approvals = JobTable(app.database), ApprovalTable(app.database)
+    return Desk("local", rows, approvals, backend, app.data, models or app.models, Clock(), Decimal(1))
+
+
+def launch(app: App, call_id: str = "call_1") -> JobView:
+    desk = desk_of(app)
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
+    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "always", Clock())
+    question = gate.check(launch_call(quote.quote_id, call_id))
+    assert isinstance(question, Question)
+    assert gate.decide(question.row.nonce, "local", yes=True) is None
+    verdict = gate.check(launch_call(quote.quote_id, call_id))
+    assert isinstance(verdict, Run)
+    assert verdict.approval is not None
+    return desk.launch(verdict.approval)
+
+
+def wait_for_the_worker(app: App, job: Job) -> None:
+    attempt = JobTable(app.database).attempt(job)
+    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    wait_until(lambda: backend.state(attempt).result is not None)
+
+
+def test_a_result_is_taken_over_by_one_of_two_programs(app: App) -> None:
+    job = launch(app).job
+    wait_for_the_worker(app, job)
+    other = desk_of(app)
+    slow = desk_of(app, Interrupted(app, lambda: other.get(job.job_id)))
+    found = slow.get(job.job_id).job
+    assert (found.state, found) == (JobState.SUCCEEDED, other.get(job.job_id).job)
+    assert len(app.models.all()) == 1
+    assert app.purse.spending().jobs.charged == found.cost_usd
+
+
+def test_many_programs_at_once_take_it_over_once(app: App) -> None:
+    job = launch(app).job
+    wait_for_the_worker(app, job)
+    barrier, found, failures = threading.Barrier(6), [], []
+
+    def look() -> None:
+        desk = desk_of(app)
+        barrier.wait()
+        try:
+            found.append(desk.get(job.job_id).job)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test fails for it
+            failures.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert {one.state for one in found} == {JobState.SUCCEEDED}
+    assert len(app.models.all()) == 1
+    assert not list(app.settings.home.glob("models/*/.*.part"))
+
+
+def test_a_model_that_is_not_there_ends_the_job_in_a_sentence(app: App) -> None:
+    job = launch(app).job
+    wait_for_the_worker(app, job)
+    desk = desk_of(app)
+    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    backend.clean(JobTable(app.database).attempt(job).key)
+    view = desk.get(job.job_id)
+    assert (view.job.state, view.status) == (JobState.FAILED, "the worker left no model.skops")
+
+
+def test_a_model_that_cannot_be_kept_now_is_kept_later(app: App) -> None:
+    job = launch(app).job
+    wait_for_the_worker(app, job)
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    desk = desk_of(app, Interrupted(app, full))
+    with pytest.raises(ToolError, match=r"could not be kept \(No space left on device\); it is tried again"):
+        desk.get(job.job_id)
+    assert desk.reconcile() == ()
+    assert desk_of(app).get(job.job_id).job.state is JobState.SUCCEEDED
+
+
+def test_a_job_whose_end_was_asked_for_is_never_started(app: App) -> None:
+    rows = JobTable(app.database)
+    job = launch(app).job
+    # As a program leaves it that dies between the row and the launch, before the person cancels.
+    rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
+    rows.request_cancel(job)
+    assert not rows.begin_attempt(rows.attempt(job))
+    assert rows.attempt(job).state is AttemptState.INTENT
+    assert desk_of(app).cancel(job.job_id).job.state is JobState.CANCELLED
+    assert not rows.begin_attempt(rows.attempt(job))
+    assert app.models.all() == ()
+
+
+def test_a_closed_job_stays_as_it_was_closed(app: App) -> None:
+    rows = JobTable(app.database)
+    job = launch(app).job
+    closed = desk_of(app).cancel(job.job_id).job
+    rows.activate(job)
+    assert not rows.finish(job, JobState.SUCCEEDED, {"seconds": 9}, Decimal(5), NOW, None)
+    assert desk_of(app).get(job.job_id).job == closed
+    assert app.purse.spending().jobs.charged == closed.cost_usd
+
+
+def test_the_reconciler_survives_whoever_listens(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+
+    def listen(view: JobView) -> None:
+        told.append(view.job.job_id)
+        raise ValueError("a listener of somebody else's")
+
+    with Reconciler(desk_of(app), every_s=0.02, on_end=listen) as reconciler:
+        first = launch(app, "call_1").job.job_id
+        wait_until(lambda: told == [first])
+        second = launch(app, "call_2").job.job_id
+        wait_until(lambda: told == [first, second])
+        assert reconciler.is_alive()
+    assert "the end of" in caplog.text
