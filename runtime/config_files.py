@@ -7,6 +7,7 @@ set what is harmless, and whatever else stands in it is named and not taken.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import platformdirs
 import yaml
 
+from adapters.opening import OpenError, read_plain
 from prompts.visible import one_line
 
 NAME = "config.yaml"
@@ -73,25 +75,26 @@ def read_config_files() -> ConfigFiles:
     note = ""
     if has_beside:
         try:
-            values, left_out = _harmless(_entries(beside))
+            values, left_out = _harmless(_entries(_without_link(beside)))
         except ConfigError as error:
             note = f"{error}; nothing of it is taken"
         else:
             note = _note(left_out)
     if has_own:
-        values |= _entries(own)
+        values |= _entries(Path(os.path.realpath(own)))
     return ConfigFiles(own if has_own else None, beside if has_beside else None, values, note)
+
+
+def _without_link(path: Path) -> Path:
+    """The file by its folder's real path: a link in the place of the file itself is refused when it is opened."""
+    return Path(os.path.realpath(path.parent)) / path.name
 
 
 def _entries(path: Path) -> dict[str, object]:
     try:
-        with path.open("rb") as file:
-            text = file.read(MOST_BYTES + 1)
-        if len(text) > MOST_BYTES:
-            raise ConfigError(f"{path} cannot be read: it is larger than {MOST_BYTES} bytes")
-        entries = yaml.safe_load(text)
+        entries = yaml.safe_load(read_plain(path, MOST_BYTES))
     # Deep nesting ends in a RecursionError, an impossible date in a ValueError.
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (OSError, OpenError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} cannot be read: {one_line(error, 200)}") from error
     if entries is None:
         return {}

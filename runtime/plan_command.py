@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
+from adapters.opening import OpenError, read_plain
 from prompts.cards import confirm_card
 from runtime.answers import is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, build
@@ -24,6 +26,7 @@ from tools.job_lines import quote_line
 
 FAILED, USAGE, CONFIRMATION_NEEDED = 1, 2, 3
 WAIT_S = 60
+MOST_BYTES = 16 * 2**20
 
 
 class PlanError(Exception):
@@ -81,8 +84,8 @@ def read_plan(path: Path) -> list[dict[str, Any]]:
         If it is none, in one sentence.
     """
     try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        loaded = json.loads(read_plain(Path(os.path.realpath(path)), MOST_BYTES))
+    except (OSError, OpenError, ValueError, RecursionError) as error:
         raise PlanError(f"{str(path)!r} is no plan: {error}") from error
     if not isinstance(loaded, dict) or loaded.get("plan") != VERSION or not isinstance(loaded.get("steps"), list):
         raise PlanError(f"{str(path)!r} is no plan of version {VERSION}")

@@ -19,7 +19,7 @@ LOOP = "tests/agent/test_loop.py"
 GUARDS = {
     "the roots": Guard(
         "adapters/data/sources.py",
-        "if not any(_is_open(path, real_path(root)) for root in open_roots) or path",
+        "if not any(_is_open(path, root) for root in roots) or path",
         "if path",
         f"{DATA}::test_only_regular_files_inside_the_roots_are_read",
     ),
@@ -31,8 +31,8 @@ GUARDS = {
     ),
     "the whole machine as a root": Guard(
         "adapters/data/sources.py",
-        "[root for root in roots if is_root(root)]",
-        "list(roots)",
+        "tuple(real_path(root) for root in roots if is_root(root))",
+        "tuple(real_path(root) for root in roots)",
         f"{ROOTS}::test_a_root_that_is_none_opens_nothing",
     ),
     "the kernel's folders as roots": Guard(

@@ -10,9 +10,58 @@ from evals.world.broken import Breaker, Guard
 
 HOME = "tests/runtime/test_home.py"
 
+OPENING = "tests/adapters/test_opening.py"
 MODELS = "tests/tools/test_model_files.py"
 
 GUARDS = {
+    "a folder on the way that is a link": Guard(
+        "adapters/opening.py",
+        "os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC",
+        "os.O_DIRECTORY | os.O_CLOEXEC",
+        f"{OPENING}::test_no_part_of_the_way_may_be_a_link",
+    ),
+    "a file that is a link": Guard(
+        "adapters/opening.py",
+        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
+        "os.O_RDONLY | os.O_NONBLOCK",
+        f"{OPENING}::test_no_part_of_the_way_may_be_a_link",
+    ),
+    "a pipe": Guard(
+        "adapters/opening.py",
+        "if not stat.S_ISREG(found.st_mode) or found.st_dev",
+        "if found.st_dev",
+        f"{OPENING}::test_a_pipe_a_device_and_what_the_kernel_makes_up_are_no_files",
+    ),
+    "what the kernel makes up": Guard(
+        "adapters/opening.py",
+        " or found.st_dev in _kernel_devices():",
+        ":",
+        f"{OPENING}::test_a_pipe_a_device_and_what_the_kernel_makes_up_are_no_files",
+    ),
+    "a copy of what was opened": Guard(
+        "adapters/data/sources.py",
+        "SourceFile(_copy(file, folder / path.name, watch), str(path))",
+        "SourceFile(path, str(path))",
+        f"{OPENING}::test_what_is_put_in_its_place_while_it_is_read_is_not_read",
+    ),
+    "roots that are settled once": Guard(
+        "adapters/data/sources.py",
+        "path, file = _open(source, self._roots, self._private)",
+        "path, file = open_source(source, self._roots, self._private)",
+        f"{OPENING}::test_a_root_that_becomes_a_link_opens_nothing_else",
+    ),
+    "another name of a private file": Guard(
+        "adapters/data/sources.py",
+        "    if _is_other_name(os.fstat(file.fileno()), private):",
+        "    if False:",
+        f"{OPENING}::test_another_name_of_a_private_file_is_private",
+    ),
+    "a stored table that is a link": Guard(
+        "adapters/opening.py",
+        "return stat.S_ISREG(path.lstat().st_mode)",
+        "return stat.S_ISREG(path.stat().st_mode)",
+        f"{OPENING}::test_a_stored_table_that_became_a_link_is_gone",
+    ),
     "whose a model is": Guard(
         "tools/ml/model_files.py",
         '{"form": FORM, **asdict(whose), "files": files}',

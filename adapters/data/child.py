@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.data.base import Cancelled, DataError, Watch
+from adapters.opening import is_plain_file
 from adapters.records import Dataset
 
 GRACE_S = 3.0
@@ -118,6 +119,6 @@ def _scratch(folder: Path) -> Iterator[Path]:
 def table_files(datasets: Sequence[Dataset]) -> list[dict[str, str]]:
     """The datasets as a child's request names them; DataError if a file is gone."""
     for dataset in datasets:
-        if not dataset.path.is_file():
+        if not is_plain_file(dataset.path):
             raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
     return [{"name": dataset.name, "path": str(dataset.path)} for dataset in datasets]

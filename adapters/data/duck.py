@@ -36,7 +36,7 @@ from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import estimate_rows, read_into_data
-from adapters.data.sources import Sources, shown_source
+from adapters.data.sources import Sources
 from adapters.data.stopping import stoppable
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.total_row import find_total_row
@@ -92,7 +92,12 @@ class DuckData:
 
     def load(self, source: str, name: str | None, options: LoadOptions, watch: Watch) -> Dataset:
         """Load a file from a path inside the allowed roots, an address, or an upload."""
-        with self._sources.open(source, watch) as path, self._part() as part, _hashed(path, watch) as sha256:
+        with (
+            self._sources.open(source, watch) as source_file,
+            self._part() as part,
+            _hashed(source_file.path, watch) as sha256,
+        ):
+            path = source_file.path
             label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
                 unpacked(path, self._folder, watch) as document,
@@ -106,7 +111,7 @@ class DuckData:
                 with _opened(part, watch) as connection:
                     found = profile(connection)
                     warnings += [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
-            origin = Origin(shown_source(source, path), sha256.result())
+            origin = Origin(source_file.shown, sha256.result())
             return self._add(part, label, found, warnings, origin)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from adapters.data import remote
-from adapters.data.base import DataError, RemoteRules, Watch
+from adapters.data.base import Cancelled, DataError, RemoteRules, Watch
 from adapters.data.remote.saving import file_name, save
 from adapters.data.roots import hidden_part, is_root, real_path
+from adapters.opening import OpenError, is_plain_file, open_plain
 
 TABLES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".gz", ".zip")
 """Endings of files that are named when the wanted one is not there."""
-
-
+COPY_BYTES = 1 << 22
 UPLOAD = re.compile(r"upload:([0-9a-f]{16})/([^/]+)")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to be read, and where it came from as that may be shown."""
+
+    path: Path
+    shown: str
 
 
 class Sources:
@@ -27,13 +38,14 @@ class Sources:
 
     def __init__(self, folder: Path, roots: Sequence[Path], private: Path, rules: RemoteRules) -> None:
         self._folder = folder
-        self._roots = roots
+        # Settled once: a root that is turned into a link later opens nothing else.
+        self._roots = settled(roots)
         self._private = private
         self._rules = rules
 
     @contextmanager
-    def open(self, source: str, watch: Watch) -> Iterator[Path]:
-        """The file that the source names; one that was fetched is gone at the end.
+    def open(self, source: str, watch: Watch) -> Iterator[SourceFile]:
+        """The file that the source names: a copy that nobody else writes to, gone at the end, or an upload.
 
         Raises
         ------
@@ -42,17 +54,23 @@ class Sources:
         Cancelled
             The user stopped it.
         """
-        if is_remote(source):
-            folder = self._folder / f"{secrets.token_hex(8)}.fetched"
-            folder.mkdir(parents=True, mode=0o700)
-            try:
-                yield remote.fetch(source, folder, self._rules, watch)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-        elif source.startswith("upload:"):
-            yield self._find_upload(source)
-        else:
-            yield resolve_source(source, self._roots, self._private)
+        if source.startswith("upload:"):
+            path = self._find_upload(source)
+            yield SourceFile(path, path.name)
+            return
+        folder = self._folder / f"{secrets.token_hex(8)}.fetched"
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            if is_remote(source):
+                # The query of a signed address is a key, and is not shown.
+                shown = re.split(r"[?#]", source, maxsplit=1)[0]
+                yield SourceFile(remote.fetch(source, folder, self._rules, watch), shown)
+            else:
+                path, file = _open(source, self._roots, self._private)
+                with file:
+                    yield SourceFile(_copy(file, folder / path.name, watch), str(path))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
         """Keep a file that a front end was sent; gives its source, `upload:…`; raises as a download does."""
@@ -70,7 +88,7 @@ class Sources:
     def _find_upload(self, source: str) -> Path:
         found = UPLOAD.fullmatch(source)
         path = None if found is None else self._folder / "uploads" / found[1] / file_name(found[2])
-        if path is None or not path.is_file():
+        if path is None or not is_plain_file(path):
             raise DataError(f"there is no upload {source[:80]!r}")
         return path
 
@@ -80,11 +98,51 @@ def is_remote(source: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source) is not None
 
 
-def shown_source(source: str, path: Path) -> str:
-    """Where a dataset came from, as it may be shown: the query of a signed address is a key, and is left out."""
-    if is_remote(source):
-        return re.split(r"[?#]", source, maxsplit=1)[0]
-    return path.name if source.startswith("upload:") else str(path)
+def settled(roots: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders that the roots lead to now, as far as they are any (`is_root`)."""
+    return tuple(real_path(root) for root in roots if is_root(root))
+
+
+def open_source(source: str, roots: Sequence[Path], private: Path) -> tuple[Path, BinaryIO]:
+    """The real path of a local file that may be read, and the file, opened once; raises as `resolve_source` does."""
+    return _open(source, settled(roots), private)
+
+
+def _open(source: str, roots: Sequence[Path], private: Path) -> tuple[Path, BinaryIO]:
+    path = _resolve(source, roots, private)
+    try:
+        file = open_plain(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{source!r} went away while it was opened") from error
+    except OpenError as error:
+        raise DataError(f"{source!r} cannot be read: {error}") from error
+    if _is_other_name(os.fstat(file.fileno()), private):
+        file.close()
+        raise DataError(f"{source!r} is another name of a file that is not yours to read here")
+    return path, file
+
+
+def _is_other_name(found: os.stat_result, private: Path) -> bool:
+    """True for a hard link, a second name, of another user's file or of one in the private folder."""
+    if found.st_nlink == 1:
+        return False
+    if found.st_uid != os.geteuid():
+        return True
+    inside = (path.lstat() for path in private.rglob("*"))
+    return any((one.st_dev, one.st_ino) == (found.st_dev, found.st_ino) for one in inside)
+
+
+def _copy(file: BinaryIO, path: Path, watch: Watch) -> Path:
+    """What the descriptor gives as a file of our own: it stays as it is while it is read, checked and hashed."""
+    try:
+        with path.open("xb") as out:
+            while chunk := file.read(COPY_BYTES):
+                if watch.cancel.is_set():
+                    raise Cancelled("stopped; nothing was loaded")
+                out.write(chunk)
+    except OSError as error:
+        raise DataError(f"{path.name!r} cannot be read: {error.strerror}") from error
+    return path
 
 
 def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
@@ -104,13 +162,16 @@ def resolve_source(source: str, roots: Sequence[Path], private: Path) -> Path:
     DataError
         If there is no such file, it is no regular file, or it is outside the roots, hidden or private.
     """
+    return _resolve(source, settled(roots), private)
+
+
+def _resolve(source: str, roots: Sequence[Path], private: Path) -> Path:
     if "\0" in source:
         raise DataError("the path holds a zero byte")
     try:
         path = real_path(Path(source).expanduser())
-        open_roots = [root for root in roots if is_root(root)]
-        if not any(_is_open(path, real_path(root)) for root in open_roots) or path.is_relative_to(real_path(private)):
-            allowed = ", ".join(str(root) for root in open_roots)
+        if not any(_is_open(path, root) for root in roots) or path.is_relative_to(real_path(private)):
+            allowed = ", ".join(str(root) for root in roots)
             raise DataError(f"{source!r} is outside the folders that may be read ({allowed}), or hidden in one")
         mode = path.stat().st_mode
     except FileNotFoundError as error:

@@ -13,6 +13,7 @@ import duckdb
 from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Watch, quote_identifier, quote_string
 from adapters.data.expression import check_expression
 from adapters.data.stopping import stoppable
+from adapters.opening import is_plain_file
 from adapters.records import Dataset
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def open_table(
     """
     names = [column.name for column in dataset.columns]
     condition = "" if where is None else f" WHERE {check_expression(where, names)}"
-    if not dataset.path.is_file():
+    if not is_plain_file(dataset.path):
         raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
     followed = watch or Watch(threading.Event(), lambda sentence, fraction: None)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from adapters.data.base import DataError
-from adapters.data.sources import is_remote, resolve_source
+from adapters.data.sources import is_remote, open_source
 from adapters.records import Dataset
 from prompts.visible import visible
 from runtime.app import App
@@ -122,8 +122,9 @@ def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
     if is_remote(source) or source.startswith("upload:"):
         return None
     try:
-        path = resolve_source(source, writer.app.settings.roots, writer.app.settings.home)
-        found = pd.read_csv(path, keep_default_na=False, na_values=MISSING_WORDS)
+        path, opened = open_source(source, writer.app.settings.roots, writer.app.settings.home)
+        with opened:
+            found = pd.read_csv(opened, keep_default_na=False, na_values=MISSING_WORDS)
     except (DataError, ValueError, OSError):
         return None
     if not writer.is_stored(found, dataset.name):

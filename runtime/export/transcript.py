@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from adapters.data.base import DataError
-from adapters.data.sources import is_remote, resolve_source
+from adapters.data.sources import is_remote, open_source
 from agent.conversation import REFUSAL
 from prompts.visible import visible
 from runtime.app import App
@@ -84,10 +84,11 @@ def _files(app: App, turns: list[RecordedTurn]) -> list[dict[str, str]]:
         if not source or is_remote(source) or source.startswith("upload:"):
             continue
         try:
-            path = resolve_source(source, app.settings.roots, app.settings.home)
+            path, opened = open_source(source, app.settings.roots, app.settings.home)
         except DataError:
             continue
-        content = path.read_bytes()
+        with opened:
+            content = opened.read()
         if path.is_relative_to(ROOT):
             files.append({"name": str(path.relative_to(ROOT)), "sha256": hashlib.sha256(content).hexdigest()})
         elif len(content) <= MAX_WHOLE_BYTES:
