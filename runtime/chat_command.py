@@ -1,4 +1,4 @@
-"""`statagent chat`: at the prompt, or one turn with -p."""
+"""`statagent chat`: at the prompt, or one turn with -p or what comes on a pipe."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adapters.errors import AdapterError
 from agent.conversation import Conversation
+from runtime import standard_input
 from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
 from runtime.settings import SettingsError, read_settings
@@ -66,8 +67,8 @@ def run(
 
 
 def _talk(app: App, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
-    # The prompt needs prompt_toolkit and rich, one turn does not: each loads only its own.
-    if options.words is None and options.confirmation is None:
+    # The prompt needs prompt_toolkit and rich, one turn does not: each loads only its own. A pipe gets no prompt.
+    if options.words is None and options.confirmation is None and standard_input.is_terminal():
         code = importlib.import_module("runtime.repl").talk(app, conversation, model)
     else:
         code = importlib.import_module("runtime.one_turn").talk(app, conversation, options)

@@ -72,10 +72,11 @@ class Commands:
             raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
         lookers[name]()
 
-    def show_card(self, quote: Quote) -> None:
-        """The question, as our own code puts it."""
+    def show_card(self, quote: Quote, asks: bool = True) -> None:
+        """The question, as our own code puts it; `asks` where a person can answer."""
         self._console.print(Panel(_card_view(confirm_card(quote)), title="This needs your yes", expand=False))
-        self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
+        if asks:
+            self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 
     def _help(self) -> None:
         self._console.print(table_of([{"command": f"/{name}", "": text} for name, text in COMMANDS.items()]))

@@ -1,4 +1,4 @@
-"""`statagent chat -p TEXT`: one turn without a person at hand, as text or as JSON."""
+"""`statagent chat -p TEXT`, or what comes on a pipe: one turn without a person at hand, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"done": 0, "asked": 3, "limit": 4, "failed": 5, "refused": 5, "stopped": 130, "bug": 1}
 FAILED, USAGE, BUDGET = 1, 2, 4
+A_FILE = "What came is taken as a file: on a pipe, one line of text is a question; -p - asks one of several lines."
+NOTHING_CAME = "Nothing came on standard input, and no person is there: type at a terminal, or ask with -p."
 
 
 class _Turn:
@@ -39,6 +41,11 @@ class _Turn:
         self.flagged: list[str] = []
         self.ask: Ask | None = None
         self.ended = TurnEnded("done", usd=Decimal(0), seconds=0.0, n_steps=0, text="")
+
+    @property
+    def watch(self) -> Watch:
+        """Stopped with the turn; nobody looks at the progress."""
+        return Watch(self.cancel, lambda sentence, fraction: None)
 
     def keep(self, words: str | None) -> str | None:
         """Commit the words before all else, and give their id; a yes to an open question is none of them.
@@ -83,27 +90,53 @@ def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
     """Take the turn and print it; gives the exit code of DESIGN section 7."""
     streams = options.output == "stream-json"
     turn = _Turn(app, conversation, streams)
-    words = options.words
-    if words == "-":
-        words = standard_input.read_question()
-        if not words:
-            say("-p - reads the question from standard input, and nothing came.", err=True)
-            return USAGE
+    words = standard_input.read_question() if options.words == "-" else options.words
+    if options.words == "-" and not words:
+        say("-p - reads the question from standard input, and nothing came.", err=True)
+        return USAGE
     if streams:
         say_json({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name})
     signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
-    words_id = turn.keep(words)
-    app.jobs.reconcile()
-    if options.words not in (None, "-"):
-        _take_file(turn)
-    if not _speak(turn, words_id):
-        say("No question is open in this conversation: there is nothing to say yes to.", err=True)
-        return FAILED
+    if words is None and options.confirmation is None:
+        code = _take_what_came(turn)
+    else:
+        code = _take_words(turn, words, is_file_beside=options.words != "-")
+    if code is not None:
+        return code
     is_over = _confirm(turn, options)
     code = BUDGET if is_over else _exit_code(turn, options.confirmation)
     if not streams:
         _print(turn, options.output)
     return code
+
+
+def _take_words(turn: _Turn, words: str | None, is_file_beside: bool) -> int | None:
+    """The words, after the file that came beside them; an exit code where there is nothing to do."""
+    words_id = turn.keep(words)
+    turn.app.jobs.reconcile()
+    if words_id is not None and is_file_beside:
+        _take_file(turn)
+    if not _speak(turn, words_id):
+        say("No question is open in this conversation: there is nothing to say yes to.", err=True)
+        return FAILED
+    return None
+
+
+def _take_what_came(turn: _Turn) -> int | None:
+    """A pipe into the program is one question or a file, and answers nothing; an exit code where nothing came."""
+    given = standard_input.Given()
+    # While a question is open, whatever comes might be meant for it: it is asked again, and stays open.
+    if turn.app.pending(turn.conversation) is None:
+        given = standard_input.receive(turn.app, turn.watch)
+    words_id = turn.keep(given.question)
+    turn.app.jobs.reconcile()
+    if given.source is not None:
+        turn.tell(A_FILE)
+        turn.take(f"load {given.source}")
+    elif not _speak(turn, words_id):
+        say(NOTHING_CAME, err=True)
+        return USAGE
+    return None
 
 
 def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
@@ -120,7 +153,7 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
 
 def _take_file(turn: _Turn) -> None:
     """A file on standard input is loaded first, in a turn of its own."""
-    source = standard_input.receive_file(turn.app, Watch(turn.cancel, lambda sentence, fraction: None))
+    source = standard_input.receive_file(turn.app, turn.watch)
     if source is not None:
         turn.take(f"load {source}")
 

@@ -19,6 +19,7 @@ from adapters.errors import AdapterError
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import Kept, TurnEnded
+from agent.gate import Question
 from prompts.cards import ended_card
 from prompts.visible import visible
 from runtime import standard_input
@@ -33,29 +34,30 @@ from runtime.screen import Screen
 from runtime.settings import SettingsError
 from runtime.terminal import open_terminal
 from runtime.tool_words import read_arguments
-from runtime.way_out import say
+from runtime.way_out import say, say_json
 from tools import TOOLS
 from tools.errors import ToolError
-from tools.job_lines import job_line
+from tools.job_lines import job_line, quote_line
 from tools.jobs.desk import JobView
 
 LOOK_EVERY_S = 3.0
 INTERRUPTED = 130
 CONFIRMATION_NEEDED = 3
-NO_YES = "Nothing was started: a yes that does not come from a terminal is no yes."
+NOBODY_SEES = "Nothing was started: only a person who sees the question, on a terminal, can answer it."
 
 
 def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     """Read lines until the user leaves; gives the exit code."""
     console = open_terminal()
-    is_person = standard_input.is_terminal()
-    repl = Repl(app, conversation, console, is_person=is_person, echoes=not (is_person and sys.stdout.isatty()))
+    repl = Repl(app, conversation, console, is_person=standard_input.is_person())
     console.print("[bold]statagent[/bold]  a statistician that you can talk to. /help for help, Ctrl-D to leave.")
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
     if not conversation.messages:
         repl.tell_what_is_there()
     repl.go_on()
+    if repl.is_over:
+        return repl.exit_code
     with Reconciler(app.jobs, LOOK_EVERY_S, repl.announce):
         for line in _lines(repl):
             if line is None:
@@ -66,23 +68,20 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
 
 
 class Repl:
-    """One conversation on a terminal, or out of a pipe.
+    """One conversation whose lines are typed.
 
     Parameters
     ----------
     is_person : bool
-        Whether a person types: a script's yes is no yes.
-    echoes : bool
-        Whether a line is to be shown once it is committed, for a pipe shows none.
+        Whether who types also sees what is shown. Where it goes into a file or a pipe, each line is shown there once it
+        is committed, and a question ends the run: nobody can have read it.
     """
 
-    def __init__(
-        self, app: App, conversation: Conversation, console: Console, *, is_person: bool, echoes: bool
-    ) -> None:
+    def __init__(self, app: App, conversation: Conversation, console: Console, *, is_person: bool) -> None:
         self.app = app
         self.exit_code = 0
+        self.is_over = False
         self._is_person = is_person
-        self._echoes = echoes
         self._unshown: str | None = None
         self._conversation = conversation
         self._console = console
@@ -110,7 +109,7 @@ class Repl:
                 self.announce(view)
         question = self.app.pending(self._conversation)
         if question is not None and not self._conversation.waiting:
-            self._commands.show_card(question.quote)
+            self._put(question)
         elif self._conversation.open_calls() or self._conversation.waiting:
             self._console.print("[dim]going on where the last run was cut off[/dim]")
             self._turn(None)
@@ -130,7 +129,7 @@ class Repl:
         words = line.strip()
         if words in ("/quit", "/exit"):
             return False
-        self._unshown = line.rstrip() if self._echoes else None
+        self._unshown = None if self._is_person else line.rstrip()
         try:
             if words.startswith("/"):
                 self._command(words)
@@ -139,10 +138,20 @@ class Repl:
         except (ToolError, AdapterError, SettingsError) as error:
             self._show_line()
             self._console.print(visible(str(error)), markup=False)
-        return True
+        return not self.is_over
+
+    def _put(self, question: Question) -> None:
+        """Put the question; where no person sees it, this is the end."""
+        self._commands.show_card(question.quote, asks=self._is_person)
+        if self._is_person:
+            return
+        how = how_to_confirm(self._conversation.row.conversation_id, question.quote)
+        say_json(quote_line(question.quote), indent=2)
+        self._console.print(f"{NOBODY_SEES} {how}", markup=False, soft_wrap=True)
+        self.is_over, self.exit_code = True, CONFIRMATION_NEEDED
 
     def _show_line(self) -> None:
-        """A pipe shows no echo of its own; what is shown is committed."""
+        """The terminal's own echo goes to the terminal; what is shown here is committed."""
         if self._unshown is not None:
             say(f"> {self._unshown}")
             self._unshown = None
@@ -196,12 +205,7 @@ class Repl:
 
     def _say(self, words: str) -> None:
         question = self.app.pending(self._conversation)
-        if question is not None and is_plain_yes(words) and not self._is_person:
-            self._show_line()
-            how = how_to_confirm(self._conversation.row.conversation_id, question.quote)
-            self._console.print(f"{NO_YES} {how}", markup=False, soft_wrap=True)
-            self.exit_code = CONFIRMATION_NEEDED
-        elif question is not None and (is_plain_yes(words) or is_plain_no(words)):
+        if question is not None and (is_plain_yes(words) or is_plain_no(words)):
             refusal = self.app.gate.decide(question.row.nonce, self.app.settings.owner, is_plain_yes(words))
             self._show_line()
             if refusal is not None:
@@ -227,15 +231,15 @@ class Repl:
         if ended.reason == "stopped":
             self._console.print("[dim]stopped[/dim]")
         question = self.app.pending(self._conversation)
-        if question is not None:
-            self._commands.show_card(question.quote)
         if ended.usd:
             self._console.print(f"[dim]${ended.usd:.4f}, {ended.seconds:.1f} s[/dim]")
+        if question is not None:
+            self._put(question)
 
 
 def _lines(repl: Repl) -> Iterator[str | None]:
-    """What the person types, None when they leave by Ctrl-C; from a pipe, its lines."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    """What the person types, None when they leave by Ctrl-C; no editor where it would draw into a pipe."""
+    if standard_input.is_person():
         yield from LineEditor(
             repl.app.settings.home / "history", lambda: Words(repl.app, repl.data), lambda: repl.status
         ).lines()

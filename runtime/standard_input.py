@@ -1,4 +1,4 @@
-"""What comes on standard input: the question itself, or a file for the conversation."""
+"""Who sits at the program, and what comes on standard input: lines of a person, one question, or a file."""
 
 from __future__ import annotations
 
@@ -7,19 +7,44 @@ import select
 import stat
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
 
 from adapters.data.base import Watch
 from runtime.app import App
 
 CHUNK = 1 << 20
 FIRST_BYTE_S = 3.0
+MAX_QUESTION_BYTES = 20_000
 KINDS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"\x1f\x8b", "csv.gz"), (b"{", "json"), (b"[", "json"))
 
 
+@dataclass(frozen=True)
+class Given:
+    """What came: a question, or the source of a file that load_dataset takes; neither where nothing came."""
+
+    question: str | None = None
+    source: str | None = None
+
+
 def is_terminal() -> bool:
-    """True when a person sits there: what comes through a pipe or out of a file is a script's."""
-    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    """True when lines are typed; what comes through a pipe or out of a file is no person's."""
+    return _is_terminal(sys.stdin)
+
+
+def is_person(shown_on: TextIO | None = None) -> bool:
+    """True when a person sees the question and types the answer: a terminal on both ends.
+
+    Parameters
+    ----------
+    shown_on : stream or None
+        Where the question is shown: standard output by default.
+    """
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout if shown_on is None else shown_on)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _is_given() -> bool:
@@ -35,7 +60,27 @@ def _is_given() -> bool:
 
 def read_question() -> str:
     """All of it, as words."""
-    return sys.stdin.read().strip()
+    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8", "replace").strip()
+
+
+def receive(app: App, watch: Watch) -> Given:
+    """Whatever comes, to its end: one line is a question, anything else a file.
+
+    A table has a header and rows: it is more than one line. So no row of a file can pass for words of a person.
+
+    Raises
+    ------
+    DataError
+        If it is a file larger than one may be.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        return Given()
+    first = sys.stdin.buffer.read(CHUNK)
+    if not first.strip():
+        return Given()
+    if _is_question(first):
+        return Given(question=first.decode("utf-8").strip())
+    return Given(source=_keep(app, first, watch))
 
 
 def receive_file(app: App, watch: Watch) -> str | None:
@@ -48,12 +93,27 @@ def receive_file(app: App, watch: Watch) -> str | None:
     """
     if not _is_given():
         return None
-    stream = sys.stdin.buffer
-    first = stream.read(CHUNK)
-    if not first.strip():
-        return None
-    kind = next((kind for mark, kind in KINDS if first.lstrip()[:8].startswith(mark)), "csv")
-    return app.data.receive(f"stdin.{kind}", _chunks(first, stream), watch)
+    first = sys.stdin.buffer.read(CHUNK)
+    return _keep(app, first, watch) if first.strip() else None
+
+
+def _is_question(content: bytes) -> bool:
+    """One line of text that bears no mark of a file."""
+    text = content.strip()
+    if len(text) > MAX_QUESTION_BYTES or b"\0" in text or _kind(text) is not None:
+        return False
+    try:
+        return len(text.decode("utf-8").splitlines()) == 1
+    except UnicodeDecodeError:
+        return False
+
+
+def _kind(content: bytes) -> str | None:
+    return next((kind for mark, kind in KINDS if content.lstrip()[:8].startswith(mark)), None)
+
+
+def _keep(app: App, first: bytes, watch: Watch) -> str:
+    return app.data.receive(f"stdin.{_kind(first) or 'csv'}", _chunks(first, sys.stdin.buffer), watch)
 
 
 def _chunks(first: bytes, stream: BinaryIO) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from evals.world.home import ROOT, build_in
 from evals.world.postgres import empty_database, postgres_server
+from evals.world.typed import terminal
 
 N_LINES = 8
 LINES = ("line {} is about nothing", "/list_models", "what was line {}?")
@@ -56,13 +57,13 @@ def _shown_before_the_kill(home: Path, database_url: str | None, lines: list[str
     environment |= {"STATAGENT_HOME": str(home)} | ({"STATAGENT_DATABASE_URL": database_url} if database_url else {})
     command = [str(Path(sys.executable).with_name("statagent")), "chat"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    ) as prompt:
-        assert prompt.stdin is not None
+    # Typed at a terminal and shown in a pipe: there, what is shown was committed before.
+    with (
+        terminal() as (mine, its),
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdin=its, stdout=pipe, stderr=pipe, text=True) as prompt,
+    ):
         assert prompt.stdout is not None
-        prompt.stdin.write("\n".join(lines) + "\n")
-        prompt.stdin.flush()
+        os.write(mine, "".join(f"{line}\n" for line in lines).encode())
         shown: list[str] = []
         while len(shown) < last:
             line = prompt.stdout.readline()

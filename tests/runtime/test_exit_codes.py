@@ -1,4 +1,4 @@
-"""A yes that did not count and a turn that did nothing are no success; a yes on a pipe is no yes."""
+"""A yes that did not count and a turn that did nothing are no success."""
 
 from __future__ import annotations
 
@@ -62,20 +62,4 @@ def test_a_yes_to_an_expired_quote_is_no_success(chat: Chat, tmp_path: Path) -> 
         late = chat("--session", quote["session"], *yes)
         assert late.returncode == 1
         assert late.stderr.strip()
-    assert n_jobs(tmp_path) == 0
-
-
-def test_a_yes_on_a_pipe_is_no_yes(chat: Chat, tmp_path: Path) -> None:
-    quote = open_quote(chat)
-    piped = chat("--session", quote["session"], stdin="yes\ny\nYES\n")
-    assert (piped.returncode, n_jobs(tmp_path)) == (3, 0)
-    assert quote["quote_id"] in piped.stdout + piped.stderr
-    # The question is still open: the flag's yes counts.
-    assert chat("--session", quote["session"], "--confirm", quote["quote_id"], "--max-usd", "1").returncode == 0
-    assert n_jobs(tmp_path) == 1
-
-
-def test_a_no_on_a_pipe_counts(chat: Chat, tmp_path: Path) -> None:
-    quote = open_quote(chat)
-    assert chat("--session", quote["session"], stdin="no\n").returncode == 0
     assert n_jobs(tmp_path) == 0

@@ -1,4 +1,4 @@
-"""The prompt, driven through a pipe and through a real terminal (tmux)."""
+"""The prompt, at a real terminal (tmux), and with what it shows in a pipe."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from evals.world.typed import run_typed
+from evals.world.typed import terminal as terminal_of_a_person
+
 STATAGENT = Path(sys.executable).with_name("statagent")
 ROOT = Path(__file__).parents[2]
 
@@ -24,27 +27,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {"STATAGENT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
 
 
-def test_lines_of_a_pipe_are_a_whole_session(tmp_path: Path) -> None:
-    lines = [
-        "load evals/data/penguins.csv",
-        "train ridge to predict body mass",
-        "no",
-        "/help",
-        "/nonsense",
-        "/new",
-        "hi",
-    ]
-    done = subprocess.run(
-        [STATAGENT, "chat"],
-        input="\n".join(lines),
-        cwd=ROOT,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    for words in ("344 rows, 8 columns", "This needs your yes", "Nothing was started", "There is no command /nonsense"):
+def test_what_is_typed_can_be_shown_in_a_file(tmp_path: Path) -> None:
+    lines = ["load evals/data/penguins.csv", "describe year", "/help", "/nonsense", "/new", "hi"]
+    done = run_typed([STATAGENT, "chat"], "\n".join(lines) + "\n", ["stdin"], environment(tmp_path))
+    assert done.returncode == 0
+    for words in ("344 rows, 8 columns", "> describe year", "year over 344 rows", "There is no command /nonsense"):
         assert words in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr.startswith("No ANTHROPIC_API_KEY is set")
@@ -136,24 +123,22 @@ def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[..., Terminal]) 
 
 
 def test_a_session_that_was_killed_goes_on(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [STATAGENT, "chat"],
-        cwd=ROOT,
-        env=environment(tmp_path),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("load evals/data/penguins.csv\n")
-    process.stdin.flush()
-    while "example" not in process.stdout.readline():
-        pass
-    process.kill()
-    process.wait(20)
-    process.stdin.close()
-    process.stdout.close()
+    with (
+        terminal_of_a_person() as (mine, its),
+        subprocess.Popen(
+            [STATAGENT, "chat"],
+            cwd=ROOT,
+            env=environment(tmp_path),
+            stdin=its,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        os.write(mine, b"load evals/data/penguins.csv\n")
+        while "example" not in process.stdout.readline():
+            pass
+        process.kill()
     again = subprocess.run(
         [STATAGENT, "chat", "--resume", "-p", "describe year"],
         cwd=ROOT,
@@ -273,15 +258,7 @@ def test_ctrl_c_clears_the_line_and_twice_leaves(terminal: Callable[..., Termina
 
 def test_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
     script = "load evals/data/penguins.csv\n/describe body_mass_g\n"
-    done = subprocess.run(
-        [STATAGENT, "chat"],
-        input=script,
-        cwd=ROOT,
-        env=environment(tmp_path) | {"NO_COLOR": "1", "FORCE_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    colours = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
+    done = run_typed([STATAGENT, "chat"], script, ["stdin"], environment(tmp_path) | colours)
     assert "\x1b[3" not in done.stdout
     assert "4201.75" in done.stdout
