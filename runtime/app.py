@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -226,8 +226,21 @@ class App:
         row = self._log.get(self.settings.owner, conversation_id)
         return Conversation(row, self._log.messages(row)).has_typed(address)
 
-    def call_tool(self, name: str, arguments: str, confirmation: Confirmation | None) -> ToolOutput:
-        """Run one tool without a model, through the gate; `arguments` is a JSON object as text.
+    def call_tool(
+        self,
+        name: str,
+        arguments: str,
+        confirmation: Confirmation | None,
+        may_fetch: Callable[[str], bool] = lambda address: True,
+    ) -> ToolOutput:
+        """Run one tool without a model, through the gate.
+
+        Parameters
+        ----------
+        arguments : str
+            A JSON object.
+        may_fetch : callable
+            Whether a file may be fetched from an address: from any where the person wrote the call.
 
         Raises
         ------
@@ -258,7 +271,7 @@ class App:
             raise ToolError(verdict.reason)
         assert not isinstance(verdict, Question)  # noqa: S101 - it was just answered
         context = self.context(TOOL_CONVERSATION, threading.Event(), lambda sentence, fraction: None)
-        return tool.call(parsed, context, verdict.approval)
+        return tool.call(parsed, replace(context, has_typed=may_fetch), verdict.approval)
 
     def close(self) -> None:
         """Give the database back."""

@@ -54,7 +54,11 @@ def chat(
     confirm: Annotated[str | None, typer.Option(help="Say yes to this quote.", metavar="QUOTE_ID")] = None,
     max_usd: Annotated[float | None, typer.Option(help="The most that the yes covers.", min=0)] = None,
 ) -> None:
-    """Talk to the statistician."""
+    """Talk to the statistician: at a terminal, or one turn.
+
+    What comes on a pipe is one question if it is one line, else a file. Only a person at a terminal answers questions;
+    without one a question ends the run with exit code 3 and the quote.
+    """
     if (confirm is None) != (max_usd is None):
         raise typer.BadParameter("--confirm and --max-usd go together")
     if session is not None and resume:
@@ -97,9 +101,18 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def plan(file: Annotated[Path, typer.Argument(help="A plan that /export plan wrote.")]) -> None:
-    """Make the calls of an exported plan again; each result is a line of JSON."""
-    _run("plan_command", file)
+def plan(
+    file: Annotated[Path, typer.Argument(help="A plan that /export plan wrote.")],
+    fetch: Annotated[
+        list[str] | None,
+        typer.Option(help="An address of the plan that may be fetched from; one each.", metavar="ADDRESS"),
+    ] = None,
+) -> None:
+    """Make the calls of an exported plan again; each result is a line of JSON.
+
+    The plan's addresses are shown and asked about at the terminal; a script names them with --fetch.
+    """
+    _run("plan_command", file, fetch or [])
 
 
 @app.command(name="eval")

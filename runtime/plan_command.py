@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import typer
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
-from adapters.opening import OpenError, read_plain
 from prompts.cards import confirm_card
+from runtime import standard_input
 from runtime.answers import is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, build
-from runtime.export.plan import REFERENCE, VERSION
+from runtime.plan_file import PlanError, addresses_of, fill, read_plan
 from runtime.settings import SettingsError, read_settings
 from runtime.telling import tell_stderr
 from runtime.way_out import say, say_json
@@ -26,17 +26,22 @@ from tools.job_lines import quote_line
 
 FAILED, USAGE, CONFIRMATION_NEEDED = 1, 2, 3
 WAIT_S = 60
-MOST_BYTES = 16 * 2**20
 
 
-class PlanError(Exception):
-    """The file is no plan, or a step refers to what is not there."""
+def run(path: Path, fetch: Sequence[str]) -> int:
+    """Make the calls; gives the exit code. Addresses and launches ask at the terminal; code 3 where nobody is.
 
-
-def run(path: Path) -> int:
-    """Make the calls; gives the exit code. A launch asks at the terminal, and ends with code 3 where nobody is."""
+    Parameters
+    ----------
+    fetch : sequence of str
+        The addresses of the plan that may be fetched from without a question.
+    """
     try:
         steps = read_plan(path)
+        addresses = addresses_of(steps)
+        code = _check_addresses(addresses, fetch)
+        if code is not None:
+            return code
         app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
     except (PlanError, SettingsError, AdapterError) as error:
         say(error, err=True)
@@ -44,7 +49,7 @@ def run(path: Path) -> int:
     try:
         results: list[Any] = []
         for number, step in enumerate(steps):
-            result = _make(app, str(step["tool"]), fill(step["arguments"], results))
+            result = _make(app, str(step["tool"]), fill(step["arguments"], results), addresses)
             results.append(result)
             say_json({"step": number, "tool": step["tool"], "result": result})
     except (ToolError, PlanError) as error:
@@ -59,56 +64,54 @@ def run(path: Path) -> int:
     return 0
 
 
-def _make(app: App, tool: str, arguments: Mapping[str, Any]) -> Any:
-    if tool == "poll_job":
-        # The plan goes on when the job has ended, as the conversation did.
-        arguments = {**arguments, "wait_s": WAIT_S}
-    try:
-        return app.call_tool(tool, json.dumps(arguments), None).content
-    except ConfirmationNeeded as needed:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        say(confirm_card(needed.quote), err=True)
-        if not is_plain_yes(typer.prompt("Start it? yes or no", err=True)):
-            raise ToolError("not started: the answer was no") from needed
-        confirmation = Confirmation(needed.quote.quote_id, needed.quote.cap_usd)
-        return app.call_tool(tool, json.dumps(arguments), confirmation).content
-
-
-def read_plan(path: Path) -> list[dict[str, Any]]:
-    """The steps of the plan in the file.
+def _check_addresses(addresses: Sequence[str], fetch: Sequence[str]) -> int | None:
+    """Show where the plan fetches from, before anything is done; an exit code where that was not agreed to.
 
     Raises
     ------
     PlanError
-        If it is none, in one sentence.
+        If an address is agreed to that the plan does not have.
     """
-    try:
-        loaded = json.loads(read_plain(Path(os.path.realpath(path)), MOST_BYTES))
-    except (OSError, OpenError, ValueError, RecursionError) as error:
-        raise PlanError(f"{str(path)!r} is no plan: {error}") from error
-    if not isinstance(loaded, dict) or loaded.get("plan") != VERSION or not isinstance(loaded.get("steps"), list):
-        raise PlanError(f"{str(path)!r} is no plan of version {VERSION}")
-    for number, step in enumerate(loaded["steps"]):
-        if not isinstance(step, dict) or set(step) != {"tool", "arguments"} or not isinstance(step["arguments"], dict):
-            raise PlanError(f"{str(path)!r}: step {number} needs a tool and its arguments")
-    steps: list[dict[str, Any]] = loaded["steps"]
-    return steps
+    strange = [address for address in fetch if address not in addresses]
+    if strange:
+        raise PlanError(f"--fetch {strange[0]!r}: the plan has no such address")
+    if addresses:
+        say("The plan fetches from:", err=True)
+    for address in addresses:
+        # Whole, on one line, and a letter that only looks like another one as its code.
+        say(f"  {json.dumps(address)}", err=True)
+    asked = [address for address in addresses if address not in fetch]
+    answer = _answer("Fetch from there? yes or no") if asked else True
+    if answer is None:
+        say_json({"addresses": asked})
+        flags = " ".join(f"--fetch {shlex.quote(address)}" for address in asked)
+        say(f"nothing was done: a person must agree at a terminal; in a script: {flags}", err=True)
+        return CONFIRMATION_NEEDED
+    if not answer:
+        say("nothing was done: the answer was no", err=True)
+        return FAILED
+    return None
 
 
-def fill(value: Any, results: list[Any]) -> Any:
-    """The arguments with each `${step.way}` replaced by what that step gave there."""
-    if isinstance(value, Mapping):
-        return {key: fill(item, results) for key, item in value.items()}
-    if isinstance(value, list):
-        return [fill(item, results) for item in value]
-    found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return value
+def _answer(question: str) -> bool | None:
+    """A person's answer, True for a plain yes; None where nobody sees the question."""
+    if not standard_input.is_person(shown_on=sys.stderr):
+        return None
+    return is_plain_yes(typer.prompt(question, err=True))
+
+
+def _make(app: App, tool: str, arguments: Mapping[str, Any], addresses: Collection[str]) -> Any:
+    if tool == "poll_job":
+        # The plan goes on when the job has ended, as the conversation did.
+        arguments = {**arguments, "wait_s": WAIT_S}
     try:
-        given: Any = results[int(found[1])]
-        for part in found[2].split("."):
-            given = given[int(part)] if isinstance(given, list) else given[part]
-    except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise PlanError(f"{value} refers to nothing") from error
-    return given
+        return app.call_tool(tool, json.dumps(arguments), None, addresses.__contains__).content
+    except ConfirmationNeeded as needed:
+        say(confirm_card(needed.quote), err=True)
+        answer = _answer("Start it? yes or no")
+        if answer is None:
+            raise
+        if not answer:
+            raise ToolError("not started: the answer was no") from needed
+        confirmation = Confirmation(needed.quote.quote_id, needed.quote.cap_usd)
+        return app.call_tool(tool, json.dumps(arguments), confirmation).content

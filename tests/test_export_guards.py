@@ -11,6 +11,8 @@ from evals.world.broken import Breaker, Guard
 EXPORT = "tests/runtime/test_export.py"
 SPREADSHEET = "tests/adapters/test_spreadsheet_csv.py"
 PREDICTIONS = "tests/tools/test_predictions_in_spreadsheets.py"
+PLAN = "tests/runtime/test_plan_addresses.py"
+INPUT = "tests/runtime/test_standard_input.py"
 
 GUARDS = {
     "a cell that a spreadsheet would run": Guard(
@@ -79,11 +81,59 @@ GUARDS = {
         "conversations.c.conversation_id == conversation_id",
         f"{EXPORT}::test_only_the_owner_can_export",
     ),
+    "a question that nobody sees": Guard(
+        "runtime/repl.py",
+        "        if self._is_person:\n            return",
+        "        if True:\n            return",
+        f"{INPUT}::test_a_question_that_nobody_sees_ends_the_run",
+    ),
+    "a pipe while a question is open": Guard(
+        "runtime/one_turn.py",
+        "if turn.app.pending(turn.conversation) is None:",
+        "if True:",
+        f"{INPUT}::test_nothing_that_comes_on_a_pipe_answers_a_question",
+    ),
+    "a prompt for a pipe": Guard(
+        "runtime/chat_command.py",
+        " and standard_input.is_terminal():",
+        ":",
+        f"{INPUT}::test_no_row_of_a_file_is_a_word_of_the_person",
+    ),
+    "a row that could be a question": Guard(
+        "runtime/standard_input.py",
+        'return len(text.decode("utf-8").splitlines()) == 1',
+        "return True",
+        f"{INPUT}::test_no_row_of_a_file_is_a_word_of_the_person",
+    ),
     "a plan's launch": Guard(
         "runtime/plan_command.py",
-        "if not (sys.stdin.isatty() and sys.stderr.isatty()):",
+        "if not standard_input.is_person(shown_on=sys.stderr):",
         "if False:",
         f"{EXPORT}::test_the_plan_gives_the_same_numbers_and_stops_for_the_yes",
+    ),
+    "a source that a step's result makes": Guard(
+        "runtime/plan_file.py",
+        "            if OPENS in text and _is_source(key, text):",
+        "            if False:",
+        f"{PLAN}::test_a_source_that_is_put_together_is_refused",
+    ),
+    "a plan's addresses": Guard(
+        "runtime/plan_command.py",
+        "asked = [address for address in addresses if address not in fetch]",
+        "asked: list[str] = []",
+        f"{PLAN}::test_an_address_needs_a_person_or_its_flag",
+    ),
+    "an address that the plan did not show": Guard(
+        "runtime/plan_command.py",
+        "json.dumps(arguments), None, addresses.__contains__)",
+        "json.dumps(arguments), None)",
+        f"{PLAN}::test_a_call_fetches_from_no_address_that_was_not_agreed_to",
+    ),
+    "a person at a plan's question": Guard(
+        "runtime/standard_input.py",
+        "return _is_terminal(sys.stdin) and _is_terminal(sys.stdout if shown_on is None else shown_on)",
+        "return True",
+        f"{PLAN}::test_an_address_needs_a_person_or_its_flag",
     ),
     "a formula in a picture's words": Guard(
         "tools/plots/canvas.py",

@@ -102,7 +102,9 @@ ALLOWED = {
     ("evals/report.py", "write_junit", "write"): "every word in it went through visible",
     # Words of ours alone.
     ("runtime/cli.py", "version", "echo"): "the version",
-    ("runtime/plan_command.py", "_make", "prompt"): "a question of ours",
+    ("runtime/plan_command.py", "_answer", "prompt"): "a question of ours",
+    ("runtime/plan_command.py", "_answer", "stream"): "asked whether it is a terminal",
+    ("runtime/standard_input.py", "is_person", "stream"): "asked whether it is a terminal",
     ("runtime/line_editor.py", "LineEditor.lines", "prompt"): "the prompt, which shows codes as ^[ by itself",
     ("runtime/line_editor.py", "LineEditor.__init__", "FileHistory"): "what the person typed",
     ("evals/command.py", "run", "basicConfig"): "logs nothing",

@@ -14,6 +14,8 @@ CSV = b"a,b\n1,x\n2,y\n3,z\n"
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the name that http.server calls
         path, _, query = self.path.partition("?")
+        assert isinstance(self.server, _Server)
+        self.server.asked.append(self.path)
         if path == "/redirect":
             self._head(302, {"Location": query})
         elif path == "/table.csv":
@@ -73,15 +75,26 @@ class _Server(ThreadingHTTPServer):
     # Handlers that sleep or stream for ever are not waited for.
     block_on_close = False
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked: list[str] = []
+
 
 @contextmanager
 def web_server() -> Iterator[str]:
     """The server's address, such as http://127.0.0.1:12345."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    with recording_web_server() as (url, _):
+        yield url
+
+
+@contextmanager
+def recording_web_server() -> Iterator[tuple[str, list[str]]]:
+    """The server's address, and every path that was asked for."""
+    server = _Server()
     thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}", server.asked
     finally:
         server.shutdown()
         server.server_close()

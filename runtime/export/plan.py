@@ -14,6 +14,8 @@ from runtime.way_out import to_json
 VERSION = 1
 LOOKS = frozenset(["show_spending", "list_models"])
 """What these tell is not about the data."""
+SOURCE = "source"
+"""The argument that says where a file is: never a reference."""
 ID_KEYS = ("quote_id", "job_id", "model", "dataset")
 REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
 
@@ -22,7 +24,8 @@ def plan(app: App, conversation_id: str, beside: Path | None = None) -> str:
     """The plan as JSON: {"plan": 1, "steps": [{"tool", "arguments"}, …]}.
 
     `${2.quotes.0.quote_id}` stands for what step 2 (counted from 0) gives there when the plan runs: quotes, jobs and
-    models get new names each time. A launch in a plan asks for its yes like any other.
+    models get new names each time. A source stands literally: no step's result chooses what is read. A launch in a plan
+    asks for its yes like any other, and so does an address.
     """
     calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
     steps, given = [], dict[str, str]()
@@ -55,7 +58,11 @@ def ids_in(value: Any, way: str = "") -> Iterator[tuple[str, str]]:
 
 def _with_references(value: Any, given: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
-        return {key: _with_references(item, given) for key, item in value.items() if item is not None}
+        return {
+            key: item if key == SOURCE else _with_references(item, given)
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
         return [_with_references(item, given) for item in value]
     return given.get(value, value) if isinstance(value, str) else value

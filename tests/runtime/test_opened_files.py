@@ -11,7 +11,7 @@ import pytest
 from runtime import plan_command
 from runtime.config_files import read_config_files
 from runtime.export.plan import VERSION
-from runtime.plan_command import PlanError, read_plan
+from runtime.plan_file import PlanError, read_plan
 
 PLAN = json.dumps({"plan": VERSION, "steps": []})
 
@@ -48,4 +48,4 @@ def test_a_plan_is_a_regular_file_of_bounded_size(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(PLAN)
     (tmp_path / "link.json").symlink_to("plan.json")
     assert read_plan(tmp_path / "link.json") == []
-    assert plan_command.run(tmp_path / "none.json") == 2
+    assert plan_command.run(tmp_path / "none.json", []) == 2
