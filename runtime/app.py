@@ -45,6 +45,7 @@ from prompts.visible import one_line
 from runtime.home import prepare_home
 from runtime.secret_words import MASK, mask
 from runtime.settings import Settings, SettingsError
+from runtime.sweeping import sweep_home, swept_sentence
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -309,7 +310,11 @@ def build(
     prepare_home(settings.home, tell)
     url = settings.database_url
     database = open_sqlite(settings.home / "statagent.db") if url is None else open_postgres(url.get_secret_value())
-    return App(settings, database, model, clock, make_backend(settings))
+    backend = make_backend(settings)
+    swept = sweep_home(settings, database, backend)
+    if swept.n:
+        tell(swept_sentence(swept))
+    return App(settings, database, model, clock, backend)
 
 
 def _flag_numbers(conversation: Conversation, reply: str, emit: Emit) -> None:

@@ -57,11 +57,12 @@ def run(as_json: bool) -> int:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything; nothing is changed but an empty database made, and nothing costs money."""
+    """Look at everything; an empty database is made and leftovers are swept, as at each start; nothing costs money."""
     looks: tuple[Callable[[Settings], Finding], ...] = (
         _python,
         _config,
         _home,
+        _leftovers,
         _database,
         _disk,
         _roots,
@@ -103,6 +104,15 @@ def _home(settings: Settings) -> Finding:
     except OSError as error:
         return Finding("home", "bad", f"{home}: {error.strerror}", step)
     return Finding("home", "ok", "; ".join((str(home), *notes)))
+
+
+def _leftovers(settings: Settings) -> Finding:
+    notes: list[str] = []
+    try:
+        build(settings, ScriptedModel([]), tell=notes.append).close()
+    except (AdapterError, SettingsError, OSError):
+        return Finding("leftovers", "off", "not looked for without a database", "see the next line")
+    return Finding("leftovers", "ok", "; ".join(notes) or "killed runs have left nothing")
 
 
 def _database(settings: Settings) -> Finding:

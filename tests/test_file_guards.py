@@ -13,7 +13,39 @@ HOME = "tests/runtime/test_home.py"
 OPENING = "tests/adapters/test_opening.py"
 MODELS = "tests/tools/test_model_files.py"
 
+SWEEPING = "tests/runtime/test_sweeping.py"
+
 GUARDS = {
+    "the lock of a run that lives": Guard(
+        "adapters/data/workplace.py",
+        "            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "            pass",
+        f"{SWEEPING}::test_a_workplace_is_taken_for_dead_only_when_it_is",
+    ),
+    "files that a row names": Guard(
+        "adapters/data/workplace.py",
+        ' and folder / f"{stored[1]}.duckdb" not in kept',
+        "",
+        f"{SWEEPING}::test_what_no_row_names_is_swept_and_what_one_names_is_not",
+    ),
+    "files that another database names": Guard(
+        "runtime/sweeping.py",
+        "        if files and not datasets.paths() and not models.paths():",
+        "        if False:",
+        f"{SWEEPING}::test_another_database_does_not_make_the_files_nobodys",
+    ),
+    "a linked folder": Guard(
+        "runtime/sweeping.py",
+        "if path.is_dir() and not path.is_symlink()]\n\n\ndef _sweep_models",
+        "if path.is_dir()]\n\n\ndef _sweep_models",
+        f"{SWEEPING}::test_nothing_is_swept_through_a_link",
+    ),
+    "a finished file whose row could not be written": Guard(
+        "adapters/data/duck.py",
+        "            stored.unlink(missing_ok=True)\n            raise",
+        "            raise",
+        f"{SWEEPING}::test_a_full_disk_at_the_last_step_leaves_no_file_without_a_row",
+    ),
     "a folder on the way that is a link": Guard(
         "adapters/opening.py",
         "os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC",

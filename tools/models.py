@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adapters.data.workplace import workplace
 from adapters.names import name_choices
 from adapters.records import Job, Model
 from adapters.store.models import ModelTable
@@ -82,16 +81,13 @@ class Models:
         return replace(model, metadata=self.load(model)[1])
 
     def _take_over(self, output: Path, model: Model, asked: dict[str, Any]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._folder / f".{model.model_id}.{secrets.token_hex(4)}.part"
-        try:
-            ml.take_over(output, part, asked)
-            ml.sign_model(part, _whose(model), self._key())
-            _put(part, model.path)
-        except ml.ModelFileError as error:
-            raise ToolError(str(error)) from error
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with workplace(self._folder) as place:
+            try:
+                ml.take_over(output, place / model.model_id, asked)
+            except ml.ModelFileError as error:
+                raise ToolError(str(error)) from error
+            ml.sign_model(place / model.model_id, _whose(model), self._key())
+            (place / model.model_id).replace(model.path)
 
 
 def _whose(model: Model) -> ml.Whose:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.workplace import workplace
 from adapters.opening import is_plain_file
 from adapters.records import Dataset
 
@@ -53,7 +51,7 @@ def ask_child(
     Cancelled
         The user stopped it; the child is gone.
     """
-    with _scratch(folder) as scratch:
+    with workplace(folder) as scratch:
         allowed = {
             "scratch": str(scratch),
             "seconds": limits.seconds,
@@ -104,16 +102,6 @@ def _end(code: int, limits: ChildLimits) -> str:
     if code in (-14, -9):
         return f"it takes longer than the {limits.seconds:.0f} s that it may; aggregate or filter first"
     return "it needs more memory or disk than it may take; aggregate, filter or select fewer columns"
-
-
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = Path(tempfile.mkdtemp(prefix="child_", dir=folder))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def table_files(datasets: Sequence[Dataset]) -> list[dict[str, str]]:

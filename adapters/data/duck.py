@@ -6,7 +6,6 @@ import copy
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -41,8 +40,9 @@ from adapters.data.stopping import stoppable
 from adapters.data.table import DuckTable, attach, open_table
 from adapters.data.total_row import find_total_row
 from adapters.data.unpacking import table_name, unpacked
+from adapters.data.workplace import PREFIX, workplace
 from adapters.names import name_choices
-from adapters.records import Dataset, Json, JsonValue
+from adapters.records import Added, Dataset, Json, JsonValue
 
 if TYPE_CHECKING:
     from adapters.data.steps.models import Step
@@ -100,8 +100,8 @@ class DuckData:
             path = source_file.path
             label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
-                unpacked(path, self._folder, watch) as document,
-                sheet_as_csv(document, options.sheet, self._folder, watch) as (file, notes),
+                unpacked(path, part.parent, watch) as document,
+                sheet_as_csv(document, options.sheet, part.parent, watch) as (file, notes),
             ):
                 refuse_foreign(file)
                 if is_parquet(file):
@@ -175,7 +175,7 @@ class DuckData:
         listed: list[JsonValue] = [step.model_dump(exclude_none=True) for step in steps]
         with self._part() as part:
             request = {"dataset": dataset.name, "tables": table_files(inputs), "steps": listed, "part": str(part)}
-            answer = ask_child("transform_worker", request, self._folder, self._transform_limits, watch)
+            answer = ask_child("transform_worker", request, part.parent, self._transform_limits, watch)
             with _opened(part, watch) as connection:
                 found = profile(connection)
             recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
@@ -199,18 +199,13 @@ class DuckData:
 
     def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
         with _opened(part, watch, about_rows=estimate_rows(file)) as connection:
-            return read_into_data(connection, file, options, self._folder)
+            return read_into_data(connection, file, options, part.parent)
 
     @contextmanager
     def _part(self) -> Iterator[Path]:
         """The file that a new dataset is written into; nothing of it is left unless `_add` took it over."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._folder / f"{secrets.token_hex(8)}.part"
-        try:
-            yield part
-        finally:
-            part.unlink(missing_ok=True)
-            part.with_name(part.name + ".wal").unlink(missing_ok=True)
+        with workplace(self._folder) as place:
+            yield place / f"{place.name.removeprefix(PREFIX)}.part"
 
     def _add(
         self,
@@ -221,8 +216,23 @@ class DuckData:
         origin: Origin,
     ) -> Dataset:
         """The finished file as a dataset of that name; conversations that have seen another one under it keep that."""
-        stored = part.with_suffix(".duckdb")
+        stored = self._folder / f"{part.stem}.duckdb"
         part.replace(stored)
+        try:
+            added = self._add_row(stored, label, found, warnings, origin)
+        except BaseException:
+            # On a full disk, say: what no row names would take room for ever.
+            stored.unlink(missing_ok=True)
+            raise
+        if added.dataset.path != stored:
+            stored.unlink()
+        for gone in added.gone:
+            gone.path.unlink(missing_ok=True)
+        if added.earlier is None:
+            return added.dataset
+        return replace(added.dataset, warnings=(*added.dataset.warnings, _renamed(added.earlier)))
+
+    def _add_row(self, stored: Path, label: str, found: Profile, warnings: Sequence[str], origin: Origin) -> Added:
         dataset = Dataset(
             dataset_id=stored.stem,
             owner_id=self._owner_id,
@@ -237,14 +247,7 @@ class DuckData:
             created_at=self._clock(),
             recipe=origin.recipe,
         )
-        added = self._rows.add_dataset(dataset, self._conversation_id)
-        if added.dataset.path != stored:
-            stored.unlink()
-        for gone in added.gone:
-            gone.path.unlink(missing_ok=True)
-        if added.earlier is None:
-            return added.dataset
-        return replace(added.dataset, warnings=(*added.dataset.warnings, _renamed(added.earlier)))
+        return self._rows.add_dataset(dataset, self._conversation_id)
 
 
 def _label(name: str, default: str = "") -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from adapters.data import remote
 from adapters.data.base import Cancelled, DataError, RemoteRules, Watch
 from adapters.data.remote.saving import file_name, save
 from adapters.data.roots import hidden_part, is_root, real_path
+from adapters.data.workplace import workplace
 from adapters.opening import OpenError, is_plain_file, open_plain
 
 TABLES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".gz", ".zip")
@@ -58,9 +58,7 @@ class Sources:
             path = self._find_upload(source)
             yield SourceFile(path, path.name)
             return
-        folder = self._folder / f"{secrets.token_hex(8)}.fetched"
-        folder.mkdir(parents=True, mode=0o700)
-        try:
+        with workplace(self._folder) as folder:
             if is_remote(source):
                 # The query of a signed address is a key, and is not shown.
                 shown = re.split(r"[?#]", source, maxsplit=1)[0]
@@ -69,20 +67,18 @@ class Sources:
                 path, file = _open(source, self._roots, self._private)
                 with file:
                     yield SourceFile(_copy(file, folder / path.name, watch), str(path))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
         """Keep a file that a front end was sent; gives its source, `upload:…`; raises as a download does."""
         upload_id = secrets.token_hex(8)
-        folder = self._folder / "uploads" / upload_id
-        folder.mkdir(parents=True, mode=0o700)
-        path = folder / file_name(name)
-        try:
+        uploads = self._folder / "uploads"
+        uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with workplace(self._folder) as place:
+            folder = place / upload_id
+            folder.mkdir(mode=0o700)
+            path = folder / file_name(name)
             save(chunks, path, None, self._rules.max_bytes, watch)
-        except BaseException:
-            shutil.rmtree(folder)
-            raise
+            folder.replace(uploads / upload_id)
         return f"upload:{upload_id}/{path.name}"
 
     def _find_upload(self, source: str) -> Path:

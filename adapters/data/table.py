@@ -13,6 +13,7 @@ import duckdb
 from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Watch, quote_identifier, quote_string
 from adapters.data.expression import check_expression
 from adapters.data.stopping import stoppable
+from adapters.data.workplace import workplace
 from adapters.opening import is_plain_file
 from adapters.records import Dataset
 
@@ -154,11 +155,12 @@ def open_table(
             followed.progress(f"reading {dataset.name}", fraction)
 
     with (
+        workplace(dataset.path.parent) as place,
         duckdb.connect() as connection,
         stoppable(connection, followed, "stopped", tell),
     ):
         attach(connection, dataset.path)
-        connection.execute(f"SET temp_directory = {quote_string(str(dataset.path.with_suffix('.spill')))}")
+        connection.execute(f"SET temp_directory = {quote_string(str(place / 'spill'))}")
         lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
         view = f"CREATE TEMP VIEW whole AS SELECT rowid AS _row, * FROM stored.data{condition}"
         with _sentences():

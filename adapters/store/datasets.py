@@ -79,6 +79,11 @@ class DatasetTable:
             row = connection.execute(query).first()
         return None if row is None else _dataset(row)
 
+    def paths(self) -> frozenset[Path]:
+        """The files that rows name, whoever's they are."""
+        with self._database.read() as connection:
+            return frozenset(map(Path, connection.execute(sa.select(datasets.c.path)).scalars()))
+
 
 def _twin(dataset: Dataset, there: Sequence[Dataset]) -> Dataset | None:
     """One that holds the same: the same content, read in the same way."""

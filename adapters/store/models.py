@@ -25,6 +25,11 @@ class ModelTable:
             rows = connection.execute(query).all()
         return tuple(Model(**(dict(row._mapping) | {"path": Path(row._mapping["path"])})) for row in rows)
 
+    def paths(self) -> frozenset[Path]:
+        """The folders that rows name, whoever's they are."""
+        with self._database.read() as connection:
+            return frozenset(map(Path, connection.execute(sa.select(models.c.path)).scalars()))
+
 
 def insert_model(connection: sa.Connection, model: Model) -> None:
     """Add the row; its version counts the owner's models of the same type and target."""

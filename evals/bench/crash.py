@@ -34,7 +34,7 @@ POINTS = (
     "finished",
     *(f"training:{number}" for number in (0, 1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 25, 30)),
     *(f"collect:{number}" for number in range(3)),
-    "file:models/*/.*",
+    "file:models/*/run_*/*",
     "file:models/*/*/model.skops",
 )
 

@@ -235,7 +235,7 @@ def test_a_bomb_ends_within_its_limits(sales: DuckData, tmp_path: Path, bomb: st
     with pytest.raises(DataError):
         show_query(sales.all(), bomb, 5, folder, SMALL, watch())
     assert time.monotonic() - started < 10
-    assert not list(folder.glob("child_*"))
+    assert not list(folder.glob("run_*"))
     assert not living_queries()
 
 
