@@ -1,4 +1,4 @@
-"""correlate: how columns go together."""
+"""correlate: how columns are associated."""
 
 from __future__ import annotations
 
@@ -226,13 +226,14 @@ def _association(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
     _, counts, _ = count_pairs(table, x, y)
     names: dict[str, JsonValue] = {"x": x.name, "y": y.name}
     n = int(counts.sum())
-    try:
-        found = stats.examine_counts(counts, "chi_square")
+    try:  # by the rule of crosstab: Fisher's exact test where an expected count is small
+        found = stats.examine_counts(counts, None)
     except (stats.TooFewValues, ValueError):
         return {**names, "r": None, "p": None, "n": n, "ci_low": None, "ci_high": None, "p_method": None}
     effect = found.effect
     interval: dict[str, JsonValue] = {"ci_low": effect.ci_low, "ci_high": effect.ci_high}
-    return {**names, "r": effect.value, "p": found.p, "n": n, **interval, "p_method": found.p_method}
+    drawn: dict[str, JsonValue] = {"p_interval": list(found.p_interval)} if found.p_interval else {}
+    return {**names, "r": effect.value, "p": found.p, "n": n, **interval, "p_method": found.p_method, **drawn}
 
 
 def _adjust(lines: Sequence[dict[str, JsonValue]], correction: stats.Correction) -> None:

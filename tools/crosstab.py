@@ -1,4 +1,4 @@
-"""crosstab: how two columns of categories go together."""
+"""crosstab: how two columns of categories are associated."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Crosstab(Arguments):
 
 @tool(effect="read")
 def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
-    """Count the pairs of values of two columns and test whether they go together.
+    """Count the pairs of values of two columns and test whether they are associated.
 
     Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the
     statistic, df, p and `p_method` (how p was got), Cramér's V with 95 % interval, and for a 2 by 2 table the odds and
@@ -117,7 +117,7 @@ def _tested(
         "columns": [name[:64] for name in names[1]],
         "table": _table(names, counts, found),
         "warnings": list(warnings),
-        "interpretation": _sentence(arguments, found),
+        "interpretation": _sentence(arguments, found, int(counts.sum())),
     }
 
 
@@ -141,12 +141,13 @@ def _table(names: tuple[list[str], list[str]], counts: Floats, found: TableTest)
     return lines
 
 
-def _sentence(arguments: Crosstab, found: TableTest) -> str:
+def _sentence(arguments: Crosstab, found: TableTest, n: int) -> str:
     return render(
         "crosstab",
         row=one_line(arguments.row),
         column=one_line(arguments.column or ""),
         test=found.test.replace("_", " "),
+        n=n,
         p=found.p,
         p_shown=p_words(found.p, found.p_method),
         **effect_words(found.effect),

@@ -29,6 +29,20 @@ BOUNDS = {
 Of variances there is no convention: a standard deviation 1.2, 1.4 or 2 times as large.
 """
 
+SHOWN = {
+    "hedges_g": "Hedges' g",
+    "hedges_g_z": "Hedges' g of the differences",
+    "rank_biserial": "rank-biserial r",
+    "eta_squared": "η²",
+    "partial_eta_squared": "partial η²",
+    "epsilon_squared": "ε²",
+    "kendalls_w": "Kendall's W",
+    "cohens_h": "Cohen's h",
+    "ks_distance": "D",
+    "cramers_v": "Cramér's V",
+    "cohens_w": "Cohen's w",
+}
+
 
 def effect_words(effect: Effect) -> dict[str, str | None]:
     """What a sentence's template needs of an effect: size, effect_name, effect, and interval where there is one."""
@@ -38,7 +52,7 @@ def effect_words(effect: Effect) -> dict[str, str | None]:
     low, high = effect.ci_low, effect.ci_high
     return {
         "size": NAMES[sum(distance >= bound for bound in BOUNDS[effect.name])],
-        "effect_name": effect.name.replace("_", " "),
+        "effect_name": SHOWN.get(effect.name, effect.name.replace("_", " ")),
         "effect": f"{effect.value:.2f}",
         "interval": None if low is None or high is None else f"{low:.2f} to {high:.2f}",
     }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
 NEEDED = 10
-"""Rows (of a logit: events) for each term, below which a fit is unsteady."""
+"""Rows (of a logit: events) for each term, below which a fit is unstable."""
 UNLIKE_2 = 0.5
 """So far from 2 a Durbin-Watson statistic is told."""
 
@@ -25,32 +25,32 @@ def warnings_of(fit: LinearFit, names: Sequence[str], is_robust: bool) -> list[J
 
 def _of_terms(fit: LinearFit, names: Sequence[str]) -> Iterator[str]:
     if fit.condition_number > HIGH_CONDITION:
-        yield f"the terms nearly say the same (condition number {fit.condition_number:.0f}): estimates are unsteady"
+        yield f"the terms are nearly collinear (condition number {fit.condition_number:.0f}): estimates are unstable"
     crowded = [term for term, vif in zip(names, fit.vif, strict=True) if vif > HIGH_VIF]
     if crowded:
-        yield f"VIF above {HIGH_VIF:.0f}: {', '.join(crowded[:5])}"
+        yield f"variance inflation factor (VIF) above {HIGH_VIF:.0f}: {', '.join(crowded[:5])}"
 
 
 def _of_residuals(fit: LinearFit, is_robust: bool) -> Iterator[str]:
     if fit.is_exact:
-        yield "the fit is exact: what is left of the target is rounding, so that there are no errors and no p"
+        yield "the fit is exact: the residuals are rounding error only, so there are no standard errors and no p"
         return
     pagan_p, watson = fit.breusch_pagan[1], fit.durbin_watson
     if pagan_p < 0.05 and not is_robust:
-        yield f"the residuals' spread changes (Breusch-Pagan p = {pagan_p:.2g}): use robust"
+        yield f"the residuals have non-constant variance (Breusch-Pagan p = {pagan_p:.2g}): use robust standard errors"
     if watson < 2 - UNLIKE_2:
         yield (
-            f"residuals of neighbouring rows are alike (Durbin-Watson {watson:.2f}, below 2: positive "
-            "autocorrelation): if the rows are in time, standard errors and p are usually too small"
+            f"positive autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson:.2f}): if the "
+            "rows are in time, standard errors and p are usually too small"
         )
     if watson > 2 + UNLIKE_2:
         yield (
-            f"residuals of neighbouring rows alternate (Durbin-Watson {watson:.2f}, above 2: negative "
-            "autocorrelation): if the rows are in time, standard errors and p are usually too large"
+            f"negative autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson:.2f}): if the "
+            "rows are in time, standard errors and p are usually too large"
         )
     blank = [c.term for c in fit.coefficients if c.p is None and not (is_robust and c.term in fit.rests_on_them)]
     if blank:
-        yield f"no p for {', '.join(blank[:5])}: the residuals that it would be measured by are only rounding"
+        yield f"no p for {', '.join(blank[:5])}: the residuals behind it are rounding error only"
 
 
 def _of_rows(fit: LinearFit, names: Sequence[str], is_robust: bool) -> Iterator[str]:
@@ -61,11 +61,11 @@ def _of_rows(fit: LinearFit, names: Sequence[str], is_robust: bool) -> Iterator[
         label = "row" if fit.n_alone == 1 else "rows"
         yield (
             f"{label} {rows} (_row) of leverage 1: the fit goes through the target there, "
-            f"whatever it is, and without there is no telling {terms}: look there first"
+            f"whatever it is, and {terms} cannot be estimated without: check it first"
         )
         if is_robust and fit.rests_on_them:
             yield f"no robust errors (HC3) for {terms}: HC3 divides by 1 - leverage, which is 0 there"
     if cook > 1:
-        yield f"one row has a large influence (Cook {cook:.1f}): look at it"
+        yield f"an influential row (Cook's distance {cook:.1f}): check it"
     if fit.df < NEEDED * len(names):
-        yield "fewer than ten rows for each term: the fit may be chance"
+        yield "fewer than ten rows for each term: the model may be overfitted"

@@ -63,7 +63,8 @@ class Regress(Arguments):
         default=None, description="logit: the value of target whose chance is explained; the second of two if null."
     )
     robust: bool = Field(
-        default=False, description="Standard errors that hold when the residuals' spread changes (HC3; HC1 for others)."
+        default=False,
+        description="Standard errors that hold under non-constant variance of the residuals (HC3; HC1 for others).",
     )
     by: str | list[str] | None = Field(
         default=None, description="Column (or columns) whose values each make a regression of their own."
@@ -84,8 +85,8 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     compared with their first value, named in `reference`. `aliased` names terms left out because those before say the
     same together, `endless` (logit, poisson) those that no finite coefficient fits best. Rows with a missing value are
     left out and counted.
-    With `by`, `results` has one regression for each value. A coefficient tells how the target goes with a column while
-    the others stay the same; it is no cause. Read the warnings to the user. It only reads.
+    With `by`, `results` has one regression for each value. A coefficient is an association of the column with the
+    target, adjusted for the others; it is no cause. Read the warnings to the user. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     model = _model(arguments, dataset)
@@ -158,7 +159,7 @@ def _fit_own(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, Jso
         content = fit(arguments, model, rows.only(error.own))
     warnings = content["warnings"]
     assert isinstance(warnings, list)  # noqa: S101 - made just now
-    warnings.insert(0, f"left out, since the terms before say the same together: {', '.join(aliased[:5])}")
+    warnings.insert(0, f"left out, as they are collinear with the terms before them: {', '.join(aliased[:5])}")
     return {**content, "aliased": list(aliased)}
 
 
@@ -171,13 +172,15 @@ def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, 
     warnings: list[JsonValue] = []
     if fit.endless:
         warnings.append(
-            f"{fit.n_apart} rows are told apart entirely: no finite coefficient fits best for "
+            f"complete separation of {fit.n_apart} rows: no finite maximum likelihood estimate for "
             f"{', '.join(fit.endless[:5])}; the other terms are fitted to the other rows"
         )
     if kind == "poisson" and fit.dispersion > 1.5 and not is_robust:
-        warnings.append(f"the counts spread {fit.dispersion:.1f} times as Poisson's would: p is too small; use robust")
+        warnings.append(
+            f"the counts are overdispersed (variance {fit.dispersion:.1f} times Poisson's): p is too small; use robust"
+        )
     if kind == "logit" and fit.n * min(fit.mean, 1 - fit.mean) < NEEDED * len(names):
-        warnings.append("fewer than ten events for each term: the estimates are unsteady")
+        warnings.append("fewer than ten events for each term: the estimates are unstable")
     return {
         "kind": kind,
         "coefficients": [{**_line(c, "normal"), "ratio": _exp(c.estimate)} for c in units.own(fit.coefficients, names)],
@@ -246,6 +249,7 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
     lines = [line for line in coefficients if isinstance(line, dict) and line["term"] != "(intercept)"]
     has_p = any(line["p"] is not None for line in lines)
     lines.sort(key=_p_of)
+    ratio = "odds ratio" if content["kind"] == "logit" else "rate ratio"
     share = content.get("r2", content.get("pseudo_r2"))
     endless = content.get("endless", [])
     assert isinstance(endless, list)  # noqa: S101 - made by `_likelihood`
@@ -256,7 +260,7 @@ def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
         kind=str(content["kind"]),
         share=f"{float(str(share)):.0%}",
         n=content["n"],
-        clear=[_told(line) for line in lines if _p_of(line) < 0.05][:3],
+        clear=[_told(line, ratio) for line in lines if _p_of(line) < 0.05][:3],
         n_clear=sum(_p_of(line) < 0.05 for line in lines),
         n_terms=len(lines),
         has_p=has_p,
@@ -272,10 +276,10 @@ def _p_of(line: dict[str, JsonValue]) -> float:
     return 1.0 if p is None else float(str(p))
 
 
-def _told(line: dict[str, JsonValue]) -> dict[str, str]:
+def _told(line: dict[str, JsonValue], ratio: str) -> dict[str, str]:
     number = "ratio" if "ratio" in line and line["ratio"] is not None else "estimate"
     value, p = float(str(line[number])), float(str(line["p"]))
-    shown = f"times {value:.3g}" if number == "ratio" else f"{value:+.3g}"
+    shown = f"{ratio} {value:.3g}" if number == "ratio" else f"{value:+.3g}"
     return {"term": one_line(str(line["term"])), "change": shown, "p": p_words(p)}
 
 

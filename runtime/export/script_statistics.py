@@ -180,7 +180,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
 
     def fit(result: dict[str, Any]) -> str:
         if result.get("endless"):
-            writer.lines.append("# (some rows are told apart entirely, no finite coefficient fits best: left out here)")
+            writer.lines.append("# (complete separation, no finite maximum likelihood estimate: left out here)")
             return "{}"
         writer.lines.append(f"frame = frame[{used!r}].dropna()")
         y, more = f"frame[{target!r}]", f", robust={bool(given.get('robust', False))}"

@@ -208,3 +208,12 @@ def test_ranks_among_any_rows_are_those_of_these_rows(n_values: int) -> None:
     nothing = stats.rank_column(np.full(500, np.nan))
     assert stats.correlate_ranks(ranked[0], nothing).n == 0
     assert stats.correlate_ranks(ranked[0], stats.rank_column(np.ones(500))).r is None
+
+
+def test_categories_are_tested_by_the_rule_of_crosstab(tool_on: Callable[[str, str], Call]) -> None:
+    """Issue 22.11: 0 of 18 against 4 of 20; fisher.test(matrix(c(0, 4, 18, 16), 2)) of R gives 0.1070921."""
+    csv = "g,h\n" + "a,no\n" * 18 + "b,yes\n" * 4 + "b,no\n" * 16
+    (pair,) = tool_on("correlate", csv)(x="g", y="h", method="cramers_v")["pairs"]
+    assert pair["p"] == pytest.approx(0.1070921, rel=1e-6)
+    assert pair["p_method"] == "exact"
+    assert pair["p"] == tool_on("crosstab", csv)(row="g", column="h")["p"]

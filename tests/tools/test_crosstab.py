@@ -29,7 +29,7 @@ def test_species_and_island(cross: Cross) -> None:
         ("Gentoo", [124, 0, 0]),
     ]
     assert found["table"][0]["shares"] == pytest.approx([44 / 152, 56 / 152, 52 / 152], abs=5e-5)
-    assert "species and island go together (chi square" in found["interpretation"]
+    assert "species and island are associated (chi square" in found["interpretation"]
 
 
 def test_two_by_two_has_ratios_and_missing_rows_are_counted(cross: Cross) -> None:

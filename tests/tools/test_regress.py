@@ -61,7 +61,7 @@ def test_products_and_powers_are_terms(regression: Regression) -> None:
         "flipper_length_mm^2",
         "flipper_length_mm:sex[male]",
     ]
-    assert any("nearly say the same" in warning for warning in found["warnings"])
+    assert any("nearly collinear" in warning for warning in found["warnings"])
 
 
 def test_an_event_is_matched_to_the_words_of_the_file(tool_on: Callable[..., Regression]) -> None:
@@ -193,7 +193,7 @@ def test_a_term_that_says_what_those_before_say_is_left_out_as_in_r(tool_on: Cal
     plain = on(target="y", features=["a", "b"])
     same = on(target="y", features=["a", "b", "total", "one"])
     assert same["aliased"] == ["total", "one"]
-    assert same["warnings"][0] == "left out, since the terms before say the same together: total, one"
+    assert same["warnings"][0] == "left out, as they are collinear with the terms before them: total, one"
     assert (estimates(same), same["r2"], same["df"]) == (estimates(plain), plain["r2"], plain["df"])
     other = estimates(on(target="y", features=["total", "a", "b"]))
     assert other["total"] == pytest.approx(estimates(plain)["b"])
@@ -217,26 +217,25 @@ def test_a_term_without_a_finite_coefficient_is_said_and_the_others_stand(regres
     assert found["endless"] == ["island[Torgersen]"]
     odds = {"(intercept)": math.log(44 / 124), "island[Dream]": math.log((56 / 68) / (44 / 124))}
     assert estimates(found) == pytest.approx(odds)
-    assert (
-        "52 rows are told apart entirely: no finite coefficient fits best for island[Torgersen]" in found["warnings"][0]
-    )
-    assert found["interpretation"].endswith("; rows are told apart entirely by island[Torgersen].")
+    said = "complete separation of 52 rows: no finite maximum likelihood estimate for island[Torgersen]"
+    assert said in found["warnings"][0]
+    assert found["interpretation"].endswith("; complete separation by island[Torgersen].")
     only = regression(target="species", features=["island"], kind="logit", event="Adelie", where="island <> 'Dream'")
     assert only["interpretation"] == (
-        "In the chance of Adelie in species (logit, 220 rows, 36% explained), island[Torgersen] tells rows apart "
-        "entirely: no finite coefficient fits best."
+        "island[Torgersen] separates Adelie from the rest completely (logit, 220 rows, 36% explained): "
+        "there is no finite maximum likelihood estimate."
     )
 
 
-def test_the_sentence_names_what_goes_with_it(regression: Regression) -> None:
+def test_the_sentence_names_what_is_associated(regression: Regression) -> None:
     found = regression(target="body_mass_g", features=["flipper_length_mm"])
     assert found["interpretation"] == (
-        "flipper_length_mm goes with body_mass_g (ols, 342 rows, 76% explained): +49.7 (p = 4.4e-107)."
+        "flipper_length_mm is associated with body_mass_g (ols, 342 rows, 76% explained): +49.7 (p = 4.4e-107)."
     )
     nothing = regression(target="body_mass_g", features=["year"], where="species = 'Adelie'")
-    assert nothing["interpretation"].startswith("year is not shown to go with body_mass_g")
+    assert nothing["interpretation"].startswith("No association of year with body_mass_g is shown")
     several = regression(target="body_mass_g", features=["flipper_length_mm", "sex"])["interpretation"]
-    assert several.startswith("2 of 2 terms go with body_mass_g while the others stay the same")
+    assert several.startswith("2 of 2 terms are associated with body_mass_g, adjusted for the others")
 
 
 MTCARS = """mpg,cyl,wt
@@ -332,3 +331,10 @@ def test_a_table_that_is_not_held_gives_the_same(
     assert streamed["most_influential"] == pytest.approx(held["most_influential"], rel=1e-6)
     assert streamed["durbin_watson"] == pytest.approx(held["durbin_watson"], rel=1e-9)
     assert (streamed["n"], streamed["warnings"]) == (held["n"], held["warnings"])
+
+
+def test_a_ratio_is_called_what_it_is(regression: Regression) -> None:
+    """R 4: exp(coef(glm(sex == "male" ~ body_mass_g, binomial, penguins)))[2] is 1.00124; the mass is taken in kg."""
+    told = regression(target="sex", features=["body_mass_g"], kind="logit", event="male")["interpretation"]
+    assert told.startswith("body_mass_g is associated with the chance of male in sex (logit, 333 rows,")
+    assert "explained): odds ratio 1 (p" in told

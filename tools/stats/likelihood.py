@@ -65,7 +65,7 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
     Aliased
         If a column is constant or says what others say.
     TooFewValues
-        If there are too few rows, y is constant, or all rows are told apart.
+        If there are too few rows, y is constant, or the separation is complete for all rows.
     """
     k = len(terms)
     design = make_design(blocks, k, intercept=True, is_weighted=False)
@@ -234,7 +234,7 @@ def _solve(place: _Place) -> Floats:
     try:
         found: Floats = linalg.solve(place.information, place.right, assume_a="pos")
     except (linalg.LinAlgError, ValueError) as error:
-        raise TooFewValues("no best fit was found: the terms nearly say the same, or differ much in size") from error
+        raise TooFewValues("no best fit was found: the terms are nearly collinear, or differ much in size") from error
     return found
 
 

@@ -44,9 +44,9 @@ class LinearFit:
     """A linear model: coefficients, the intercept first, and what shows whether to believe them.
 
     `condition_number` is of the centred columns scaled to length 1; `vif` has one value a term, after the intercept.
-    `breusch_pagan` is Koenker's n R² of the squared residuals on x with its chi-square p (small: the spread changes).
-    `durbin_watson` is near 2 where neighbours in the rows' order are independent, near 0 where they go together, near 4
-    where against each other. `most_influential` is the row of the largest Cook's distance, and that. What a fit without
+    `breusch_pagan` is Koenker's n R² of the squared residuals on x with its p (small: non-constant variance).
+    `durbin_watson` is near 2 without autocorrelation in the rows' order, near 0 under a positive one, near 4 under a
+    negative one. `most_influential` is the row of the largest Cook's distance, and that. What a fit without
     residuals does not have is NaN.
     """
 
