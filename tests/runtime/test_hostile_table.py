@@ -1,0 +1,156 @@
+"""A table full of control codes through every command, as real processes: none of its codes comes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+STATAGENT = Path(sys.executable).with_name("statagent")
+MOVING = "\x1b[2J\x1b]52;c;QQ==\x07\x1b]8;;a\x1b\\\x9b2J\x9dx\x9c\x7f\x08"
+HIDING = "\u202e\u2066\u2028\u200b\u00ad\u2060\U000e0001\U000e0041\U000e0101\u3164\u2800\u115f\ufe0f\u034f\ue000"
+HOSTILE = f"{MOVING}{HIDING}"
+FILE = f"t{HOSTILE.replace('[', '')}.csv"
+"""DuckDB takes brackets in a name for a pattern."""
+NAMES = {name: f"{name}{HOSTILE}" for name in ("x", "y", "g", "h")}
+LEVELS = [f"{HOSTILE}{name}" for name in "ab"]
+REPLY = (
+    f"It is **3**.{HOSTILE} [here](http://evil.example/?q) &#x202e; &#x3164; &zwj;\n\n"
+    f"| a{HOSTILE} | b |\n|---|---|\n| 1 | 2 |"
+)
+
+
+def hidden_in(output: bytes) -> list[str]:
+    """What of it moves the cursor or shows nothing; told by Unicode's categories and the codes that went in."""
+    text = output.decode("utf-8")
+    bad = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") and c not in "\n\t"}
+    return sorted(
+        map(ascii, bad | {c for c in HOSTILE if c in text and not c.isprintable()} | (set(text) & set(HIDING)))
+    )
+
+
+@dataclass
+class Shell:
+    """Runs commands in a folder, and keeps all that they printed."""
+
+    folder: Path
+    printed: dict[str, bytes] = field(default_factory=dict)
+
+    def run(
+        self, *words: str, stdin: bytes = b"", program: Path | str = STATAGENT
+    ) -> subprocess.CompletedProcess[bytes]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC", "STATAGENT"))}
+        environment = kept | {"STATAGENT_HOME": str(self.folder / "home"), "STATAGENT_ROOTS": str(self.folder)}
+        done = subprocess.run(
+            [str(program), *words],
+            cwd=self.folder,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            timeout=90,
+            check=False,
+        )
+        self.printed[f"{len(self.printed)} {ascii(words)[:90]}"] = done.stdout + done.stderr
+        return done
+
+    def tool(self, name: str, /, **arguments: object) -> Any:
+        """The tool's result; None where it failed."""
+        done = self.run("tool", name, json.dumps(arguments))
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def check(self) -> None:
+        """Nothing hidden was printed."""
+        assert {command: found for command, output in self.printed.items() if (found := hidden_in(output))} == {}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    head = ",".join(f'"{name}"' for name in NAMES.values())
+    rows = "".join(f'{i},{i * i % 17},"{LEVELS[i % 2]}","{LEVELS[i // 2 % 2]}"\n' for i in range(60))
+    (tmp_path / FILE).write_text(f"{head}\n{rows}", encoding="utf-8")
+    (tmp_path / "plain.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
+    book = openpyxl.Workbook()
+    for title in (f"s\x7f\x9b{HIDING[:12]}", f"z{HIDING[12:]}"):
+        book.create_sheet(title).append([f"c{HIDING}", 1])
+    book.save(tmp_path / f"b{HIDING}.xlsx")
+    return Shell(tmp_path)
+
+
+def load(shell: Shell) -> str:
+    loaded = shell.tool("load_dataset", source=FILE, name=f"n{HOSTILE}")
+    # The JSON holds the very names; only how they are written has changed.
+    assert [column["name"] for column in loaded["columns"]] == list(NAMES.values())
+    return str(loaded["dataset"])
+
+
+def test_what_goes_wrong_is_told_without_a_code(shell: Shell) -> None:
+    t = load(shell)
+    y = NAMES["y"]
+    assert (
+        shell.tool("load_dataset", source=f"b{HIDING}.xlsx") is not None or b"sheet" in list(shell.printed.values())[-1]
+    )
+    for name, arguments in {
+        "load_dataset": {"source": f"no{HOSTILE}.csv"},
+        "describe": {"dataset": HOSTILE},
+        "correlate": {"dataset": t, "x": HOSTILE, "y": y},
+        "compare_groups": {"dataset": t, "value": y, "group": NAMES["g"], "event": HOSTILE},
+        "query": {"sql": f'SELECT "{HOSTILE}" FROM "{t}"'},
+        "poll_job": {"job_id": HOSTILE},
+        HOSTILE: {},
+    }.items():
+        assert shell.tool(name, **arguments) is None
+    shell.run("tool", "describe", HOSTILE)
+    shell.run("plan", f"no{HOSTILE}.json")
+    shell.run("eval", HOSTILE)
+    shell.run(HOSTILE)
+    (shell.folder / "config.yaml").write_text(json.dumps({f"k{HIDING}": 1, "model": HIDING}))
+    shell.run("datasets")
+    shell.run("doctor")
+    shell.run("doctor", "--json")
+    shell.check()
+
+
+def test_a_conversation_and_its_exports_hold_no_code(shell: Shell) -> None:
+    load_it = {
+        "type": "tool_use",
+        "id": "a",
+        "name": "load_dataset",
+        "input": {"source": FILE, "name": "t"},
+    }
+    arguments = {"dataset": "t", "kind": "bar", "x": NAMES["g"], "title": HOSTILE}
+    draw = {"type": "tool_use", "id": "b", "name": "plot", "input": arguments}
+    wrong = {"type": "tool_use", "id": "c", "name": "describe", "input": {"dataset": "t", "columns": [HOSTILE]}}
+    table = {"type": "tool_use", "id": "d", "name": "describe", "input": {"dataset": "t", "by": NAMES["g"]}}
+    replies: list[list[dict[str, Any]]] = [[load_it], [draw], [wrong], [table], [{"type": "text", "text": REPLY}]]
+    lines = [{"content": r, "stop_reason": "tool_use" if "name" in r[0] else "end_turn"} for r in replies]
+    (shell.folder / "script.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    replay = ("--model", "replay:script.jsonl")
+    for output in ("text", "json", "stream-json"):
+        assert shell.run("chat", "-p", f"go {HIDING}", "--output", output, *replay).returncode == 0
+    typed = [
+        f"/describe dataset=t columns={HIDING}",
+        "/describe dataset=t",
+        "/datasets",
+        "/sessions",
+        f"/{MOVING[:4]}",
+        *(f"/export {name} out.{name}" for name in ("report", "script", "plan", "transcript")),
+        f"hello {HIDING}\x1b[2J",
+    ]
+    shell.run("chat", "--resume", stdin="\n".join(typed).encode())
+    exported = {path.name: path.read_bytes() for path in shell.folder.glob("out.*")}
+    assert sorted(exported) == ["out.plan", "out.report", "out.script", "out.transcript"]
+    assert {name: found for name, content in exported.items() if (found := hidden_in(content))} == {}
+    assert shell.run("plan", "out.plan").returncode == 0
+    assert shell.run("out.script", program=sys.executable).returncode == 0
+    (shell.folder / "out.yaml").write_bytes(exported["out.transcript"])
+    # That the file of this name is not found again is said in a table, with the codes in it.
+    shell.run("eval", "out.yaml")
+    shell.check()
