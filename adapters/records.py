@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from adapters.uptime import Uptime
+
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 """What JSON can hold."""
 Json = Mapping[str, JsonValue]
@@ -93,7 +95,8 @@ class Model:
 class Quote:
     """What a job will cost at most, frozen at the moment it was offered.
 
-    `job` is the whole specification; `job_hash` its SHA-256. `max_seconds` is what the cap buys.
+    `job` is the whole specification; `job_hash` its SHA-256. `max_seconds` is what the cap buys. `boot_id` and `boot_s`
+    tell when it was kept by `adapters.uptime`, empty and 0 before.
     """
 
     quote_id: str
@@ -113,6 +116,18 @@ class Quote:
     breakdown: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
+    boot_id: str = ""
+    boot_s: float = 0.0
+
+    def is_open(self, now: datetime, uptime: Uptime) -> bool:
+        """True while the offer holds: by the clock, and by the machine's own count where that began before the offer.
+
+        A clock that stands before the offer was set back, and then nobody knows how old the offer is.
+        """
+        is_same_start = self.boot_id != "" and self.boot_id == uptime.boot_id
+        age_s = uptime.seconds - self.boot_s if is_same_start else 0.0
+        life_s = (self.expires_at - self.created_at).total_seconds()
+        return self.created_at <= now < self.expires_at and age_s < life_s
 
 
 class ApprovalState(StrEnum):

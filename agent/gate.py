@@ -119,7 +119,7 @@ class Gate:
             return Run(_approval(row))
         if row.state is ApprovalState.DENIED:
             return Refused("not run: the user said no")
-        if self._clock() >= quote.expires_at:
+        if not self._approvals.is_open(quote, self._clock()):
             self._approvals.close(row.approval_id, self._clock())
             return Refused("not run: the quote has expired; make a new one with estimate_cost")
         if row.state is ApprovalState.CLOSED:
@@ -139,7 +139,7 @@ class Gate:
         if row is None or row.owner_id != user_id or row.owner_id != self._owner_id:
             return "This question is not yours to answer, or is no longer open."
         quote = self._approvals.quote(self._owner_id, row.quote_id)
-        if quote is None or self._clock() >= quote.expires_at:
+        if quote is None or not self._approvals.is_open(quote, self._clock()):
             self._approvals.close(row.approval_id, self._clock())
             return "The offer has expired. Ask again for a fresh price."
         state = ApprovalState.GRANTED if yes else ApprovalState.DENIED

@@ -11,6 +11,7 @@ from evals.world.broken import Breaker, Guard
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
 RACES = "tests/tools/test_job_races.py"
+CLOCK = "tests/agent/test_clock.py"
 LOOP = "tests/agent/test_loop.py"
 
 GUARDS = {
@@ -40,21 +41,39 @@ GUARDS = {
     ),
     "an expired quote, at the question": Guard(
         "agent/gate.py",
-        "        if self._clock() >= quote.expires_at:",
+        "        if not self._approvals.is_open(quote, self._clock()):",
         "        if False:",
         f"{GATE}::test_an_expired_quote_is_refused_before_the_question",
     ),
     "an expired quote, at the answer": Guard(
         "agent/gate.py",
-        "if quote is None or self._clock() >= quote.expires_at:",
+        "if quote is None or not self._approvals.is_open(quote, self._clock()):",
         "if quote is None:",
         f"{GATE}::test_a_yes_after_the_expiry_does_not_count",
     ),
     "an expired quote, at the launch": Guard(
         "adapters/store/jobs.py",
-        "if now >= quote.expires_at:",
+        "if not quote.is_open(now, self._uptime()):",
         "if False:",
         f"{GATE}::test_a_yes_grown_old_before_the_launch_starts_nothing",
+    ),
+    "a clock that was set back a little": Guard(
+        "adapters/records.py",
+        " and age_s < life_s",
+        "",
+        f"{CLOCK}::test_an_offer_grows_old_while_the_clock_is_set_back",
+    ),
+    "a clock that was set back before the offer": Guard(
+        "adapters/records.py",
+        "return self.created_at <= now < self.expires_at",
+        "return now < self.expires_at",
+        f"{CLOCK}::test_a_clock_before_the_offer_starts_nothing",
+    ),
+    "a day's dollars and a clock that was set back": Guard(
+        "adapters/store/spending.py",
+        "query = query.where(ledger.c.at >= midnight)",
+        "query = query.where(ledger.c.at >= midnight, ledger.c.at < today)",
+        f"{CLOCK}::test_a_clock_set_back_gives_no_fresh_day_of_dollars",
     ),
     "another person's answer": Guard(
         "agent/gate.py",

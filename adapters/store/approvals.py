@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,19 +11,27 @@ import sqlalchemy as sa
 from adapters.records import ApprovalRow, ApprovalState, Quote
 from adapters.store.database import Database
 from adapters.store.tables import approvals, quotes
+from adapters.uptime import Uptime, read_uptime
 
 
 class ApprovalTable:
     """Quotes and approvals by owner. Every change of an approval's state is a compare-and-set."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, uptime: Callable[[], Uptime] = read_uptime) -> None:
         self._database = database
+        self._uptime = uptime
 
     def add_quotes(self, new: tuple[Quote, ...]) -> None:
-        """Keep quotes as they were offered."""
+        """Keep quotes as they were offered, with the machine's own count of the moment."""
+        uptime = self._uptime()
         with self._database.write() as connection:
             for quote in new:
-                connection.execute(quotes.insert().values(asdict(quote)))
+                stamped = replace(quote, boot_id=uptime.boot_id, boot_s=uptime.seconds)
+                connection.execute(quotes.insert().values(asdict(stamped)))
+
+    def is_open(self, quote: Quote, now: datetime) -> bool:
+        """True while the offer holds."""
+        return quote.is_open(now, self._uptime())
 
     def quote(self, owner_id: str, quote_id: str) -> Quote | None:
         """The owner's quote of that id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from adapters.store.database import Database
 from adapters.store.models import insert_model
 from adapters.store.spending import spent_on_jobs
 from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
+from adapters.uptime import Uptime, read_uptime
 
 
 class ClaimRefused(AdapterError):
@@ -24,8 +26,9 @@ class ClaimRefused(AdapterError):
 class JobTable:
     """Jobs and attempts; every change of state is a compare-and-set."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, uptime: Callable[[], Uptime] = read_uptime) -> None:
         self._database = database
+        self._uptime = uptime
 
     def claim(self, approval: Approval, job: Job, attempt: Attempt, max_day_usd: Decimal, now: datetime) -> None:
         """Use the approval up and write the job, its first attempt's intent and the reserved dollars: all or nothing.
@@ -62,7 +65,7 @@ class JobTable:
             if row is None:
                 raise ClaimRefused("there is no such quote")
             quote = read_quote(row)
-            if now >= quote.expires_at:
+            if not quote.is_open(now, self._uptime()):
                 raise ClaimRefused("the quote has expired; ask for a new one")
             held = spent_on_jobs(connection, approval.owner_id, now)
             if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -79,5 +79,6 @@ def _sum(connection: sa.Connection, owner_id: str, kinds: list[str], today: date
     query = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.owner_id == owner_id, ledger.c.kind.in_(kinds))
     if today is not None:
         midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
-        query = query.where(ledger.c.at >= midnight, ledger.c.at < midnight + timedelta(days=1))
+        # What stands in the future was entered before the clock was set back: it counts, or a day would begin anew.
+        query = query.where(ledger.c.at >= midnight)
     return connection.execute(query).scalar() or Decimal(0)

@@ -176,6 +176,8 @@ quotes = sa.Table(
     sa.Column("breakdown", sa.JSON, nullable=False),
     _time(),
     _time("expires_at"),
+    sa.Column("boot_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("boot_s", sa.Float, nullable=False, server_default="0"),
 )
 
 approvals = sa.Table(
