@@ -100,7 +100,8 @@ class App:
         self.database = database
         self.clock = clock
         owner, home = settings.owner, settings.home
-        self.data = DuckData(DatasetTable(database), owner, home, settings.roots, clock, settings.remote_rules())
+        rows, rules = DatasetTable(database), settings.remote_rules()
+        self.data = DuckData(rows, owner, home, settings.roots, clock, rules, disk=settings.disk_rules())
         self.models = Models(ModelTable(database), owner, home, lambda: _secret_key(home / "secret.key"), clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from adapters.data.base import RemoteRules
+from adapters.data.disk_room import DiskRules
 from adapters.data.roots import is_root
 from agent.limits import Limits
 from runtime.config_files import ConfigError, read_config_files
@@ -72,6 +73,10 @@ class Settings(BaseSettings):
     max_download_s: float = Field(
         default=60.0, gt=0, description="Seconds that a download may take; one more for each MB that has arrived."
     )
+    max_owner_bytes: int = Field(
+        default=100 * 2**30, ge=1, description="The disk that one owner's datasets and uploads may take."
+    )
+    min_free_bytes: int = Field(default=2**30, ge=0, description="Free disk below which nothing is loaded or kept.")
     s3_endpoint: str | None = Field(default=None, description="An S3-compatible server; AWS by default.")
     runpod_s3_endpoint: str | None = Field(default=None, description="https://s3api-<data centre>.runpod.io/")
     runpod_s3_region: str | None = Field(default=None, description="The data centre of the volume, e.g. EU-RO-1.")
@@ -147,6 +152,10 @@ class Settings(BaseSettings):
             max_turn_s=self.max_turn_s,
             max_day_usd=self.max_day_usd,
         )
+
+    def disk_rules(self) -> DiskRules:
+        """How much of the disk data may take."""
+        return DiskRules(self.max_owner_bytes, self.min_free_bytes)
 
     def remote_rules(self) -> RemoteRules:
         """How files are fetched from elsewhere."""

@@ -13,9 +13,22 @@ HOME = "tests/runtime/test_home.py"
 OPENING = "tests/adapters/test_opening.py"
 MODELS = "tests/tools/test_model_files.py"
 
+ROOM = "tests/adapters/test_disk_room.py"
 SWEEPING = "tests/runtime/test_sweeping.py"
 
 GUARDS = {
+    "one owner's share of the disk": Guard(
+        "adapters/data/disk_room.py",
+        "    if used + coming_bytes > rules.max_owner_bytes:",
+        "    if False:",
+        f"{ROOM}::test_one_owner_takes_no_more_than_the_quota",
+    ),
+    "what of the disk stays free": Guard(
+        "adapters/data/disk_room.py",
+        "    if free - coming_bytes < rules.min_free_bytes:",
+        "    if False:",
+        f"{ROOM}::test_nothing_comes_in_where_there_is_no_room",
+    ),
     "the lock of a run that lives": Guard(
         "adapters/data/workplace.py",
         "            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)",

@@ -29,6 +29,7 @@ from adapters.data.base import (
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import Profile, profile
+from adapters.data.disk_room import DiskRules, check_room
 from adapters.data.excel import sheet_as_csv
 from adapters.data.foreign_files import refuse_foreign
 from adapters.data.parquet import is_parquet, keep_parquet
@@ -74,12 +75,14 @@ class DuckData:
         remote: RemoteRules | None = None,
         query_limits: ChildLimits | None = None,
         transform_limits: ChildLimits | None = None,
+        disk: DiskRules | None = None,
     ) -> None:
         self._rows = rows
         self._owner_id = owner_id
         self._conversation_id: str | None = None
         self._folder = home / "data" / f"user_{owner_id}"
-        self._sources = Sources(self._folder, roots, home, remote or RemoteRules())
+        self._sources = Sources(self._folder, roots, home, remote or RemoteRules(), disk or DiskRules())
+        self._disk = disk or DiskRules()
         self._clock = clock
         self._query_limits = query_limits or ChildLimits()
         self._transform_limits = transform_limits or ChildLimits(seconds=600.0, memory_bytes=2 * 10**9)
@@ -204,6 +207,7 @@ class DuckData:
     @contextmanager
     def _part(self) -> Iterator[Path]:
         """The file that a new dataset is written into; nothing of it is left unless `_add` took it over."""
+        check_room(self._folder, self._disk)
         with workplace(self._folder) as place:
             yield place / f"{place.name.removeprefix(PREFIX)}.part"
 
@@ -216,6 +220,8 @@ class DuckData:
         origin: Origin,
     ) -> Dataset:
         """The finished file as a dataset of that name; conversations that have seen another one under it keep that."""
+        # With what was written meanwhile.
+        check_room(self._folder, self._disk)
         stored = self._folder / f"{part.stem}.duckdb"
         part.replace(stored)
         try:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from adapters.data import remote
 from adapters.data.base import Cancelled, DataError, RemoteRules, Watch
+from adapters.data.disk_room import DiskRules, check_room
 from adapters.data.remote.saving import file_name, save
 from adapters.data.roots import hidden_part, is_root, real_path
 from adapters.data.workplace import workplace
@@ -36,12 +37,13 @@ class SourceFile:
 class Sources:
     """One owner's ways to a file."""
 
-    def __init__(self, folder: Path, roots: Sequence[Path], private: Path, rules: RemoteRules) -> None:
+    def __init__(self, folder: Path, roots: Sequence[Path], private: Path, rules: RemoteRules, disk: DiskRules) -> None:
         self._folder = folder
         # Settled once: a root that is turned into a link later opens nothing else.
         self._roots = settled(roots)
         self._private = private
         self._rules = rules
+        self._disk = disk
 
     @contextmanager
     def open(self, source: str, watch: Watch) -> Iterator[SourceFile]:
@@ -60,16 +62,19 @@ class Sources:
             return
         with workplace(self._folder) as folder:
             if is_remote(source):
+                check_room(self._folder, self._disk)
                 # The query of a signed address is a key, and is not shown.
                 shown = re.split(r"[?#]", source, maxsplit=1)[0]
                 yield SourceFile(remote.fetch(source, folder, self._rules, watch), shown)
             else:
                 path, file = _open(source, self._roots, self._private)
                 with file:
+                    check_room(self._folder, self._disk, os.fstat(file.fileno()).st_size)
                     yield SourceFile(_copy(file, folder / path.name, watch), str(path))
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
         """Keep a file that a front end was sent; gives its source, `upload:…`; raises as a download does."""
+        check_room(self._folder, self._disk)
         upload_id = secrets.token_hex(8)
         uploads = self._folder / "uploads"
         uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,6 +83,7 @@ class Sources:
             folder.mkdir(mode=0o700)
             path = folder / file_name(name)
             save(chunks, path, None, self._rules.max_bytes, watch)
+            check_room(self._folder, self._disk)
             folder.replace(uploads / upload_id)
         return f"upload:{upload_id}/{path.name}"
 

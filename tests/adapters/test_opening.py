@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from adapters.data.base import DataError, LoadOptions, RemoteRules
+from adapters.data.disk_room import DiskRules
 from adapters.data.duck import DuckData
 from adapters.data.sources import Sources
 from adapters.opening import NoRegularFile, OpenError, open_plain, read_plain
@@ -127,7 +128,9 @@ def test_what_is_put_in_its_place_while_it_is_read_is_not_read(tmp_path: Path) -
     place.parent.mkdir()
     place.write_bytes(PUBLIC)
     (tmp_path / "secret.csv").write_bytes(SECRET)
-    with Sources(tmp_path / "data", [place.parent], tmp_path / "home", RemoteRules()).open(str(place), watch()) as file:
+    with Sources(tmp_path / "data", [place.parent], tmp_path / "home", RemoteRules(), DiskRules()).open(
+        str(place), watch()
+    ) as file:
         place.unlink()
         place.symlink_to(tmp_path / "secret.csv")
         assert file.path.read_bytes() == PUBLIC
@@ -177,7 +180,7 @@ def test_a_root_that_becomes_a_link_opens_nothing_else(tmp_path: Path) -> None:
     root.mkdir()
     theirs.mkdir()
     (theirs / "table.csv").write_bytes(SECRET)
-    sources = Sources(tmp_path / "home" / "data", [root], tmp_path / "home", RemoteRules())
+    sources = Sources(tmp_path / "home" / "data", [root], tmp_path / "home", RemoteRules(), DiskRules())
     root.rmdir()
     root.symlink_to(theirs)
     with pytest.raises(DataError, match="outside the folders"), sources.open(str(root / "table.csv"), watch()):
