@@ -13,6 +13,7 @@ DATA = "tests/adapters/test_data.py"
 RACES = "tests/tools/test_job_races.py"
 CLOCK = "tests/agent/test_clock.py"
 LOOP = "tests/agent/test_loop.py"
+KEPT = "tests/runtime/test_words_are_kept.py"
 
 GUARDS = {
     "a quote of another conversation": Guard(
@@ -194,6 +195,31 @@ GUARDS = {
         'signal.alarm(int(str(request["max_seconds"])))',
         "",
         "tests/adapters/test_local_backend.py::test_the_kernel_ends_a_worker_at_its_limit",
+    ),
+    "words before they are told to be kept": Guard(
+        "agent/loop.py",
+        """            self._commit(conversation, conversation.next_message("user", spoken.blocks()), spoken.words_ids)
+            hearing.tell_kept()
+""",
+        """            hearing.tell_kept()
+            self._commit(conversation, conversation.next_message("user", spoken.blocks()), spoken.words_ids)
+""",
+        f"{KEPT}::test_words_are_in_the_log_before_the_model_is_asked",
+    ),
+    "words before the wait for a turn": Guard(
+        "agent/loop.py",
+        "conversation_id, cancel, waits, hearing.keep):",
+        "conversation_id, cancel, waits, lambda: None):",
+        f"{KEPT}::test_a_program_that_died_as_it_waited_leaves_its_words",
+    ),
+    "words before the calls that an interrupted turn left": Guard(
+        "agent/loop.py",
+        """            hearing.keep()
+            return hearing.take()
+""",
+        """            return hearing.take()
+""",
+        f"{KEPT}::test_words_after_an_interrupted_turn_outlive_a_second_death",
     ),
     "a reply that is not whole": Guard(
         "agent/loop.py",
