@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from tools import ml
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.job_lines import quote_line
-from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
+from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
 from tools.results import ToolOutput
-from tools.schema import detect_in, facts_of
+from tools.schema import detect_in
 from tools.spec import Arguments, tool
 
 STARTUP_S = 4
@@ -84,21 +84,9 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
         {
             "quotes": [quote_line(quote) for quote in quotes],
             "task": spec.task,
-            "warnings": _doubts(job, spec, dataset),
+            "warnings": warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset),
         }
     )
-
-
-def _doubts(job: TrainingJob, spec: ml.TrainingSpec, dataset: Dataset) -> list[JsonValue]:
-    """Which columns are read as numbers and may well be codes, unless the person has said what they are."""
-    said = {find_column(dataset, name).name for name in job.numbers or ()}
-    asked = {feature.name for feature in spec.features if feature.kind == "number"} - said
-    return [
-        f"{column.name!r} has {column.distinct} different whole numbers and is read as a number; if they are codes, "
-        "name it in categories"
-        for column in dataset.columns
-        if column.name in asked and ml.may_be_codes(facts_of(column), dataset.rows)
-    ]
 
 
 def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:

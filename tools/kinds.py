@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from adapters.records import Column, Dataset
+from adapters.records import Column, Dataset, JsonValue
 from tools import ml
 from tools.columns import NUMERIC, find_column
 from tools.errors import ToolError
+from tools.schema import facts_of
 
 if TYPE_CHECKING:
     from tools.ml import FeatureKind
@@ -41,6 +42,22 @@ def choose_kinds(
             raise ToolError(f"numbers: {column.name!r} holds {column.type}; derive a number from it by transform")
     kinds: dict[str, FeatureKind] = {column.name: ml.usual_kind(column.type) for column in features}
     return kinds | dict.fromkeys(coded, "category") | dict.fromkeys(read, "number")
+
+
+def warn_of_codes(kinds: Mapping[str, FeatureKind], said: Sequence[str], dataset: Dataset) -> list[JsonValue]:
+    """A sentence for each feature that is read as a number and may well be codes.
+
+    `said` are the columns of which the person has said that they are numbers, by name or by asking for a power of them.
+    """
+    sure = {column.name for column in _named(said, dataset)}
+    return [
+        f"{column.name!r} has {column.distinct} different whole numbers and is read as a number; if they are codes, "
+        "name it in categories"
+        for column in dataset.columns
+        if kinds.get(column.name) == "number"
+        and column.name not in sure
+        and ml.may_be_codes(facts_of(column), dataset.rows)
+    ]
 
 
 def _named(names: Sequence[str] | None, dataset: Dataset) -> list[Column]:

@@ -20,7 +20,7 @@ from tools.each_value import each_value
 from tools.errors import ToolError
 from tools.fit_warnings import NEEDED, warnings_of
 from tools.groups import find_groups
-from tools.kinds import CATEGORIES, NUMBERS, choose_kinds
+from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.model_units import find_units
 from tools.p_values import p_words, settled
@@ -98,6 +98,10 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
             content = _fit(arguments, model, table)
         else:
             content = each_value(table, by, lambda part: _fit(arguments, model, part))
+    if codes := _codes(arguments, model, dataset):
+        warnings = content.setdefault("warnings", [])
+        assert isinstance(warnings, list)  # noqa: S101 - made by `_fit`, or just now
+        warnings.extend(codes)
     return ToolOutput(settled({**content, "picture": _picture(model)}))
 
 
@@ -126,6 +130,12 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
     check_named(grammar, dataset)
     named: Literal["weights", "exposure"] = "weights" if arguments.exposure is None else "exposure"
     return Model(target, weights, grammar, arguments.kind == "logit", arguments.event, named)
+
+
+def _codes(arguments: Regress, model: Model, dataset: Dataset) -> list[JsonValue]:
+    """Which features may be codes; whoever asks for a column's power takes it for a number."""
+    said = [*(arguments.numbers or ()), *(power.column for power in arguments.powers or ())]
+    return warn_of_codes(model.grammar.kinds, said, dataset)
 
 
 def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]:

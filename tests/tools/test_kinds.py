@@ -84,6 +84,19 @@ def test_the_quote_names_the_kinds_and_what_may_be_codes(ask: Ask) -> None:
     assert said["warnings"] == quote(ask, numbers=["code"])["warnings"] == []
 
 
+def test_regress_warns_of_what_may_be_codes_in_the_words_of_the_quote(ask: Ask) -> None:
+    def codes(**given: Any) -> list[str]:
+        call = {"dataset": "t", "target": "y", "features": ["code", "x", "word"], **given}
+        return [text for text in ask("regress", **call).get("warnings", []) if "codes" in text]
+
+    (warning,) = codes()
+    assert codes(by="flag") == quote(ask)["warnings"] == [warning]
+    for said in ({"categories": ["code"]}, {"numbers": ["Code"]}, {"features": ["x"]}):
+        assert codes(**said) == []
+    # Who asks for the square of a column takes it for a number.
+    assert codes(powers=[{"column": "CODE", "power": 2}]) == []
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
