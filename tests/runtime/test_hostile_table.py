@@ -91,6 +91,30 @@ def load(shell: Shell) -> str:
     return str(loaded["dataset"])
 
 
+def test_what_the_tools_print_holds_no_code(shell: Shell) -> None:
+    t = load(shell)
+    x, y, g, h = NAMES.values()
+    where = f"\"{g}\" = '{LEVELS[0]}'"
+    assert shell.tool("describe", dataset=t, columns=[x], where=where)["columns"][0]["n"] == 30
+    calls: dict[str, dict[str, object]] = {
+        "describe": {"dataset": t, "by": g},
+        "correlate": {"dataset": t, "x": x, "y": y, "by": g},
+        "compare_groups": {"dataset": t, "value": y, "group": g},
+        "crosstab": {"dataset": t, "row": g, "column": h},
+        "check_quality": {"dataset": t},
+        "analyze_distribution": {"dataset": t, "column": y, "by": g},
+        "find_outliers": {"dataset": t, "columns": [y], "method": "iqr"},
+        "regress": {"dataset": t, "target": y, "features": [x, g], "kind": "ols"},
+        "plot": {"dataset": t, "kind": "scatter", "x": x, "y": y, "color": g, "title": HOSTILE},
+        "detect_schema": {"dataset": t, "target": g},
+        "query": {"sql": f'SELECT "{g}" AS "q{HOSTILE}" FROM "{t}" LIMIT 3'},
+        "transform": {"dataset": t, "save_as": "u", "steps": [{"op": "rename", "column": x, "to": f"r{HOSTILE}"}]},
+    }
+    failed = [name for name, arguments in calls.items() if shell.tool(name, **arguments) is None]
+    shell.check()
+    assert failed == []
+
+
 def test_what_goes_wrong_is_told_without_a_code(shell: Shell) -> None:
     t = load(shell)
     y = NAMES["y"]
@@ -116,6 +140,29 @@ def test_what_goes_wrong_is_told_without_a_code(shell: Shell) -> None:
     shell.run("doctor")
     shell.run("doctor", "--json")
     shell.check()
+
+
+def test_a_model_and_its_lists_hold_no_code(shell: Shell) -> None:
+    t = load(shell)
+    job = {"kind": "training", "dataset": t, "target": NAMES["g"], "features": [NAMES["x"], NAMES["h"]]}
+    quote = shell.tool("estimate_cost", job=job | {"model": "logistic_regression"})["quotes"][0]["quote_id"]
+    asked = shell.run("tool", "launch_training", json.dumps({"quote_id": quote}))
+    assert asked.returncode == 3
+    launched = shell.run(
+        "tool", "launch_training", json.dumps({"quote_id": quote}), "--confirm", quote, "--max-usd", "1"
+    )
+    job_id = json.loads(launched.stdout)["job_id"]
+    model = shell.tool("poll_job", job_id=job_id, wait_s=60)["model"]
+    assert shell.tool("predict", model=model, dataset=t)["n"] == 60
+    assert shell.tool("list_models", model=model) is not None
+    for what in ("datasets", "models", "jobs", "costs"):
+        shell.run(what)
+        shell.run(what, "--json")
+    shell.check()
+    home = shell.folder / "home"
+    kept = [path for path in home.rglob("*") if path.suffix in (".txt", ".json", ".log")]
+    assert {path.name for path in kept} >= {"log.txt", "metadata.json"}
+    assert {str(path): found for path in kept if (found := hidden_in(path.read_bytes()))} == {}
 
 
 def test_a_conversation_and_its_exports_hold_no_code(shell: Shell) -> None:
