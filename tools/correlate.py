@@ -88,8 +88,8 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     target; nothing means every pair of number columns. r is Pearson's r, Spearman's rho, Kendall's tau-b, the
     point-biserial r (`levels`: the value that counts as 0 and the one that counts as 1), or Cramér's V (p of
     chi-square). r is null when a column is constant or n < 3. `p_method` says how p was got: of ranks of few rows by
-    counting; where `p_is_bound`, p is below. With more than one pair `p_adjusted` is corrected for their number: judge
-    a matrix by it. Correlation is not causation. It only reads.
+    counting; where `p_is_bound`, p is below. With more than one pair `p_adjusted` is corrected for their number, as
+    `p_adjusted_method` says: judge a matrix by it. Correlation is not causation. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     wish = _Wish(
@@ -242,7 +242,7 @@ def _adjust(lines: Sequence[dict[str, JsonValue]], correction: stats.Correction)
     if len(tested) < 2:
         return
     for line, p in zip(tested, stats.correct([float(str(line["p"])) for line in tested], correction), strict=True):
-        line["p_adjusted"] = p
+        line |= {"p_adjusted": p, "p_adjusted_method": stats.correction_words(correction, len(tested))}
 
 
 def _caveats(lines: Sequence[dict[str, JsonValue]]) -> list[JsonValue]:

@@ -16,7 +16,7 @@ MAX_VALUES = 50
 def each_value(table: Table, by: Groups, run: Callable[[Table], dict[str, JsonValue]]) -> dict[str, JsonValue]:
     """What `run` finds in the rows of each group of `by`, as `results`; where it cannot, the reason as `error`.
 
-    Results with a p get `p_adjusted`, by Holm's steps over them.
+    Results with a p get `p_adjusted`, by Holm's steps over them, and beside it how (`p_adjusted_method`).
 
     Raises
     ------
@@ -35,5 +35,5 @@ def each_value(table: Table, by: Groups, run: Callable[[Table], dict[str, JsonVa
         raise ToolError(f"nothing for any value of {', '.join(map(repr, by.names))}: {why}")
     tested = [result for result in results if "p" in result]
     for result, p in zip(tested, stats.correct([float(str(result["p"])) for result in tested]), strict=True):
-        result["p_adjusted"] = p
+        result |= {"p_adjusted": p, "p_adjusted_method": stats.correction_words("holm", len(tested))}
     return {"by": by.said, "results": list(results), **({"correction": "holm"} if tested else {})}

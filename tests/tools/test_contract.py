@@ -12,6 +12,7 @@ import yaml
 
 from evals.world.home import build_in
 from runtime.app import App
+from tests.tools.test_p_fields import without_a_method
 from tools import TOOLS
 from tools.errors import ToolError
 
@@ -102,12 +103,13 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
 
 
 def outcome(app: App, name: str, arguments: dict[str, Any]) -> str:
-    """`result`, where it is strict JSON, or the sentence of the refusal."""
+    """`result`, where it is strict JSON and says of each p how it was got, or the sentence of the refusal."""
     try:
         content = app.call_tool(name, json.dumps(arguments), None).content
     except ToolError as error:
         return str(error)
     json.dumps(content, allow_nan=False)
+    assert without_a_method(content) == [], name
     return RESULT
 
 

@@ -64,11 +64,12 @@ def p_values(value: JsonValue) -> Iterator[tuple[str, float, dict[str, JsonValue
 
 
 def without_a_method(value: JsonValue) -> list[str]:
-    """The p-values beside which nothing says how they were got; a corrected one is said by its correction."""
+    """The p-values beside which nothing says how they were got; a corrected one needs both: how, and by what."""
     return [
         key
         for key, _, beside in p_values(value)
-        if key != "p_adjusted" and not (beside.get(f"{key}_method") or beside.get("p_method"))
+        if not (beside.get(f"{key}_method") or (key != "p_adjusted" and beside.get("p_method")))
+        or (key == "p_adjusted" and not beside.get("p_method"))
     ]
 
 
@@ -85,6 +86,24 @@ def test_every_p_says_how_it_was_got_and_none_is_zero(
 
 def test_a_p_without_a_method_is_seen() -> None:
     assert without_a_method({"results": [{"p": 0.5}, {"f_p": 0.5, "f_p_method": "F"}]}) == ["p"]
+    corrected = {"p": 0.5, "p_method": "t", "p_adjusted": 0.9}
+    assert without_a_method([corrected, corrected | {"p_adjusted_method": "Holm over 2"}]) == ["p_adjusted"]
+
+
+def test_a_corrected_p_names_its_correction_and_over_how_many(tool_of: Callable[[str], Call]) -> None:
+    """The pairs of three species, the pairs of five columns, and the results of `by`, those without a p not counted."""
+    for correction, name in (("holm", "Holm"), ("benjamini_hochberg", "Benjamini-Hochberg")):
+        pairs = tool_of("correlate")(correction=correction)["pairs"]
+        assert {pair["p_adjusted_method"] for pair in pairs} == {f"{name} over {len(pairs)}"}
+    tables = tool_of("crosstab")(row="species", column="sex", by="island")["results"]
+    assert [table.get("p_adjusted_method") for table in tables] == ["Holm over 2", "Holm over 2", None]
+    for test, methods in {
+        "anova": {"studentized range, Tukey-Kramer", "t, Bonferroni"},
+        "welch_anova": {"studentized range, Games-Howell", "t, Bonferroni"},
+        "kruskal": {"normal, Holm"},
+    }.items():
+        found = tool_of("compare_groups")(value="body_mass_g", group="species", test=test)
+        assert {pair["p_method"] for pair in found["post_hoc"]} == methods
 
 
 def test_no_pair_has_a_p_that_the_integral_cannot_give(tool_of: Callable[[str], Call]) -> None:

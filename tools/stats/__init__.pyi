@@ -53,6 +53,7 @@ from .gram import correlate_columns as correlate_columns
 from .likelihood import maximum_likelihood as maximum_likelihood
 from .multiplicity import Correction as Correction
 from .multiplicity import correct as correct
+from .multiplicity import correction_words as correction_words
 from .normality import MAX_SHAPIRO as MAX_SHAPIRO
 from .normality import NormalityTest as NormalityTest
 from .normality import normality_tests as normality_tests

@@ -33,3 +33,9 @@ def correct(p_values: Sequence[float], method: Correction = "holm") -> list[floa
     else:
         corrected[order] = np.minimum(1.0, np.minimum.accumulate((m / steps * p[order])[::-1])[::-1])
     return [float(value) for value in corrected]
+
+
+def correction_words(method: Correction, n: int) -> str:
+    """How p-values were corrected, and over how many: `Holm over 3`."""
+    name = {"holm": "Holm", "bonferroni": "Bonferroni", "benjamini_hochberg": "Benjamini-Hochberg"}[method]
+    return f"{name} over {n}"

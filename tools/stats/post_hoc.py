@@ -19,7 +19,8 @@ from tools.stats.pool import Pool
 class PairComparison:
     """Groups number `a` and `b`: b minus a (means, or mean ranks), p corrected, and a 95 % interval if any.
 
-    `p_method` says how p was got; `p_is_bound`, that all that is known is that it is below.
+    `p_method` says how p was got and by what it was corrected; `p_is_bound`, that all that is known is that it is
+    below.
     """
 
     a: int
@@ -44,13 +45,14 @@ def tukey(groups: Sequence[Floats], equal_var: bool) -> list[PairComparison]:
     found = stats.tukey_hsd(*groups, equal_var=equal_var)
     interval = found.confidence_interval(0.95)
     pairs = list(combinations(range(len(groups)), 2))
+    name = "Tukey-Kramer" if equal_var else "Games-Howell"
     made = []
     for i, j in pairs:
-        p, is_bound = float(found.pvalue[j, i]), False
+        p, method, is_bound = float(found.pvalue[j, i]), f"studentized range, {name}", False
         if p < LEAST_INTEGRAL:
-            p, is_bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var)), True
+            p, method, is_bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var)), "t, Bonferroni", True
         low, high = float(interval.low[j, i]), float(interval.high[j, i])
-        made.append(PairComparison(i, j, float(found.statistic[j, i]), p, low, high, "studentized range", is_bound))
+        made.append(PairComparison(i, j, float(found.statistic[j, i]), p, low, high, method, is_bound))
     return made
 
 
