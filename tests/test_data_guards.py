@@ -95,6 +95,30 @@ GUARDS = {
         "        if False:",
         f"{QUERY}::test_no_sql_gets_out",
     ),
+    "a query's names of a catalog": Guard(
+        "adapters/data/select_check.py",
+        "        if places:",
+        "        if False:",
+        f"{QUERY}::test_catalogs_and_names_out_of_scope_are_refused",
+    ),
+    "the scope of a WITH name": Guard(
+        "adapters/data/select_check.py",
+        '        yield entry["value"], own\n        own |= {entry["key"].lower()}',
+        '        own |= {entry["key"].lower()}\n        yield entry["value"], own',
+        f"{QUERY}::test_catalogs_and_names_out_of_scope_are_refused",
+    ),
+    "the width of a query's answer": Guard(
+        "adapters/data/query_worker.py",
+        "    if len(columns) > MAX_COLUMNS:",
+        "    if False:",
+        f"{QUERY}::test_an_answer_of_too_many_columns_is_refused",
+    ),
+    "the bytes of a query's answer": Guard(
+        "adapters/data/query_worker.py",
+        "        if n_bytes > MAX_SHOWN_BYTES:",
+        "        if False:",
+        f"{QUERY}::test_an_answer_of_too_many_bytes_is_refused",
+    ),
     "a query's table functions": Guard(
         "adapters/data/select_check.py",
         "        if called.lower() not in TABLE_FUNCTIONS:",

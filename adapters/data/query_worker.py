@@ -6,6 +6,7 @@ the SQL does, it does it here: under the kernel's limits of memory, file size an
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,12 @@ from adapters.data.select_check import check_select
 from adapters.names import name_choices
 
 MAX_CELL_CHARACTERS = 500
+MAX_COLUMNS = 5_000
+MAX_SHOWN_BYTES = 8_000_000
+"""Of the rows as JSON: what a thousand rows of two hundred short cells take, and no more for the program to hold."""
+MAX_REASON_CHARACTERS = 1_000
 UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
+Cell = bool | int | float | str | None
 ENGINE_ERRORS = (duckdb.Error, MemoryError)
 
 
@@ -55,18 +61,33 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
 def _show(connection: duckdb.DuckDBPyConnection, sql: str, limit: int) -> dict[str, Any]:
     result = connection.execute(f"SELECT * FROM (\n{sql}\n) LIMIT {limit + 1}")
     columns = [str(field[0]) for field in result.description or ()]
-    rows = result.fetchall()
-    truncated = len(rows) > limit
-    total = len(rows)
+    _check_width(columns)
+    shown: list[list[Cell]] = []
+    n_bytes = len(json.dumps(columns))
+    while (row := result.fetchone()) is not None:
+        cells = [_cell(value) for value in row]
+        n_bytes += len(json.dumps(cells))
+        if n_bytes > MAX_SHOWN_BYTES:
+            raise DataError(
+                f"sql: the answer is larger than {MAX_SHOWN_BYTES // 10**6} MB by row {len(shown) + 1}; "
+                "select fewer or shorter columns, or ask for a smaller limit"
+            )
+        shown.append(cells)
+    truncated, total = len(shown) > limit, len(shown)
     if truncated:
         total = connection.execute(f"SELECT count(*) FROM (\n{sql}\n)").fetchall()[0][0]
-    shown = [[_cell(value) for value in row] for row in rows[:limit]]
-    return {"columns": columns, "rows": shown, "total": total, "truncated": truncated}
+    return {"columns": columns, "rows": shown[:limit], "total": total, "truncated": truncated}
+
+
+def _check_width(columns: Sequence[str]) -> None:
+    if len(columns) > MAX_COLUMNS:
+        raise DataError(f"sql: {len(columns):,} columns; at most {MAX_COLUMNS:,} are selected at once")
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
     connection.execute(f"CREATE TEMP VIEW result AS SELECT * FROM (\n{sql}\n)")
     names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE result)").fetchall()]
+    _check_width(names)
     kept = [name for name in names if name.lower() != "_row"]
     if not kept:
         raise DataError("sql: a dataset needs at least one column beside _row")
@@ -76,7 +97,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
     return {"warnings": keep_source(connection)}
 
 
-def _cell(value: object) -> bool | int | float | str | None:
+def _cell(value: object) -> Cell:
     """A value as JSON: numbers stay numbers where JSON has them, everything else is text."""
     if value is None or isinstance(value, (bool, int)):
         return value
@@ -99,7 +120,7 @@ def _sentence(connection: duckdb.DuckDBPyConnection, error: Exception, tables: S
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
         columns = [column for (view,) in views if view in tables for column in _columns(connection, view)]
         return f"no column {name[:64]!r}; {name_choices(name, columns)}"
-    return text.partition("\n")[0]
+    return text.partition("\n")[0][:MAX_REASON_CHARACTERS]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:

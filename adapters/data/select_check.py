@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import duckdb
 
@@ -13,7 +14,12 @@ from adapters.names import name_choices
 MAX_CHARACTERS = 20_000
 QUERY_NODES = frozenset(["SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"])
 TABLE_FUNCTIONS = frozenset(["range", "generate_series", "unnest"])
-SETTING_FUNCTIONS = frozenset(["current_setting", "getvariable", "getenv", "write_log", "current_schemas"])
+SETTING_FUNCTIONS = frozenset(
+    """
+    current_setting getvariable getenv write_log current_schemas current_schema current_database current_catalog
+    current_query in_search_path pg_get_viewdef pg_get_constraintdef get_block_size nextval currval
+    """.split()
+)
 """The locked engine denies files, network and settings; these would only read what the settings are."""
 
 
@@ -44,37 +50,51 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Coll
     tree = json.loads(rows[0][0])
     if tree["error"]:
         raise DataError("sql: only one SELECT (or WITH … SELECT) is run; nothing can be changed by a query")
-    nodes = list(_objects(tree["statements"]))
-    own = {entry["key"].lower() for node in nodes for entry in _common_tables(node)}
-    known = {name.lower() for name in datasets} | own
-    for node in nodes:
+    for node, known in _in_scope(tree["statements"], frozenset(name.lower() for name in datasets)):
         _check_node(node, known, datasets)
     return text
 
 
-def _objects(value: object) -> Iterator[dict[str, object]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _objects(item)
-    elif isinstance(value, dict):
-        yield value
-        for item in value.values():
-            yield from _objects(item)
+def _in_scope(tree: object, datasets: frozenset[str]) -> Iterator[tuple[dict[str, object], frozenset[str]]]:
+    """Every object of the tree, with the table names that are known where it stands."""
+    waiting = [(tree, datasets)]
+    while waiting:
+        value, known = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(item, known) for item in value]
+        elif isinstance(value, dict):
+            yield value, known
+            waiting += _parts(value, known)
 
 
-def _common_tables(node: dict[str, object]) -> list[dict[str, str]]:
-    found = node.get("cte_map")
-    return found["map"] if isinstance(found, dict) else []
+def _parts(node: dict[str, Any], known: frozenset[str]) -> Iterator[tuple[object, frozenset[str]]]:
+    """What the object holds: a WITH name is known to the tables after its own, and to the SELECT below them.
+
+    The table of a WITH RECURSIVE knows itself in its second half alone.
+    """
+    own = known
+    for entry in (node.get("cte_map") or {"map": []})["map"]:
+        yield entry["value"], own
+        own |= {entry["key"].lower()}
+    for part, value in node.items():
+        is_again = node.get("type") == "RECURSIVE_CTE_NODE" and part == "right"
+        if part != "cte_map":
+            yield value, own | {node["cte_name"].lower()} if is_again else own
 
 
-def _check_node(node: dict[str, object], known: set[str], datasets: Collection[str]) -> None:
+def _check_node(node: dict[str, object], known: frozenset[str], datasets: Collection[str]) -> None:
     kind = str(node.get("type"))
     if "cte_map" in node and kind not in QUERY_NODES:
         raise DataError("sql: only SELECT is run; nothing can be changed by a query")
     if kind == "SHOW_REF":
         raise DataError("sql: SHOW, DESCRIBE and SUMMARIZE are not run; use the tools describe and check_quality")
     if kind == "BASE_TABLE":
-        name = ".".join(str(node[part]) for part in ("catalog_name", "schema_name", "table_name") if node[part])
+        places = [str(node[part]) for part in ("catalog_name", "schema_name") if node[part]]
+        name = ".".join([*places, str(node["table_name"])])
+        if places:
+            raise DataError(
+                f"sql: {name[:64]!r} is a table of a catalog; select from a loaded dataset by its name alone"
+            )
         if name.lower() not in known:
             raise DataError(f"sql: no dataset {name[:64]!r}; {name_choices(name, datasets)}")
     if kind == "TABLE_FUNCTION":

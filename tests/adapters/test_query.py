@@ -17,6 +17,7 @@ from adapters.data.child import ChildLimits
 from adapters.data.child_engine import lock
 from adapters.data.duck import DuckData
 from adapters.data.query import show_query
+from adapters.data.select_check import check_select
 from evals.world.files import Load, stored_files, watch
 
 SALES = b"region,amount,day\nnorth,10.5,2024-01-01\nsouth,,2024-01-02\nnorth,4.5,2024-01-03\n"
@@ -212,6 +213,72 @@ def test_the_engine_alone_is_locked_too(sales: DuckData, tmp_path: Path, stateme
         lock(connection, limits)
         with pytest.raises(duckdb.Error):
             connection.execute(statement.replace("{file}", secret.source)).fetchall()
+
+
+OUT_OF_SCOPE = """
+SELECT * FROM pg_catalog.pg_settings
+SELECT * FROM "pg_catalog"."pg_settings"
+SELECT * FROM system.pg_catalog.pg_settings
+SELECT * FROM system.information_schema.tables
+SELECT * FROM "system"."main"."duckdb_settings"
+SELECT * FROM duckdb_tables
+SELECT * FROM pragma_version()
+SELECT * FROM temp.sales
+WITH "pg_catalog.pg_settings" AS (SELECT 1) SELECT * FROM pg_catalog.pg_settings
+WITH "information_schema.tables" AS (SELECT 1) SELECT * FROM information_schema.tables
+WITH "stored_0.data" AS (SELECT 1) SELECT * FROM stored_0.data
+WITH "a.b.c" AS (SELECT 1) SELECT * FROM a.b.c
+SELECT (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master), sql FROM sqlite_master
+SELECT * FROM (WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables), duckdb_tables
+WITH sqlite_master AS (SELECT * FROM sqlite_master) SELECT * FROM sqlite_master
+WITH a AS (SELECT * FROM sqlite_master), sqlite_master AS (SELECT 1) SELECT * FROM a
+WITH a AS (WITH duckdb_views AS (SELECT 1) SELECT * FROM duckdb_views) SELECT * FROM a, duckdb_views
+WITH RECURSIVE sqlite_master AS (SELECT * FROM sqlite_master UNION ALL SELECT * FROM sqlite_master) FROM sqlite_master
+(WITH duckdb_views AS (SELECT 1) SELECT * FROM duckdb_views) UNION ALL SELECT sql FROM duckdb_views
+SELECT current_database()
+SELECT current_schema()
+SELECT in_search_path('memory', 'main')
+SELECT system.main.current_setting('temp_directory')
+SELECT 'temp_directory'.current_setting()
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("sql", OUT_OF_SCOPE)
+def test_catalogs_and_names_out_of_scope_are_refused(sql: str) -> None:
+    with duckdb.connect() as connection, pytest.raises(DataError, match="sql: "):
+        check_select(connection, sql, ["sales"])
+
+
+def test_with_names_are_known_where_sql_knows_them(sales: DuckData) -> None:
+    nested = "WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT x, (SELECT x FROM a) FROM b"
+    assert ask(sales, nested) == [(2, 1)]
+    assert ask(sales, "WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION ALL SELECT x + 1 FROM A ORDER BY 1") == [
+        (1,),
+        (2,),
+    ]
+    assert ask(sales, "WITH sales AS (SELECT amount FROM sales) SELECT count(*) FROM sales") == [(3,)]
+    counting = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT max(n) FROM r"
+    assert ask(sales, counting) == [(4,)]
+
+
+def test_an_answer_of_too_many_columns_is_refused(sales: DuckData) -> None:
+    sql = f"SELECT {', '.join(['*'] * 1_700)} FROM sales"
+    with pytest.raises(DataError, match="5,100 columns; at most 5,000"):
+        ask(sales, sql)
+    with pytest.raises(DataError, match="5,100 columns; at most 5,000"):
+        sales.save_query(sql, "wide", watch())
+
+
+def test_an_answer_of_too_many_bytes_is_refused(sales: DuckData) -> None:
+    cells = ", ".join(["repeat('x', 500)"] * 400)
+    with pytest.raises(DataError, match="larger than 8 MB by row 40"):
+        ask(sales, f"SELECT {cells} FROM range(1000)", 1_000)
+
+
+def test_the_engines_reason_is_cut(sales: DuckData) -> None:
+    with pytest.raises(DataError) as caught:
+        ask(sales, "SELECT error(repeat('x', 1000000))")
+    assert len(str(caught.value)) < 1_100
 
 
 SMALL = ChildLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
