@@ -86,7 +86,7 @@ def test_every_p_says_how_it_was_got_and_none_is_zero(
 
 def test_a_p_without_a_method_is_seen() -> None:
     assert without_a_method({"results": [{"p": 0.5}, {"f_p": 0.5, "f_p_method": "F"}]}) == ["p"]
-    corrected = {"p": 0.5, "p_method": "t", "p_adjusted": 0.9}
+    corrected: dict[str, JsonValue] = {"p": 0.5, "p_method": "t", "p_adjusted": 0.9}
     assert without_a_method([corrected, corrected | {"p_adjusted_method": "Holm over 2"}]) == ["p_adjusted"]
 
 
