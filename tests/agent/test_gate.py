@@ -16,6 +16,7 @@ import pytest
 
 from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, JobState, JsonValue, Quote
+from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from runtime.app import TOOL_CONVERSATION, App, Confirmation, find_tool
@@ -282,3 +283,12 @@ def test_a_cancelled_job_is_gone_and_leaves_no_model(app: App) -> None:
     view = app.jobs.launch(say_yes(app, quote(app)))
     assert app.jobs.cancel(view.job.job_id).job.state in (JobState.CANCELLED, JobState.SUCCEEDED)
     assert all(model.job_id == view.job.job_id for model in app.models.all())
+
+
+def test_a_question_is_pending_for_its_owner_alone(app: App) -> None:
+    call = launch_call(quote(app))
+    assert isinstance(app.gate.check(call), Question)
+    approvals = ApprovalTable(app.database)
+    assert approvals.pending("local", "c1") is not None
+    assert approvals.pending("bob", "c1") is None
+    assert approvals.pending("local", "c2") is None

@@ -15,7 +15,8 @@ import pytest
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.model.scripted import ScriptedModel, ScriptError, Step, call, say
 from adapters.records import JsonValue
-from agent.events import ToolFinished, ToolStarted
+from agent.acting import GRACE_S
+from agent.events import Event, ToolFinished, ToolStarted
 from evals.world.home import PENGUINS, Clock, build_in
 from evals.world.talk import Talk, last_value
 from evals.world.web import web_server
@@ -212,6 +213,17 @@ def test_a_refused_turn_is_left_out_of_what_is_sent(start: Start) -> None:
     assert "hi" in str(model.requests[-1].messages)
 
 
+def test_a_turn_that_is_refused_after_tool_calls_is_left_out_whole(start: Start) -> None:
+    talk, model = start(say("Hello."), call(("l1", "load_dataset", LOAD)), Reply([], "refusal"), say("Fine."))
+    talk.say("hi")
+    assert talk.say("load something terrible").reason == "refused"
+    talk.say("something nice")
+    sent = [(message["role"], str(message["content"])) for message in model.requests[-1].messages]
+    assert [role for role, _ in sent] == ["user", "assistant", "user"]
+    assert "terrible" not in str(sent)
+    assert "l1" not in str(sent)
+
+
 def test_a_pause_is_sent_again_unchanged_at_most_five_times(start: Start) -> None:
     talk, model = start(*[Reply([], "pause_turn")] * 6)
     assert talk.say("go").reason == "failed"
@@ -313,6 +325,29 @@ def test_stopping_in_a_tool_ends_the_turn_within_a_second(start: Start) -> None:
     assert ended.reason == "stopped"
     assert time.monotonic() - started < 1.5
     talk.check_log()
+
+
+def test_a_launch_is_waited_for_when_the_turn_is_stopped(start: Start) -> None:
+    talk, _ = asked(start, say("never asked for"))
+    is_held = threading.Event()
+
+    def hold_the_database() -> None:
+        with talk.app.database.write():
+            is_held.set()
+            threading.Event().wait(2 * GRACE_S)
+
+    def stop_at_the_launch(event: Event) -> None:
+        talk.events.append(event)
+        if isinstance(event, ToolStarted) and event.name == "launch_training":
+            threading.Thread(target=hold_the_database).start()
+            assert is_held.wait(5)
+            talk.cancel.set()
+
+    assert talk.app.gate.decide(talk.asked().nonce, "local", yes=True) is None
+    ended = talk.app.turn(talk.conversation, None, stop_at_the_launch, talk.cancel)
+    assert ended.reason == "stopped"
+    (result,) = talk.results("launch_training")
+    assert result["job_id"] == talk.app.jobs.all()[0].job_id
 
 
 def test_a_crash_before_the_results_runs_only_what_is_missing(start: Start, tmp_path: Path) -> None:

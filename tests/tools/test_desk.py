@@ -78,6 +78,13 @@ def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(app: App, des
     assert (quote.expires_at - quote.created_at).total_seconds() == 600
 
 
+@pytest.mark.parametrize(("expected", "quoted"), [(99, 99), (100, 100), (101, 100), (10**6, 100)])
+def test_nothing_is_expected_to_take_longer_than_it_may(app: App, desk: Desk, expected: int, quoted: int) -> None:
+    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=expected)
+    assert quote.expected_seconds == quoted
+    assert quote.expected_usd <= quote.cap_usd
+
+
 def test_the_cap_is_reserved_and_then_the_seconds_are_charged(app: App, desk: Desk) -> None:
     (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
