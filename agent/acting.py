@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from adapters.names import name_choices
-from adapters.records import Approval
+from adapters.records import Approval, JsonValue
+from adapters.secret_words import holds_mask, mask, mask_results
 from adapters.store.conversations import ConversationTable, ToolResult
 from agent.conversation import Conversation, OpenCall
 from agent.events import Ask, Event, ToolFinished, ToolProgress, ToolStarted
@@ -29,7 +30,14 @@ NOT_STARTED = "not run: stopped by the user"
 STOPPED = "stopped by the user; its result is not known"
 WROTE_INSTEAD = "not run: the user wrote instead of answering"
 
+TAKEN_OUT = (
+    "not run: a key or a password was taken out of what it was given, and is not kept; an address is to be typed again "
+    "by the user, and a condition must do without it"
+)
+
 Emit = Callable[[Event], None]
+Reveal = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
+"""A call's arguments as they are run: an address that the person typed has its signature in memory alone."""
 ContextMaker = Callable[[str, threading.Event, Callable[[str, float | None], None]], ToolContext]
 
 
@@ -57,12 +65,14 @@ class Actor:
         log: ConversationTable,
         make_context: ContextMaker,
         clock: Callable[[], datetime],
+        reveal: Reveal = dict,
     ) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._gate = gate
         self._log = log
         self._make_context = make_context
         self._clock = clock
+        self._reveal = reveal
 
     def act(
         self, conversation: Conversation, emit: Emit, cancel: threading.Event, *, wrote_instead: bool = False
@@ -118,8 +128,11 @@ class Actor:
         tool = self._tools.get(call.name)
         if tool is None:
             return f"no tool {call.name[:80]!r}; {name_choices(call.name, self._tools)}"
+        given = self._reveal(call.arguments)
+        if holds_mask(given):
+            return TAKEN_OUT
         try:
-            arguments = tool.parse(call.arguments)
+            arguments = tool.parse(given)
         except ToolError as error:
             return str(error)
         verdict = self._gate.check(Call(call.call_id, conversation.row.conversation_id, tool, arguments))
@@ -192,9 +205,10 @@ class Actor:
         """Commit the outcome; gives it back when it is a bug."""
         if isinstance(outcome, ToolOutput):
             artifacts = [{**asdict(artifact), "path": str(artifact.path)} for artifact in outcome.artifacts]
-            result = ToolResult(call.call_id, to_json(outcome.content), False, artifacts)
+            content = mask_results(outcome.content)
+            result = ToolResult(call.call_id, to_json(content), False, artifacts)
             self._log.add_result(conversation.row, result, self._clock())
-            emit(ToolFinished(call.call_id, call.name, outcome.content, False, outcome.artifacts, seconds))
+            emit(ToolFinished(call.call_id, call.name, content, False, outcome.artifacts, seconds))
             return None
         if isinstance(outcome, ToolError):
             self._keep_error(conversation, call, str(outcome), emit, seconds)
@@ -208,7 +222,7 @@ class Actor:
         self, conversation: Conversation, call: OpenCall, reason: str, emit: Emit, seconds: float = 0.0
     ) -> None:
         # Names and values of files stand in it, and no JSON that would escape what shows nothing.
-        reason = visible(reason)
+        reason = visible(mask(reason))
         self._log.add_result(conversation.row, ToolResult(call.call_id, reason, True, []), self._clock())
         content: Mapping[str, str] = {"error": reason}
         emit(ToolFinished(call.call_id, call.name, dict(content), True, (), seconds))

@@ -15,6 +15,7 @@ from typing import Literal
 
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Outcome, Reply
 from adapters.records import JsonValue, Message
+from adapters.secret_words import mask
 from adapters.store.conversations import ConversationError, ConversationTable
 from adapters.store.inbox import InboxTable
 from adapters.store.turns import Turns
@@ -23,6 +24,7 @@ from agent.asking import Asker, LimitReached
 from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
 from agent.events import EndReason, Notice, TextDelta, TurnEnded
 from agent.hearing import Hearing, Spoken
+from agent.kept_words import without_secrets
 from agent.limits import Limits, Meter
 from agent.validity import THOUGHTS, broken_by_reply, broken_rules, sendable
 
@@ -190,7 +192,7 @@ class Agent:
             except ModelCancelled as stopped:
                 if stopped.text.strip():
                     self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
-                return turn.end("stopped", stopped.text)
+                return turn.end("stopped", mask(stopped.text))
             if verdict not in ("act", "finish"):
                 turn.emit(Notice(GIVEN_UP[verdict]))
                 return turn.end(self._give_up(conversation, reply, verdict), said(reply.content))
@@ -221,7 +223,7 @@ class Agent:
         while True:
             request = self._request(turn.conversation, max_tokens)
             reply = self._asker.ask(turn.conversation.row, request, turn.meter, turn.emit, turn.cancel)
-            reply = replace(reply, content=sendable(reply.content))
+            reply = replace(reply, content=sendable(without_secrets(reply.content)))
             verdict = judge(reply)
             if verdict in ("act", "finish") and _is_odd(turn.conversation, request, reply):
                 verdict = "odd"
@@ -279,6 +281,7 @@ class Agent:
 
     def _commit(self, conversation: Conversation, message: Message, words_ids: Sequence[str] = ()) -> None:
         now = self._clock()
+        message = replace(message, content=without_secrets(message.content))
         self._log.append(conversation.row, message, now, words_ids)
         conversation.messages.append(replace(message, created_at=now))
         conversation.waiting.difference_update(words_ids)

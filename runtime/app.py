@@ -23,6 +23,7 @@ from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.model.base import LanguageModel
 from adapters.records import ApprovalRow, JsonValue, Message, Quote
+from adapters.secret_words import mask
 from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
 from adapters.store.database import Database, open_postgres, open_sqlite
@@ -43,9 +44,10 @@ from agent.number_check import unsupported_numbers
 from prompts import render
 from prompts.visible import one_line
 from runtime.home import prepare_home
-from runtime.secret_words import MASK, mask
+from runtime.masked_telling import MaskedTelling
 from runtime.settings import Settings, SettingsError
 from runtime.sweeping import sweep_home, swept_sentence
+from runtime.typed_addresses import TypedAddresses
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -111,7 +113,8 @@ class App:
         self.gate = Gate(owner, approvals, jobs, settings.confirm, clock)
         self._log, self._inbox = ConversationTable(database), InboxTable(database)
         self._spending = spending
-        self._actor = Actor(TOOLS, self.gate, self._log, self.context, clock)
+        self._typed = TypedAddresses()
+        self._actor = Actor(TOOLS, self.gate, self._log, self.context, clock, self._typed.reveal)
         self._turns = Turns(database, home / "turns")
         self._agent = self._agent_of(model)
 
@@ -162,7 +165,7 @@ class App:
 
     def keep(self, conversation: Conversation, words: str, emit: Emit) -> str:
         """Commit what a person typed before its turn comes; gives its id, for `Conversation.waiting`."""
-        return self._inbox.put(conversation.row, _without_secrets(words, emit), self.clock())
+        return self._inbox.put(conversation.row, self._without_secrets(words, emit), self.clock())
 
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""
@@ -184,9 +187,11 @@ class App:
         self, agent: Agent, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event
     ) -> TurnEnded:
         started = time.monotonic()
-        cleaned = None if words is None else _without_secrets(words, emit)
+        emit = telling = MaskedTelling(emit)
+        cleaned = None if words is None else self._without_secrets(words, emit)
         try:
             ended = agent.run(conversation, cleaned, emit, cancel)
+            telling.finish()
             if ended.reason == "done" and self.settings.check_numbers:
                 _flag_numbers(conversation, ended.text, emit)
             return ended
@@ -198,6 +203,15 @@ class App:
             logging.getLogger(__name__).exception("error %s in a turn", error_id)
             emit(Notice(f"Sorry, that is a mistake of mine (error {error_id}); what was done so far is kept."))
             return TurnEnded("bug", Decimal(0), time.monotonic() - started, 0, "")
+
+    def _without_secrets(self, words: str, emit: Emit) -> str:
+        """What may be kept of what was typed."""
+        typed = _clean(words)
+        self._typed.remember(typed)
+        cleaned = mask(typed)
+        if cleaned != typed:
+            emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
+        return cleaned
 
     def pending(self, conversation: Conversation) -> Question | None:
         """The question that the conversation waits for."""
@@ -219,7 +233,9 @@ class App:
             artifacts=self.settings.home / "artifacts" / f"user_{self.settings.owner}",
             clock=self.clock,
             raw_csv=self.settings.raw_csv,
-            has_typed=lambda address: conversation_id == TOOL_CONVERSATION or self._has_typed(conversation_id, address),
+            has_typed=lambda address: (
+                conversation_id == TOOL_CONVERSATION or self._has_typed(conversation_id, mask(address))
+            ),
             cancel=cancel,
             progress=progress,
         )
@@ -325,14 +341,6 @@ def _flag_numbers(conversation: Conversation, reply: str, emit: Emit) -> None:
         emit(Flagged(tuple(numbers)))
         where = conversation.row.conversation_id
         logging.getLogger(__name__).warning("numbers without a source in %s: %s", where, ", ".join(numbers))
-
-
-def _without_secrets(words: str, emit: Emit) -> str:
-    """What may be kept of what was typed."""
-    cleaned = mask(_clean(words))
-    if MASK in cleaned:
-        emit(Notice("That looked like a key or a password: I took it out and did not keep it. Change it soon."))
-    return cleaned
 
 
 def _clean(words: str) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import httpx
@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
+from adapters.secret_words import mask
 from runtime.app import build
 from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
@@ -72,7 +73,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _terminal,
     )
     for look in looks:
-        yield look(settings)
+        found = look(settings)
+        # An address in the settings may hold a name and a password.
+        yield replace(found, detail=mask(found.detail), next_step=mask(found.next_step))
 
 
 def _python(settings: Settings) -> Finding:

@@ -23,6 +23,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
+from adapters.secret_words import mask
 from runtime.completion import Words
 
 TWICE_S = 2.0
@@ -36,7 +37,7 @@ class LineEditor:
         self._status = status
         history.touch(mode=0o600, exist_ok=True)
         self._session: PromptSession[str] = PromptSession(
-            history=FileHistory(str(history)),
+            history=MaskedHistory(str(history)),
             completer=ThreadedCompleter(_Now(words)),
             complete_while_typing=Condition(self._is_command),
             key_bindings=_keys(),
@@ -67,6 +68,14 @@ class LineEditor:
 
     def _is_command(self) -> bool:
         return self._session.default_buffer.text.startswith("/")
+
+
+class MaskedHistory(FileHistory):
+    """What was typed, across runs, without its keys and passwords; within this run it can be taken up as it was."""
+
+    def store_string(self, string: str) -> None:
+        """Keep a line."""
+        super().store_string(mask(string))
 
 
 class _Now(Completer):

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from adapters.data.base import Data
 from adapters.errors import AdapterError
+from adapters.secret_words import mask
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import Kept, TurnEnded
@@ -137,7 +138,7 @@ class Repl:
                 self._say(words)
         except (ToolError, AdapterError, SettingsError) as error:
             self._show_line()
-            self._console.print(visible(str(error)), markup=False)
+            self._console.print(visible(mask(str(error))), markup=False)
         return not self.is_over
 
     def _put(self, question: Question) -> None:
@@ -153,7 +154,7 @@ class Repl:
     def _show_line(self) -> None:
         """The terminal's own echo goes to the terminal; what is shown here is committed."""
         if self._unshown is not None:
-            say(f"> {self._unshown}")
+            say(f"> {mask(self._unshown)}")
             self._unshown = None
 
     def _command(self, line: str) -> None:

@@ -1,26 +1,10 @@
-"""Keys and passwords are taken out of what is kept: the log file and the words of a conversation."""
+"""Keys and passwords are taken out of the log file."""
 
 from __future__ import annotations
 
 import logging
-import re
 
-SECRET = re.compile(
-    r"""
-    sk-ant-[\w-]{8,}                    # Anthropic
-    | \b\d{6,}:[\w-]{35}\b              # a Telegram bot
-    | \bAKIA[0-9A-Z]{16}\b              # AWS
-    | \brp[as]_[A-Za-z0-9]{20,}\b       # RunPod
-    | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)   # name and password in an address
-    """,
-    re.VERBOSE,
-)
-MASK = "[secret removed]"
-
-
-def mask(text: str) -> str:
-    """The text with everything that looks like a key or a password replaced."""
-    return SECRET.sub(MASK, text)
+from adapters.secret_words import mask
 
 
 class MaskingFormatter(logging.Formatter):

@@ -1,4 +1,4 @@
-"""The one way out: what goes to the terminal, to a script or into the log has what shows nothing as its escape.
+"""The one way out: what goes to a terminal, a script or the log holds no secret, and what shows nothing is escaped.
 
 Words out of data stand in results, titles, errors and tracebacks; whatever was forgotten before them ends here.
 `runtime.terminal` is the same for tables and Markdown. tests/test_one_way_out.py finds what goes round both.
@@ -16,13 +16,14 @@ from typing import TextIO
 
 import typer
 
+from adapters.secret_words import mask, mask_json, mask_keys
 from prompts.visible import visible, visible_json
 from runtime.secret_words import MaskingFormatter
 
 
 def say(text: object, err: bool = False) -> None:
     """Print a line, or lines: to standard output, or to standard error."""
-    typer.echo(visible(str(text)), err=err)
+    typer.echo(visible(mask(str(text)) if err else mask_keys(str(text))), err=err)
 
 
 def say_json(value: object, indent: int | None = None) -> None:
@@ -32,7 +33,8 @@ def say_json(value: object, indent: int | None = None) -> None:
 
 def to_json(value: object, indent: int | None = None) -> str:
     """The value as JSON that any screen may show: what shows nothing is written in JSON's own escapes."""
-    return visible_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=str))
+    masked = mask_json(value, mask_keys)
+    return visible_json(json.dumps(masked, ensure_ascii=False, allow_nan=False, indent=indent, default=str))
 
 
 class ShownFormatter(MaskingFormatter):

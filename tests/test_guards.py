@@ -319,8 +319,8 @@ GUARDS = {
     ),
     "a key in the words": Guard(
         "runtime/app.py",
-        "mask(_clean(words))",
-        "_clean(words)",
+        "cleaned = mask(typed)",
+        "cleaned = typed",
         "tests/runtime/test_secret_words.py::test_a_key_that_the_user_types_is_neither_kept_nor_sent",
     ),
     "settings beside somebody's data": Guard(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+
+from adapters.records import JsonValue
+from adapters.secret_words import mask, mask_blocks, mask_json, mask_keys
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,6 +45,63 @@ class Usd(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) / 1_000_000
 
 
+class Words(TypeDecorator[str]):
+    """Text that somebody said: no key and no password reaches the database, whoever writes the row."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """What may be kept."""
+        return None if value is None else mask(value)
+
+
+class WordsInJson(TypeDecorator[JsonValue]):
+    """The same for words in JSON."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: JsonValue, dialect: sa.Dialect) -> Any:
+        """What may be kept."""
+        return mask_json(value)
+
+
+class FoundInJson(TypeDecorator[JsonValue]):
+    """What tools and jobs found: data, of which only keys by their shape are taken out."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: JsonValue, dialect: sa.Dialect) -> Any:
+        """What may be kept."""
+        return mask_json(value, mask_keys)
+
+
+class Found(TypeDecorator[str]):
+    """The same as text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """What may be kept."""
+        return None if value is None else mask_keys(value)
+
+
+class Blocks(TypeDecorator[list[dict[str, JsonValue]]]):
+    """A message's content."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: list[dict[str, JsonValue]] | None, dialect: sa.Dialect
+    ) -> list[dict[str, JsonValue]] | None:
+        """What may be kept."""
+        return None if value is None else mask_blocks(value)
+
+
 metadata = sa.MetaData()
 
 
@@ -65,12 +126,12 @@ datasets = sa.Table(
     _text("path"),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("columns", sa.JSON, nullable=False),
-    _text("source"),
+    sa.Column("source", Words, nullable=False),
     _text("sha256"),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("warnings", sa.JSON, nullable=False),
+    sa.Column("warnings", FoundInJson, nullable=False),
     _time(),
-    sa.Column("recipe", sa.JSON(none_as_null=True)),
+    sa.Column("recipe", WordsInJson(none_as_null=True)),
     sa.Column("is_current", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 sa.Index(
@@ -124,7 +185,7 @@ inbox = sa.Table(
     _id("words_id"),
     sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), nullable=False, index=True),
     _text("owner_id"),
-    sa.Column("words", sa.JSON, nullable=False),
+    sa.Column("words", WordsInJson, nullable=False),
     _time(),
 )
 """What a person wrote and no message holds yet."""
@@ -136,7 +197,7 @@ messages = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     _text("owner_id"),
     _text("role"),
-    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content", Blocks, nullable=False),
     sa.Column("stop_reason", sa.Text),
     sa.Column("complete", sa.Boolean, nullable=False),
     sa.Column("usage", sa.JSON, nullable=False),
@@ -150,9 +211,9 @@ tool_results = sa.Table(
     sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), primary_key=True),
     sa.Column("call_id", sa.String(128), primary_key=True),
     _text("owner_id"),
-    _text("content"),
+    sa.Column("content", Found, nullable=False),
     sa.Column("is_error", sa.Boolean, nullable=False),
-    sa.Column("artifacts", sa.JSON, nullable=False),
+    sa.Column("artifacts", FoundInJson, nullable=False),
     _time(),
 )
 
@@ -207,7 +268,7 @@ jobs = sa.Table(
     sa.Column("approval_id", sa.ForeignKey("approvals.approval_id"), nullable=False, unique=True),
     _text("state"),
     sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("result", sa.JSON),
+    sa.Column("result", FoundInJson),
     sa.Column("cost_usd", Usd, nullable=False),
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
     _time(),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from adapters.records import ApprovalState, JsonValue, Message
+from adapters.secret_words import mask_keys
 from agent.conversation import REFUSAL, said
+from agent.kept_words import without_secrets
 from runtime.app import App
 from tools.results import Artifact
 
@@ -51,7 +53,9 @@ class RecordedTurn:
 
 def read_turns(app: App, conversation_id: str) -> list[RecordedTurn]:
     """The owner's conversation, turn by turn; ConversationError if there is none."""
-    row, messages = app.read_conversation(conversation_id)
+    row, logged = app.read_conversation(conversation_id)
+    # An earlier version's log may hold what is taken out today.
+    messages = [replace(message, content=without_secrets(message.content)) for message in logged]
     ids = [str(block["id"]) for message in messages for block in message.content if block["type"] == "tool_use"]
     results = app.read_results(row, ids)
     turns: list[RecordedTurn] = []
@@ -92,4 +96,4 @@ def _call(block: dict[str, JsonValue], result: Any) -> DoneCall:
     if result is None:
         return DoneCall(call_id, name, arguments, None, False, ())
     artifacts = tuple(Artifact(Path(str(a["path"])), str(a["kind"]), str(a["title"])) for a in result.artifacts)
-    return DoneCall(call_id, name, arguments, result.content, result.is_error, artifacts)
+    return DoneCall(call_id, name, arguments, mask_keys(result.content), result.is_error, artifacts)
