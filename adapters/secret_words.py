@@ -55,7 +55,7 @@ KEY = re.compile(
 BEARER = re.compile(r"((?i:\bbearer)[ \t]+)(?=\S*[0-9]|\S{20})[A-Za-z0-9._~+/=-]{8,}")
 BASIC = re.compile(r"((?i:authorization[\"']?[ \t]*[:=][ \t]*[\"']?(?:basic|token|digest))[ \t]+)[^\s\[\"']{4,}")
 AWS_KEY = re.compile(r"(?<![A-Z0-9])A[KS]IA[0-9A-Z]{16}(?![0-9A-Z])")
-AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])(?![0-9a-f]{40})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+])(?![0-9a-f]{40})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 """Not 40 hexadecimal digits, which are a SHA-1."""
 
 ADDRESS = re.compile(r"(?<![\w/])(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//[^\s\"'<>`]+")
@@ -103,6 +103,11 @@ def mask(text: str) -> str:
     return FLAG.sub(rf"\1{MASK}", NAMED.sub(_named, text))
 
 
+def mask_word(text: str) -> str:
+    """The same, what is taken out being one word each time: for a command line, whose words are taken apart later."""
+    return mask(text).replace(MASK, MASK_IN_ADDRESS)
+
+
 def mask_keys(text: str) -> str:
     """The text without what is a key by its shape, or stands where an address has its secrets."""
     text = ADDRESS.sub(_address, text)
@@ -145,7 +150,7 @@ def _block(block: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         case "text":
             return {**block, "text": mask(str(block["text"]))}
         case "tool_use":
-            return {**block, "input": mask_json(block["input"])}
+            return {**block, "name": mask_word(str(block["name"])), "input": mask_json(block["input"])}
         case "thinking":
             return {**block, "thinking": mask(str(block["thinking"]))}
         case "tool_result":

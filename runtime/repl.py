@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from adapters.data.base import Data
 from adapters.errors import AdapterError
-from adapters.secret_words import mask
+from adapters.secret_words import mask, mask_word
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import Kept, TurnEnded
@@ -158,7 +158,7 @@ class Repl:
             self._unshown = None
 
     def _command(self, line: str) -> None:
-        name, _, words = line[1:].partition(" ")
+        name, _, words = mask_word(line[1:]).partition(" ")
         if not any(tool.name == name for tool in TOOLS):
             self._show_line()
         if name == "new":

@@ -14,6 +14,7 @@ RACES = "tests/tools/test_job_races.py"
 CLOCK = "tests/agent/test_clock.py"
 LOOP = "tests/agent/test_loop.py"
 KEPT = "tests/runtime/test_words_are_kept.py"
+CANARIES = "tests/runtime/test_canaries.py"
 
 GUARDS = {
     "a quote of another conversation": Guard(
@@ -322,6 +323,48 @@ GUARDS = {
         "cleaned = mask(typed)",
         "cleaned = typed",
         "tests/runtime/test_secret_words.py::test_a_key_that_the_user_types_is_neither_kept_nor_sent",
+    ),
+    "a key in what is found": Guard(
+        "agent/acting.py",
+        "content = mask_results(outcome.content)",
+        "content = dict(outcome.content)",
+        f"{CANARIES}::test_what_the_model_says_calls_and_finds_is_found_nowhere",
+    ),
+    "a call without its secret": Guard(
+        "agent/acting.py",
+        "if holds_mask(given):",
+        "if False:",
+        f"{CANARIES}::test_a_call_whose_secret_was_taken_out_is_not_run",
+    ),
+    "a key in the history": Guard(
+        "runtime/line_editor.py",
+        "super().store_string(mask(string))",
+        "super().store_string(string)",
+        f"{CANARIES}::test_the_history_across_runs_holds_no_secret",
+    ),
+    "a key in an example": Guard(
+        "adapters/store/tables.py",
+        '{**column, "example": mask_json(column["example"], mask_keys)}',
+        "dict(column)",
+        f"{CANARIES}::test_what_the_model_says_calls_and_finds_is_found_nowhere",
+    ),
+    "a key on standard error": Guard(
+        "runtime/way_out.py",
+        "mask(str(text)) if err else mask_keys(str(text))",
+        "str(text)",
+        f"{CANARIES}::test_what_a_script_gives_a_tool_is_not_told_on_standard_error",
+    ),
+    "a signature in memory alone": Guard(
+        "runtime/app.py",
+        "self._has_typed(conversation_id, mask(address))",
+        "self._has_typed(conversation_id, address)",
+        f"{CANARIES}::test_a_signed_address_is_fetched_and_its_signature_is_not_kept",
+    ),
+    "an ordinary word": Guard(
+        "adapters/secret_words.py",
+        "if value.lower() in KINDS or re.fullmatch(",
+        "if re.fullmatch(",
+        "tests/runtime/test_secret_words.py::test_ordinary_words_stay",
     ),
     "settings beside somebody's data": Guard(
         "runtime/config_files.py",

@@ -106,7 +106,6 @@ ALLOWED = {
     ("runtime/plan_command.py", "_answer", "stream"): "asked whether it is a terminal",
     ("runtime/standard_input.py", "is_person", "stream"): "asked whether it is a terminal",
     ("runtime/line_editor.py", "LineEditor.lines", "prompt"): "the prompt, which shows codes as ^[ by itself",
-    ("runtime/line_editor.py", "LineEditor.__init__", "FileHistory"): "what the person typed",
     ("evals/command.py", "run", "basicConfig"): "logs nothing",
     # Pictures are made of codes.
     ("runtime/pictures.py", "show_picture", "Console"): "a picture's codes",

@@ -89,6 +89,17 @@ class Found(TypeDecorator[str]):
         return None if value is None else mask_keys(value)
 
 
+class Examples(TypeDecorator[Any]):
+    """The columns of a dataset: their names stay as they are, for data is found by them; an example may be a key."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        """What may be kept."""
+        return [{**column, "example": mask_json(column["example"], mask_keys)} for column in value]
+
+
 class Blocks(TypeDecorator[list[dict[str, JsonValue]]]):
     """A message's content."""
 
@@ -125,7 +136,7 @@ datasets = sa.Table(
     _text("name"),
     _text("path"),
     sa.Column("rows", sa.BigInteger, nullable=False),
-    sa.Column("columns", sa.JSON, nullable=False),
+    sa.Column("columns", Examples, nullable=False),
     sa.Column("source", Words, nullable=False),
     _text("sha256"),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),

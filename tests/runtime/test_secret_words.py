@@ -20,7 +20,6 @@ from evals.world.planted import SECRETS, Secret
 from evals.world.talk import Talk
 from runtime.masked_telling import MaskedTelling
 from runtime.secret_words import MaskingFormatter
-from runtime.standard_input import with_whole_keys
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -144,12 +143,6 @@ def test_words_that_stream_in_hold_no_secret_however_they_are_cut(secret: Secret
     said = "".join(event.text for event in told if isinstance(event, TextDelta))
     assert not [part for part in secret.parts if part in said]
     assert said == mask(text)
-
-
-def test_a_private_key_in_a_pipe_is_one_message() -> None:
-    key = next(secret.words for secret in SECRETS if secret.kind == "pem")
-    lines = [f"{line}\n" for line in ["hello", *key.splitlines(), "bye"]]
-    assert list(with_whole_keys(lines)) == ["hello\n", f"{key}\n", "bye\n"]
 
 
 def test_a_key_that_the_user_types_is_neither_kept_nor_sent(tmp_path: Path) -> None:
