@@ -14,6 +14,7 @@ import duckdb
 
 from adapters.data.base import DataError, quote_identifier
 from adapters.data.child_engine import answer_one_request
+from adapters.data.near_numbers import name_near_numbers
 from adapters.data.reading import keep_source, quoted_path, reason
 from adapters.data.text_dates import read_text_dates
 
@@ -36,6 +37,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
             n_columns = len(connection.execute("DESCRIBE source").fetchall())
             _check(int(rows[0][0] or 0) * n_columns, request["limit"])
             warnings = [*keep_source(connection), *read_text_dates(connection, None, says_all=True)]
+            warnings += name_near_numbers(connection)
             _check(_n_text_bytes(connection), request["limit"])
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise DataError(f"{name!r} needs more memory than it may take: it is not read") from error

@@ -20,6 +20,7 @@ from adapters.data.long_numbers import find_doubtful, find_identifiers
 from adapters.data.mending import holds, mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.missing_words import settle_missing_words
+from adapters.data.near_numbers import name_near_numbers, take_flags
 from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.text_dates import read_text_dates
 from adapters.data.truth_values import read_truth_values
@@ -116,11 +117,12 @@ def _keep_csv(
     given = _given(path, csv, pads, MISSING_WORDS)
     warnings, kept = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
-    warnings += undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row), kept)
-    warnings += read_text_dates(connection, options.day_first)
+    flags = take_flags(connection, kept)
+    numbers = undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row), kept)
+    dates = read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
-    warnings += settle_missing_words(connection, as_written, MISSING_WORDS)
-    return warnings
+    missing = settle_missing_words(connection, as_written, MISSING_WORDS)
+    return [*warnings, *flags, *numbers, *dates, *missing, *name_near_numbers(connection, kept)]
 
 
 def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> str:
@@ -144,7 +146,8 @@ def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: L
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM {json_reader(quoted, kinds)}")
         connection.execute("DROP TABLE data")
         warnings = [*keep_source(connection), *texts.values()]
-    return [*warnings, *read_text_dates(connection, options.day_first)]
+    dates = read_text_dates(connection, options.day_first)
+    return [*warnings, *dates, *name_near_numbers(connection, tuple(texts))]
 
 
 def _keep_typed(
