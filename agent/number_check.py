@@ -9,8 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.records import JsonValue, Message
+from tools.p_values import P_NAME
 
 NUMBER = re.compile(r"(?<![\w.,])[-+−–]?(?:\d{1,3}(?:[,  ]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+−]?\d+)?(?![\w])")
+TIMES_TEN = re.compile(r"(?:(?<=\d)\s*[×x·*]\s*|(?<![\w.,]))10(?:\^\{?([-+−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴-⁹]+))")
+"""The power of ten of 3.2 × 10^-12, 3.2 × 10⁻¹² or 10⁻¹²."""
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+BOUND = re.compile(
+    r"(?P<name>[A-Za-z]\w*)(?:[- ]values?)?[*$]*(?:\s+(?:is|are|was|were|all|both|each|well|far))*\s*[$\\]*"
+    r"(?P<sign>[<>≤≥]=?|below|under|less than|smaller than|above|over|more than|greater than|larger than)[*$]*\s*$"
+)
+"""What stands before a number that is a bound: `p <`, `p-values are all below`."""
+BELOW = frozenset(["<", "<=", "≤", "below", "under", "less than", "smaller than"])
+QUOTED_P = re.compile(r"`(p(?:_\w+)?)`", re.IGNORECASE)
 IN_TEXT = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
 NOT_PROSE = re.compile(
     r"```.*?```|`[^`]*`"  # code and names
@@ -28,6 +39,8 @@ SCALES = (1.0, 100.0, 0.01, 1e-3, 1e3, 1e-6, 1e6)
 """Percentages and shares; thousands and millions, as people put units."""
 MOST_ROUNDED = 0.02
 """How far zeros at the end of a whole number may be from the truth."""
+MAX_BOUND = 60
+"""So many characters before a number are searched for what it bounds."""
 MAX_PAIRED = 400
 """Differences and ratios are tried among at most so many numbers of one kind."""
 
@@ -47,6 +60,8 @@ def unsupported_numbers(prose: str, messages: Sequence[Message]) -> list[str]:
     user gave; that number as a percentage or in thousands, or squared where it is a correlation; or the difference,
     ratio or change in percent of two numbers of the same name (two means), or of two counts. Whole numbers up to 12,
     customary levels (0.05, 95 %), dates, names and code are not looked at. The sign does not count: "fell by 3.2".
+    A bound ("p < 1e-10") is supported when it is true of a number of that name in a result; one of p in no other way,
+    unless somebody wrote it before.
 
     Parameters
     ----------
@@ -55,12 +70,35 @@ def unsupported_numbers(prose: str, messages: Sequence[Message]) -> list[str]:
     messages : sequence of Message
         The conversation up to these words.
     """
-    shown = [match.group() for match in NUMBER.finditer(NOT_PROSE.sub(" ", prose))]
-    doubtful = [text for text in dict.fromkeys(shown) if is_looked_at(text)]
-    if not doubtful:
+    plain = NOT_PROSE.sub(" ", TIMES_TEN.sub(_in_e, QUOTED_P.sub(r"\1", prose)))
+    shown = {match.start(): match.group() for match in NUMBER.finditer(plain) if is_looked_at(match.group())}
+    if not shown:
         return []
     given = read_given(messages)
-    return [text for text in doubtful if not _is_supported(text, given)]
+    bounds = {at: BOUND.search(plain[max(0, at - MAX_BOUND) : at]) for at in shown}
+    return list(dict.fromkeys(text for at, text in shown.items() if not _is_given(text, bounds[at], given)))
+
+
+def _in_e(power: re.Match[str]) -> str:
+    """A power of ten as e-12 behind a number, or as 1e-12."""
+    exponent = (power[1] or power[2]).translate(RAISED)
+    return f"{'' if power[0].lstrip()[0] in '×x·*' else '1'}e{exponent}"
+
+
+def _is_given(text: str, bound: re.Match[str] | None, given: Given) -> bool:
+    if bound is None:
+        return _is_supported(text, given)
+    name, limit = bound["name"].casefold(), _value(text) or 0.0
+    is_p = P_NAME.fullmatch(name) is not None
+    values = [value for key, found in given.by_name.items() if _is_named(name, key, is_p) for value in found]
+    if any(value <= limit if bound["sign"] in BELOW else value >= limit for value in values):
+        return True
+    return limit in given.alone if is_p and values else _is_supported(text, given)
+
+
+def _is_named(name: str, key: str, is_p: bool) -> bool:
+    """Whether a result's numbers of this key are what the prose calls by that name; any p is called p."""
+    return P_NAME.fullmatch(key) is not None if is_p else key.casefold() == ("counts" if name in COUNTS else name)
 
 
 def read_given(messages: Iterable[Message]) -> Given:

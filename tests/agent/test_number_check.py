@@ -80,3 +80,44 @@ def test_without_any_result_a_number_has_no_source() -> None:
 def test_numbers_of_different_names_make_no_difference() -> None:
     """A mean minus a p-value is nobody's statement: it would support almost any number."""
     assert unsupported_numbers("It is 3242.1.", conversation()) == ["3242.1"]
+
+
+BOUNDS = {"p": 3.2e-12, "p_method": "t", "pairs": [{"p": 0.31, "r": 0.87, "n": 344}, {"f_p": 0.0123}]}
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "p < 0.001, p < 1e-10, p<=1e-11, p ≤ 3.2e-12",
+        "p > 0.05 for the first pair, p > 0.3 even, and p ≥ 0.25.",
+        "*p* < 1e-9; **p** < 2e-9; `p` < 3e-9; $p < 4e-9$",
+        "The p-value is well below 1e-10; all p values are under 0.4; p_adjusted < 0.32",
+        "p < 10⁻¹⁰, p < 10^-10, $p < 10^{-9}$, p = 3.2 × 10⁻¹²",
+        "F test: p < 0.02",
+        "r > 0.8, r < 0.88 and n > 300, more than is usual",
+    ],
+)
+def test_a_bound_that_is_true_is_not_flagged(prose: str) -> None:
+    assert unsupported_numbers(prose, conversation(BOUNDS)) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "flagged"),
+    [
+        ("p < 1e-15", ["1e-15"]),
+        ("p < 3.1e-12, p < 1e-10", ["3.1e-12"]),
+        ("p > 0.4", ["0.4"]),
+        ("p < 10⁻¹⁵, or p = 3.3 × 10^{-12}", ["1e-15", "3.3e-12"]),
+        ("The p-values are all below 1e-13", ["1e-13"]),
+        ("r > 0.88, n > 345", ["0.88", "345"]),
+        ("x < 0.0213", ["0.0213"]),
+    ],
+)
+def test_a_bound_that_is_false_is_flagged(prose: str, flagged: list[str]) -> None:
+    assert unsupported_numbers(prose, conversation(BOUNDS)) == flagged
+
+
+def test_a_bound_that_a_person_gave_may_be_said_again() -> None:
+    said = conversation(BOUNDS, "is p < 1e-20?")
+    assert unsupported_numbers("No: it is not so that p < 1e-20.", said) == []
+    assert unsupported_numbers("No: it is not so that p < 1e-19.", said) == ["1e-19"]

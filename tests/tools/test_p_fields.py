@@ -156,7 +156,8 @@ def test_the_number_check_knows_a_bound_of_ours() -> None:
     result = json.dumps(settled({"p": 0.0, "post_hoc": [{"p": 1e-47, "p_is_bound": True}]}))
     given = [Message(0, "user", [{"type": "tool_result", "tool_use_id": "c1", "content": result}])]
     assert unsupported_numbers("They differ (p < 1e-300), and so do the pairs (p < 1e-47).", given) == []
-    assert unsupported_numbers("They differ (p < 1e-200).", given) == ["1e-200"]
+    assert unsupported_numbers("They differ (p < 1e-200).", given) == []  # wider, and so true
+    assert unsupported_numbers("They differ (p < 1e-302).", given) == ["1e-302"]
 
 
 def test_dagostinos_test_of_values_without_skewness() -> None:
