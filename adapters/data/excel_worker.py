@@ -7,6 +7,7 @@ goes through the same repairs as any other, and its types are decided over every
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import fastexcel
@@ -16,6 +17,7 @@ from pyarrow import csv
 
 from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
+from adapters.data.merged_cells import find_merged, say_merged
 from adapters.names import name_choices
 
 MAX_TITLE_ROWS = 30
@@ -25,7 +27,9 @@ DATE = r"^\d{4}-\d{2}-\d{2} "
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the sheet that is named, or the first with cells, to the file `csv`; gives `{sheet, sheets, n_titles}`.
+    """Write the sheet that is named, or the first with cells, to the file `csv`.
+
+    Gives `{sheet, sheets, n_titles, merged}`: its name, all names, the rows above the header, what merged cells do.
 
     Raises
     ------
@@ -47,7 +51,9 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
                 columns = [_without_midnight(column.slice(n_titles)) for column in exact]
                 options = csv.WriteOptions(include_header=False, quoting_style="needed")
                 csv.write_csv(pa.table(columns, names=table.column_names), request["csv"], options)
-                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles}
+                header = [column[n_titles].as_py() or f"column{place}" for place, column in enumerate(table.columns)]
+                merged = say_merged(find_merged(Path(request["book"]), name), n_titles, header, table.num_rows)
+                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles, "merged": merged}
     except fastexcel.FastExcelError as error:
         raise DataError(f"the Excel file cannot be read: {str(error).partition(chr(10))[0][:160]}") from error
     except (pa.ArrowException, MemoryError) as error:

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
 from adapters.data.duck import DuckData
+from adapters.data.steps.models import FillMissing
 from adapters.records import Dataset
 from evals.world.files import Load, stored_files, watch
 
@@ -86,6 +87,55 @@ def test_titles_above_the_table_are_left_out(load_book: LoadBook) -> None:
 
 def test_a_book_is_known_by_its_content(load_book: LoadBook) -> None:
     assert load_book(book(Sales=SALES), name="export.csv").rows == 3
+
+
+@pytest.mark.parametrize("first_row", [1, 3])
+def test_what_merged_cells_leave_empty_is_said_and_can_be_filled(
+    load_book: LoadBook, data: DuckData, first_row: int
+) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.title = "R&D"
+    rows: list[list[object]] = [
+        ["region", "city", "n"],
+        ["N", "a", 1],
+        [None, "b", 2],
+        [None, "c", 3],
+        ["S", "d", 4],
+        [None, "e", 5],
+    ]
+    for at, row in enumerate(rows, start=first_row):
+        for place, value in enumerate(row, start=2):
+            sheet.cell(at, place, value)
+    blocks = [f"B{first_row + 1}:B{first_row + 3}", f"B{first_row + 4}:B{first_row + 5}"]
+    for block in blocks:
+        sheet.merge_cells(block)
+    out = io.BytesIO()
+    made.save(out)
+    assert load_book(out.getvalue(), name="m.xlsx").warnings == (
+        f"column 'region': cells are merged ({', '.join(blocks)}), so that 3 below the first of each are empty; the "
+        "step fill_missing of transform with the method forward fills them down",
+    )
+    data.transform("m", [FillMissing(op="fill_missing", columns=["region"], method="forward")], "f", watch())
+    with data.open("f") as table:
+        assert table.fetch("SELECT string_agg(region, '' ORDER BY _row) FROM data") == [("NNNSS",)]
+
+
+def test_cells_merged_over_columns_are_said_and_a_merged_title_is_none(load_book: LoadBook) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (["Sales"], ["city", "q1", "q2"], ["a", 1, 2], ["b", "closed", None], ["c", 3, 4], ["d", 3, 4]):
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("B4:C4")
+    out = io.BytesIO()
+    made.save(out)
+    warnings = load_book(out.getvalue(), name="m.xlsx").warnings
+    merged = [warning for warning in warnings if "merged" in warning]
+    assert len(merged) == 1
+    assert merged[0].startswith("cells are merged over several columns or with the header (B4:C4): only the first")
 
 
 def test_numbers_keep_every_digit(load_book: LoadBook, data: DuckData) -> None:
