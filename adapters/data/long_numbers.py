@@ -14,6 +14,9 @@ SHORTENED = r"[-+]?\d(\.\d+)?[eE]\+?(1[1-9]|2[01])"
 """How a spreadsheet shows identifiers of 12 to 22 digits."""
 WIDEST = 2
 """The exponents of shortened identifiers differ by no more; measurements' do."""
+FEWEST_MEASURED = 3
+MOST_ALIKE = 0.6
+"""A spreadsheet shortens all identifiers to as many decimals, but for zeros at the end; measurements have their own."""
 
 
 def find_doubtful(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -57,14 +60,18 @@ def _count(column: str) -> str:
         f"({whole} AND ({exact} IS NULL OR TRY_CAST(TRY_CAST({column} AS DOUBLE) AS HUGEINT) IS DISTINCT FROM {exact}))"
     )
     coded = f"regexp_full_match({column}, '[0-9]+[eE][0-9]+')"
+    high = f"{coded} AND regexp_full_match({column}, '[0-9]+[eE][0-9]{{3}}')"
     short = f"regexp_full_match({column}, '{SHORTENED}')"
+    decimals = f"length(regexp_extract({column}, '\\.([0-9]+)', 1))"
     other = f"regexp_full_match({column}, '[-+]?0[xXbB][0-9a-fA-F]+')"
     power = f"TRY_CAST(regexp_extract({column}, '[eE]\\+?([0-9]+)$', 1) AS INTEGER)"
     return (
         f"{{'n': count({column}), 'whole': count_if({whole}), "
         f"'lost': any_value({column}) FILTER ({lost}), "
-        f"'coded': any_value({column}) FILTER ({coded}), 'n_coded': count_if({coded}), "
+        f"'coded': any_value({column}) FILTER ({coded}), 'n_coded': count_if({coded}), 'n_high': count_if({high}), "
         f"'short': any_value({column}) FILTER ({short}), 'n_short': count_if({short}), "
+        f"'n_negative': count_if({short} AND starts_with({column}, '-')), "
+        f"'n_alike': list_max(map_values(histogram({decimals}) FILTER ({short}))), "
         f"'spread': max({power}) FILTER ({short}) - min({power}) FILTER ({short}), "
         f"'other': any_value({column}) FILTER ({other})}}"
     )
@@ -77,9 +84,19 @@ def _why(found: dict[str, int | str | None]) -> str | None:
         return f"a number would not keep every digit of {str(found['lost'])[:40]!r}"
     if found["other"] is not None:
         return f"{str(found['other'])[:40]!r} would be read as a number to another base"
-    if n_short and n_short + n_whole == n and int(found["spread"] or 0) <= WIDEST:
+    if n_short and n_short + n_whole == n and int(found["spread"] or 0) <= WIDEST and not _are_measured(found):
         shown = str(found["short"])[:40]
         return f"{shown!r} is how a spreadsheet shortens identifiers, whose last digits are then lost in the file"
-    if n_coded and n_coded + n_whole == n:
+    # No code is written as 1E154 in every row.
+    if n_coded and n_coded + n_whole == n and found["n_high"] != n:
         return f"{str(found['coded'])[:40]!r} is written as codes are: of a number it would not come back"
     return None
+
+
+def _are_measured(found: dict[str, int | str | None]) -> bool:
+    """Whether the numbers with exponents are no identifiers: below zero, or with as many decimals as each has."""
+    if found["n_negative"]:
+        return True
+    n_short = int(found["n_short"] or 0)
+    is_alone = n_short == found["n"] and n_short >= FEWEST_MEASURED
+    return is_alone and int(found["n_alike"] or 0) <= MOST_ALIKE * n_short

@@ -105,10 +105,18 @@ def test_times_without_zones_are_read_in_silence(load: Load) -> None:
         (["9007199254740993", "1.5"], True),
         (["1E5", "12E4"], True),
         (["1.0E+15", "1.00001E+15", "4711"], True),
+        (["1.0E+15", "2.0E+15", "3.5E+15"], True),
+        (["1.23457E+15", "1.23458E+15", "1.2346E+15", "1.23462E+15"], True),
+        (["3E11", "12E11"], True),
         (["0x1F", "0x20"], True),
         (["+4915112345678", "+4915112345679"], True),
         (["1e+155", "2e+155"], False),
         (["1e+15", "3e+19"], False),
+        (["1e154", "2e154", "3e155"], False),
+        (["1.0e+15", "2.25e+15", "3.125e+15"], False),
+        (["6.02214076E+23", "1.5E+23"], False),
+        (["1.41e+15", "2.7182818e+15", "3.1e+15", "1.618e+16"], False),
+        (["-1.0E+15", "1.0E+15"], False),
         (["1e5", "0.5"], False),
         (["1.0", "2.0"], False),
         (["100000000000000000000", "1.5"], False),
@@ -121,7 +129,11 @@ def test_what_a_number_would_not_give_back_stays_text(
     dataset = load("t.csv", "\n".join(["id,n", *(f"{value},1" for value in values)]).encode())
     assert (dataset.columns[0].type == "text") == is_kept
     assert any("is kept as text" in warning for warning in dataset.warnings) == is_kept
-    expected = values if is_kept else [float(value) if "e" in value or "." in value else int(value) for value in values]
+    expected = (
+        values
+        if is_kept
+        else [float(value) if "e" in value.lower() or "." in value else int(value) for value in values]
+    )
     assert [value for (value,) in _values(data, "SELECT id FROM data")] == expected
 
 
