@@ -33,6 +33,7 @@ class CsvFormat:
     `header_line` is the line of the header, counted from 1, None where there is none (or where it may be a value).
     `n_records` is `n_skipped` counted in rows, as the reader does. `header` says that a header row comes next, and
     `descriptions` what the rows below it said of each column: they are skipped too, and then `header` is False.
+    `unnamed` are the names that were made up where the header has none.
     """
 
     delimiter: str
@@ -41,6 +42,7 @@ class CsvFormat:
     n_records: int
     names: tuple[str, ...]
     header_line: int | None
+    unnamed: tuple[str, ...]
     descriptions: tuple[str | None, ...]
     warnings: tuple[str, ...]
 
@@ -139,6 +141,7 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
         n_records=start.n_before,
         names=tuple(names),
         header_line=first.line if header and may_repeat else None,
+        unnamed=tuple(name for name, field in zip(names, first.fields, strict=True) if header and not field.strip()),
         descriptions=describe_columns([row.fields for row in rest[:n_rows]], len(names)) if n_rows else (),
         warnings=tuple(warnings),
     )
@@ -187,7 +190,7 @@ def _lay_out(text: str, delimiter: str) -> _Layout:
 
 
 def _name(fields: Sequence[str]) -> tuple[list[str], list[str]]:
-    """A name for each column, unlike all others even without case, and a warning for each that had to be made up."""
+    """A name for each column, unlike all others even without case, and a warning for each that comes again."""
     names: list[str] = []
     warnings: list[str] = []
     taken = {"_row"}
@@ -199,9 +202,9 @@ def _name(fields: Sequence[str]) -> tuple[list[str], list[str]]:
             name, number = f"{wished}_{number}", number + 1
         taken.add(name.casefold())
         names.append(name)
-        if name != bare and any(fields):
-            why = "has no name" if not bare else f"has the name {wished[:MAX_SHOWN]!r} again"
-            warnings.append(f"column {index + 1} {why}: it is called {name[:MAX_SHOWN]!r}")
+        if bare and name != bare:
+            again = f"has the name {wished[:MAX_SHOWN]!r} again"
+            warnings.append(f"column {index + 1} {again}: it is called {name[:MAX_SHOWN]!r}")
     return names, warnings
 
 

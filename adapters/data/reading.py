@@ -13,6 +13,7 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
+from adapters.data.empty_parts import drop_empty_columns, drop_empty_rows
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.inner_rows import without_inner_rows
 from adapters.data.json_table import is_json, json_reader, view_json
@@ -73,12 +74,14 @@ def _read_csv(
 ) -> list[str]:
     csv = detect_csv_format(path, options, name)
     with without_inner_rows(path, beside, csv) as (table, notes):
-        warnings = [*csv.warnings, *notes, *_read_table(connection, table, csv, options, name, beside)]
+        found = _read_table(connection, table, csv, options, name, beside)
+    unnamed = drop_empty_columns(connection, csv.names, csv.unnamed)
+    left = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE data)").fetchall()}
     for column, description in zip(csv.names, csv.descriptions, strict=False):
-        if description is not None:
+        if description is not None and column in left:
             said = quote_string(description[:MAX_DESCRIPTION])
             connection.execute(f"COMMENT ON COLUMN data.{quote_identifier(column)} IS {said}")
-    return warnings
+    return [*unnamed, *csv.warnings, *notes, *found]
 
 
 def _read_table(
@@ -122,7 +125,8 @@ def _keep_csv(
     dates = read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
-    return [*warnings, *flags, *numbers, *dates, *missing, *name_near_numbers(connection, kept)]
+    near = name_near_numbers(connection, kept)
+    return [*warnings, *flags, *numbers, *dates, *missing, *near, *drop_empty_rows(connection, as_written)]
 
 
 def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> str:

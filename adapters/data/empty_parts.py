@@ -1,0 +1,87 @@
+"""Rows of delimiters alone, and columns without a name and a value: what a spreadsheet leaves of cells once used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from adapters.data.base import quote_identifier
+
+MAX_SHOWN = 60
+
+
+def drop_empty_rows(connection: duckdb.DuckDBPyConnection, as_written: str) -> list[str]:
+    """Leave out the rows of `data` that hold nothing in any column, with a warning; of one column they are values.
+
+    Parameters
+    ----------
+    as_written : str
+        The table as SQL once more, every column as text and only nothing read as missing; rows in the same order.
+    """
+    names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE data)").fetchall()]
+    nothing = " AND ".join(f"coalesce(trim(CAST({quote_identifier(name)} AS VARCHAR)), '') = ''" for name in names)
+    n_rows, n_missing = connection.execute(f"SELECT count(*), count_if({nothing}) FROM data").fetchall()[0]
+    if len(names) < 2 or n_missing == 0:
+        return []
+    # A row of NA and NA was written by somebody.
+    blank = " AND ".join(
+        f"coalesce(trim({quote_identifier(name)}), '') = ''" for name in _columns(connection, as_written)
+    )
+    numbered = f"SELECT row_number() OVER () - 1 AS r, {blank} AS is_blank FROM {as_written}"
+    connection.execute(f"CREATE TEMP TABLE blank AS SELECT r FROM ({numbered}) WHERE is_blank")
+    n_blank, first = connection.execute("SELECT count(*), min(r) FROM blank").fetchall()[0]
+    if n_blank and n_blank < n_rows:
+        kept = "SELECT * FROM data WHERE rowid NOT IN (SELECT r FROM blank) ORDER BY rowid"
+        connection.execute(f"CREATE TABLE filled AS {kept}")
+        connection.execute("DROP TABLE data")
+        connection.execute("ALTER TABLE filled RENAME TO data")
+    connection.execute("DROP TABLE blank")
+    if n_blank in (0, n_rows):
+        return []
+    where = "at the end" if first == n_rows - n_blank else f"the first after {first} rows"
+    held = "row holds nothing and is" if n_blank == 1 else "rows hold nothing and are"
+    return [f"{n_blank} {held} left out ({where})"]
+
+
+def drop_empty_columns(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], unnamed: Sequence[str]
+) -> list[str]:
+    """Leave out the columns of `data` that have neither name nor value; a warning for them and for the other unnamed.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The names of all columns of the file, in their order.
+    unnamed : sequence of str
+        Those that were made up where the file has none.
+    """
+    if not unnamed:
+        return []
+    counts = ", ".join(f"count({quote_identifier(name)})" for name in unnamed)
+    found = connection.execute(f"SELECT {counts} FROM data").fetchall()[0]
+    empty = [name for name, n_values in zip(unnamed, found, strict=True) if n_values == 0]
+    if len(empty) == len(names):
+        empty = []
+    for name in empty:
+        connection.execute(f"ALTER TABLE data DROP COLUMN {quote_identifier(name)}")
+    warnings = [
+        f"column {names.index(name) + 1} has no name: it is called {name[:MAX_SHOWN]!r}"
+        for name in unnamed
+        if name not in empty
+    ]
+    if empty:
+        has = (
+            "1 column has neither name nor values and is"
+            if len(empty) == 1
+            else (f"{len(empty)} columns have neither name nor values and are")
+        )
+        places = ", ".join(str(names.index(name) + 1) for name in empty[:10]) + ", …" * (len(empty) > 10)
+        warnings.append(f"{has} left out (column {places} of the file)")
+    return warnings
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    return [
+        row[0] for row in connection.execute(f"SELECT column_name FROM (DESCRIBE SELECT * FROM {source})").fetchall()
+    ]
