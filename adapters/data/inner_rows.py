@@ -23,6 +23,9 @@ NOTE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MAX_SHOWN = 60
+LOOKED_AT = 40
+"""So many letters of the header, looked for in the bytes, tell whether lines must be looked at."""
+OVERLAP_BYTES = 1 << 10
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Itera
         The folder for the copy; it is removed at the end.
     """
     head = _head_lines(path, csv_format)
-    forms = [form.encode() for form in _forms(head, csv_format)]
-    needles = [before + form for form in forms for before in (b"\n", b"\r", b"\n" + codecs.BOM_UTF8)]
-    is_suspect = _holds(path, [*needles, codecs.BOM_UTF8])
+    is_suspect = _holds(path, [codecs.BOM_UTF8]) or _comes_again(path, head, csv_format)
     below = _find_below(path, csv_format) if _may_end_early(path, csv_format) else None
     if not is_suspect and below is None:
         yield path, []
@@ -66,7 +67,8 @@ def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], b
     """Write the copy; gives the warnings, none where nothing was left out."""
     # An empty line is no row where there are several columns; of one column it would be a missing value.
     empty = "\n" if len(csv_format.names) > 1 else ""
-    forms = _forms(head, csv_format)
+    described = [_plain(line, csv_format) for line in head]
+    header = described[0] if described else None
     headers: list[int] = []
     marks: list[int] = []
     # How many lines of the head may come next, where it comes again.
@@ -77,10 +79,10 @@ def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], b
             is_data = number > csv_format.n_skipped + csv_format.header
             if below is not None and number >= below.line:
                 break
-            if is_data and bare.strip() in forms:
+            if is_data and _plain(bare, csv_format) == header:
                 headers.append(number)
                 bare, expected = empty, 1
-            elif is_data and 0 < expected < len(head) and bare.strip() == head[expected]:
+            elif is_data and 0 < expected < len(head) and _plain(bare, csv_format) == described[expected]:
                 bare, expected = empty, expected + 1
             else:
                 expected = 0
@@ -106,14 +108,41 @@ def _head_lines(path: Path, csv_format: CsvFormat) -> list[str]:
     return [line.replace(BOM, "").strip() for line in head]
 
 
-def _forms(head: Sequence[str], csv_format: CsvFormat) -> set[str]:
-    """The ways in which programs write the header: as it stands first, without quotes, and each name in quotes."""
-    names, delimiter = csv_format.names, csv_format.delimiter
-    if len(names) == 1:
-        # In other quotes it is rather a value.
-        return set(head[:1])
-    quoted = ('"' + name.replace('"', '""') + '"' for name in names)
-    return {head[0], delimiter.join(names), delimiter.join(quoted)} if head else set()
+def _plain(line: str, csv_format: CsvFormat) -> str:
+    """The line without what programs change in a header: case, quotes, blanks around and inside its names."""
+    if len(csv_format.names) == 1:
+        # In another case or other quotes it is rather a value.
+        return line.strip()
+    return re.sub(rf"[ \u00a0]*{re.escape(csv_format.delimiter)}[ \u00a0]*", csv_format.delimiter, _dense(line))
+
+
+def _dense(line: str) -> str:
+    return re.sub(r"[ \u00a0]+", " ", line.replace('"', "").strip().casefold())
+
+
+def _comes_again(path: Path, head: Sequence[str], csv_format: CsvFormat) -> bool:
+    """Whether a line begins as the header does, as far as bytes tell; the header itself may be that line."""
+    if not head:
+        return False
+    between = rb'(?:[ "]|\xc2\xa0)*'
+    if len(csv_format.names) == 1:
+        letters = re.escape(head[0].encode())
+    else:
+        start = re.sub(r'[ \u00a0"]', "", head[0])[:LOOKED_AT]
+        letters = between + between.join(map(_letter, start))
+    looks = re.compile(rb"[\r\n](?:\xef\xbb\xbf)?" + letters, re.IGNORECASE)
+    with path.open("rb") as file:
+        before = b""
+        while chunk := file.read(CHUNK_BYTES):
+            if looks.search(before + chunk):
+                return True
+            before = chunk[-OVERLAP_BYTES:]
+    return False
+
+
+def _letter(letter: str) -> bytes:
+    """A letter in either case; one beyond ASCII is any."""
+    return re.escape(letter.encode()) if letter.isascii() else rb"[^\r\n]{1,4}"
 
 
 def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:

@@ -170,6 +170,22 @@ def test_a_header_may_come_again_in_other_quotes(load: Load, first: str, again: 
     assert (types(dataset), dataset.rows) == (["integer", "integer"], 2)
 
 
+@pytest.mark.parametrize(
+    "again",
+    ["COUNTRY NAME,Größe,N", "country  name , größe,n", '"Country Name","GRÖSSE" , "N"', " Country Name,Größe, n"],
+)
+@pytest.mark.parametrize("first", ["Country Name,Größe,n", '"Country  name",Größe,n'])
+def test_a_header_may_come_again_in_another_case_and_with_other_blanks(load: Load, first: str, again: str) -> None:
+    dataset = load("t.csv", f"{first}\nA,1.5,2\nB,2.5,3\n{again}\nC,3.5,4\n".encode())
+    assert (dataset.rows, types(dataset)) == (3, ["text", "number", "integer"])
+    assert "the header comes again once, first in line 4" in said(dataset)
+
+
+def test_a_row_that_only_begins_as_the_header_does_is_data(load: Load) -> None:
+    dataset = load("t.csv", b"name,kind\nann,x\nName,y\nname,kinder\n")
+    assert (dataset.rows, dataset.warnings) == (3, ())
+
+
 def test_a_word_of_one_column_may_be_its_headers(load: Load) -> None:
     assert load("t.csv", b"word\nthe\nword\nis\n").rows == 3
     assert load("n.csv", b"v\n1\nv\n2\n").rows == 2
