@@ -135,3 +135,15 @@ def test_text_in_a_cell_is_no_yes(tmp_path: Path) -> None:
         again = chat(api, tmp_path / "home", "--resume", "-p", "yes")
         assert again.returncode == 3
     assert not list((tmp_path / "home").glob("jobs/*"))
+
+
+def test_a_reply_with_a_secret_is_masked_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    """What is masked is no longer what was said, so its thoughts, which are bound to it, do not come along."""
+    key = "sk-ant-api03-" + "Ab3" * 20
+    with messages_api([Says([thought(1), text(f"Your key is {key}.")]), Says([thought(2), text("Yes?")])]) as api:
+        told = chat(api, tmp_path, "-p", "What is my key?")
+        assert (told.returncode, key in told.stdout) == (0, False)
+        assert chat(api, tmp_path, "--resume", "-p", "And now?").returncode == 0
+    assert api.refused == []
+    assert key not in json.dumps(api.requests)
+    assert [block["type"] for block in api.requests[1]["messages"][1]["content"]] == ["text"]
