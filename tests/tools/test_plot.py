@@ -141,6 +141,23 @@ def test_many_rows_are_counted_or_sampled_and_that_is_said(app: App, tmp_path: P
     assert sorted(map(tuple, points)) == sorted(map(tuple, again))
 
 
+def test_a_sample_holds_the_ends_of_every_axis() -> None:
+    """In a hundred thousand rows one far off each way on each axis, which a twentieth of the rows would miss."""
+    fetch = Table(
+        "SELECT i AS _row, CASE i WHEN 7 THEN -999.0 WHEN 8 THEN 999.0 ELSE i % 997 / 997 END::DOUBLE AS x, "
+        "CASE i WHEN 9 THEN -888.0 WHEN 10 THEN 888.0 ELSE i % 89 / 89 END::DOUBLE AS y FROM range(100000) t(i)"
+    ).fetch
+    points, n_all = sample(fetch, ["x", "y"], "true", 5_000)
+    assert n_all == 100_000
+    assert len(points) == pytest.approx(5_000, rel=0.1)
+    assert (points.min(axis=0).tolist(), points.max(axis=0).tolist()) == ([-999, -888], [999, 888])
+    assert sample(fetch, ["x", "y"], "x < 500", 5_000)[0].max(axis=0)[0] < 500
+    drawn = plots.pair_plot(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], None, "")
+    (below,) = drawn.sheet.figure.axes[2].lines
+    shown = np.asarray(below.get_xydata())
+    assert (shown.min(axis=0).tolist(), shown.max(axis=0).tolist()) == ([-999, -888], [999, 888])
+
+
 @pytest.mark.parametrize("names", ["abg", "nic", "xyp"])
 def test_columns_may_have_any_name(app: App, tmp_path: Path, names: str) -> None:
     path = tmp_path / "short.csv"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from tests.tools.conftest import Draw, Table
 from tools import plots
 from tools.plots.canvas import PALETTE, Drawn, legend, new_sheet, save
 from tools.plots.lines import fit_line
+from tools.plots.tables import correlations
 
 ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
 ANSCOMBE += [(7, 4.82), (5, 5.68)]
@@ -93,13 +96,13 @@ def test_the_lines_of_groups_are_drawn_in_their_colours_within_their_range() -> 
 
 
 def test_a_group_without_a_line_is_said_to_have_none() -> None:
-    """Group 0 has one value of x, 1 a constant y, 2 one row, 3 squares beyond float64."""
-    rows = "(0, 1e0, 1e0), (0, 1, 2), (1, 1, 5), (1, 2, 5), (2, 1, 1), (3, 1e200, 1), (3, -1e200, 2)"
+    """Group 0 has one value of x, 1 a constant y, 2 one row, 3 a slope beyond float64."""
+    rows = "(0, 1e0, 1e0), (0, 1, 2), (1, 1, 5), (1, 2, 5), (2, 1, 1), (3, 1e-200, 1e200), (3, 2e-200, 2e200)"
     fetch = Table(f"SELECT * FROM (VALUES {rows}) t(g, x, y)").fetch
     drawn = plots.scatter(fetch, plots.Axis("x", "x"), plots.Axis("y", "y"), plots.Axis("g", "g"), "")
     found = [(fit.group, fit.slope, fit.r) for fit in drawn.lines]
     assert found == [("0", None, None), ("1", 0, None), ("2", None, None), ("3", None, None)]
-    assert sum("none (x does not vary, or squares are" in note for note in drawn.notes) == 2
+    assert sum("none (x does not vary, or the slope is" in note for note in drawn.notes) == 2
     assert "2: none (one row)" in drawn.notes
     assert any("no r (y is constant)" in note for note in drawn.notes)
 
@@ -117,6 +120,20 @@ def test_the_common_line_rests_on_the_groups_that_are_drawn() -> None:
     assert [fit.slope, fit.r] == pytest.approx([1, 1])
 
 
+@pytest.mark.parametrize(("across", "up"), [(0, 0), (700, 600), (-600, -700), (-500, 400), (900, 900), (-1060, -900)])
+def test_a_line_knows_no_scale(across: int, up: int) -> None:
+    """Columns times powers of two: slope times one over the other, the same r; the squares alone leave float64."""
+    values = ", ".join(f"({x}::DOUBLE, {y}::DOUBLE)" for x, y in ANSCOMBE)
+    times = [f"* {2.0 ** (power // 2)!r} * {2.0 ** (power - power // 2)!r}" for power in (across, up)]
+    fetch = Table(f"SELECT x {times[0]} AS x, y {times[1]} AS y FROM (VALUES {values}) t(x, y)").fetch
+    line = fit_line(fetch, "x", "y")
+    assert line is not None
+    assert math.ldexp(line.slope, across - up) == pytest.approx(0.5000909, abs=1e-7)
+    assert math.ldexp(line.center, -across) == pytest.approx(9, rel=1e-13)
+    assert line.r == pytest.approx(0.8164205, abs=1e-7)
+    assert correlations(fetch, ["x", "y"])[0, 1] == pytest.approx(0.8164205, abs=1e-7)
+
+
 @pytest.mark.parametrize("top", [11, 12, 13, 14])
 def test_a_long_caption_pushes_no_label_off_the_sheet(tmp_path: Path, top: float) -> None:
     """It leaves less height, and so other ticks: 12.5 is wider than 10."""
@@ -125,3 +142,19 @@ def test_a_long_caption_pushes_no_label_off_the_sheet(tmp_path: Path, top: float
     legend(sheet, ["a", "b", "c"], [handle, handle, handle], "g")
     save(Drawn(sheet, 120, ("a: slope -1.096, r = -0.930, n = 40",) * 3), tmp_path / "a.png")
     assert sheet.axes.yaxis.label.get_window_extent().x0 >= 0
+
+
+@pytest.mark.parametrize("power", [0, 900, -900])
+def test_bars_and_densities_know_no_scale(power: int) -> None:
+    """The 95 % interval of 1, 2, 3 and 5 (R: t.test gives 0.03246912 to 5.46753088), and Scott's density."""
+    fetch = Table(f"SELECT 'a' AS g, v * {2.0**power!r} AS v FROM (VALUES (1.0), (2.0), (3.0), (5.0)) t(v)").fetch
+    g, v = plots.Axis("g", "g"), plots.Axis("v", "v")
+    axes = plots.bars(fetch, g, v, None, "", ordered=False).sheet.axes
+    (interval,) = [found for found in axes.collections if isinstance(found, LineCollection)]
+    ends = np.asarray(interval.get_segments()[0])[:, 1]
+    assert np.ldexp(ends, -power) == pytest.approx([0.03246912, 5.46753088], abs=1e-8)
+    (curve,) = plots.density(fetch, v, None, "").sheet.axes.lines
+    # R: bw <- sd(x) * 4^(-1/5); mean(dnorm(c, x, bw)) at c = 1 and 5; the curve's 256 points are joined by lines.
+    x, y = np.asarray(curve.get_xydata()).T
+    heights = np.interp([1, 5], np.ldexp(x, -power), np.ldexp(y, power))
+    assert heights == pytest.approx([0.158232785, 0.106309865], abs=1e-5)

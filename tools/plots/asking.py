@@ -97,12 +97,16 @@ def _is(column: str, value: object) -> str:
 
 def sample(fetch: Fetch, sqls: Sequence[str], condition: str, most: int) -> tuple[Floats, int]:
     """The expressions' values where all are present, shape (n, len(sqls)), at most about `most`; and how many there
-    were to choose from.
+    were to choose from. The rows with the least and the largest value of each are always among them.
     """
     whole = " AND ".join([f"({sql}) IS NOT NULL" for sql in sqls] + [f"({condition})"])
     n = int(str(fetch(f"SELECT count(*) FROM data WHERE {whole}")[0][0]))
     part = min(PARTS, math.ceil(PARTS * most / max(1, n)))
-    drawn = "true" if part == PARTS else f"hash(_row) % {PARTS} < {part}"
+    drawn = "true"
+    if part < PARTS:
+        ends = ", ".join(f"arg_min(_row, {sql}), arg_max(_row, {sql})" for sql in sqls)
+        kept = ", ".join(str(row) for row in fetch(f"SELECT {ends} FROM data WHERE {whole}")[0])
+        drawn = f"(hash(_row) % {PARTS} < {part} OR _row IN ({kept}))"
     rows = fetch(f"SELECT {', '.join(sqls)} FROM data WHERE {whole} AND {drawn}")
     return np.array(rows, dtype=np.float64).reshape(-1, len(sqls)), n
 

@@ -23,6 +23,7 @@ from tools.plots.asking import (
     total,
 )
 from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line, words
+from tools.stats.scaling import exponent_of_largest
 
 MIN_BINS, MAX_BINS = 5, 60
 GRID = 256
@@ -87,11 +88,9 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         inside = f"({group.condition}) AND ({x.sql}) BETWEEN {float(low)!r} AND {float(high)!r}"
         ends = fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {inside}")[0]
         beyond, n_beyond = sample(fetch, [x.sql], f"({group.condition}) AND NOT ({inside})", MAX_OUTLIERS)
-        extremes = [end for end in _range(fetch, x.sql, group.condition) if not low <= end <= high]
-        fliers = np.append(beyond[:, 0], [end for end in extremes if end not in beyond[:, 0]])
-        n_hidden += n_beyond - len(fliers)
+        n_hidden += n_beyond - len(beyond)
         whiskers = {"whislo": float(str(ends[0])), "whishi": float(str(ends[1]))}
-        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": fliers})
+        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": beyond[:, 0]})
     made = sheet.axes.bxp(
         lines,
         patch_artist=True,
@@ -206,7 +205,9 @@ def _density(values: Floats, grid: Floats) -> Floats | None:
     """The curve; None where fewer than two different values make none."""
     if len(values) < 2 or np.ptp(values) == 0:
         return None
-    return np.asarray(stats.gaussian_kde(values)(grid), dtype=np.float64)
+    power = exponent_of_largest(float(np.abs(values).max()))
+    curve = stats.gaussian_kde(np.ldexp(values, -power))(np.ldexp(grid, -power))
+    return np.asarray(np.ldexp(curve, -power), dtype=np.float64)
 
 
 def _sampled(shown: Sequence[tuple[int, int]]) -> list[str]:

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 
 from tools.plots.asking import Axis, Fetch, Group
 from tools.plots.canvas import Fit, one_line
+from tools.plots.near_one import near_one
+from tools.stats.powers_of_two import times
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Stroke:
 
 def fit_line(fetch: Fetch, x: str, y: str, condition: str = "true") -> Line | None:
     """Least squares over the rows where both are present, from centred sums; None where x is constant, or where
-    float64 cannot hold the sums.
+    float64 cannot hold the slope.
     """
     both = f"({x}) IS NOT NULL AND ({y}) IS NOT NULL AND ({condition})"
+    (x, x_power), (y, y_power) = near_one(fetch, (x, y), both)
     n, mean_x, mean_y = (
         float(str(v)) for v in fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
     )
@@ -46,7 +49,11 @@ def fit_line(fetch: Fetch, x: str, y: str, condition: str = "true") -> Line | No
         return None
     # Rounding can bring r of points on a line past 1.
     r = max(-1.0, min(1.0, sxy / (math.sqrt(sxx) * math.sqrt(syy)))) if syy > 0 else None
-    return Line(mean_x, mean_y, sxy / sxx, r)
+    center, intercept = times(mean_x, x_power), times(mean_y, y_power)
+    slope = times(sxy / sxx, y_power - x_power)
+    if center is None or intercept is None or slope is None:
+        return None
+    return Line(center, intercept, slope, r)
 
 
 def draw_line(axes: Axes, fetch: Fetch, columns: tuple[Axis, Axis], group: Group, stroke: Stroke) -> Line | None:
@@ -91,7 +98,7 @@ def say(fit: Fit, has_groups: bool) -> str:
     else:
         name = one_line(fit.group)
     if fit.slope is None:
-        why = "one row" if fit.n == 1 else "x does not vary, or squares are beyond float64"
+        why = "one row" if fit.n == 1 else "x does not vary, or the slope is beyond float64"
         return f"{name}: none ({why})"
     r = "no r (y is constant)" if fit.r is None else f"r = {fit.r:.3f}"
     n = f", n = {fit.n:,}" if has_groups else ""

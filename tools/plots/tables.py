@@ -11,6 +11,8 @@ from scipy import stats
 
 from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count, groups
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
+from tools.plots.near_one import near_one
+from tools.stats.powers_of_two import times
 
 MAX_BARS = 20
 MAX_NAMES = 25
@@ -97,6 +99,7 @@ def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
 
 def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
     """Pearson's r of each pair, shape (n_columns, n_columns); NaN where it is not defined."""
+    columns = [sql for sql, _ in near_one(fetch, columns)]
     centers = fetch(f"SELECT {', '.join(f'avg({sql})' for sql in columns)} FROM data")[0]
     moved = [
         f"(({sql}) - {0.0 if center is None else float(str(center))!r})"
@@ -124,9 +127,21 @@ def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[li
 
 
 def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[tuple[object, ...]]:
-    value = "0, 0" if y is None else f"avg({y.sql}), stddev_samp({y.sql})"
-    whole = f"({x}) IS NOT NULL" + ("" if y is None else f" AND ({y.sql}) IS NOT NULL")
-    return fetch(f"SELECT CAST({x} AS VARCHAR), count(*), {value} FROM data WHERE {whole} AND ({condition}) GROUP BY 1")
+    """Each category with its number of rows, and of y the mean and the standard deviation (None where it has none)."""
+    if y is None:
+        return fetch(
+            f"SELECT CAST({x} AS VARCHAR), count(*), 0, 0 FROM data WHERE {_there(x)} AND ({condition}) GROUP BY 1"
+        )
+    whole = f"{_there(x)} AND {_there(y.sql)} AND ({condition})"
+    ((sql, power),) = near_one(fetch, [y.sql], whole)
+    rows = fetch(
+        f"SELECT CAST({x} AS VARCHAR), count(*), avg({sql}), stddev_samp({sql}) FROM data WHERE {whole} GROUP BY 1"
+    )
+    return [(name, n, *(None if v is None else times(float(str(v)), power) for v in sizes)) for name, n, *sizes in rows]
+
+
+def _there(sql: str) -> str:
+    return f"({sql}) IS NOT NULL"
 
 
 def _draw_bars(
