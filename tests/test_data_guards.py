@@ -9,6 +9,7 @@ import pytest
 from evals.world.broken import Breaker, Guard
 
 DATA = "tests/adapters/test_data.py"
+EXPRESSIONS = "tests/adapters/test_expressions.py"
 PACKED = "tests/adapters/test_packed_and_json.py"
 ROOTS = "tests/adapters/test_roots.py"
 QUERY = "tests/adapters/test_query.py"
@@ -70,6 +71,18 @@ GUARDS = {
         "if kind not in grammar.classes:",
         "if False:",
         f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
+    ),
+    "what a where may call": Guard(
+        "adapters/data/expression_worker.py",
+        "(WHERE, request",
+        "(DERIVE, request",
+        f"{DATA}::test_where_can_do_nothing_but_look_at_a_row",
+    ),
+    "the time of an expression": Guard(
+        "adapters/data/asking_rows.py",
+        "replace(limits, seconds=seconds)",
+        "replace(limits, seconds=seconds + 12)",
+        f"{EXPRESSIONS}::test_a_slow_where_is_one_sentence_that_says_the_limit",
     ),
     "the locked engine": Guard(
         "adapters/data/table.py",

@@ -47,7 +47,7 @@ def ask_child(
     Raises
     ------
     DataError
-        If the child refuses, or takes more than the limits.
+        If the child refuses, or takes more than the limits; `what`, where the request has it, begins that sentence.
     Cancelled
         The user stopped it; the child is gone.
     """
@@ -79,7 +79,7 @@ def ask_child(
     try:
         answer = json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(_end(child.returncode, limits)) from error
+        raise DataError(f"{request.get('what', '')}{_end(child.returncode, limits)}") from error
     if "error" in answer:
         raise DataError(answer["error"])
     return dict(answer)

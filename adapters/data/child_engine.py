@@ -14,6 +14,9 @@ import duckdb
 from adapters.data.base import DataError
 from adapters.data.table import DENIED
 
+ENGINE_ERRORS = (duckdb.Error, MemoryError)
+MAX_REASON_CHARACTERS = 1_000
+
 
 def answer_one_request(run: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
     """Answer the one request on stdin with what `run` gives, or with `{error}` where it raises DataError."""
@@ -28,6 +31,16 @@ def answer_one_request(run: Callable[[Mapping[str, Any]], dict[str, Any]]) -> No
     except DataError as error:
         answer = {"error": str(error)}
     sys.stdout.write(json.dumps(answer))
+
+
+def end_sentence(error: Exception, what: str) -> str:
+    """Why the engine gave nothing, in one sentence; `what` is what may not take so much: "a query"."""
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        return f"it needs more memory than {what} may take; aggregate, filter or select fewer columns"
+    text = str(error)
+    if isinstance(error, duckdb.InterruptException) or "max_execution_time" in text:
+        return f"it takes longer than {what} may; aggregate or filter first"
+    return text.partition("\n")[0][:MAX_REASON_CHARACTERS]
 
 
 def lock(connection: duckdb.DuckDBPyConnection, request: Mapping[str, Any]) -> None:

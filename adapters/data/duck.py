@@ -151,7 +151,7 @@ class DuckData:
         self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
     ) -> AbstractContextManager[DuckTable]:
         """Open a dataset for reading, filtered by `where`."""
-        return open_table(self.get(name), where, watch, is_lean)
+        return open_table(self.get(name), where, watch, is_lean, self._query_limits)
 
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""

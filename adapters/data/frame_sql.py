@@ -1,42 +1,53 @@
-"""SQL expressions over a DataFrame, checked and behind a locked engine: what an exported script will compute."""
+"""SQL expressions over a DataFrame, checked and evaluated in a child process: what an exported script will compute."""
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from adapters.data.base import quote_identifier
-from adapters.data.expression import DERIVE, check_expression
+from adapters.data.asking_rows import StoredRows, keep_derived, keep_rows_where
+from adapters.data.base import Watch, quote_identifier
+from adapters.data.child import ChildLimits
 
-MEMORY = "1GB"
-MOST_MS = 30_000
+LIMITS = ChildLimits()
 
 
-def rows_where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
+def rows_where(frame: pd.DataFrame, condition: str, limits: ChildLimits = LIMITS) -> pd.DataFrame:
     """The rows for which the condition is true, in their order; DataError if it is none that may be asked."""
-    checked = check_expression(condition, list(frame.columns))
-    with _over(frame) as connection:
-        kept = connection.execute(f"SELECT _row FROM rows WHERE {checked} ORDER BY _row").fetchall()
+    with _stored(frame) as stored:
+        part = stored.path.with_name("kept.duckdb")
+        keep_rows_where(stored, condition, part, _unwatched(), limits)
+        with duckdb.connect(str(part), read_only=True) as connection:
+            kept = connection.execute("SELECT _row FROM data ORDER BY _row").fetchall()
     return frame.iloc[[row for (row,) in kept]]
 
 
-def with_derived(frame: pd.DataFrame, column: str, expression: str) -> pd.DataFrame:
+def with_derived(frame: pd.DataFrame, column: str, expression: str, limits: ChildLimits = LIMITS) -> pd.DataFrame:
     """The frame with a column from an expression over the row or a window; DataError if it may not be asked."""
-    checked = check_expression(expression, list(frame.columns), DERIVE)
-    with _over(frame) as connection:
-        found = connection.execute(f"SELECT {checked} AS found FROM rows ORDER BY _row").df()["found"]
+    with _stored(frame) as stored:
+        part = stored.path.with_name("derived.duckdb")
+        keep_derived(stored, expression, part, _unwatched(), limits)
+        with duckdb.connect(str(part), read_only=True) as connection:
+            found = connection.execute("SELECT found FROM data ORDER BY rowid").df()["found"]
     return frame.assign(**{column: found.to_numpy()})
 
 
+def _unwatched() -> Watch:
+    return Watch(threading.Event(), lambda sentence, fraction: None)
+
+
 @contextmanager
-def _over(frame: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"memory_limit": MEMORY, "python_enable_replacements": "false"}) as connection:
-        connection.register("source", frame.assign(_row=range(len(frame))))
-        names = ", ".join(quote_identifier(str(name)) for name in [*frame.columns, "_row"])
-        connection.execute(f"CREATE TEMP TABLE rows AS SELECT {names} FROM source")
-        connection.execute(f"SET max_execution_time = {MOST_MS}")
-        connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-        yield connection
+def _stored(frame: pd.DataFrame) -> Iterator[StoredRows]:
+    columns = [str(name) for name in frame.columns]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "frame.duckdb"
+        with duckdb.connect(str(path), config={"python_enable_replacements": "false"}) as connection:
+            connection.register("source", frame)
+            connection.execute(f"CREATE TABLE data AS SELECT {', '.join(map(quote_identifier, columns))} FROM source")
+        yield StoredRows(path, columns)

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError, quote_identifier, quote_string
-from adapters.data.child_engine import answer_one_request, lock
+from adapters.data.child_engine import ENGINE_ERRORS, answer_one_request, end_sentence, lock
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
 from adapters.names import name_choices
@@ -26,10 +26,8 @@ MAX_CELL_CHARACTERS = 500
 MAX_COLUMNS = 5_000
 MAX_SHOWN_BYTES = 8_000_000
 """Of the rows as JSON: what a thousand rows of two hundred short cells take, and no more for the program to hold."""
-MAX_REASON_CHARACTERS = 1_000
 UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
 Cell = bool | int | float | str | None
-ENGINE_ERRORS = (duckdb.Error, MemoryError)
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,18 +107,13 @@ def _cell(value: object) -> Cell:
 
 
 def _sentence(connection: duckdb.DuckDBPyConnection, error: Exception, tables: Sequence[str]) -> str:
-    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
-        return "it needs more memory than a query may take; aggregate, filter or select fewer columns"
-    text = str(error)
-    if isinstance(error, duckdb.InterruptException) or "max_execution_time" in text:
-        return "it takes longer than a query may; aggregate or filter first"
-    unknown = UNKNOWN_COLUMN.search(text)
+    unknown = UNKNOWN_COLUMN.search(str(error))
     if unknown is not None:
         name = unknown.group(1) or unknown.group(2)
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
         columns = [column for (view,) in views if view in tables for column in _columns(connection, view)]
         return f"no column {name[:64]!r}; {name_choices(name, columns)}"
-    return text.partition("\n")[0][:MAX_REASON_CHARACTERS]
+    return end_sentence(error, "a query")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:

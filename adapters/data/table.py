@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from adapters.data.asking_rows import StoredRows, keep_rows_where
 from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Watch, quote_identifier, quote_string
-from adapters.data.expression import check_expression
+from adapters.data.child import ChildLimits
 from adapters.data.stopping import stoppable
 from adapters.data.workplace import workplace
 from adapters.opening import is_plain_file
@@ -133,19 +134,21 @@ class DuckTable:
 
 @contextmanager
 def open_table(
-    dataset: Dataset, where: str | None, watch: Watch | None = None, is_lean: bool = False
+    dataset: Dataset,
+    where: str | None,
+    watch: Watch | None = None,
+    is_lean: bool = False,
+    limits: ChildLimits = ChildLimits(),  # noqa: B008 - frozen
 ) -> Iterator[DuckTable]:
-    """Open the dataset's file for reading only; `where` passes the allow-list first.
+    """Open the dataset's file for reading only; the rows of a `where` are copied first, by a child process.
 
     What does not fit into the engine's memory is spilled beside the dataset, and removed at the end.
 
     Raises
     ------
     DataError
-        If `where` is refused or does not fit the columns' types, or if the file is gone.
+        If `where` is refused, does not fit the columns' types or takes too long, or if the file is gone.
     """
-    names = [column.name for column in dataset.columns]
-    condition = "" if where is None else f" WHERE {check_expression(where, names)}"
     if not is_plain_file(dataset.path):
         raise DataError(f"the stored table of {dataset.name!r} is gone; load {dataset.source!r} again")
     followed = watch or Watch(threading.Event(), lambda sentence, fraction: None)
@@ -154,21 +157,20 @@ def open_table(
         if 0 < fraction < 1:
             followed.progress(f"reading {dataset.name}", fraction)
 
-    with (
-        workplace(dataset.path.parent) as place,
-        duckdb.connect() as connection,
-        stoppable(connection, followed, "stopped", tell),
-    ):
-        attach(connection, dataset.path)
-        connection.execute(f"SET temp_directory = {quote_string(str(place / 'spill'))}")
-        lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
-        view = f"CREATE TEMP VIEW whole AS SELECT rowid AS _row, * FROM stored.data{condition}"
-        with _sentences():
-            connection.execute(view)
+    with workplace(dataset.path.parent) as place:
+        kept = dataset.path if where is None else place / "kept.duckdb"
+        if where is not None:
+            stored = StoredRows(dataset.path, [column.name for column in dataset.columns])
+            keep_rows_where(stored, where, kept, followed, limits)
+        with duckdb.connect() as connection, stoppable(connection, followed, "stopped", tell):
+            attach(connection, kept)
+            connection.execute(f"SET temp_directory = {quote_string(str(place / 'spill'))}")
+            lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
+            # What an expression kept has its row numbers with it.
+            row = "rowid AS _row, " if where is None else ""
+            connection.execute(f"CREATE TEMP VIEW whole AS SELECT {row}* FROM stored.data")
             connection.execute("CREATE TEMP VIEW data AS SELECT * FROM whole")
-            if where is not None:
-                connection.execute("SELECT count(*) FROM data").fetchall()
-        yield DuckTable(dataset, connection, followed)
+            yield DuckTable(dataset, connection, followed)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -85,7 +85,8 @@ def test_what_does_not_fit_into_memory_is_spilled_beside_the_dataset_and_removed
     monkeypatch.setattr(table_module, "LEAN_MEMORY_LIMIT", "40MB")
     before = set(dataset.path.parent.iterdir())
     with data.open("t", is_lean=True) as table:
-        assert table.fetch("SELECT current_setting('temp_directory')") == [(str(dataset.path.with_suffix(".spill")),)]
+        [(spill,)] = table.fetch("SELECT current_setting('temp_directory')")
+        assert Path(str(spill)).parent.parent == dataset.path.parent
         numbered = "SELECT i, row_number() OVER (ORDER BY hash(i)) AS place FROM range(4000000) AS t(i)"
         assert table.fetch(f"SELECT sum(place - i) FROM ({numbered})") == [(4000000,)]
     assert set(dataset.path.parent.iterdir()) == before
