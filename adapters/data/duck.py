@@ -30,8 +30,7 @@ from adapters.data.base import (
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import Profile, profile
 from adapters.data.disk_room import DiskRules, check_room
-from adapters.data.excel import sheet_as_csv
-from adapters.data.foreign_files import refuse_foreign
+from adapters.data.load_options import readable
 from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.quote_marks import find_quote_marks
@@ -104,9 +103,8 @@ class DuckData:
             label = _label(name) if name is not None else _label(table_name(path), "data")
             with (
                 unpacked(path, part.parent, watch) as document,
-                sheet_as_csv(document, options.sheet, part.parent, watch) as (file, notes),
+                readable(document, options, part.parent, watch) as (file, notes),
             ):
-                refuse_foreign(file)
                 if is_parquet(file):
                     warnings = keep_parquet(file, part, watch)
                 else:
