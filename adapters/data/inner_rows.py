@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import itertools
 import re
 import secrets
@@ -11,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from adapters.data.csv_format import BOM, CsvFormat
 from adapters.data.header_contrast import column_kind, kind_of
 
 CHUNK_BYTES = 1 << 20
 MOST_BYTES = 32 * 2**20
-"""Of larger files the rows are not read one by one for what stands below the table."""
+"""Of larger files only the last rows are read one by one for what stands below the table."""
 NOTE = re.compile(
     r"(source|sources|note|notes|quelle|fuente|fonte|footnote|last updated|updated|data from|copyright)\b.*|[*†‡©].*",
     re.IGNORECASE | re.DOTALL,
@@ -147,39 +149,80 @@ def _letter(letter: str) -> bytes:
 
 def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:
     """Whether there is an empty row, or the last row has its first column alone: seen without reading rows."""
-    size, n_columns = path.stat().st_size, len(csv_format.names)
-    if size > MOST_BYTES or n_columns < 2:
+    if len(csv_format.names) < 2:
         return False
-    with path.open("rb") as file:
-        file.seek(max(0, size - CHUNK_BYTES))
-        lines = file.read().rstrip().splitlines()
+    tail, _ = _tail(path)
     delimiter = csv_format.delimiter.encode()
+    lines = tail.rstrip().splitlines()
     if lines and not lines[-1].partition(delimiter)[2].strip(delimiter + b' \t"'):
         return True
-    nothing = delimiter * (n_columns - 1)
-    return _holds(path, [b"\n" + blank + end for blank in (b"", nothing) for end in (b"\n", b"\r")])
+    nothing = delimiter * (len(csv_format.names) - 1)
+    needles = [b"\n" + blank + end for blank in (b"", nothing) for end in (b"\n", b"\r")]
+    if path.stat().st_size > MOST_BYTES:
+        return any(needle in tail for needle in needles)
+    return _holds(path, needles)
+
+
+def _tail(path: Path) -> tuple[bytes, int]:
+    """The last whole lines of the file, about a megabyte, and how many bytes stand before them."""
+    start = max(0, path.stat().st_size - CHUNK_BYTES)
+    with path.open("rb") as file:
+        file.seek(start)
+        if start:
+            start += len(file.readline())
+        return file.read(), start
 
 
 def _find_below(path: Path, csv_format: CsvFormat) -> _Below | None:
     """Where notes or another table begin below the table; None where it goes on to the end."""
+    n_before = csv_format.n_skipped + csv_format.header
+    if path.stat().st_size > MOST_BYTES:
+        tail, n_bytes = _tail(path)
+        found = _rows_from(io.StringIO(tail.decode("utf-8", errors="replace"), newline=""), 0, csv_format)
+        # In the middle of a quoted field the rows would not be rows.
+        if found is None or len(found[0]) < 2 or len(found[0][0][1]) != len(csv_format.names):
+            return None
+        n_before = _count_lines(path, n_bytes)
+    else:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = _rows_from(file, n_before, csv_format)
+        n_before = 0
+        if found is None:
+            return None
+    rows = [(line + n_before, fields) for line, fields in found[0]]
+    breaks = {at: line + n_before for at, line in found[1].items()}
+    return _second_table(rows, breaks, csv_format.delimiter) or _notes(rows, breaks, csv_format.delimiter)
+
+
+def _rows_from(
+    file: TextIO, n_before: int, csv_format: CsvFormat
+) -> tuple[list[tuple[int, list[str]]], dict[int, int]] | None:
+    """The rows below the first `n_before` lines, each with its line; and of each row below an empty one that one's."""
     rows: list[tuple[int, list[str]]] = []
     breaks: dict[int, int] = {}
-    n_before = csv_format.n_skipped + csv_format.header
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for _ in range(n_before):
-            file.readline()
-        reader = csv.reader(file, delimiter=csv_format.delimiter)
-        line = n_before + 1
-        try:
-            for fields in reader:
-                if any(field.strip() for field in fields):
-                    rows.append((line, fields))
-                else:
-                    breaks.setdefault(len(rows), line)
-                line = n_before + reader.line_num + 1
-        except csv.Error:
-            return None
-    return _second_table(rows, breaks, csv_format.delimiter) or _notes(rows, breaks, csv_format.delimiter)
+    for _ in range(n_before):
+        file.readline()
+    reader = csv.reader(file, delimiter=csv_format.delimiter)
+    line = n_before + 1
+    try:
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                rows.append((line, fields))
+            else:
+                breaks.setdefault(len(rows), line)
+            line = n_before + reader.line_num + 1
+    except csv.Error:
+        return None
+    return rows, breaks
+
+
+def _count_lines(path: Path, n_bytes: int) -> int:
+    """How many lines end in the first bytes of the file."""
+    n_lines = 0
+    with path.open("rb") as file:
+        while n_bytes > 0 and (chunk := file.read(min(CHUNK_BYTES, n_bytes))):
+            n_lines, n_bytes = n_lines + chunk.count(b"\n"), n_bytes - len(chunk)
+    return n_lines
 
 
 def _notes(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, int], delimiter: str) -> _Below | None:
