@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Outcome, Reply
 from adapters.records import JsonValue, Message
@@ -26,32 +25,12 @@ from agent.events import EndReason, Notice, TextDelta, TurnEnded
 from agent.hearing import Hearing, Spoken
 from agent.kept_words import without_secrets
 from agent.limits import Limits, Meter
-from agent.validity import THOUGHTS, broken_by_reply, broken_rules, sendable
+from agent.validity import broken_by_reply, broken_rules, sendable
+from agent.verdict import ASKED_AGAIN, GIVEN_UP, Verdict, holds_something, judge
 
 MAX_PAUSES = 5
 
-Verdict = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete", "odd"]
-VERDICTS: dict[str, Verdict] = {
-    "pause_turn": "paused",
-    "compaction": "paused",
-    "max_tokens": "cut",
-    "refusal": "refused",
-    "model_context_window_exceeded": "full",
-}
-GIVEN_UP: dict[Verdict, str] = {
-    "paused": "The model paused too often. Nothing was run; try again.",
-    "cut": "The reply was too long even so, and is cut. Nothing of it was run.",
-    "refused": "The model declined to answer this. Nothing was run; put it in other words.",
-    "full": "The conversation has become too long for the model. Begin a new one with /new.",
-    "incomplete": "The model's reply did not arrive whole. Nothing of it was run; try again.",
-    "odd": "The model's reply has a form that its own service would not take back. Nothing of it was run; try again.",
-}
 KEPT_FOR_LATER = "What you wrote is kept, and comes first when you go on here."
-CUT_AGAIN = "The reply was cut at its length limit. Asking again with more room."
-ODD_AGAIN = (
-    "The model's reply has a form that its own service would not take back; nothing of it was run. Asking again."
-)
-INCOMPLETE_AGAIN = "The model's reply did not arrive whole; nothing of it was run. Asking again."
 SAID_NOTHING = "The model ended its turn without a word. Say what to go on with."
 CANNOT_GO_ON = (
     "This conversation cannot go on: an earlier entry of its log has a form that the model does not take. Nothing was "
@@ -231,10 +210,10 @@ class Agent:
                 n_pauses += 1
             elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
-                turn.emit(Notice(CUT_AGAIN))
+                turn.emit(Notice(ASKED_AGAIN[verdict]))
             elif verdict in ("odd", "incomplete") and not was_asked_again:
                 was_asked_again = True
-                turn.emit(Notice(ODD_AGAIN if verdict == "odd" else INCOMPLETE_AGAIN))
+                turn.emit(Notice(ASKED_AGAIN[verdict]))
             else:
                 return reply, verdict
 
@@ -268,7 +247,7 @@ class Agent:
 
     def _append_reply(self, conversation: Conversation, reply: Reply) -> None:
         """The reply as received; one that says and calls nothing may not be sent and is left out."""
-        if _holds_something(reply):
+        if holds_something(reply):
             message = conversation.next_message(
                 "assistant", reply.content, stop_reason=reply.stop_reason, usage=reply.usage, usd=reply.usd
             )
@@ -287,23 +266,9 @@ class Agent:
         conversation.waiting.difference_update(words_ids)
 
 
-def judge(reply: Reply) -> Verdict:
-    """What the loop does with a reply (the table of stop reasons in shared/facts/claude-api.md)."""
-    has_calls = any(block.get("type") == "tool_use" for block in reply.content)
-    if reply.stop_reason == "tool_use" and has_calls and not reply.broken_calls:
-        return "act"
-    if reply.stop_reason in ("end_turn", "stop_sequence") and not has_calls:
-        return "finish"
-    return VERDICTS.get(str(reply.stop_reason), "incomplete")
-
-
-def _holds_something(reply: Reply) -> bool:
-    return any(block.get("type") not in THOUGHTS for block in reply.content)
-
-
 def _is_odd(conversation: Conversation, request: ModelRequest, reply: Reply) -> bool:
     """True when the log could not be sent any more with this reply in it."""
-    if not _holds_something(reply):
+    if not holds_something(reply):
         return False
     broken = broken_by_reply(request.body(), reply.content, conversation.call_ids())
     if broken:

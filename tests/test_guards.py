@@ -223,7 +223,7 @@ GUARDS = {
         f"{KEPT}::test_words_after_an_interrupted_turn_outlive_a_second_death",
     ),
     "a reply that is not whole": Guard(
-        "agent/loop.py",
+        "agent/verdict.py",
         "has_calls and not reply.broken_calls:",
         "has_calls:",
         f"{LOOP}::test_nothing_of_an_incomplete_reply_is_run",

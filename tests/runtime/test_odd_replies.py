@@ -9,7 +9,8 @@ import pytest
 
 from adapters.model.base import Outcome
 from adapters.model.claude import ClaudeModel
-from agent.loop import ODD_AGAIN, SAID_NOTHING
+from agent.loop import SAID_NOTHING
+from agent.verdict import ASKED_AGAIN
 from evals.world.home import build_in
 from evals.world.messages_api import (
     BLANK_REPLIES,
@@ -99,7 +100,7 @@ def test_an_id_of_a_turn_that_was_refused_is_taken_too(talk_to: Open) -> None:
         assert talk.say("one").reason == "refused"
         assert talk.say("two").text == "Hello."
         assert api.refused == []
-    assert ODD_AGAIN in talk.notices()
+    assert ASKED_AGAIN["odd"] in talk.notices()
     assert len(talk.results("list_models")) == 1
 
 
