@@ -88,18 +88,30 @@ class ConversationTable:
         return self.get(owner_id, found)
 
     def recent(self, owner_id: str, most: int) -> tuple[ConversationEntry, ...]:
-        """The owner's conversations in which something was said, the one used last first."""
+        """The owner's conversations in which something was said, or waits to be, the one used last first."""
         first = (messages.c.conversation_id == conversations.c.conversation_id) & (messages.c.position == 0)
+        oldest = (
+            sa.select(inbox.c.words)
+            .where(inbox.c.conversation_id == conversations.c.conversation_id)
+            .order_by(inbox.c.created_at, inbox.c.words_id)
+            .limit(1)
+            .scalar_subquery()
+        )
         query = (
-            sa.select(conversations, messages.c.content)
-            .join(messages, first)
-            .where(conversations.c.owner_id == owner_id)
+            sa.select(conversations, messages.c.content, oldest.label("waiting"))
+            .outerjoin(messages, first)
+            .where(conversations.c.owner_id == owner_id, messages.c.position.is_not(None) | oldest.is_not(None))
             .order_by(conversations.c.used_at.desc())
             .limit(most)
         )
         with self._database.read() as connection:
             found = connection.execute(query).all()
-        return tuple(ConversationEntry(r.conversation_id, r.model, r.used_at, _begins(r.content)) for r in found)
+        return tuple(
+            ConversationEntry(
+                r.conversation_id, r.model, r.used_at, _begins(r.content or [{"type": "text", "text": r.waiting}])
+            )
+            for r in found
+        )
 
     def messages(self, row: ConversationRow) -> list[Message]:
         """Everything said so far, in order."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from adapters.records import Added, Column, Dataset
+from adapters.records import Added, Column, Dataset, Message
+from adapters.store.conversations import ConversationRow, ConversationTable
 from adapters.store.database import Database, StoreError, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
+from adapters.store.inbox import InboxTable
 from adapters.store.tables import ledger
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -86,3 +88,20 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> 
     path.write_bytes(b"something else" * 100)
     with pytest.raises(StoreError, match="file is not a database"):
         open_sqlite(path)
+
+
+def test_words_that_only_wait_are_in_the_list_of_conversations(database: Database) -> None:
+    log, inbox = ConversationTable(database), InboxTable(database)
+
+    def begin(owner: str, hours: int) -> ConversationRow:
+        return log.begin(owner, "offline", "system", [], NOW + timedelta(hours=hours))
+
+    begin("ann", 0)
+    other, said, waiting = begin("bob", 1), begin("ann", 2), begin("ann", 3)
+    inbox.put(other, "bob's words", NOW)
+    log.append(said, Message(0, "user", [{"type": "text", "text": "describe penguins"}]), NOW + timedelta(hours=4))
+    inbox.put(said, "and by sex", NOW + timedelta(hours=5))
+    inbox.put(waiting, "how many\nrows", NOW + timedelta(hours=6))
+    inbox.put(waiting, "and columns", NOW + timedelta(hours=7))
+    listed = [(entry.conversation_id, entry.begins) for entry in log.recent("ann", 20)]
+    assert listed == [(waiting.conversation_id, "how many rows"), (said.conversation_id, "describe penguins")]
