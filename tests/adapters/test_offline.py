@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.model.base import Outcome
 from adapters.model.offline import OfflineModel
 from adapters.model.offline.naming import names_at, words_of
 from adapters.model.offline.reading import understand
@@ -84,6 +85,28 @@ def test_a_column_that_is_named_in_part_is_said(talk: Talk, tmp_path: Path) -> N
     assert "I took" not in talk.say("describe sale price where area > 5 and YearBuilt > 1990").text
     said = talk.say("mean sale price by year").text
     assert "I cannot account for 'year'. It could be YearBuilt." in said
+
+
+def test_groups_where_a_ratio_may_be_meant_are_said(talk: Talk, tmp_path: Path) -> None:
+    file = tmp_path / "homes.csv"
+    file.write_text("price,Bedrooms,town\n" + "".join(f"{n},{n % 3},{'ab'[n % 2]}\n" for n in range(100, 130)))
+    talk.say(f"load {file}")
+    said = "for groups, one for each value of the column Bedrooms, and divided nothing by it; for a ratio"
+    for words in ("per bedroom", "per Bedrooms"):
+        assert f"I took '{words}' {said}" in talk.say(f"mean price {words}").text
+        assert f"I took '{words}' {said}" in talk.say(f"how many {words}").text
+        assert f"I took '{words}' {said}" in talk.say(f"does price differ {words}").text
+    assert "I took" not in talk.say("mean price by bedroom").text
+    assert "I took" not in talk.say("mean price per town").text
+
+
+@pytest.mark.parametrize(("share", "got"), [("90 %", "0.9"), ("0.9", "0.9"), ("120 %", "1.2"), ("1 %", "0.01")])
+def test_a_share_of_test_rows_out_of_range_is_refused_in_a_sentence(talk: Talk, share: str, got: str) -> None:
+    talk.say(f"load {PENGUINS}")
+    ended = talk.say(f"train a random forest to predict species with test size {share}")
+    assert (ended.reason, ended.outcome) == ("done", Outcome.NOT_DONE)
+    assert "test_size" in ended.text
+    assert f"got {got}" in ended.text
 
 
 def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:

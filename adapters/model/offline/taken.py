@@ -1,24 +1,45 @@
-"""Which words were taken for a column whose name says more: what was guessed is said."""
+"""Which words were taken for a column whose name says more, or for groups: what was guessed is said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from adapters.model.offline.naming import UNITS, names_at
-from adapters.model.offline.reader import Reader
+from adapters.model.offline.reader import Match, Reader
 from adapters.model.offline.table import quoted_name
 from adapters.records import JsonValue
 
 
 def say_taken(reader: Reader, arguments: JsonValue) -> list[str]:
-    """A sentence for each column of a call that the person named in part, such as `price` for SalePrice."""
+    """A sentence for each column of a call that the person named in part, such as `price` for SalePrice.
+
+    And one for each number behind `per`: what was meant may be a ratio, and groups were made.
+    """
     named = {column for text in _texts(arguments) for column in reader.table.kinds if _holds(text, column)}
-    spoken = _spoken(reader)
-    return [
+    spoken, per = _spoken(reader), _behind_per(reader)
+    in_part = [
         f"I took '{spoken[column]}' for the column {column}."
         for column in reader.table.kinds
         if column in named and column in spoken
     ]
+    in_groups = [
+        f"I took '{per[column]}' for groups, one for each value of the column {column}, and divided nothing by it; for "
+        f"a ratio, derive a column first (`transform`)."
+        for column in reader.table.kinds
+        if column in named and column in per and reader.table.is_number(column)
+    ]
+    return [*in_part, *in_groups]
+
+
+def _behind_per(reader: Reader) -> dict[str, str]:
+    """Each column that is named behind `per`, with these words."""
+    return {
+        found.column: reader.text[token.start : reader.tokens[found.end - 1].end]
+        for place, token in enumerate(reader.tokens)
+        if token.kind == "word" and token.text == "per"
+        for start in reader.skipping(Match(place + 1))
+        for found in names_at(reader.tokens, start.end, reader.table.words)
+    }
 
 
 def _spoken(reader: Reader) -> dict[str, str]:
