@@ -42,6 +42,7 @@ class _Found:
     first_row: int | None
     example: str | None
     n_percent: int
+    signs: list[str] | None
     missing_word: str | None
 
 
@@ -106,6 +107,7 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
                count_if(regexp_matches(core, '^[-+]?0[0-9]')), count_if(regexp_matches(core, '{LONG}')),
                count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
                arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
+               list_sort(list(DISTINCT regexp_extract(x, '({SIGNS})', 1)) FILTER (regexp_matches(x, '{SIGNS}'))),
                arg_min(x, r) FILTER (is_missing)
         FROM k
         """,
@@ -117,7 +119,8 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
 def core(column: str) -> str:
     """The value without spaces around it, currency signs and %, as SQL; (5), as accounts have it, is -5."""
     bare = f"regexp_replace({column}, '^[\\s\u00a0]+|[\\s\u00a0]+$', '', 'g')"
-    negative = f"regexp_replace({bare}, '^\\(([^()]*[0-9][^()]*)\\)$', '-\\1')"
+    signed = f"replace({bare}, '\u2212', '-')"
+    negative = f"regexp_replace({signed}, '^\\(([^()]*[0-9][^()]*)\\)$', '-\\1')"
     without_sign = f"regexp_replace({negative}, '^([-+]?)({SIGNS}){SPACE}*([-+]?)', '\\1\\3')"
     return f"regexp_replace({without_sign}, '{SPACE}*({SIGNS}|%)$', '')"
 
@@ -149,6 +152,8 @@ def _warning(name: str, found: _Found, place: Callable[[int], str], is_comma: bo
         )
     if is_open:
         parts.append("they could also be read the other way, look at them")
+    if found.signs is not None and len(found.signs) > 1:
+        parts.append(f"the currencies differ ({', '.join(found.signs[:5])}): the numbers are not of one unit")
     if found.n_percent:
         parts.append("% is taken off, 15% is 15")
     if found.n_missing:

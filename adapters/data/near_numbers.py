@@ -37,6 +37,7 @@ class _Near:
     n_comma: int
     n_decorated: int
     n_endings: int
+    endings: list[str] | None
     n_codes: int
     decorated: str | None
     limit: str | None
@@ -138,6 +139,7 @@ def _look(connection: duckdb.DuckDBPyConnection, column: str, source: str) -> _N
         SELECT count(*), count_if(is_missing), count_if((is_point OR is_comma) AND NOT is_missing),
                count_if(is_point AND NOT is_missing), count_if(is_comma AND NOT is_missing), count_if(is_near),
                count(DISTINCT trim(d.after)) FILTER (is_near),
+               list_sort(list(DISTINCT trim(d.after)) FILTER (is_near AND regexp_matches(d.after, '[A-Za-z]'))),
                count_if(regexp_matches(core, '^[-+]?0[0-9]') OR regexp_matches(core, '{LONG}')),
                first(x) FILTER (is_near), first(x) FILTER (is_near AND regexp_matches(x, '{LIMIT}')),
                first(x) FILTER (is_near AND d.after = '-'),
@@ -168,6 +170,9 @@ def _said(name: str, found: _Near) -> str:
     parts.append("the step cast of transform (to number) makes numbers of the plain ones, and the others missing")
     if found.n_decorated:
         parts.append(f"the step derive takes the number alone: {_expression(name, found)}")
+    if found.endings is not None and len(found.endings) > 1:
+        shown = ", ".join(repr(ending[:MAX_SHOWN]) for ending in found.endings[:5])
+        parts.append(f"the endings differ ({shown}): the numbers may not be of one unit")
     if found.limit is not None:
         parts.append(f"a limit such as {found.limit[:MAX_SHOWN]!r} is no value: decide what it stands for")
     return "; ".join(parts)

@@ -133,6 +133,13 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
         ("x\ty\n1,234\ta\n5,678\tb\n", [1234, 5678], "integer", "could also be read the other way"),
         ("x;y\n1,234;a\n5,678;b\n", [1.234, 5.678], "number", "could also be read the other way"),
         ('x\n"1,234"\n"5,678"\n', [1234, 5678], "integer", "with a decimal point"),
+        (
+            "x\n$10.50\n€9.20\n£7\n",
+            [10.5, 9.2, 7.0],
+            "number",
+            "the currencies differ ($, £, €): the numbers are not of",
+        ),
+        ("x\n\u22125\n\u22127.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u22125'"),
         ('x\n"1,23,456"\n"12,34,567.5"\n', [123456.0, 1234567.5], "number", "2 values such as '1,23,456'"),
     ],
 )

@@ -79,6 +79,7 @@ def test_numbers_with_something_beside_them_are_named_with_a_way_out_that_works(
         (["1.5", "2,75", "3.25"], "some have a decimal point ('1.5') and some a decimal comma ('2,75')"),
         (["1.234,5", "1,234.5"], "some have a decimal point ('1,234.5') and some a decimal comma ('1.234,5')"),
         (["4,6", "1,2"], "'4,6' may be a number with a decimal comma, or a list"),
+        (["1.5k", "2M", "300"], "the endings differ ('M', 'k'): the numbers may not be of one unit"),
         (["1", "2", "see note", "4"], "most are numbers, but 'see note' is none"),
     ],
 )
