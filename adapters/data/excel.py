@@ -55,7 +55,7 @@ def sheet_as_csv(path: Path, sheet: str | None, folder: Path, watch: Watch) -> I
             )
         if found["n_titles"]:
             warnings.append(f"{found['n_titles']} rows above the header are left out")
-        yield copy / path.name, [*warnings, *found["merged"]]
+        yield copy / path.name, [*warnings, *found["said"]]
     finally:
         shutil.rmtree(copy)
 

@@ -6,7 +6,7 @@ goes through the same repairs as any other, and its types are decided over every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,20 @@ from pyarrow import csv
 
 from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
-from adapters.data.merged_cells import find_merged, say_merged
+from adapters.data.merged_cells import find_merged, say_merged, say_uncomputed
 from adapters.names import name_choices
 
 MAX_TITLE_ROWS = 30
 MIDNIGHT = " 00:00:00"
 NUMBER = r"^-?\d+(\.\d+)?$"
+EPOCH = r"^(1899-12-3|1900-0[12]-)"
 DATE = r"^\d{4}-\d{2}-\d{2} "
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
     """Write the sheet that is named, or the first with cells, to the file `csv`.
 
-    Gives `{sheet, sheets, n_titles, merged}`: its name, all names, the rows above the header, what merged cells do.
+    Gives `{sheet, sheets, n_titles, said}`: its name, all names, the rows above the header, sentences about its cells.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
                 csv.write_csv(pa.table(columns, names=table.column_names), request["csv"], options)
                 header = [column[n_titles].as_py() or f"column{place}" for place, column in enumerate(table.columns)]
                 merged = say_merged(find_merged(Path(request["book"]), name), n_titles, header, table.num_rows)
-                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles, "merged": merged}
+                said = [*merged, *say_uncomputed(Path(request["book"]), name), *_say_durations(header, columns)]
+                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles, "said": said}
     except fastexcel.FastExcelError as error:
         raise DataError(f"the Excel file cannot be read: {str(error).partition(chr(10))[0][:160]}") from error
     except (pa.ArrowException, MemoryError) as error:
@@ -86,6 +88,20 @@ def _without_midnight(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pc.all(pc.or_(pc.invert(is_moment), is_midnight)).as_py():
         return column
     return pc.replace_substring_regex(column, f"({DATE[1:-1]}){MIDNIGHT}$", r"\1")
+
+
+def _say_durations(header: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> list[str]:
+    """Durations and times of day come as moments of Excel's first days: where all of a column are, that is said."""
+    said = []
+    for name, column in zip(header, columns, strict=True):
+        below = column.drop_null().slice(1)
+        if len(below) and pc.all(pc.match_substring_regex(below, EPOCH)).as_py():
+            said.append(
+                f"column {name[:64]!r} seems to hold durations or times of day: they come as moments counted from "
+                "1899-12-31; derive hours from it, such as "
+                f"date_diff('second', '1899-12-31', \"{name[:64]}\") / 3600.0"
+            )
+    return said
 
 
 if __name__ == "__main__":

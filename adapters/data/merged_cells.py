@@ -18,6 +18,9 @@ RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 FILLED = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+UNCOMPUTED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></|</(?:\w+:)?c>)"
+)
 MOST_NAMED = 10
 
 
@@ -58,6 +61,18 @@ def find_merged(book: Path, sheet: str) -> list[Merged]:
         for left, top, right, bottom in blocks
     ]
     return sorted(found, key=lambda block: (block.top, block.left))
+
+
+def say_uncomputed(book: Path, sheet: str) -> list[str]:
+    """A sentence where cells hold formulas without a result: no program has computed them yet, and they are empty."""
+    with zipfile.ZipFile(book) as archive:
+        member = _member(archive, sheet)
+        if member is None or not any(UNCOMPUTED.search(chunk) for chunk in _chunks(archive, member)):
+            return []
+    return [
+        "cells hold formulas that were never computed, so that they are empty here: open the book in a spreadsheet "
+        "program and save it"
+    ]
 
 
 def say_merged(blocks: Sequence[Merged], header_row: int, names: Sequence[str], n_rows: int) -> list[str]:

@@ -7,7 +7,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +15,7 @@ import pytest
 
 from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
 from adapters.data.duck import DuckData
-from adapters.data.steps.models import FillMissing
+from adapters.data.steps.models import Derive, FillMissing
 from adapters.records import Dataset
 from evals.world.files import Load, stored_files, watch
 
@@ -136,6 +136,24 @@ def test_cells_merged_over_columns_are_said_and_a_merged_title_is_none(load_book
     merged = [warning for warning in warnings if "merged" in warning]
     assert len(merged) == 1
     assert merged[0].startswith("cells are merged over several columns or with the header (B4:C4): only the first")
+
+
+def test_durations_are_named_with_the_way_to_hours(load_book: LoadBook, data: DuckData) -> None:
+    hours = [6.25, 30.5, 100.0, 0.5]
+    (warning,) = load_book(book(S=[["d", "n"], *([timedelta(hours=one), 1] for one in hours)]), name="d.xlsx").warnings
+    assert warning.startswith("column 'd' seems to hold durations or times of day")
+    data.transform("d", [Derive(op="derive", column="h", expression=warning.split("such as ")[1])], "h", watch())
+    with data.open("h") as table:
+        assert [value for (value,) in table.fetch("SELECT h FROM data")] == hours
+
+
+def test_dates_are_no_durations_and_formulas_without_results_are_said(load_book: LoadBook) -> None:
+    assert load_book(book(S=[["d", "n"], [NOON, 1], [NOON, 2]]), name="d.xlsx").warnings == ()
+    warnings = load_book(book(S=[["a", "b"], [1, "=A2*2"], [2, "=A3*2"]]), name="f.xlsx").warnings
+    assert warnings == (
+        "cells hold formulas that were never computed, so that they are empty here: open the book in a spreadsheet "
+        "program and save it",
+    )
 
 
 def test_numbers_keep_every_digit(load_book: LoadBook, data: DuckData) -> None:
