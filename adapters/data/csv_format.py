@@ -15,6 +15,7 @@ from adapters.data.description_rows import count_description_rows, describe_colu
 from adapters.data.header_contrast import as_number, column_kind, names_columns, years_of
 
 DELIMITERS = (",", ";", "\t", "|")
+OTHER_MARKS = ("^", "~", ":", "#", "¦", "§", "\x1f", "\x01", "/")
 HEAD_BYTES = 1 << 16
 BOM = "\ufeff"
 MAX_HEAD_ROWS = 200
@@ -133,6 +134,9 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
         warnings.append(f"{rows} no data ({shown!r}, …); kept as their descriptions")
     # In one column of words the header's word may well be a value.
     may_repeat = len(names) > 1 or column_kind([fields[0] for fields in below]) != "word"
+    if len(names) == 1:
+        warnings += _about_one_column(names[0], [row.fields[0] for row in rest if row.fields])
+    _refuse_quotes(names)
     start = rest[n_rows] if n_rows else first
     return CsvFormat(
         delimiter=layout.delimiter,
@@ -145,6 +149,26 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
         descriptions=describe_columns([row.fields for row in rest[:n_rows]], len(names)) if n_rows else (),
         warnings=tuple(warnings),
     )
+
+
+def _about_one_column(name: str, values: Sequence[str]) -> list[str]:
+    """A sentence where the one column seems to be several, cut by a character or by places that we do not look for."""
+    for mark in OTHER_MARKS:
+        if name.count(mark) and values and all(value.count(mark) == name.count(mark) for value in values):
+            return [f"there is one column, but every line holds {mark!r} as often as its name: are they several?"]
+    if re.search(r"\S {2,}\S", name) and sum(re.search(r"\S {2,}\S", value) is not None for value in values) > 0:
+        return ["there is one column, but runs of blanks stand in it: if its columns have fixed widths, save it as CSV"]
+    return []
+
+
+def _refuse_quotes(names: Sequence[str]) -> None:
+    """A quote mark that stands behind a blank is none to the reader, and would cut a name or a value in two."""
+    cut = [name for name in names if name.startswith('"') and name.count('"') % 2]
+    if cut:
+        raise DataError(
+            f"the column name {cut[0][:MAX_SHOWN]!r} begins with a quote mark that does not end: it must stand right "
+            "behind the delimiter, without a blank between"
+        )
 
 
 def _once(first: _Row, rest: Sequence[_Row]) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from adapters.data.base import quote_identifier
+from adapters.data.base import quote_identifier, quote_string
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 50
@@ -26,12 +26,31 @@ def find_total_row(connection: duckdb.DuckDBPyConnection, n_rows: int) -> list[s
     last = n_rows - 1
     label = _label(connection, words, last)
     sums = _sums(connection, numbers, last)
+    inner = _inner(connection, words, last)
     if label is None and len(sums) < 2:
-        return []
+        return inner
     summed = f"the sum of the others in {', '.join(repr(name[:40]) for name in sums[:3])}" if sums else ""
     called = f"called {label[:40]!r}" if label is not None else ""
     said = " and ".join(part for part in (called, summed) if part)
-    return [f"the last row is {said}: leave it out where it does not count, with where: _row < {last}"]
+    return [f"the last row is {said}: leave it out where it does not count, with where: _row < {last}", *inner]
+
+
+def _inner(connection: duckdb.DuckDBPyConnection, words: list[str], last: int) -> list[str]:
+    """A warning for each column of words in which rows before the last are called total."""
+    said = []
+    for name in words:
+        column = quote_identifier(name)
+        n, example = connection.execute(
+            f"SELECT count(*), first({column} ORDER BY rowid) FROM data "
+            f"WHERE rowid < {last} AND regexp_full_match(trim({column}), ?, 'i')",
+            [NAMES],
+        ).fetchall()[0]
+        if n:
+            said.append(
+                f"column {name[:64]!r}: {n} {'row is' if n == 1 else 'rows are'} called {example[:40]!r}, which other "
+                f"rows may add up to: leave them out with where: {column} IS DISTINCT FROM {quote_string(example)}"
+            )
+    return said
 
 
 def _label(connection: duckdb.DuckDBPyConnection, words: list[str], last: int) -> str | None:

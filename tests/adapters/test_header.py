@@ -246,3 +246,28 @@ def test_a_book_may_have_numbers_and_units_in_its_header(load: Load) -> None:
     dataset = load("t.xlsx", file.getvalue())
     assert (names(dataset), dataset.rows) == (["country", "2019", "2020"], 2)
     assert [column.description for column in dataset.columns] == [None, "kg", "kg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a^b^c\n1^2^3\n4^5^6\n", "every line holds '^' as often as its name"),
+        ("a~b\n1~x\n", "every line holds '~' as often as its name"),
+        ("ID   NAME      SCORE\n001  Anna Lee    12.5\n002  Bo           9.0\n", "runs of blanks stand in it"),
+    ],
+)
+def test_one_column_that_seems_to_be_several_is_said(load: Load, text: str, words: str) -> None:
+    dataset = load("t.csv", text.encode())
+    assert len(dataset.columns) == 1
+    assert words in said(dataset)
+
+
+@pytest.mark.parametrize("text", ["time\n10:30\n11:30\n", "word\na^b\nc^d\n", "full name\nAnn Lee\n"])
+def test_one_column_of_values_is_said_to_be_nothing_else(load: Load, text: str) -> None:
+    assert "there is one column" not in said(load("t.csv", text.encode()))
+
+
+def test_quote_marks_behind_a_blank_are_refused(load: Load) -> None:
+    with pytest.raises(DataError, match="begins with a quote mark that does not end"):
+        load("t.csv", b'a, "b, c", d\n1, "x, y", 3\n2, "z", 4\n')
+    assert load("inch.csv", b'a,size 5"\n1,2\n').rows == 1

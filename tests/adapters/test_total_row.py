@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from adapters.data.duck import DuckData
 from adapters.records import Dataset
 
 Load = Callable[[str, bytes], Dataset]
@@ -46,3 +47,11 @@ def test_a_row_of_totals_is_named(load: Load, last: str, sentence: str) -> None:
 )
 def test_other_last_rows_are_not(load: Load, text: str) -> None:
     assert said_of(load, text) == []
+
+
+def test_totals_inside_are_named_with_a_condition_that_leaves_them_out(load: Load, data: DuckData) -> None:
+    text = "reg,city,q\nN,a,1\nN,b,2\nN,Total,3\nS,c,4\nS,,5\nS,Total,9\nW,e,7\n"
+    (warning,) = load("s.csv", text.encode()).warnings
+    assert warning.startswith("column 'city': 2 rows are called 'Total', which other rows may add up to")
+    with data.open("s", warning.split("where: ")[1]) as table:
+        assert table.fetch("SELECT count(*), sum(q) FROM data") == [(5, 19)]
