@@ -13,7 +13,7 @@ from adapters.model.offline.naming import names_at, words_of
 from adapters.model.offline.reading import understand
 from adapters.model.offline.sentence import read_tokens
 from adapters.model.offline.table import ColumnKind, KnownTable
-from agent.events import Flagged
+from agent.events import Flagged, ToolFinished
 from evals.world.home import PENGUINS, build_in, wait_until
 from evals.world.talk import Talk
 
@@ -85,6 +85,29 @@ def test_a_column_that_is_named_in_part_is_said(talk: Talk, tmp_path: Path) -> N
     assert "I took" not in talk.say("describe sale price where area > 5 and YearBuilt > 1990").text
     said = talk.say("mean sale price by year").text
     assert "I cannot account for 'year'. It could be YearBuilt." in said
+
+
+def test_a_dataset_of_an_earlier_conversation_is_used_by_its_name(talk: Talk, tmp_path: Path) -> None:
+    talk.say(f"load {PENGUINS}")
+    other = tmp_path / "adelie.csv"
+    other.write_text("mass\n1\n2\n6\n")
+    talk.say(f"load {other}")
+    new = Talk(talk.app)
+    unnamed = new.say("mean body mass")
+    assert unnamed.outcome is Outcome.NOT_DONE
+    assert "Name one from earlier (adelie, penguins)" in unnamed.text
+    assert "body_mass_g over 344 rows of penguins, by species" in new.say("mean body mass by species in penguins").text
+    assert "152" in new.say("how many adelie").text  # a value of this conversation's data, not a dataset
+    assert "mass over 3 rows of adelie" in new.say("describe adelie").text
+    assert "344 rows of penguins" in new.say("mean body mass by sex").text
+    assert "I cannot account for 'houses'" in new.say("describe houses").text
+
+
+def test_a_check_of_an_earlier_dataset_is_made_once(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    new = Talk(talk.app)
+    assert "sex: 11 values are missing" in new.say("check penguins").text
+    assert [event.name for event in new.events if isinstance(event, ToolFinished)] == ["check_quality"]
 
 
 def test_groups_where_a_ratio_may_be_meant_are_said(talk: Talk, tmp_path: Path) -> None:

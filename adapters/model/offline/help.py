@@ -1,5 +1,9 @@
 """What the offline planner says about itself."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 HELP = """I am the offline planner: no key for Claude is set, so I understand only simple sentences. I can
 
 - load a file: `load evals/data/penguins.csv`
@@ -19,4 +23,14 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 
 With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
 
-NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."
+_NO_DATA = "Nothing is loaded yet. Load a file first: `load evals/data/penguins.csv`."
+
+
+def no_data(there: Sequence[str]) -> str:
+    """What to do where the conversation has no dataset; `there` names those of earlier conversations."""
+    if not there:
+        return _NO_DATA
+    return (
+        f"This conversation has no dataset yet. Name one from earlier ({', '.join(there)}), as in `describe "
+        f"{there[0]}`, or load a file."
+    )

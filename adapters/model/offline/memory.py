@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.records import JsonValue
+
+LISTED = re.compile(r"([^,:()\n]+) \([\d,]+ rows\)")
+"""An entry of the system prompt's list of what is loaded already."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Memory:
     """Of each dataset, each column with its type, distinct values and rows; the current one is the last."""
     before: dict[str, dict[str, tuple[str, int, int]]] = field(default_factory=dict)
     """The same, as it was when the last words were said: they mean what there was then."""
+    there: tuple[str, ...] = ()
+    """Datasets of earlier conversations, by name: what they hold is not known before it is asked for."""
     job_id: str | None = None
     model: str | None = None
     n_calls: int = 0
@@ -44,9 +50,9 @@ class Memory:
         return next(reversed(self.before), None)
 
 
-def read_memory(messages: Sequence[Mapping[str, JsonValue]]) -> Memory:
-    """The memory that a request's messages make."""
-    memory = Memory()
+def read_memory(messages: Sequence[Mapping[str, JsonValue]], system: str = "") -> Memory:
+    """The memory that a request's messages make, and the list of datasets in its system prompt."""
+    memory = Memory(there=tuple(found.strip() for found in LISTED.findall(system)))
     calls: dict[str, tuple[str, Mapping[str, JsonValue]]] = {}
     for message in messages:
         content = message["content"]
@@ -88,9 +94,21 @@ def _remember(memory: Memory, step: Step) -> None:
         memory.columns[name] = {
             str(c["name"]): (str(c["type"]), int(c.get("distinct", counts.get(c["name"], rows))), rows) for c in columns
         }
+    if step.name == "check_quality" and step.arguments.get("dataset") in memory.there:
+        _learn(memory, str(step.arguments["dataset"]), step)
     if step.name == "find_outliers" and "dataset" in step.result:
         memory.columns[str(step.result["dataset"])] = memory.columns.get(str(step.arguments["dataset"]), {})
     if "job_id" in step.result:
         memory.job_id = str(step.result["job_id"])
     if "model" in step.result and step.name in ("poll_job", "predict"):
         memory.model = str(step.result["model"])
+
+
+def _learn(memory: Memory, name: str, step: Step) -> None:
+    """Take in an earlier conversation's dataset, which was there when the words were said; the current one stays."""
+    if name in memory.columns or set(step.arguments) != {"dataset"}:
+        return
+    rows = int(step.result["rows"])
+    kinds = {str(c["column"]): (str(c["type"]), int(c["distinct"]), rows) for c in step.result["columns"]}
+    memory.columns = {name: kinds, **memory.columns}
+    memory.before = {name: kinds, **memory.before}

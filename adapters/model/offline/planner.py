@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
-from adapters.model.offline.help import HELP, NO_DATA
+from adapters.model.offline.help import HELP, no_data
 from adapters.model.offline.looked_up import is_look, look_up, values_found
 from adapters.model.offline.memory import Memory, Step, read_memory
 from adapters.model.offline.reading import Reading, Understood, understand
@@ -46,7 +46,7 @@ class OfflineModel:
 
     def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
         """The next step: a tool call, or words."""
-        memory = read_memory(request.messages)
+        memory = read_memory(request.messages, request.system)
         planned = plan(memory, request.tools)
         if isinstance(planned, tuple):
             name, arguments = planned
@@ -63,7 +63,25 @@ class OfflineModel:
 
 
 def plan(memory: Memory, tools: Tools) -> Plan:
-    """The next step for the user's last words, given the calls made since."""
+    """The next step for the user's last words, given the calls made since.
+
+    Where they are about nothing that this conversation knows, and name a dataset of an earlier one, its columns are
+    asked for.
+    """
+    planned = _plan(memory, tools)
+    if isinstance(planned, Unable) and all(_asks_for_columns(step, memory) for step in memory.steps):
+        tokens = read_tokens(memory.words)
+        for name in memory.there:
+            if name not in memory.columns and _is_named(name, memory.words, tokens):
+                return "check_quality", {"dataset": name}
+    return planned
+
+
+def _asks_for_columns(step: Step, memory: Memory) -> bool:
+    return step.error is None and step.name == "check_quality" and step.arguments.get("dataset") in memory.there
+
+
+def _plan(memory: Memory, tools: Tools) -> Plan:
     last = memory.steps[-1] if memory.steps else None
     if last is not None and last.error is not None:
         return _after_error(last.error)
@@ -77,11 +95,13 @@ def plan(memory: Memory, tools: Tools) -> Plan:
         # No column of words could hold the value: what nobody can look up is left over.
         understood = understand(memory.words, _with_values(table, {}))
     steps = [step for step in memory.steps if not is_look(step.arguments)]
+    reads = [(reading.tool, reading.arguments) for reading in understood.readings]
+    steps = [step for step in steps if not _asks_for_columns(step, memory) or (step.name, step.arguments) in reads]
     if not understood.readings:
         if table.values is None:
             # What might be a value carried the reader too far: the word to name is where it stops without one.
             understood = understand(memory.words, _with_values(table, {}))
-        return _refused(understood, table, tools)
+        return _refused(understood, table, tools, memory)
     if len(understood.readings) > 1:
         return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)
     reading = understood.readings[0]
@@ -119,12 +139,12 @@ def _is_named(dataset: str, words: str, tokens: tuple[Token, ...]) -> bool:
     )
 
 
-def _refused(understood: Understood, table: KnownTable, tools: Tools) -> Unable:
+def _refused(understood: Understood, table: KnownTable, tools: Tools, memory: Memory) -> Unable:
     if table.dataset is None:
         guessed = guess_tool(understood.reader)
         if guessed is not None and guessed not in WITHOUT_DATA:
-            return Unable(NO_DATA)
-        return Unable(f"{refuse(understood, tools)} {NO_DATA}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
+            return Unable(no_data(memory.there))
+        return Unable(f"{refuse(understood, tools)} {no_data(memory.there)}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
     said = refuse(understood, tools)
     return Unable(said if guess_tool(understood.reader) else f"{said}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
 
@@ -142,7 +162,7 @@ def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     if said is not None:
         return said
     if memory.said_about is None and reading.tool not in WITHOUT_DATA:
-        return Unable(NO_DATA)
+        return Unable(no_data(memory.there))
     if reading.tool in SEVERAL_STEPS:
         return SEVERAL_STEPS[reading.tool](reading, memory, steps)
     if steps:
