@@ -193,3 +193,12 @@ def test_a_column_that_is_a_sum_of_others_is_refused() -> None:
     x = np.arange(30.0)
     with pytest.raises(ValueError, match="sum of others"):
         stats.odd_rows([x, x**2, x + x**2], "mahalanobis", 0.001)
+
+
+@pytest.mark.parametrize("units", [(1.0, 2.0**-40), (2.0**900, 2.0**-900)])
+def test_mahalanobis_knows_no_units(units: tuple[float, float]) -> None:
+    """R 4: mahalanobis(X, colMeans(X), cov(X)) of the first five rows of iris's sepals."""
+    X = np.array([[5.1, 3.5], [4.9, 3.0], [4.7, 3.2], [4.6, 3.1], [5.0, 3.6]])
+    expected = squared_distances(X)
+    assert expected == pytest.approx([1.346892655367, 2.773849878935, 0.681840193705, 1.618079096045, 1.579338175948])
+    assert squared_distances(X * np.array(units)) == pytest.approx(expected, rel=1e-12)

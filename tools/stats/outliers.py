@@ -176,8 +176,12 @@ def odd_rows(
 
 
 def squared_distances(X: Floats) -> Floats:
-    """Mahalanobis's squared distance of each row from the mean of all, shape (n_rows,)."""
-    centred = X - X.mean(axis=0)
+    """Mahalanobis's squared distance of each row from the mean of all, shape (n_rows,); units make no difference."""
+    _, exponents = np.frexp(np.abs(X).max(axis=0))
+    scaled = np.ldexp(X, -exponents)
+    centred = scaled - scaled.mean(axis=0)
+    _, exponents = np.frexp(np.abs(centred).max(axis=0))
+    centred = np.ldexp(centred, -exponents)
     _, triangle = np.linalg.qr(centred)
     if np.linalg.cond(triangle) > 1e10:
         raise ValueError("a column is a sum of others, as far as float64 can tell: leave one out")
