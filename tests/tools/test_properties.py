@@ -158,7 +158,7 @@ REFUSED = {
     "constant": OF_NUMBERS | OF_GROUPS | {"wilcoxon", "logit", "poisson"},
     "one group": OF_GROUPS | OF_COUNTS | {"point-biserial", "auto", "welch", "mann_whitney", "ks", "kruskal", "logit"},
     "a group of one": OF_GROUPS | {"welch"},
-    "huge and tiny": set[str](),
+    "huge and tiny": {"mahalanobis"},
 }
 """The calls that are refused in a sentence; every other one has a result."""
 
