@@ -13,6 +13,7 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
+from adapters.data.doubtful_numbers import name_doubtful_numbers
 from adapters.data.empty_parts import drop_empty_columns, drop_empty_rows
 from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.inner_rows import without_inner_rows
@@ -125,7 +126,10 @@ def _keep_csv(
     dates = read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
-    near = name_near_numbers(connection, kept)
+    near = [
+        *name_near_numbers(connection, kept),
+        *name_doubtful_numbers(connection, as_written, csv.delimiter),
+    ]
     return [*warnings, *flags, *numbers, *dates, *missing, *near, *drop_empty_rows(connection, as_written)]
 
 

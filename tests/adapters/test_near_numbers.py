@@ -112,3 +112,28 @@ def test_other_formats_name_them_as_well(load: Load, tmp_path: Path, kind: str) 
         connection.execute(f"COPY (SELECT unnest(['12 kg', '13 kg', '<5 kg']) AS w) TO '{path}' (FORMAT {kind})")
     dataset = load(f"n.{kind}", path.read_bytes())
     assert "column 'w' is kept as text: 3 of 3 values have something beside the number" in dataset.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("d,v\n20240101,1\n20240229,2\n", "column 'd' holds whole numbers that look like dates"),
+        ("id;v\n1;1.234\n2;12.000\n", "column 'v': every value has three digits behind a point"),
+    ],
+)
+def test_numbers_that_may_mean_something_else_are_named(load: Load, text: str, words: str) -> None:
+    (warning,) = load("n.csv", text.encode()).warnings
+    assert warning.startswith(words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d,v\n20240101,1\n20240230,2\n",
+        "d,v\n20240101,1.234\n99,5.678\n",
+        "i;v\n1;1.234\n2;0.500\n",
+        "i;v\n1;1.5\n2;2.125\n",
+    ],
+)
+def test_other_numbers_are_not(load: Load, text: str) -> None:
+    assert load("n.csv", text.encode()).warnings == ()
