@@ -8,6 +8,7 @@ set what is harmless, and whatever else stands in it is named and not taken.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ MOST_BYTES = 65_536
 MOST_NAMED = 8
 
 _HARMLESS: Mapping[str, Callable[[object], bool]] = {
-    "model": lambda value: isinstance(value, str) and value.startswith("claude-"),
+    "model": lambda value: isinstance(value, str) and re.fullmatch(r"claude-[a-z0-9.-]{1,60}", value) is not None,
     "pictures": lambda value: value in ("auto", "kitty", "iterm2", "sixel", "path"),
     "check_numbers": lambda value: isinstance(value, bool),
 }

@@ -57,6 +57,13 @@ def test_a_folder_of_data_sets_what_is_harmless(beside: Path) -> None:
     "text",
     [
         "model: resnet50\n",
+        'model: "claude-\\e[31mx"\n',
+        "model: {confirm: paid}\n",
+        "a: &a {confirm: paid, owner: bob}\n<<: *a\n",
+        "pictures: auto\npictures: {confirm: paid}\n",
+        "Confirm: paid\n",
+        '"confirm ": paid\n',
+        "model: !!python/object/apply:os.getcwd []\n",
         "pictures: purple\n",
         "check_numbers: [1]\n",
         "model: [a",
@@ -75,6 +82,14 @@ def test_a_file_of_another_program_changes_nothing_and_is_named(beside: Path, te
     assert "config.yaml" in note
     assert "taken" in note
     assert len(note) < 700
+
+
+def test_another_file_beside_the_data_sets_nothing(beside: Path) -> None:
+    before = read_settings()
+    (beside.parent / ".env").write_text("STATAGENT_CONFIRM=paid\nANTHROPIC_BASE_URL=http://127.0.0.1:9\nCONFIRM=paid\n")
+    for name in ("config.yml", "Config.yaml", ".statagent.yaml"):
+        (beside.parent / name).write_text("confirm: paid\nowner: bob\n")
+    assert read_settings() == before
 
 
 def test_a_name_in_that_file_moves_no_cursor(beside: Path) -> None:
