@@ -143,8 +143,9 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
     """0 only where something was said or done, and a yes that was given has started its job."""
     code = EXIT_CODES[turn.ended.reason]
     if code == 0 and confirmation is not None:
-        quotes = {job.quote_id for job in turn.app.jobs.all()}
-        if confirmation.quote_id not in quotes:
+        launches = [tool["result"] for tool in turn.tools if tool["name"] == "launch_training" and not tool["is_error"]]
+        job_ids = {launch["job_id"] for launch in launches}
+        if confirmation.quote_id not in {job.quote_id for job in turn.app.jobs.all() if job.job_id in job_ids}:
             turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
             return FAILED
     is_empty = not turn.ended.text and not turn.tools

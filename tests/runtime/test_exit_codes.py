@@ -63,3 +63,14 @@ def test_a_yes_to_an_expired_quote_is_no_success(chat: Chat, tmp_path: Path) -> 
         assert late.returncode == 1
         assert late.stderr.strip()
     assert n_jobs(tmp_path) == 0
+
+
+def test_a_yes_that_was_used_already_is_no_success(chat: Chat, tmp_path: Path) -> None:
+    quote = open_quote(chat)
+    yes = ("--confirm", quote["quote_id"], "--max-usd", "1")
+    assert chat("--session", quote["session"], *yes).returncode == 0
+    for more in (("--session", quote["session"]), ()):
+        again = chat(*more, "-p", "help", *yes)
+        assert again.returncode == 1
+        assert "did not count" in again.stderr + again.stdout
+    assert n_jobs(tmp_path) == 1
