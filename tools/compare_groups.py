@@ -285,6 +285,7 @@ def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> st
         names=[one_line(name) for name in samples.names],
         mu=f"{arguments.mu:g}" if arguments.mu is not None else "",
         test=result.test.replace("_", " "),
+        side=None if arguments.alternative == "two-sided" else arguments.alternative,
         p=result.p,
         p_shown=p_words(result.p, result.p_method),
         **effect_words(result.effect),

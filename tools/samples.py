@@ -87,7 +87,7 @@ def one_column(table: Table, value: str) -> Samples:
 def by_group(table: Table, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each group; only the `chosen` groups, in their order, where any are named."""
     found = _levels(_labels(table, group, [value]), group, chosen)
-    arrays, missing = _split(table, value, group, found)
+    arrays, missing = _split(table, value, group, found, is_part=chosen is not None)
     return Samples("two" if len(found) == 2 else "many", found, arrays, missing)
 
 
@@ -113,6 +113,7 @@ def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequenc
     first = _levels(_labels(table, group, [value, other]), group, chosen)
     rows = {group: first, other: _labels(table, other, [value, group])}
     (values, ones, others), missing = _whole_rows(table, [value, group, other], rows)
+    missing -= 0 if chosen is None else _n_missing_elsewhere(table, [value, other], group, first)
     # Of the second factor, too, only the levels that the chosen groups have.
     second = _levels([label for place, label in enumerate(rows[other]) if (others == place).any()], other, None)
     cells = [(a, b) for a in range(len(first)) for b in map(rows[other].index, second)]
@@ -142,6 +143,7 @@ def shares(table: Table, value: str, group: str | None, event: str | None, chose
         return Samples("share", [value], [(places == yes).astype("float64")], missing, event=event)
     groups = _levels(_labels(table, group, [value]), group, chosen)
     (places, ones), missing = _whole_rows(table, [value, group], {value: found, group: groups})
+    missing -= 0 if chosen is None else _n_missing_elsewhere(table, [value], group, groups)
     arrays = [(places[ones == place] == yes).astype("float64") for place in range(len(groups))]
     return Samples("shares", groups, arrays, missing, event=event)
 
@@ -163,15 +165,31 @@ def _whole_rows(
     return stats.gather_whole(table.stream(names, labels=labels), len(names), n_rows), int(str(n_all)) - n_rows
 
 
-def _split(table: Table, value: str, group: str, found: Sequence[str]) -> tuple[list[Floats], int]:
-    """The values of each of these groups, held once and not side by side first; and how many rows lack one of both."""
-    x, g = quote_identifier(value), quote_identifier(group)
+def _n_missing_elsewhere(table: Table, names: Sequence[str], group: str, chosen: Sequence[str]) -> int:
+    """How many rows of the groups that were not chosen lack a value: nobody asked about them."""
+    lacking = " OR ".join(f"{quote_identifier(name)} IS NULL" for name in names)
     counted = table.fetch(
-        f"SELECT CASE WHEN {x} IS NOT NULL THEN CAST({g} AS VARCHAR) END, count(*) FROM data GROUP BY 1"
+        f"SELECT CAST({quote_identifier(group)} AS VARCHAR), count(*) FILTER (WHERE {lacking}) FROM data GROUP BY 1"
     )
-    sizes = {None if label is None else str(label): int(str(n)) for label, n in counted}
+    return sum(int(str(n)) for label, n in counted if label is not None and label not in chosen)
+
+
+def _split(table: Table, value: str, group: str, found: Sequence[str], *, is_part: bool) -> tuple[list[Floats], int]:
+    """The values of each of these groups, held once and not side by side first; and how many rows lack one of both.
+
+    `is_part`: there are other groups, whose rows are none that were left out for a missing value.
+    """
+    x, g = quote_identifier(value), quote_identifier(group)
+    counted = table.fetch(f"SELECT CAST({g} AS VARCHAR), count({x}), count(*) FROM data GROUP BY 1")
+    sizes, missing = {}, 0
+    for label, n, n_all in counted:
+        if label is None:
+            missing += int(str(n_all))
+        elif not is_part or label in found:
+            sizes[str(label)] = int(str(n))
+            missing += int(str(n_all)) - int(str(n))
     batches = (stats.whole_rows(batch) for batch in table.stream([value, group], labels={group: found}))
-    return stats.gather_groups(batches, [sizes[label] for label in found]), sizes.get(None, 0)
+    return stats.gather_groups(batches, [sizes[label] for label in found]), missing
 
 
 def _levels(labels: Sequence[str], group: str, chosen: Sequence[str] | None) -> list[str]:

@@ -330,3 +330,25 @@ def test_rounding_is_no_spread(
     """0.1 + 0.2 is 0.30000000000000004, and 39.1 - 18.7 is not 20.5 - 0.1: a t of 1e15 would be measured by that."""
     with pytest.raises(ToolError, match=sentence):
         tool_on("compare_groups", csv)(**arguments)
+
+
+def test_a_one_sided_test_is_called_one(compare: Compare) -> None:
+    """R 4: t.test(flipper_length_mm ~ sex, penguins, alternative = "less") gives p = 1.2e-06, two-sided 2.34e-06."""
+    less = compare(value="flipper_length_mm", group="sex", alternative="less")["interpretation"]
+    assert less.startswith("flipper_length_mm is less in female than in male (welch t, one-sided, p = 1.2e-06)")
+    greater = compare(value="flipper_length_mm", group="sex", alternative="greater")["interpretation"]
+    assert greater.startswith(
+        "No sign that flipper_length_mm is greater in female than in male is found (welch t, one-"
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"group2": "sex"}, {"value": "sex", "event": "male"}],
+    ids=["two groups", "two factors", "shares"],
+)
+def test_only_rows_of_the_groups_that_were_asked_about_are_left_out(compare: Compare, more: dict[str, Any]) -> None:
+    """Of penguins' missing body masses one is an Adelie's and one a Gentoo's; of missing sexes 6, none and 5."""
+    found = compare(**{"value": "body_mass_g", "group": "species", "groups": ["Adelie", "Chinstrap"], **more})
+    n = 6 if "sex" in str(more) else 1
+    assert f"{n} rows with missing values left out" in found["warnings"]

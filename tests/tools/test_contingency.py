@@ -107,3 +107,10 @@ def test_what_cannot_be_tested_says_why(
 ) -> None:
     with pytest.raises(TooFewValues, match=words):
         contingency.examine_counts(np.array(counts), wish)
+
+
+def test_an_interval_of_v_holds_v() -> None:
+    """Penguins' species by sex: chi-square 0.0486 is below the 2.5 % point of 2 degrees of freedom."""
+    v = contingency.cramers_v(np.array([[73.0, 73], [34, 34], [58, 61]]))
+    assert v.value == pytest.approx(0.01208, abs=5e-5)
+    assert (v.ci_low, v.ci_high) == (0.0, v.value)

@@ -145,7 +145,9 @@ def cramers_v(counts: Floats) -> Effect:
         nc = optimize.brentq(lambda value: float(stats.ncx2.cdf(chi2, df, value)) - share, 1e-12, high, xtol=1e-9)
         return min(1.0, math.sqrt(float(nc) / (n * k)))
 
-    return Effect("cramers_v", math.sqrt(chi2 / (n * k)), bound(1 - tail), bound(tail))
+    v = math.sqrt(chi2 / (n * k))
+    # Where chi-square is below its own 2.5 % point no noncentrality fits: the interval then ends at V itself.
+    return Effect("cramers_v", v, min(v, bound(1 - tail)), max(v, bound(tail)))
 
 
 def odds_ratio(counts: Floats) -> Effect:
