@@ -20,6 +20,7 @@ from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
 from runtime.pictures import find_how
 from runtime.settings import Settings, SettingsError, read_settings
+from runtime.sweeping import unnamed_sentence
 from runtime.terminal import open_terminal
 from runtime.way_out import say_json
 
@@ -112,9 +113,15 @@ def _home(settings: Settings) -> Finding:
 def _leftovers(settings: Settings) -> Finding:
     notes: list[str] = []
     try:
-        build(settings, ScriptedModel([]), tell=notes.append).close()
+        app = build(settings, ScriptedModel([]), tell=notes.append)
+        unknown = unnamed_sentence(settings, app.database)
+        app.close()
     except (AdapterError, SettingsError, OSError):
         return Finding("leftovers", "off", "not looked for without a database", "see the next line")
+    if unknown is not None:
+        return Finding(
+            "leftovers", "off", "; ".join((*notes, unknown)), "put the right database back, or load them again"
+        )
     return Finding("leftovers", "ok", "; ".join(notes) or "killed runs have left nothing")
 
 

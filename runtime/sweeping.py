@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from adapters.compute.base import Backend
-from adapters.data.workplace import Swept, remove, sweep, sweep_workplaces
-from adapters.files import read_json, write_json
+from adapters.data.workplace import Swept, remove, sweep, sweep_workplaces, unnamed
 from adapters.store.database import Database
 from adapters.store.datasets import DatasetTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
 from runtime.settings import Settings
 
-MARK = "database.json"
 OLD_S = 3600.0
 """A half written result is replaced within seconds; one that is an hour old is nobody's."""
 
@@ -23,23 +20,33 @@ OLD_S = 3600.0
 def sweep_home(settings: Settings, database: Database, backend: Backend) -> Swept:
     """Remove what died runs left; gives how much.
 
-    Finished files that no row names are removed only where the rows are those of this home: with another database, or
-    an empty one beside a home that is full, they are somebody's.
+    Removed is what bears the mark of a run that died. A finished dataset or model is never removed because the database
+    does not know it: the database may be the one that is wrong.
     """
-    home, datasets, models, jobs = settings.home, DatasetTable(database), ModelTable(database), JobTable(database)
-    is_theirs = _is_of_this_home(settings, datasets, models)
+    home, datasets, jobs = settings.home, DatasetTable(database), JobTable(database)
     swept = Swept()
     for folder in _folders(home / "data"):
-        swept += sweep(folder, datasets.paths) if is_theirs else sweep_workplaces(folder)
+        swept += sweep(folder, datasets.paths)
     for folder in _folders(home / "models"):
         swept += sweep_workplaces(folder)
-        swept += _sweep_models(folder, models, jobs) if is_theirs else Swept()
-    swept += _sweep_jobs(home / "jobs", jobs, backend) if is_theirs else Swept()
+    swept += _sweep_jobs(home / "jobs", jobs, backend)
     for pattern in ("artifacts/*/*.part", "jobs/*/*.part", "jobs/*/claim.json.*", "secret.key.*", ".doctor"):
         for path in home.glob(pattern):
             if not path.is_symlink() and time.time() - path.stat().st_mtime > OLD_S:
                 swept += remove(path)
     return swept
+
+
+def unnamed_sentence(settings: Settings, database: Database) -> str | None:
+    """How much of the home's finished datasets and models this database does not know; None where it knows all."""
+    named, models = DatasetTable(database).paths(), ModelTable(database).paths()
+    files = [path for folder in _folders(settings.home / "data") for path in unnamed(folder, named)]
+    files += [file.parent for file in settings.home.glob("models/user_*/*/model.sig") if file.parent not in models]
+    if not files:
+        return None
+    n_bytes = sum(one.stat().st_size for path in files for one in (path, *path.glob("*")) if one.is_file())
+    kept = f"{len(files):,} datasets and models, {n_bytes / 10**6:,.1f} MB, are in no row of the database and are kept"
+    return f"{kept}: was it lost, or an earlier one put back? The first is {files[0]}"
 
 
 def swept_sentence(swept: Swept) -> str:
@@ -51,40 +58,14 @@ def _folders(parent: Path) -> list[Path]:
     return [path for path in parent.glob("user_*") if path.is_dir() and not path.is_symlink()]
 
 
-def _sweep_models(folder: Path, models: ModelTable, jobs: JobTable) -> Swept:
-    """Models that no row names; not while a job is open, whose model may be about to get its row."""
-    there = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
-    if jobs.open_keys():
-        return Swept()
-    named, swept = models.paths(), Swept()
-    for path in there:
-        if path not in named and not path.name.startswith("run_"):
-            swept += remove(path)
-    return swept
-
-
 def _sweep_jobs(folder: Path, jobs: JobTable, backend: Backend) -> Swept:
     """Input and output of jobs that are closed and whose worker is gone; the log and the result stay."""
     there = {path.parent for pattern in ("*/table.*", "*/out") for path in folder.glob(pattern)}
     if not there:
         return Swept()
-    at_work, swept = jobs.open_keys() | set(backend.running()), Swept()
+    done, swept = jobs.closed_keys() - set(backend.running()), Swept()
     for place in there:
-        if place.name not in at_work and not place.is_symlink():
+        if place.name in done and not place.is_symlink():
             for path in (*place.glob("table.*"), *place.glob("out")):
                 swept += remove(path)
     return swept
-
-
-def _is_of_this_home(settings: Settings, datasets: DatasetTable, models: ModelTable) -> bool:
-    """Whether the home's files are named by the rows of this database: `database.json` says of which one they are."""
-    mark, url = settings.home / MARK, settings.database_url
-    address = None if url is None else urlsplit(url.get_secret_value())
-    # The server and the database on it; never the password.
-    ours = "sqlite" if address is None else f"{address.hostname}:{address.port or 5432}{address.path}"
-    if not mark.exists():
-        files = [*settings.home.glob("data/user_*/*.duckdb"), *settings.home.glob("models/user_*/*/model.sig")]
-        if files and not datasets.paths() and not models.paths():
-            return False
-        write_json(mark, {"database": ours})
-    return read_json(mark) == {"database": ours}

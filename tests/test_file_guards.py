@@ -37,20 +37,20 @@ GUARDS = {
     ),
     "files that a row names": Guard(
         "adapters/data/workplace.py",
-        ' and folder / f"{stored[1]}.duckdb" not in kept',
-        "",
-        f"{SWEEPING}::test_what_no_row_names_is_swept_and_what_one_names_is_not",
-    ),
-    "files that another database names": Guard(
-        "runtime/sweeping.py",
-        "        if files and not datasets.paths() and not models.paths():",
+        "        if file in named():",
         "        if False:",
-        f"{SWEEPING}::test_another_database_does_not_make_the_files_nobodys",
+        f"{SWEEPING}::test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not",
+    ),
+    "files of a database that was lost": Guard(
+        "adapters/data/workplace.py",
+        "        if EARLIER.fullmatch(path.name) and",
+        "        if",
+        f"{SWEEPING}::test_a_lost_database_takes_no_dataset_and_no_model_along",
     ),
     "a linked folder": Guard(
         "runtime/sweeping.py",
-        "if path.is_dir() and not path.is_symlink()]\n\n\ndef _sweep_models",
-        "if path.is_dir()]\n\n\ndef _sweep_models",
+        "if path.is_dir() and not path.is_symlink()]",
+        "if path.is_dir()]",
         f"{SWEEPING}::test_nothing_is_swept_through_a_link",
     ),
     "a finished file whose row could not be written": Guard(

@@ -87,7 +87,7 @@ class Models:
             except ml.ModelFileError as error:
                 raise ToolError(str(error)) from error
             ml.sign_model(place / model.model_id, _whose(model), self._key())
-            (place / model.model_id).replace(model.path)
+            _put(place / model.model_id, model.path)
 
 
 def _whose(model: Model) -> ml.Whose:

@@ -19,7 +19,7 @@ PREFIX = "run_"
 NAME = re.compile(rf"{PREFIX}[0-9a-f]{{16}}")
 EARLIER = re.compile(r".*\.(part|part\.wal|utf8\.part|fetched|spill)|child_.*")
 """What versions until November 2026 left beside the datasets; this one writes nothing of the kind there."""
-STORED = re.compile(r"([0-9a-f]{16})\.duckdb(\.wal|\.tmp)?")
+STORED = re.compile(r"[0-9a-f]{16}\.duckdb")
 
 
 @dataclass(frozen=True)
@@ -61,27 +61,43 @@ def _begin(folder: Path) -> tuple[Path, int]:
 
 
 def sweep(folder: Path, named: Callable[[], Set[Path]]) -> Swept:
-    """Remove what died runs left in an owner's folder of datasets: unfinished work, and files that no row names.
+    """Remove what died runs left in an owner's folder of datasets: unfinished work, and its result without a row.
+
+    A run's workplace stands until its row is written, under the name that its file gets: a file that no row names is
+    removed only where the workplace of the run that made it is there to prove it. Any other may be somebody's, as when
+    a database is lost or an earlier one is put back.
 
     Parameters
     ----------
     named : callable
-        Gives the files that rows name. Asked last: a run that is at work now, or ends meanwhile, loses nothing.
+        Gives the files that rows name; asked once the run is known to be dead.
     """
-    there = [path for path in _entries(folder) if not path.is_symlink()]
-    swept = sweep_workplaces(folder)
-    alive = {path.name.removeprefix(PREFIX) for path in _entries(folder) if NAME.fullmatch(path.name)}
-    kept = named()
-    for path in there:
-        stored = STORED.fullmatch(path.name)
-        is_nobodys = stored is not None and stored[1] not in alive and folder / f"{stored[1]}.duckdb" not in kept
-        if EARLIER.fullmatch(path.name) or is_nobodys:
+
+    def finished(workplace: Path) -> Swept:
+        file = folder / f"{workplace.name.removeprefix(PREFIX)}.duckdb"
+        if file in named():
+            return Swept()
+        return sum((remove(path) for path in _entries(folder) if path.name in _parts(file.name)), Swept())
+
+    swept = sweep_workplaces(folder, finished)
+    for path in _entries(folder):
+        if EARLIER.fullmatch(path.name) and not path.is_symlink():
             swept += remove(path)
     return swept
 
 
-def sweep_workplaces(folder: Path) -> Swept:
-    """Remove the workplaces in the folder whose runs have died."""
+def unnamed(folder: Path, named: Set[Path]) -> list[Path]:
+    """The finished datasets in the folder that no row names; nothing removes them."""
+    return [path for path in _entries(folder) if STORED.fullmatch(path.name) and path not in named]
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """A stored file and what the engine keeps beside it while it is written."""
+    return name, f"{name}.wal", f"{name}.tmp"
+
+
+def sweep_workplaces(folder: Path, before: Callable[[Path], Swept] = lambda place: Swept()) -> Swept:
+    """Remove the workplaces in the folder whose runs have died; `before` is done first, with the workplace locked."""
     swept = Swept()
     for path in _entries(folder):
         if not NAME.fullmatch(path.name) or path.is_symlink():
@@ -92,7 +108,7 @@ def sweep_workplaces(folder: Path) -> Swept:
             continue
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            swept += remove(path)
+            swept += before(path) + remove(path)
         except BlockingIOError:
             continue
         finally:

@@ -110,6 +110,12 @@ class JobTable:
         with self._database.read() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def closed_keys(self) -> frozenset[str]:
+        """The keys of the attempts of every owner's closed jobs."""
+        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(sa.not_(_is_open()))
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def approval_of(self, job: Job) -> Approval:
         """The approval that the job was started with."""
         query = sa.select(approvals).where(approvals.c.approval_id == job.approval_id)

@@ -19,7 +19,8 @@ from adapters.data.workplace import NAME, workplace
 from adapters.store.database import StoreError, open_sqlite
 from adapters.store.datasets import DatasetTable
 from evals.world.files import stored_files, watch
-from evals.world.home import PENGUINS, ROOT, build_in, wait_until
+from evals.world.home import PENGUINS, ROOT, build_in, settings_in, wait_until
+from runtime.doctor import examine
 
 LOADS = """
 import sys
@@ -89,27 +90,51 @@ def test_a_workplace_is_taken_for_dead_only_when_it_is(tmp_path: Path) -> None:
     assert not place.exists()
 
 
-def test_what_no_row_names_is_swept_and_what_one_names_is_not(tmp_path: Path) -> None:
+def test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not(tmp_path: Path) -> None:
     home = tmp_path / "home"
     app = build_in(home)
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    (named,) = (dataset.dataset_id for dataset in app.data.all())
     app.close()
     folder = home / "data" / "user_local"
     kept = sorted(folder.iterdir())
     for name in ("0123456789abcdef.duckdb", "0123456789abcdef.duckdb.wal", "aa.part", "aa.part.wal", "t.utf8.part"):
         (folder / name).write_bytes(b"x" * 1_000_000)
-    for name in ("bb.part", "cc.fetched", "child_dd", "ee.spill"):
+    # The dataset's own run died right after it had written the row.
+    for name in ("bb.part", "cc.fetched", "child_dd", "ee.spill", "run_0123456789abcdef", f"run_{named}"):
         (folder / name).mkdir()
         (folder / name / "half.csv").write_bytes(b"x" * 1_000_000)
     (folder / "notes.txt").write_text("a person's own")
-    (home / "models" / "user_local" / "ridge_y_000000").mkdir(parents=True)
-    (home / "models" / "user_local" / "ridge_y_000000" / "model.skops").write_text("x")
-    (home / "jobs" / "gone" / "out").mkdir(parents=True)
-    (home / "jobs" / "gone" / "log.txt").write_text("kept")
-    assert open_again(home) == ["removed what killed runs had left: 11 files and folders, 9.0 MB"]
+    (home / "models" / "user_local" / "run_0123456789abcdef").mkdir(parents=True)
+    assert open_again(home) == ["removed what killed runs had left: 12 files and folders, 11.0 MB"]
     assert sorted(folder.iterdir()) == sorted([*kept, folder / "notes.txt"])
     assert list((home / "models" / "user_local").iterdir()) == []
-    assert [path.name for path in (home / "jobs" / "gone").iterdir()] == ["log.txt"]
+
+
+@pytest.mark.parametrize("lost", ["gone", "empty", "earlier"])
+def test_a_lost_database_takes_no_dataset_and_no_model_along(tmp_path: Path, lost: str) -> None:
+    home = tmp_path / "home"
+    build_in(home).close()
+    database = home / "statagent.db"
+    earlier = database.read_bytes()
+    app = build_in(home)
+    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    app.close()
+    model = home / "models" / "user_local" / "ridge_y_000000"
+    model.mkdir(parents=True)
+    (model / "model.sig").write_text("{}")
+    (home / "jobs" / "unknown" / "out").mkdir(parents=True)
+    for path in home.glob("statagent.db*"):
+        path.unlink()
+    if lost != "gone":
+        database.write_bytes(earlier if lost == "earlier" else b"")
+    assert open_again(home) == []
+    assert stored_files(home) == [".duckdb"]
+    assert (model / "model.sig").exists()
+    assert (home / "jobs" / "unknown" / "out").exists()
+    (found,) = (one for one in examine(settings_in(home)) if one.name == "leftovers")
+    assert found.state == "off"
+    assert found.detail.startswith("2 datasets and models, ")
 
 
 def test_nothing_is_swept_through_a_link(tmp_path: Path) -> None:
@@ -133,8 +158,6 @@ def test_another_database_does_not_make_the_files_nobodys(tmp_path: Path, postgr
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     app.close()
     with empty_database(postgres_server_url) as url:
-        build_in(home, database_url=url).close()
-        (home / "database.json").unlink()
         build_in(home, database_url=url).close()
     assert stored_files(home) == [".duckdb"]
 
