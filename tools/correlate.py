@@ -116,7 +116,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     if arguments.controls:
         content["controls"] = [column.name for column in wish.controls]
     content["warnings"] = [*dict.fromkeys(warnings), *_caveats(lines)]
-    content["interpretation"] = _sentence(arguments.method, lines)
+    content["interpretation"] = _sentence(wish, lines)
     content["picture"] = _picture(wish)
     return ToolOutput(settled(content))
 
@@ -254,7 +254,7 @@ def _caveats(lines: Sequence[dict[str, JsonValue]]) -> list[JsonValue]:
     return caveats
 
 
-def _sentence(method: Method, lines: Sequence[dict[str, JsonValue]]) -> str:
+def _sentence(wish: _Wish, lines: Sequence[dict[str, JsonValue]]) -> str:
     known = [line for line in lines if isinstance(line["r"], float) and isinstance(line["p"], float)]
     best = max(known, key=lambda line: abs(float(str(line["r"]))), default=None)
     if best is None:
@@ -267,7 +267,8 @@ def _sentence(method: Method, lines: Sequence[dict[str, JsonValue]]) -> str:
         x=one_line(str(best["x"])),
         y=one_line(str(best["y"])),
         group=None if best.get("group") is None else one_line(str(best["group"])),
-        symbol={"kendall": "tau", "spearman": "rho", "cramers_v": "V"}.get(method, "r"),
+        symbol={"kendall": "tau", "spearman": "rho", "cramers_v": "V"}.get(wish.method, "r"),
+        held=[one_line(column.name) for column in wish.controls],
         r=f"{r:.2f}",
         is_negative=r < 0,
         is_shown=p < 0.05,

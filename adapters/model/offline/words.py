@@ -22,9 +22,17 @@ def words_about(step: Step) -> str:
     parts = [
         f"**{head} {part['group']}**\n\n"
         + (f"{part['error']}" if "error" in part else WORDS[step.name](Step(step.name, step.arguments, part)))
+        + _corrected(part)
         for part in _list(step.result, "results")
     ]
     return "\n\n".join([*parts, *_warned(step.result)])
+
+
+def _corrected(part: Mapping[str, Any]) -> str:
+    """The p of one result of many, corrected for how many there are."""
+    if "p_adjusted" not in part:
+        return ""
+    return f"\n\np corrected for the number of results ({part['p_adjusted_method']}): {_p(part, 'p_adjusted')}."
 
 
 def _load(step: Step) -> str:
@@ -85,32 +93,40 @@ def _quality(step: Step) -> str:
     return "\n".join([f"In {result['rows']} rows of {step.arguments['dataset']}, the worst first:", "", *advice])
 
 
+SYMBOLS = {"spearman": "rho", "kendall": "tau", "cramers_v": "V"}
+
+
 def _correlate(step: Step) -> str:
     result = step.result
-    pairs = _list(result, "pairs")
+    pairs, held = _list(result, "pairs"), _list(result, "controls")
+    symbol = ("partial " if held else "") + SYMBOLS.get(str(result["method"]), "r")
+    how = f"{str(result['method']).replace('_', ' ')}{', with ' + ', '.join(held) + ' held constant' if held else ''}"
     if len(pairs) == 1:
-        pair = pairs[0]
-        if pair["r"] is None:
-            why = f"one is constant, or there are fewer than 3 pairs (n = {pair['n']})"
-            return f"{pair['x']} and {pair['y']} have no correlation: {why}."
-        return (
-            f"{pair['x']} and {pair['y']}: r = {_number(pair['r'])} ({result['method']}), {_p_said(pair)}, "
-            f"n = {pair['n']}, 95 % interval {_number(pair['ci_low'])} to {_number(pair['ci_high'])}. "
-            f"{_strength(pair['r'], str(result['method']))} Going together is not causing."
-        )
+        return "\n\n".join([_one_pair(pairs[0], symbol, how, result), *_warned(result)])
     pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0))
-    head = ["x", "y", *(["group"] if "group" in pairs[0] else []), "r", "p", "n", "ci_low", "ci_high"] if pairs else []
-    rows = [[_p(pair) if name == "p" else pair[name] for name in head] for pair in pairs]
-    note = f"{len(pairs)} pairs ({result['method']}); the p-values are not corrected for their number."
-    return "\n\n".join([_table(head, rows), note, *_cut(result)])
+    fields = ["x", "y", *(["group"] if pairs and "group" in pairs[0] else []), "r", "p", "n", "ci_low", "ci_high"]
+    corrected = next((str(pair["p_adjusted_method"]) for pair in pairs if "p_adjusted" in pair), None)
+    p_name = "p" if corrected is None else "p_adjusted"
+    rows = [[_p(pair, p_name) if name == "p" else pair[name] for name in fields] for pair in pairs]
+    heads = {"r": symbol, "p": "p" if corrected is None else "p (corrected)"}
+    note = f"{len(pairs)} pairs ({how})" + (f"; p is corrected for their number: {corrected}." if corrected else ".")
+    table = _table([heads.get(name, name) for name in fields], rows)
+    return "\n\n".join([result["interpretation"], table, note, *_warned(result), *_cut(result)])
 
 
-def _strength(r: float, method: str) -> str:
-    """Cohen's (1988) names for the size of r."""
-    size = abs(r)
-    name = "large" if size >= 0.5 else "medium" if size >= 0.3 else "small" if size >= 0.1 else "negligible"
-    explained = f"; a straight line explains {100 * r * r:.0f} % of the variance" if method == "pearson" else ""
-    return f"By Cohen's convention that is {name}{explained}."
+def _one_pair(pair: Mapping[str, Any], symbol: str, how: str, result: Mapping[str, Any]) -> str:
+    """The numbers of a pair, what the tool says of them, and of a shown Pearson's r its share of the variance."""
+    names = f"{pair['x']} and {pair['y']}" + (f" in {pair['group']}" if "group" in pair else "")
+    if pair["r"] is None:
+        return f"{names} have no correlation: one is constant, or there are fewer than 3 pairs (n = {pair['n']})."
+    low, high = pair["ci_low"], pair["ci_high"]
+    interval = "" if low is None or high is None else f", 95 % interval {_number(low)} to {_number(high)}"
+    numbers = f"{names}: {symbol} = {_number(pair['r'])} ({how}), {_p_said(pair)}, n = {pair['n']}{interval}."
+    is_shown = pair["p"] is not None and pair["p"] < 0.05
+    is_plain = result["method"] == "pearson" and not result.get("controls")
+    share = f" A straight line explains {100 * pair['r'] ** 2:.0f} % of the variance." if is_plain and is_shown else ""
+    caution = " Going together is not causing." if is_shown else ""
+    return f"{numbers} {result['interpretation']}{share}{caution}"
 
 
 def _detect(step: Step) -> str:
@@ -344,11 +360,11 @@ def _p_said(entry: Mapping[str, Any]) -> str:
     return f"p {_p(entry)}" if entry.get("p_is_bound") else f"p = {_p(entry)}"
 
 
-def _p(entry: Mapping[str, Any]) -> str:
-    """The p of an entry; a bound as such."""
-    p = entry["p"]
+def _p(entry: Mapping[str, Any], name: str = "p") -> str:
+    """The p of an entry, or one of another name; a bound as such."""
+    p = entry.get(name)
     if not isinstance(p, int | float):
         return "–"
-    if entry.get("p_is_bound"):
+    if entry.get(f"{name}_is_bound"):
         return f"< {p:.0e}"
     return f"{p:.2g}" if p >= 1e-4 else f"{p:.1e}"

@@ -1,0 +1,92 @@
+"""What the offline model says about a result: in the names, with the corrections, that the result itself has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from scipy import stats as scipy_stats
+
+from adapters.model import OfflineModel
+from adapters.model.offline.memory import Step
+from adapters.model.offline.words import words_about
+from evals.world.home import PENGUINS, build_in
+from runtime.app import App
+
+MEASURES = ["bill_length_mm", "bill_depth_mm", "year"]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    built = build_in(tmp_path_factory.mktemp("words") / "home", model=OfflineModel())
+    built.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    yield built
+    built.close()
+
+
+def _said(app: App, tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
+    """What is said of a call over penguins, and its result."""
+    given = {"dataset": "penguins", **arguments}
+    result = dict(app.call_tool(tool, json.dumps(given), None).content)
+    return words_about(Step(tool, given, result)), result
+
+
+@pytest.mark.parametrize(("method", "symbol"), [("pearson", "r"), ("spearman", "rho"), ("kendall", "tau")])
+def test_a_correlation_has_its_own_symbol(app: App, method: str, symbol: str) -> None:
+    words, result = _said(app, "correlate", x="bill_length_mm", y="body_mass_g", method=method)
+    assert f" and body_mass_g: {symbol} = {result['pairs'][0]['r']:.4f}" in words
+    assert result["interpretation"] in words
+    assert ("explains 35 % of the variance" in words) is (method == "pearson")
+    assert "Cohen" not in words
+
+
+@pytest.mark.parametrize(("method", "symbol"), [("pearson", "partial r"), ("spearman", "partial rho")])
+def test_a_partial_correlation_names_what_is_held_constant(app: App, method: str, symbol: str) -> None:
+    controls = ["flipper_length_mm", "year"]
+    words, result = _said(app, "correlate", x="bill_length_mm", y="bill_depth_mm", method=method, controls=controls)
+    assert f"{symbol} = " in words
+    assert f"({method}, with flipper_length_mm, year held constant)" in words
+    assert "with flipper_length_mm, year held constant" in result["interpretation"]
+    assert f"({symbol} = " in result["interpretation"]
+    assert "of the variance" not in words
+
+
+def test_no_share_of_the_variance_is_told_of_a_correlation_that_is_not_shown(app: App) -> None:
+    words, result = _said(app, "correlate", x="bill_length_mm", y="year")
+    assert result["pairs"][0]["p"] > 0.05
+    assert "No association of bill_length_mm and year is shown" in words
+    assert "of the variance" not in words
+
+
+def test_a_matrix_shows_the_corrected_p_and_names_the_correction(app: App) -> None:
+    words, result = _said(app, "correlate", columns=MEASURES)
+    raw = [pair["p"] for pair in result["pairs"]]
+    # Holm (1979) by hand, of three: the smallest three times, the next twice, never falling.
+    largest, middle, smallest = sorted(raw, reverse=True)
+    steps = [3 * smallest, max(3 * smallest, 2 * middle), max(3 * smallest, 2 * middle, largest)]
+    lines = [line.split(" | ") for line in words.splitlines() if line.startswith("| ")]
+    assert lines[0][3] == "p (corrected)"
+    assert sorted(float(line[3]) for line in lines[1:]) == pytest.approx([min(1.0, p) for p in steps], rel=0.05)
+    assert "3 pairs (pearson); p is corrected for their number: Holm over 3." in words
+
+
+def test_a_correlation_within_groups_shows_the_corrected_p(app: App) -> None:
+    words, _ = _said(app, "correlate", x="bill_length_mm", y="year", by="species")
+    assert "p is corrected for their number: Holm over 3" in words
+    assert "| x | y | group | r | p (corrected) |" in words
+
+
+def test_results_for_each_value_show_the_corrected_p(app: App) -> None:
+    words, result = _said(app, "compare_groups", value="bill_length_mm", group="sex", by="species")
+    assert words.count("p corrected for the number of results (Holm over 3): ") == len(result["results"])
+
+
+def test_rho_is_that_of_scipy(app: App) -> None:
+    rows = app.call_tool("query", json.dumps({"sql": "SELECT bill_length_mm, year FROM penguins", "limit": 400}), None)
+    found: list[Any] = json.loads(json.dumps(rows.content["rows"]))
+    pairs = [row for row in found if row[0] is not None]
+    rho = scipy_stats.spearmanr([row[0] for row in pairs], [row[1] for row in pairs]).statistic
+    words, _ = _said(app, "correlate", x="bill_length_mm", y="year", method="spearman")
+    assert f"rho = {rho:.4f}".rstrip("0") in words
