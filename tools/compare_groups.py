@@ -259,8 +259,10 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
         warnings.append("variances differ (Brown-Forsythe): Welch's test is safer")
     if result.test == "two_way_anova" and is_uneven:
         warnings.append("variances differ between cells (Brown-Forsythe): p is rough")
-    if any((other.p < 0.05) != (result.p < 0.05) for other in found.others):
-        warnings.append("the tests do not agree at the 5 % level: look at `others`")
+    if odd := [other for other in found.others if (other.p < 0.05) != (result.p < 0.05)]:
+        named = ", ".join(f"{other.test.replace('_', ' ')}: p {p_words(other.p)}" for other in odd)
+        own = f"{result.test.replace('_', ' ')}: p {p_words(result.p)}"
+        warnings.append(f"the tests do not agree at the 5 % level ({own}; {named})")
     return [*warnings, *_about_rows(samples)]
 
 
@@ -289,7 +291,19 @@ def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> st
         p=result.p,
         p_shown=p_words(result.p, result.p_method),
         **effect_words(result.effect),
+        moved=_moved(arguments, samples, result),
     )
+
+
+def _moved(arguments: CompareGroups, samples: Samples, result: stats.TestResult) -> str | None:
+    """The difference of two means or shares in their own unit, with its 95 % interval where that has both ends."""
+    difference = result.difference
+    if difference is None or difference.ci_low is None or difference.ci_high is None:
+        return None
+    value, low, high = (samples.own(part) for part in (difference.value, difference.ci_low, difference.ci_high))
+    name = difference.name if arguments.mu is None else difference.name.replace("- mu", f"minus {arguments.mu:g}")
+    between = f" ({' - '.join(map(one_line, samples.names))})" if len(samples.names) == 2 else ""
+    return f"{name}{between} = {value:.6g}, 95 % interval {low:.6g} to {high:.6g}"
 
 
 def _what(test: str, samples: Samples) -> str:

@@ -90,3 +90,44 @@ def test_rho_is_that_of_scipy(app: App) -> None:
     rho = scipy_stats.spearmanr([row[0] for row in pairs], [row[1] for row in pairs]).statistic
     words, _ = _said(app, "correlate", x="bill_length_mm", y="year", method="spearman")
     assert f"rho = {rho:.4f}".rstrip("0") in words
+
+
+@pytest.mark.parametrize(
+    ("test", "head"),
+    [
+        ("kruskal", "| a | b | difference of mean ranks (b - a) | p (Dunn with Holm) |"),
+        ("anova", "| a | b | b - a | p (Tukey-Kramer) |"),
+        ("welch_anova", "| a | b | b - a | p (Games-Howell) |"),
+    ],
+)
+def test_a_table_of_pairs_says_what_differs_and_what_corrected_p(app: App, test: str, head: str) -> None:
+    words, _ = _said(app, "compare_groups", value="year", group="island", test=test)
+    assert head in words
+
+
+def test_pairs_that_were_corrected_in_two_ways_each_say_theirs(app: App) -> None:
+    words, _ = _said(app, "compare_groups", value="body_mass_g", group="species", test="anova")
+    assert "| a | b | b - a | p (corrected) | corrected by |" in words
+    near = next(line for line in words.splitlines() if line.startswith("| Adelie | Chinstrap |"))
+    far = next(line for line in words.splitlines() if line.startswith("| Adelie | Gentoo |"))
+    assert (near.split(" | ")[-1], far.split(" | ")[-1]) == ("Tukey-Kramer |", "Bonferroni |")
+
+
+def test_mean_ranks_are_those_of_r(app: App) -> None:
+    """R: tapply(rank(body_mass_g), species, mean): 110.6456954, 116.3823529, 276.6788618."""
+    words, _ = _said(app, "compare_groups", value="body_mass_g", group="species", test="kruskal")
+    assert f"| Adelie | Gentoo | {276.6788618 - 110.6456954:.2f} |" in words
+
+
+def test_pairs_of_measurements_say_what_corrected_p(app: App) -> None:
+    columns = ["bill_depth_mm", "flipper_length_mm"]
+    by_ranks, _ = _said(app, "compare_groups", value="bill_length_mm", repeated=columns, test="friedman")
+    by_means, _ = _said(app, "compare_groups", value="bill_length_mm", repeated=columns, test="repeated_anova")
+    assert "| a | b | median of b - a | p (Wilcoxon with Holm) |" in by_ranks
+    assert "| a | b | b - a | p (Holm) |" in by_means
+
+
+def test_shares_are_shown_as_shares(app: App) -> None:
+    words, result = _said(app, "compare_groups", value="sex", group="island")
+    assert "| group | n | yes | share |" in words
+    assert f"| Biscoe | {result['groups'][0]['n']} | {result['groups'][0]['yes']} |" in words

@@ -189,12 +189,29 @@ def _predict(step: Step) -> str:
 
 def _compare(step: Step) -> str:
     result = step.result
-    rows = [[g["group"], g["n"], g["mean"], g["sd"], g["median"]] for g in _list(result, "groups")]
-    table = _table(["group", "n", "mean", "sd", "median"], rows)
-    pairs = [[p["a"], p["b"], p["difference"], _p(p)] for p in _list(result, "post_hoc")]
-    more = [_table(["a", "b", "b - a", "p (corrected)"], pairs)] if pairs else []
+    groups = _list(result, "groups")
+    head = ["group", "n", *(["yes", "share"] if groups and "share" in groups[0] else ["mean", "sd", "median"])]
+    table = _table(head, [[group[name] for name in head] for group in groups])
+    more = _pairs_of_groups(_list(result, "post_hoc"), str(result["test"]))
     why = [f"Why this test: {result['why']}."] if "why" in result else []
     return "\n\n".join([result["interpretation"], *why, table, *more, *_warned(result)])
+
+
+RANKED = {"kruskal": ("difference of mean ranks (b - a)", "Dunn"), "friedman": ("median of b - a", "Wilcoxon")}
+
+
+def _pairs_of_groups(pairs: Sequence[Mapping[str, Any]], test: str) -> list[str]:
+    """Each two groups, and what corrected their p: the method of a pair says it after its last comma."""
+    if not pairs:
+        return []
+    label, by_ranks = RANKED.get(test, ("b - a", None))
+    ways = [method.split(", ")[-1] if ", " in method else "–" for method in (str(pair["p_method"]) for pair in pairs)]
+    ways = [f"{by_ranks} with {way}" if by_ranks and way != "–" else way for way in ways]
+    rows = [[pair["a"], pair["b"], pair["difference"], _p(pair)] for pair in pairs]
+    if len(set(ways)) == 1:
+        return [_table(["a", "b", label, f"p ({ways[0]})"], rows)]
+    told = [[*row, way] for row, way in zip(rows, ways, strict=True)]
+    return [_table(["a", "b", label, "p (corrected)", "corrected by"], told)]
 
 
 def _crosstab(step: Step) -> str:
