@@ -44,6 +44,7 @@ def confirm_card(quote: QuoteRow) -> str:
         names=names,
         rows=quote.job["rows"],
         expires=f"{quote.expires_at:%H:%M:%S}",
+        warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.get("warnings", [])[:MAX_NAMES]],
     )
 
 

@@ -79,12 +79,14 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
     model = ml.find_model_type(spec.model, spec.task)
     fit_s = model.seconds(dataset.rows, len(spec.features))
     expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
-    quotes = context.jobs.quote(context.conversation_id, dataset, spec.model_dump(mode="json"), expected_s)
+    warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)
+    told = [str(warning) for warning in warnings]
+    quotes = context.jobs.quote(context.conversation_id, dataset, spec.model_dump(mode="json"), expected_s, told)
     return ToolOutput(
         {
             "quotes": [quote_line(quote) for quote in quotes],
             "task": spec.task,
-            "warnings": warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset),
+            "warnings": warnings,
         }
     )
 

@@ -270,3 +270,10 @@ def test_predictions_are_made_by_a_model_of_the_target_that_is_named(talk: Talk)
     said = talk.say(f"predict the species for {PENGUINS.with_name('penguins_new.csv')}").text
     assert "That did not work" in said
     assert "no model 'species'" in talk.results("predict")[0]["error"]
+
+
+def test_what_may_be_codes_is_said_before_the_yes(talk: Talk) -> None:
+    talk.say(f"load {PENGUINS}")
+    talk.say("train a random forest to predict species")
+    (warning,) = [text for text in talk.results("estimate_cost")[-1]["warnings"] if "'year'" in text]
+    assert f'  warning    "{warning}"' in talk.asked().card.splitlines()

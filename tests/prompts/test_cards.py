@@ -106,3 +106,12 @@ def test_the_card_names_what_each_column_is_read_as() -> None:
         '  true/false "alive"',
         "  where      aws, g5.xlarge",
     ]
+
+
+def test_the_card_shows_the_warnings_each_on_a_line_that_it_cannot_leave() -> None:
+    warnings: list[Any] = ["'year' is read as a number; if they are codes, name it", "x\n  " + FORGED]
+    lines = confirm_card(replace(QUOTE, job={**QUOTE.job, "warnings": warnings})).splitlines()
+    assert len(lines) == 10
+    assert lines[4] == "  warning    \"'year' is read as a number; if they are codes, name it\""
+    assert lines[5].startswith('  warning    "x\\n ')
+    assert lines[5].endswith('"')

@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -65,9 +65,17 @@ class Desk:
         self._lock = threading.Lock()
 
     def quote(
-        self, conversation_id: str, table: Dataset, spec: Mapping[str, JsonValue], expected_seconds: int
+        self,
+        conversation_id: str,
+        table: Dataset,
+        spec: Mapping[str, JsonValue],
+        expected_seconds: int,
+        warnings: Sequence[str] = (),
     ) -> tuple[Quote, ...]:
-        """Make and keep a quote for the job, frozen as it is: `spec` is all that the worker gets beside the table."""
+        """Make and keep a quote for the job, frozen as it is: `spec` is all that the worker gets beside the table.
+
+        `warnings` are what the person must know before saying yes.
+        """
         offer, now = self._backend.offer(), self._clock()
         job: dict[str, JsonValue] = {
             "spec": dict(spec),
@@ -75,6 +83,7 @@ class Desk:
             "dataset_id": table.dataset_id,
             "data_sha256": table.sha256,
             "rows": table.rows,
+            **({"warnings": list(warnings)} if warnings else {}),
         }
         expected_seconds = min(expected_seconds, offer.max_seconds)
         expected_usd, cap_usd = (_cost(offer.usd_per_hour, s) for s in (expected_seconds, offer.max_seconds))
