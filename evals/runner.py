@@ -45,15 +45,19 @@ JOBS_S = 120.0
 
 @dataclass
 class _Clock:
-    """The case's clock: the machine's, moved; it runs on by itself."""
+    """The case's clock: the machine's, moved; it runs on by itself, and never back once a turn has told the time."""
 
     ahead: timedelta = timedelta(0)
+    is_set: bool = False
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
     def set(self, at: datetime) -> None:
-        self.ahead = at.astimezone(UTC) - datetime.now(UTC)
+        ahead = at.astimezone(UTC) - datetime.now(UTC)
+        # A replay may take longer than what it replays: its next turn then begins later than that one did.
+        self.ahead = max(ahead, self.ahead) if self.is_set else ahead
+        self.is_set = True
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app_session
 from prompt_toolkit.completion import (
     CompleteEvent,
     Completer,
@@ -18,12 +19,14 @@ from prompt_toolkit.completion import (
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory
+from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
 from adapters.secret_words import mask
+from runtime import standard_input
 from runtime.completion import Words
 
 TWICE_S = 2.0
@@ -68,6 +71,12 @@ class LineEditor:
 
     def _is_command(self) -> bool:
         return self._session.default_buffer.text.startswith("/")
+
+
+def forget_typed() -> None:
+    """Throw away what was typed so far, also the keys that an earlier line's editor has read beyond its end."""
+    clear_typeahead(get_app_session().input)
+    standard_input.forget_typed()
 
 
 class MaskedHistory(FileHistory):

@@ -97,6 +97,7 @@ def _answer(question: str) -> bool | None:
     """A person's answer, True for a plain yes; None where nobody sees the question."""
     if not standard_input.is_person(shown_on=sys.stderr):
         return None
+    standard_input.forget_typed()
     return is_plain_yes(typer.prompt(question, err=True))
 
 

@@ -29,7 +29,7 @@ from runtime.app import App, build, find_tool
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
 from runtime.completion import Words
-from runtime.line_editor import LineEditor
+from runtime.line_editor import LineEditor, forget_typed
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
 from runtime.settings import SettingsError
@@ -143,6 +143,8 @@ class Repl:
 
     def _put(self, question: Question) -> None:
         """Put the question; where no person sees it, this is the end."""
+        if self._is_person:
+            forget_typed()
         self._commands.show_card(question.quote, asks=self._is_person)
         if self._is_person:
             return

@@ -6,6 +6,7 @@ import os
 import select
 import stat
 import sys
+import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
@@ -41,6 +42,12 @@ def is_person(shown_on: TextIO | None = None) -> bool:
         Where the question is shown: standard output by default.
     """
     return _is_terminal(sys.stdin) and _is_terminal(sys.stdout if shown_on is None else shown_on)
+
+
+def forget_typed() -> None:
+    """Throw away what was typed before a question is shown: nobody has read it yet, so nothing of that answers it."""
+    if _is_terminal(sys.stdin):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

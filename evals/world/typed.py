@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ def run_typed(
     on_terminal: Collection[str],
     environment: Mapping[str, str],
     seconds: float = 60,
+    *,
+    ahead: str = "",
+    after: str = "",
 ) -> Done:
     """Run the command with the words on its input: typed and ended by Ctrl-D where that is on the terminal, else piped.
 
@@ -39,6 +43,8 @@ def run_typed(
     ----------
     on_terminal : collection of str
         Which of stdin, stdout and stderr are on the terminal; the others are pipes.
+    ahead, after : str
+        What is typed at once, and what the terminal must show before the words are.
     """
     is_typed = "stdin" in on_terminal
     with terminal() as (mine, its):
@@ -48,6 +54,8 @@ def run_typed(
         reader = threading.Thread(target=_read, args=(mine, shown), daemon=True)
         reader.start()
         if is_typed:
+            os.write(mine, ahead.encode())
+            _wait_for(after, shown, process, seconds)
             os.write(mine, words.encode() + b"\x04")
         try:
             out, err = process.communicate(None if is_typed else words, timeout=seconds)
@@ -67,6 +75,13 @@ def terminal() -> Iterator[tuple[int, int]]:
         os.close(its)
         with suppress(OSError):
             os.close(mine)
+
+
+def _wait_for(words: str, shown: list[bytes], process: subprocess.Popen[str], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while words not in b"".join(shown).decode(errors="replace") and process.poll() is None:
+        assert time.monotonic() < deadline, f"{words!r} was not shown"
+        time.sleep(0.02)
 
 
 def _read(mine: int, shown: list[bytes]) -> None:

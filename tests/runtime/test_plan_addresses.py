@@ -49,7 +49,13 @@ def run_plan(
         "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{folder}",
         "STATAGENT_ALLOW_LOOPBACK": "true",
     }
-    return run_typed([STATAGENT, "plan", path, *options], answer, at, environment)
+    return run_typed(
+        [STATAGENT, "plan", path, *options],
+        answer,
+        at,
+        environment,
+        after="yes or no" if {"stdin", "stderr"} <= set(at) else "",
+    )
 
 
 @pytest.mark.parametrize(

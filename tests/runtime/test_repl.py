@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.world.home import wait_until
 from evals.world.typed import run_typed
 from evals.world.typed import terminal as terminal_of_a_person
 
@@ -236,6 +237,7 @@ def test_a_launch_by_command_asks_and_its_end_is_announced(terminal: Callable[..
     quote = window.wait_for("quote_").split("quote_id")[-1].split("quote_")[1].split()[0]
     window.type(f"/launch_training quote_{quote}")
     window.wait_for("This needs your yes")
+    wait_until(lambda: "Start it?" in window.screen().rpartition("This needs your yes")[2])
     window.type("no")
     window.wait_for("Nothing was started")
 

@@ -22,8 +22,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {"STATAGENT_HOME": str(tmp_path / "home")}
 
 
-def typed(tmp_path: Path, words: str, on_terminal: list[str], *options: str) -> Done:
-    return run_typed([STATAGENT, "chat", *options], words, on_terminal, environment(tmp_path))
+def typed(tmp_path: Path, words: str, on_terminal: list[str], *options: str, ahead: str = "", after: str = "") -> Done:
+    command = [STATAGENT, "chat", *options]
+    return run_typed(command, words, on_terminal, environment(tmp_path), ahead=ahead, after=after)
 
 
 def n_said(tmp_path: Path) -> int:
@@ -75,8 +76,17 @@ def test_a_question_that_nobody_sees_ends_the_run(tmp_path: Path) -> None:
 
 def test_a_terminal_on_both_ends_is_a_person(chat: Chat, tmp_path: Path) -> None:
     quote = open_quote(chat)
-    done = typed(tmp_path, "yes\r/quit\r", ["stdin", "stdout", "stderr"], "--session", quote["session"])
+    at_both = ["stdin", "stdout", "stderr"]
+    done = typed(tmp_path, "yes\r/quit\r", at_both, "--session", quote["session"], after="Start it?")
     assert (done.returncode, n_jobs(tmp_path)) == (0, 1), done.screen
+
+
+@pytest.mark.parametrize("session", [True, False], ids=["at the start", "after a turn"])
+def test_what_was_typed_before_the_question_was_shown_is_no_answer(chat: Chat, tmp_path: Path, session: bool) -> None:
+    options = ["--session", open_quote(chat)["session"]] if session else []
+    ahead = "yes\r" if session else f"load {PENGUINS}\rtrain ridge to predict body mass\ryes\r"
+    done = typed(tmp_path, "/quit\r", ["stdin", "stdout", "stderr"], *options, ahead=ahead, after="Start it?")
+    assert n_jobs(tmp_path) == 0, done.screen
 
 
 def test_one_line_on_a_pipe_is_one_question(chat: Chat, tmp_path: Path) -> None:
