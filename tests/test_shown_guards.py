@@ -57,8 +57,8 @@ GUARDS = {
     ),
     "an error for the model": Guard(
         "agent/acting.py",
-        "reason = visible(reason)",
-        "pass",
+        "reason = visible(mask(reason))",
+        "reason = mask(reason)",
         f"{MODEL}::test_results_and_errors_hold_escapes",
     ),
     "names in the system's words": Guard(

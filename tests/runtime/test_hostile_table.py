@@ -14,6 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from evals.world.typed import run_typed
+
 STATAGENT = Path(sys.executable).with_name("statagent")
 MOVING = "\x1b[2J\x1b]52;c;QQ==\x07\x1b]8;;a\x1b\\\x9b2J\x9dx\x9c\x7f\x08"
 HIDING = "\u202e\u2066\u2028\u200b\u00ad\u2060\U000e0001\U000e0041\U000e0101\u3164\u2800\u115f\ufe0f\u034f\ue000"
@@ -44,16 +46,22 @@ class Shell:
     folder: Path
     printed: dict[str, bytes] = field(default_factory=dict)
 
-    def run(
-        self, *words: str, stdin: bytes = b"", program: Path | str = STATAGENT
-    ) -> subprocess.CompletedProcess[bytes]:
+    @property
+    def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC", "STATAGENT"))}
-        environment = kept | {"STATAGENT_HOME": str(self.folder / "home"), "STATAGENT_ROOTS": str(self.folder)}
+        return kept | {"STATAGENT_HOME": str(self.folder / "home"), "STATAGENT_ROOTS": str(self.folder)}
+
+    def type(self, lines: list[str], *words: str) -> None:
+        """A session at the prompt, shown in a pipe."""
+        done = run_typed([STATAGENT, *words], "".join(f"{line}\n" for line in lines), ["stdin"], self.environment)
+        self.printed[f"{len(self.printed)} {ascii(words)[:90]}"] = (done.stdout + done.stderr).encode()
+
+    def run(self, *words: str, program: Path | str = STATAGENT) -> subprocess.CompletedProcess[bytes]:
         done = subprocess.run(
             [str(program), *words],
             cwd=self.folder,
-            env=environment,
-            input=stdin,
+            env=self.environment,
+            input=b"",
             capture_output=True,
             timeout=90,
             check=False,
@@ -188,10 +196,10 @@ def test_a_conversation_and_its_exports_hold_no_code(shell: Shell) -> None:
         "/datasets",
         "/sessions",
         f"/{MOVING[:4]}",
-        *(f"/export {name} out.{name}" for name in ("report", "script", "plan", "transcript")),
+        *(f"/export {name} {shell.folder / f'out.{name}'}" for name in ("report", "script", "plan", "transcript")),
         f"hello {HIDING}\x1b[2J",
     ]
-    shell.run("chat", "--resume", stdin="\n".join(typed).encode())
+    shell.type(typed, "chat", "--resume")
     exported = {path.name: path.read_bytes() for path in shell.folder.glob("out.*")}
     assert sorted(exported) == ["out.plan", "out.report", "out.script", "out.transcript"]
     assert {name: found for name, content in exported.items() if (found := hidden_in(content))} == {}

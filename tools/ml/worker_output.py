@@ -20,7 +20,7 @@ MOST_UNPACKED_BYTES = 8 * 2**30
 
 
 def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
-    """Copy what the worker wrote into the new folder.
+    """Bring what the worker wrote into the new folder.
 
     Parameters
     ----------
