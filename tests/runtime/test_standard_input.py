@@ -23,7 +23,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def typed(tmp_path: Path, words: str, on_terminal: list[str], *options: str, ahead: str = "", after: str = "") -> Done:
-    command = [STATAGENT, "chat", *options]
+    command: list[str | Path] = [STATAGENT, "chat", *options]
     return run_typed(command, words, on_terminal, environment(tmp_path), ahead=ahead, after=after)
 
 
