@@ -81,3 +81,15 @@ def test_shares_have_a_direction_in_the_exact_test_too() -> None:
     assert compare_proportions((0, 4), (18, 20), "greater").p == pytest.approx(1.0)
     assert compare_proportions((9, 4, 9), (18, 20, 21)).test == "proportions_chi_square"
     assert compare_proportions((0, 4, 5), (18, 20, 9)).test == "fisher"
+
+
+def test_a_wide_table_of_few_rows_is_drawn_at_once() -> None:
+    """R 4: fisher.test(table(0:59 %% 14, (0:59)^2 %% 13), simulate.p.value = TRUE, B = 200000) gives 0.98813."""
+    counts = np.zeros((14, 13))
+    for i in range(60):
+        counts[i % 14, i * i % 13] += 1
+    found = fisher_p(counts)
+    assert found.method == "drawn: 9,999"
+    assert found.ci_low is not None
+    assert found.ci_high is not None
+    assert found.ci_low < 0.98813 < found.ci_high

@@ -15,6 +15,8 @@ from tools.stats.floats import LEVEL, Floats
 
 MOST_KEPT = 100_000
 """Of more different beginnings of tables than these the p is drawn."""
+MOST_STEPS = 1_000_000
+"""Nor are more than so many steps taken: about a second."""
 N_DRAWN = 9_999
 LEAST_EXPECTED = 5.0
 MOST_ROWS = 2_000
@@ -61,7 +63,8 @@ def fisher_p(counts: Floats, alternative: Alternative = "two-sided", seed: int =
     # By their totals, so that the draws do not hang on the order of rows and columns.
     kept = kept[np.argsort(kept.sum(axis=1))][:, np.argsort(kept.sum(axis=0))]
     drawn = stats.MonteCarloMethod(n_resamples=N_DRAWN, rng=np.random.default_rng(seed))
-    p = float(stats.fisher_exact(kept, method=drawn).pvalue)
+    # SciPy gives an array of one where the draws decide.
+    p = float(np.asarray(stats.fisher_exact(kept, method=drawn).pvalue).item())
     n_as_far = round(p * (N_DRAWN + 1)) - 1
     interval = stats.binomtest(n_as_far, N_DRAWN).proportion_ci(LEVEL)
     return FisherP(p, f"drawn: {N_DRAWN:,}", float(interval.low), float(interval.high))
@@ -77,6 +80,7 @@ def count_tables(counts: NDArray[np.int64]) -> float | None:
     rows = tuple(sorted(int(total) for total in table.sum(axis=1)))
     columns = sorted((int(total) for total in table.sum(axis=0)), reverse=True)
     begun: dict[tuple[int, ...], dict[float, float]] = {rows: {0.0: 1.0}}
+    n_steps = 0
     for total in columns[:-1]:
         longer: dict[tuple[int, ...], dict[float, float]] = {}
         n_kept = 0
@@ -86,11 +90,12 @@ def count_tables(counts: NDArray[np.int64]) -> float | None:
                 rest = tuple(sorted(row - cell for row, cell in zip(left, column, strict=True)))
                 merged = longer.setdefault(rest, {})
                 n_before = len(merged)
+                n_steps += len(chances)
                 for chance, n in chances.items():
                     key = round(chance + step, 11)
                     merged[key] = merged.get(key, 0.0) + n
                 n_kept += len(merged) - n_before
-                if n_kept > MOST_KEPT:
+                if n_kept > MOST_KEPT or n_steps > MOST_STEPS:
                     return None
         begun = longer
     logs, weights = _ended(begun)
