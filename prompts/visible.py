@@ -109,8 +109,8 @@ def _is_spelling(text: str, place: int) -> bool:
 
 
 def _is_symbol(character: str) -> bool:
-    """A pictograph, an arrow, a sign, or a colour of skin after one."""
-    return character != "" and unicodedata.category(character) in ("So", "Sm", "Sk") and _prints(character)
+    """A pictograph, an arrow, a sign, or a colour of skin after one; no sign of ASCII, which has one form only."""
+    return character > "\x7f" and unicodedata.category(character) in ("So", "Sm", "Sk") and _prints(character)
 
 
 def _is_letter(character: str) -> bool:

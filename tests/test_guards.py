@@ -372,6 +372,12 @@ GUARDS = {
         "if True}",
         "tests/runtime/test_config_files.py::test_a_folder_of_data_sets_nothing_that_carries_trust",
     ),
+    "a server that sends elsewhere": Guard(
+        "adapters/model/claude.py",
+        "follow_redirects=False",
+        "follow_redirects=True",
+        "tests/adapters/test_claude.py::test_a_conversation_goes_to_no_server_but_the_one_that_was_set",
+    ),
     "a key over http": Guard(
         "runtime/settings.py",
         'if scheme == "http" and not _is_loopback(host):',

@@ -6,6 +6,7 @@ import json
 import logging
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -71,8 +72,15 @@ class ClaudeModel:
     @cached_property
     def _client(self) -> anthropic.Anthropic:
         # max_retries=0: the SDK would sleep an hour on `retry-after: 3600`; our own policy is in agent.asking.
+        # No redirects: the conversation goes to the server that the person has set, and to no other.
+        http_client = anthropic.DefaultHttpxClient(follow_redirects=False)
+        weakref.finalize(self, http_client.close)
         return anthropic.Anthropic(
-            api_key=self._api_key, base_url=self._base_url, timeout=self._timeout_s, max_retries=0
+            api_key=self._api_key,
+            base_url=self._base_url,
+            timeout=self._timeout_s,
+            max_retries=0,
+            http_client=http_client,
         )
 
     def most_usd(self, request: ModelRequest) -> Decimal:
@@ -148,6 +156,8 @@ class ClaudeModel:
         usd = self._usd(heard)
         if isinstance(error, anthropic.APIStatusError):
             status = error.status_code
+            if status < 400:
+                return ModelError(f"Claude's server sends elsewhere ({status}); nothing was sent there.", usd=usd)
             is_passing = status in TRY_AGAIN_STATUS or status >= 500 or error.type in TRY_AGAIN_TYPES
             if is_passing:
                 words = f"Claude is busy or out of order ({error.type or status})."

@@ -105,6 +105,7 @@ class Fails:
     status: int
     kind: str = "api_error"
     retry_after: str | None = None
+    location: str | None = None
 
 
 @dataclass
@@ -220,11 +221,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         step = self.state.script.pop(0)
         if isinstance(step, Fails):
-            self._refuse(step.status, step.kind, "as the script says", step.retry_after)
+            self._refuse(step.status, step.kind, "as the script says", step.retry_after, step.location)
         else:
             self._stream(step, body)
 
-    def _refuse(self, status: int, kind: str, message: str, retry_after: str | None = None) -> None:
+    def _refuse(
+        self, status: int, kind: str, message: str, retry_after: str | None = None, location: str | None = None
+    ) -> None:
         request_id = f"req_{secrets.token_hex(8)}"
         error = {"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id}
         text = json.dumps(error).encode()
@@ -234,6 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("request-id", request_id)
         if retry_after is not None:
             self.send_header("retry-after", retry_after)
+        if location is not None:
+            self.send_header("location", location)
         self.end_headers()
         self.wfile.write(text)
 

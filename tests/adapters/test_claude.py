@@ -191,6 +191,15 @@ def test_prices_are_those_of_the_model_and_of_the_dearest_for_an_unknown_one() -
     assert model.most_usd(request()) > Decimal("0.02")
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_conversation_goes_to_no_server_but_the_one_that_was_set(status: int) -> None:
+    with messages_api([Says([TEXT])]) as other:
+        location = f"{other.url}/v1/messages"
+        with messages_api([Fails(status, location=location)]) as api:
+            assert str(fail(api)) == f"Claude's server sends elsewhere ({status}); nothing was sent there."
+        assert (other.requests, other.refused) == ([], [])
+
+
 def test_the_server_refuses_what_is_changed() -> None:
     with messages_api([Says([THOUGHT, TEXT]), Says([TEXT])]) as api:
         reply = ask(api)
