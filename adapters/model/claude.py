@@ -156,7 +156,7 @@ class ClaudeModel:
         usd = self._usd(heard)
         if isinstance(error, anthropic.APIStatusError):
             status = error.status_code
-            if status < 400:
+            if 300 <= status < 400:
                 return ModelError(f"Claude's server sends elsewhere ({status}); nothing was sent there.", usd=usd)
             is_passing = status in TRY_AGAIN_STATUS or status >= 500 or error.type in TRY_AGAIN_TYPES
             if is_passing:
