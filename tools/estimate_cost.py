@@ -24,7 +24,7 @@ STARTUP_S = 4
 class Param(BaseModel):
     """One parameter of the model."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: str = Field(description="Name of the parameter, e.g. n_estimators.")
     value: float = Field(description="Its value.")
 
@@ -32,7 +32,7 @@ class Param(BaseModel):
 class TrainingJob(BaseModel):
     """A model to train."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["training"] = Field(description="What is done.")
     dataset: str = Field(description="Name of a loaded dataset.")
     target: str = Field(description="The column to predict.")

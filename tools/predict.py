@@ -29,7 +29,7 @@ FORMULAS = {
 class Cell(BaseModel):
     """One value of a row."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: str = Field(description="Name of the column.")
     value: float | bool | str | None = Field(description="Its value; a date as 2026-11-24; null if missing.")
 
@@ -37,7 +37,7 @@ class Cell(BaseModel):
 class Row(BaseModel):
     """One row given by the user in words."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     cells: list[Cell] = Field(description="The row's values.", min_length=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,19 @@ class ToolOutput:
 
     content: dict[str, JsonValue]
     artifacts: tuple[Artifact, ...] = ()
+
+
+def find_beyond(value: JsonValue, place: str = "") -> str | None:
+    """Where the first number stands that is infinite or NaN, which no JSON holds; None where there is none."""
+    if isinstance(value, float):
+        return None if math.isfinite(value) else place
+    if isinstance(value, dict):
+        inside = ((f"{place}.{name}", one) for name, one in value.items())
+    elif isinstance(value, list):
+        inside = ((f"{place}[{index}]", one) for index, one in enumerate(value))
+    else:
+        return None
+    return next((found for name, one in inside if (found := find_beyond(one, name)) is not None), None)
 
 
 def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) -> str:

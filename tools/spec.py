@@ -13,7 +13,7 @@ from adapters.errors import AdapterError
 from adapters.records import Approval, JsonValue
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import ToolOutput
+from tools.results import ToolOutput, find_beyond
 
 Effect = Literal["read", "write", "spend"]
 
@@ -21,7 +21,7 @@ Effect = Literal["read", "write", "spend"]
 class Arguments(BaseModel):
     """The base of every tool's arguments: closed, so that an invented field is answered instead of ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,22 @@ class Tool:
         """
         try:
             if self.effect != "spend":
-                return self.run(arguments, context)
+                return self._finite(self.run(arguments, context))
             if approval is None and self.effect_of(arguments) == "spend":
                 raise ToolError(f"not run: {self.name} needs a person's yes")
             return self.run(arguments, context, approval)
         except AdapterError as error:
             raise ToolError(str(error)) from error
+
+    def _finite(self, output: ToolOutput) -> ToolOutput:
+        """The output, whose numbers JSON can hold."""
+        place = find_beyond(output.content)
+        if place is None:
+            return output
+        raise ToolError(
+            f"{self.name} has no number for {place.lstrip('.')}: the values are too large for float64; "
+            "divide the column by a power of ten first (derive)"
+        )
 
 
 def tool(effect: Effect) -> Callable[[Callable[..., ToolOutput]], Tool]:

@@ -161,3 +161,26 @@ def test_a_column_may_have_any_name(app: App, tmp_path: Path, name: str) -> None
         ]
         contents.append([numbers(one) for one in found])
     assert contents[0] == contents[1]
+
+
+EXTREME = "v,w\n1.7e308,1\n-1.7e308,2\n1.2e308,3\n5.5,4\n"
+
+
+def test_a_number_that_json_does_not_hold_is_a_sentence(app: App, tmp_path: Path) -> None:
+    (tmp_path / "ext.csv").write_text(EXTREME)
+    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
+    with pytest.raises(ToolError, match=r"describe has no number for .* too large for float64"):
+        app.call_tool("describe", '{"dataset": "ext", "columns": ["v"], "detail": true}', None)
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN"])
+def test_an_argument_is_a_finite_number(app: App, tmp_path: Path, value: str) -> None:
+    (tmp_path / "ext.csv").write_text(EXTREME)
+    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
+    for name, given in (
+        ("find_outliers", f'"columns": ["w"], "method": "iqr", "threshold": {value}'),
+        ("crosstab", f'"row": "w", "shares": [{value}, 0.5, 0.2, 0.3]'),
+        ("compare_groups", f'"value": "w", "mu": {value}'),
+    ):
+        with pytest.raises(ToolError, match="finite number"):
+            app.call_tool(name, f'{{"dataset": "ext", {given}}}', None)

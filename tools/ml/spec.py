@@ -11,7 +11,7 @@ FeatureKind = Literal["number", "category", "date", "boolean"]
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Feature(_Closed):
