@@ -1,12 +1,14 @@
-"""The security page names files and tests that exist."""
+"""The security page names files and tests that exist, and every threat of the table once."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/security.md").read_text()
+THREATS = range(1, 82)
 
 
 def test_every_file_and_test_that_it_names_is_there() -> None:
@@ -19,3 +21,10 @@ def test_every_file_and_test_that_it_names_is_there() -> None:
 def _is_there(file: str, test: str) -> bool:
     path = ROOT / file
     return path.exists() and (not test or f"\ndef {test}(" in path.read_text())
+
+
+def test_every_threat_stands_in_it_once() -> None:
+    rows = re.findall(r"^\| ([\d, ]+) \|", PAGE, re.MULTILINE)
+    absent = PAGE.partition("## Not kept yet")[2].replace("5,000", "").replace("20,000", "")
+    counted = Counter(int(number) for text in (*rows, absent) for number in re.findall(r"\d+", text))
+    assert counted == Counter(THREATS)
