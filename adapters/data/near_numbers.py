@@ -96,7 +96,7 @@ def name_near_numbers(connection: duckdb.DuckDBPyConnection, kept: Collection[st
     warnings = []
     for name in _texts(connection, kept):
         column = quote_identifier(name)
-        sample = f"(SELECT * FROM data WHERE {column} IS NOT NULL LIMIT {SAMPLED_ROWS})"
+        sample = f"(SELECT {column} FROM data WHERE {column} IS NOT NULL LIMIT {SAMPLED_ROWS})"
         if _look(connection, column, sample).is_near and (found := _look(connection, column, "data")).is_near:
             warnings.append(f"column {name[:64]!r} is kept as text: {_said(name, found)}")
     return warnings
