@@ -177,7 +177,7 @@ GUARDS = {
         "tools/jobs/desk.py",
         "        if again.state.is_final:",
         "        if False:",
-        f"{RACES}::test_a_result_is_taken_over_by_one_of_two_programs",
+        f"{RACES}::test_a_result_that_goes_while_it_is_read_was_taken_over_by_another",
     ),
     "the thread that looks after machines": Guard(
         "runtime/reconciler.py",

@@ -92,6 +92,20 @@ def test_a_result_is_taken_over_by_one_of_two_programs(app: App) -> None:
     assert app.purse.spending().jobs.charged == found.cost_usd
 
 
+def test_a_result_that_goes_while_it_is_read_was_taken_over_by_another(app: App) -> None:
+    job = launch(app).job
+    wait_for_the_worker(app, job)
+    other = desk_of(app)
+
+    def taken_meanwhile() -> None:
+        other.get(job.job_id)
+        raise FileNotFoundError(2, "No such file or directory")
+
+    slow = desk_of(app, Interrupted(app, taken_meanwhile))
+    assert slow.get(job.job_id).job == other.get(job.job_id).job
+    assert len(app.models.all()) == 1
+
+
 def test_many_programs_at_once_take_it_over_once(app: App) -> None:
     job = launch(app).job
     wait_for_the_worker(app, job)
