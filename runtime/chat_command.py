@@ -15,8 +15,7 @@ from runtime import standard_input
 from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
 from runtime.settings import SettingsError, read_settings
-from runtime.telling import tell_stderr
-from runtime.way_out import ShownFormatter, say
+from runtime.way_out import ShownFormatter, say, tell_stderr
 
 FAILED = 1
 MAX_LOG_BYTES = 5_000_000

@@ -11,9 +11,8 @@ from runtime import listings
 from runtime.app import App, build
 from runtime.rendering import result_view, table_of
 from runtime.settings import SettingsError, read_settings
-from runtime.telling import tell_stderr
 from runtime.terminal import open_terminal
-from runtime.way_out import say, say_json
+from runtime.way_out import say, say_json, tell_stderr
 
 FAILED = 1
 NOTHING = {"datasets": "Nothing is loaded yet.", "models": "There is no model yet.", "jobs": "There is no job yet."}

@@ -19,8 +19,7 @@ from runtime.answers import is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, build
 from runtime.plan_file import PlanError, addresses_of, fill, read_plan
 from runtime.settings import SettingsError, read_settings
-from runtime.telling import tell_stderr
-from runtime.way_out import say, say_json
+from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 

@@ -9,8 +9,7 @@ from adapters.model.scripted import ScriptedModel
 from prompts.visible import one_line
 from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
 from runtime.settings import SettingsError, read_settings
-from runtime.telling import tell_stderr
-from runtime.way_out import say, say_json
+from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
 from tools.job_lines import quote_line
 

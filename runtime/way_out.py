@@ -18,7 +18,6 @@ import typer
 
 from adapters.secret_words import mask, mask_json, mask_keys
 from prompts.visible import visible, visible_json
-from runtime.secret_words import MaskingFormatter
 
 
 def say(text: object, err: bool = False) -> None:
@@ -37,12 +36,17 @@ def to_json(value: object, indent: int | None = None) -> str:
     return visible_json(json.dumps(masked, ensure_ascii=False, allow_nan=False, indent=indent, default=str))
 
 
-class ShownFormatter(MaskingFormatter):
+def tell_stderr(note: str) -> None:
+    """Print what the program has to say beside its results, where no pipe takes it for one."""
+    say(note, err=True)
+
+
+class ShownFormatter(logging.Formatter):
     """Writes log lines, tracebacks too, without secrets and without what shows nothing."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as it may be kept."""
-        return visible(super().format(record))
+        return visible(mask(super().format(record)))
 
 
 def show_all() -> None:

@@ -106,15 +106,11 @@ class JobTable:
 
     def open_keys(self) -> frozenset[str]:
         """The keys of the attempts of every owner's open jobs: whatever runs without one is nobody's."""
-        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(_is_open())
-        with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+        return self._keys(_is_open())
 
     def closed_keys(self) -> frozenset[str]:
         """The keys of the attempts of every owner's closed jobs."""
-        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(sa.not_(_is_open()))
-        with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+        return self._keys(sa.not_(_is_open()))
 
     def approval_of(self, job: Job) -> Approval:
         """The approval that the job was started with."""
@@ -195,6 +191,11 @@ class JobTable:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return tuple(Job(**(dict(row._mapping) | {"state": JobState(row._mapping["state"])})) for row in rows)
+
+    def _keys(self, condition: sa.ColumnElement[bool]) -> frozenset[str]:
+        query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(condition)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def _update(self, job: Job, condition: sa.ColumnElement[bool], values: dict[str, object]) -> None:
         change = jobs.update().where(jobs.c.job_id == job.job_id, condition).values(values)

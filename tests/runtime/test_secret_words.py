@@ -19,7 +19,7 @@ from evals.world.home import build_in
 from evals.world.planted import SECRETS, Secret
 from evals.world.talk import Talk
 from runtime.masked_telling import MaskedTelling
-from runtime.secret_words import MaskingFormatter
+from runtime.way_out import ShownFormatter
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -128,7 +128,7 @@ def test_a_traceback_in_the_log_holds_no_key() -> None:
         raise ValueError(OLD[0])
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", (), (type(error), error, error.__traceback__))
-    assert OLD[0] not in MaskingFormatter().format(record)
+    assert OLD[0] not in ShownFormatter().format(record)
 
 
 @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret.kind)
