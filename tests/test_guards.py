@@ -10,7 +10,6 @@ from evals.world.broken import Breaker, Guard
 
 GATE = "tests/agent/test_gate.py"
 DATA = "tests/adapters/test_data.py"
-RACES = "tests/tools/test_job_races.py"
 CLOCK = "tests/agent/test_clock.py"
 LOOP = "tests/agent/test_loop.py"
 KEPT = "tests/runtime/test_words_are_kept.py"
@@ -52,12 +51,6 @@ GUARDS = {
         "if quote is None or not self._approvals.is_open(quote, self._clock()):",
         "if quote is None:",
         f"{GATE}::test_a_yes_after_the_expiry_does_not_count",
-    ),
-    "an expired quote, at the launch": Guard(
-        "adapters/store/jobs.py",
-        "if not quote.is_open(now, self._uptime()):",
-        "if False:",
-        f"{GATE}::test_a_yes_grown_old_before_the_launch_starts_nothing",
     ),
     "a clock that was set back a little": Guard(
         "adapters/records.py",
@@ -118,84 +111,6 @@ GUARDS = {
         'if approval is None and self.effect_of(arguments) == "spend":',
         "if False:",
         f"{GATE}::test_a_spending_tool_cannot_be_called_without_an_approval",
-    ),
-    "a question that is still open": Guard(
-        "adapters/store/jobs.py",
-        "approvals.c.state == ApprovalState.GRANTED,",
-        "",
-        f"{GATE}::test_a_pending_question_gives_no_right_to_launch",
-    ),
-    "an approval with other arguments": Guard(
-        "adapters/store/jobs.py",
-        "approvals.c.arguments_hash == approval.arguments_hash,",
-        "",
-        f"{GATE}::test_an_approval_made_by_hand_launches_nothing",
-    ),
-    "an approval of another call": Guard(
-        "adapters/store/jobs.py",
-        "approvals.c.call_id == approval.call_id,",
-        "",
-        f"{GATE}::test_an_approval_made_by_hand_launches_nothing",
-    ),
-    "a second job of one quote": Guard(
-        "adapters/store/jobs.py",
-        "if connection.execute(its_job).first() is not None:",
-        "if False:",
-        f"{GATE}::test_two_questions_about_one_quote_start_one_job",
-    ),
-    "a dataset loaded anew": Guard(
-        "tools/jobs/desk.py",
-        "if dataset is None:",
-        "if False:",
-        f"{GATE}::test_a_dataset_loaded_anew_makes_the_quote_worthless",
-    ),
-    "a price that rose": Guard(
-        "tools/jobs/desk.py",
-        "if usd_now > quote.cap_usd:",
-        "if False:",
-        "tests/tools/test_desk.py::test_a_price_above_the_cap_starts_nothing",
-    ),
-    "a job whose end was asked for": Guard(
-        "adapters/store/jobs.py",
-        "_is_open(), jobs.c.cancel_requested.is_(False))",
-        "_is_open())",
-        f"{RACES}::test_a_job_whose_end_was_asked_for_is_never_started",
-    ),
-    "a closed job": Guard(
-        "adapters/store/jobs.py",
-        ".where(jobs.c.job_id == job.job_id, _is_open())",
-        ".where(jobs.c.job_id == job.job_id)",
-        f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
-    ),
-    "the state of a closed job": Guard(
-        "adapters/store/jobs.py",
-        "self._update(job, jobs.c.state == JobState.QUEUED,",
-        "self._update(job, sa.true(),",
-        f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
-    ),
-    "a result that another program took over": Guard(
-        "tools/jobs/desk.py",
-        "        if again.state.is_final:",
-        "        if False:",
-        f"{RACES}::test_a_result_that_goes_while_it_is_read_was_taken_over_by_another",
-    ),
-    "the thread that looks after machines": Guard(
-        "runtime/reconciler.py",
-        "except Exception:  # the next job's end is told all the same",
-        "except LookupError:",
-        f"{RACES}::test_the_reconciler_survives_whoever_listens",
-    ),
-    "one worker a claim": Guard(
-        "runtime/worker.py",
-        "if not claim(folder, describe_worker()):",
-        "if claim(folder, describe_worker()) is None:",
-        "tests/adapters/test_local_backend.py::test_two_launches_make_one_worker_work",
-    ),
-    "the worker's limit": Guard(
-        "runtime/worker.py",
-        'signal.alarm(int(str(request["max_seconds"])))',
-        "",
-        "tests/adapters/test_local_backend.py::test_the_kernel_ends_a_worker_at_its_limit",
     ),
     "words before they are told to be kept": Guard(
         "agent/loop.py",
@@ -262,7 +177,7 @@ GUARDS = {
         "adapters/store/spending.py",
         "if spent + usd > max_day_usd:",
         "if False:",
-        f"{LOOP}::test_a_turn_and_a_day_have_limits_of_dollars",
+        "tests/agent/test_loop_limits.py::test_a_turn_and_a_day_have_limits_of_dollars",
     ),
     "a name that forges a line of the card": Guard(
         "prompts/cards.py",
@@ -287,24 +202,6 @@ GUARDS = {
         'connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")',
         "pass",
         "tests/adapters/test_store.py::test_writers_take_turns_and_lose_no_update",
-    ),
-    "a day's budget for jobs": Guard(
-        "adapters/store/jobs.py",
-        "if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:",
-        "if False:",
-        "tests/tools/test_desk.py::test_a_days_budget_holds_before_the_launch",
-    ),
-    "a worker's memory": Guard(
-        "runtime/worker.py",
-        "resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))",
-        "pass",
-        "tests/adapters/test_local_backend.py::test_the_kernel_bounds_a_workers_memory",
-    ),
-    "another owner's job": Guard(
-        "adapters/store/jobs.py",
-        "found = self._jobs(jobs.c.owner_id == owner_id, jobs.c.job_id == job_id)",
-        "found = self._jobs(jobs.c.job_id == job_id)",
-        "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
     ),
     "another owner's model": Guard(
         "adapters/store/models.py",
@@ -395,12 +292,6 @@ GUARDS = {
         "if self._conversation_id is None or self._rows.see(by_name[name], self._conversation_id):",
         "if True:",
         "tests/adapters/test_versions.py::test_a_name_is_kept_from_its_first_use",
-    ),
-    "the dataset that was quoted": Guard(
-        "tools/jobs/desk.py",
-        'self._data.version(str(spec["dataset_id"]))',
-        'self._data.get(str(spec["dataset"]))',
-        f"{GATE}::test_what_was_quoted_is_trained_whatever_another_conversation_loads",
     ),
 }
 

@@ -15,6 +15,13 @@ from runtime.app import App
 
 Call = Callable[..., dict[str, Any]]
 Draw = Callable[..., tuple[dict[str, Any], Path]]
+SPEC: dict[str, Any] = {
+    "kind": "training",
+    "target": "species",
+    "task": "classification",
+    "features": [{"name": "bill_length_mm", "kind": "number"}],
+    "model": "logistic_regression",
+}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,16 +20,9 @@ from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.app import App
 from runtime.reconciler import Reconciler
+from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
-
-SPEC: dict[str, Any] = {
-    "kind": "training",
-    "target": "species",
-    "task": "classification",
-    "features": [{"name": "bill_length_mm", "kind": "number"}],
-    "model": "logistic_regression",
-}
 
 
 @pytest.fixture

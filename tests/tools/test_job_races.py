@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,17 +20,11 @@ from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered
 from runtime.app import App
 from runtime.reconciler import Reconciler
+from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk, JobView
 from tools.models import Models
 
-SPEC: dict[str, Any] = {
-    "kind": "training",
-    "target": "species",
-    "task": "classification",
-    "features": [{"name": "bill_length_mm", "kind": "number"}],
-    "model": "logistic_regression",
-}
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
