@@ -68,7 +68,7 @@ class Tool:
                 return self._finite(self.run(arguments, context))
             if approval is None and self.effect_of(arguments) == "spend":
                 raise ToolError(f"not run: {self.name} needs a person's yes")
-            return self.run(arguments, context, approval)
+            return self._finite(self.run(arguments, context, approval))
         except AdapterError as error:
             raise ToolError(str(error)) from error
 

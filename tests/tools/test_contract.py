@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.records import Approval
 from evals.world.home import build_in
 from runtime.app import App
 from tests.tools.test_p_fields import without_a_method
 from tools import TOOLS
+from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.results import ToolOutput
+from tools.spec import Arguments, Tool
 
 EXPECTED = Path(__file__).with_name("contract.yaml")
 RESULT = "result"
@@ -171,6 +177,16 @@ def test_a_number_that_json_does_not_hold_is_a_sentence(app: App, tmp_path: Path
     app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
     with pytest.raises(ToolError, match=r"describe has no number for .* too large for float64"):
         app.call_tool("describe", '{"dataset": "ext", "columns": ["v"], "detail": true}', None)
+
+
+def test_a_tool_that_may_spend_is_no_exception(app: App) -> None:
+    def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput:
+        return ToolOutput({"summary": {"mean": math.inf}})
+
+    spends = Tool("predict", "", Arguments, "spend", run)
+    context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+    with pytest.raises(ToolError, match=r"predict has no number for summary\.mean"):
+        spends.call(Arguments(), context)
 
 
 @pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN"])
