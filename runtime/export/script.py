@@ -169,9 +169,7 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
     estimator = kind.makers[spec.task](spec.values | settled, spec.seed)
     parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
     writer.imports |= {*map(_import_of, [estimator, *parts]), *TRAINING_IMPORTS}
-    constants = {name: getattr(preprocessing, name) for name in ("DATE_PARTS", "MAX_CATEGORIES", "MISSING")}
-    writer.helpers["constants"] = "\n".join(f"{name} = {value!r}" for name, value in constants.items())
-    writer.helpers["constants"] += "\nTask = str\nVector = Any\n"
+    writer.helpers["types"] = "Task = str\nVector = Any\n"
     writer.helpers["Feature"] = FEATURE
     writer.need(
         preprocessing.split_columns,

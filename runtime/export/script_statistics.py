@@ -73,7 +73,6 @@ def need_counts(writer: Writer) -> None:
     writer.need(exact.rank_sum_p, exact.signed_rank_p, exact.smirnov_p, exact._twice_ranks, exact._spread_out)
     writer.need(exact._p_and_least, exact.least_p, bounds.bound_above)
     writer.imports |= {"import numpy as np", "from functools import lru_cache", "from itertools import combinations"}
-    writer.helpers["LEAST"] = f"LEAST = {bounds.LEAST!r}"
 
 
 def need_fisher(writer: Writer) -> None:
@@ -84,8 +83,6 @@ def need_fisher(writer: Writer) -> None:
         "from dataclasses import dataclass",
         "from collections.abc import Iterator",
     }
-    constants = {name: getattr(fisher, name) for name in ("MOST_KEPT", "N_DRAWN", "NEARLY", "LEVEL")}
-    writer.helpers["fisher"] = "\n".join(f"{name} = {value!r}" for name, value in constants.items())
 
 
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:

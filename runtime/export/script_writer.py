@@ -37,6 +37,21 @@ COLUMN_ARGUMENTS = frozenset(
 """The tools' arguments that name columns."""
 
 
+def constants_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The constants of its module that a function reads, by name, those that its inner functions read among them."""
+    function = inspect.unwrap(function)
+    if not inspect.isfunction(function):
+        return {}
+    names: set[str] = set()
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        names |= set(code.co_names)
+        codes += [inner for inner in code.co_consts if inspect.iscode(inner)]
+    constants = {name: function.__globals__.get(name) for name in sorted(names) if name.isupper()}
+    return {name: value for name, value in constants.items() if isinstance(value, int | float | str | tuple | dict)}
+
+
 class Writer:
     """Collects the script's lines, and what they need."""
 
@@ -50,8 +65,12 @@ class Writer:
         self.lines: list[str] = []
 
     def need(self, *functions: Callable[..., Any]) -> None:
-        """Copy these functions into the script."""
+        """Copy these functions into the script, with the constants that they read."""
         for function in functions:
+            for name, value in constants_of(function).items():
+                line = f"{name} = {value!r}"
+                if self.helpers.setdefault(name, line) != line:
+                    raise ValueError(f"{name} stands for two values in what the script copies")
             self.helpers[function.__name__] = inspect.getsource(function)
 
     def is_stored(self, frame: pd.DataFrame, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import os
@@ -92,12 +93,36 @@ def same(found: Any, expected: Any) -> bool:
     return bool(found == expected)
 
 
+class _NoTypes(ast.NodeTransformer):
+    """Takes annotations out: they are words in a script that begins with `from __future__ import annotations`."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+
+def undefined_names(text: str) -> str:
+    """What ruff says of the names that any function of the script reads and that stand nowhere in it."""
+    plain = ast.unparse(_NoTypes().visit(ast.parse(text)))
+    ruff = [str(Path(sys.executable).with_name("ruff")), *"check --isolated --no-cache --select F821 -q -".split()]
+    return subprocess.run(ruff, input=plain, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
 def run_script(talk: Talk, folder: Path) -> dict[int, Any]:
     """Export the conversation as a script, run it, and give what it printed, by its steps."""
     path = export(talk.app, talk.conversation.row.conversation_id, "script", folder / "story.py").path
     text = path.read_text()
     assert "statagent import" not in text
     assert "from tools" not in text
+    assert undefined_names(text) == ""
     # Far from the repository, with nothing of statagent to import: -P and -E leave only what is installed.
     done = subprocess.run(
         [sys.executable, "-P", "-E", path], cwd=folder, capture_output=True, text=True, timeout=100, check=False
