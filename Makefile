@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 # Compiled Python is kept, whatever the shell says: a process then starts in half the time, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup chat test check eval bench lock
+.PHONY: setup chat test check eval bench docs lock
 
 setup: $(STAMP)
 
@@ -45,6 +45,10 @@ bench: setup
 	$(BIN)/python -m evals.bench.stats
 	$(BIN)/python -m evals.bench.number_check
 	$(BIN)/python -m evals.bench.crash
+
+# docs/tools.md and README's table of tools, of the tools themselves.
+docs: setup
+	$(BIN)/python -m runtime.tool_docs
 
 lock: | $(UV)
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

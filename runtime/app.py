@@ -48,14 +48,13 @@ from runtime.masked_telling import MaskedTelling
 from runtime.settings import Settings, SettingsError
 from runtime.sweeping import sweep_home, swept_sentence
 from runtime.typed_addresses import TypedAddresses
-from tools import TOOLS
+from tools import TOOLS, find_tool
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.models import Models
 from tools.purse import Purse
 from tools.results import ToolOutput
-from tools.spec import Tool
 
 Progress = Callable[[str, float | None], None]
 Clock = Callable[[], datetime]
@@ -362,14 +361,6 @@ def check_packages() -> None:
         if found is None or found.origin is None or not Path(found.origin).is_relative_to(root):
             where = None if found is None else found.origin
             raise SettingsError(f"the package {name!r} is {where}, not statagent's: give it an environment of its own")
-
-
-def find_tool(name: str) -> Tool:
-    """The tool of that name; ToolError with all names if there is none."""
-    for tool in TOOLS:
-        if tool.name == name:
-            return tool
-    raise ToolError(f"no tool {name!r}; there are {', '.join(tool.name for tool in TOOLS)}")
 
 
 def _secret_key(path: Path) -> bytes:

@@ -28,14 +28,21 @@ def _run(module: str, *values: object) -> None:
     raise typer.Exit(importlib.import_module(f"runtime.{module}").run(*values))
 
 
-@app.command()
+@app.command(add_help_option=False)
 def tool(
-    name: Annotated[str, typer.Argument(help="Name of the tool, such as load_dataset.")],
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Name of the tool, such as load_dataset.")] = None,
     arguments: Annotated[str, typer.Argument(help="Its arguments as a JSON object.")] = "{}",
     confirm: Annotated[str | None, typer.Option(help="Say yes to this quote.", metavar="QUOTE_ID")] = None,
     max_usd: Annotated[float | None, typer.Option(help="The most that the yes covers.", min=0)] = None,
+    explain: Annotated[bool, typer.Option("--help", help="Show this, or what the tool NAME takes.")] = False,
 ) -> None:
-    """Run one tool without a model and print its result as JSON."""
+    """Run one tool without a model and print its result as JSON; NAME --help says what it takes."""
+    if name is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(0 if explain else 2)
+    if explain:
+        _run("tool_help", name)
     if (confirm is None) != (max_usd is None):
         raise typer.BadParameter("--confirm and --max-usd go together")
     _run("tool_command", name, arguments, confirm, max_usd)

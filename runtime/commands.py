@@ -20,11 +20,12 @@ from runtime import listings
 from runtime.app import App
 from runtime.export import FORMATS, export
 from runtime.rendering import result_view, table_of
-from tools import TOOLS
+from runtime.tool_help import help_text
+from tools import TOOLS, find_tool
 from tools.errors import ToolError
 
 COMMANDS: Mapping[str, str] = {
-    "help": "this page",
+    "help": "this page; /help describe: what a tool takes",
     "datasets": "what is loaded",
     "models": "what was trained",
     "jobs": "what runs and ran",
@@ -60,7 +61,7 @@ class Commands:
         """
         seen_by = conversation.row.conversation_id
         lookers: Mapping[str, Callable[[], None]] = {
-            "help": self._help,
+            "help": lambda: self._help(words.strip().removeprefix("/")),
             "datasets": lambda: self._list(listings.datasets(self._app, seen_by), "Nothing is loaded yet."),
             "models": lambda: self._list(listings.models(self._app), "There is no model yet."),
             "jobs": lambda: self._list(listings.jobs(self._app), "There is no job yet."),
@@ -78,9 +79,17 @@ class Commands:
         if asks:
             self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 
-    def _help(self) -> None:
+    def _help(self, name: str) -> None:
+        if name in COMMANDS:
+            self._console.print(f"/{name}: {COMMANDS[name]}", markup=False)
+            return
+        if name:
+            self._console.print(help_text(find_tool(name), self._console.width), markup=False, highlight=False)
+            return
         self._console.print(table_of([{"command": f"/{name}", "": text} for name, text in COMMANDS.items()]))
-        self._console.print("\nEvery tool, as in [bold]/describe price by=region[/bold]:")
+        self._console.print(
+            "\nEvery tool, as in [bold]/describe price by=region[/bold]; [bold]/describe ?[/bold] says what it takes:"
+        )
         self._console.print(Text("  ".join(f"/{tool.name}" for tool in TOOLS), style="dim"))
         self._console.print(HINT)
 

@@ -25,7 +25,7 @@ from prompts.cards import ended_card
 from prompts.visible import visible
 from runtime import standard_input
 from runtime.answers import how_to_confirm, is_plain_no, is_plain_yes
-from runtime.app import App, build, find_tool
+from runtime.app import App, build
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
 from runtime.completion import Words
@@ -34,9 +34,10 @@ from runtime.reconciler import Reconciler
 from runtime.screen import Screen
 from runtime.settings import SettingsError
 from runtime.terminal import open_terminal
+from runtime.tool_help import HELP_WORDS
 from runtime.tool_words import read_arguments
 from runtime.way_out import say, say_json
-from tools import TOOLS
+from tools import TOOLS, find_tool
 from tools.errors import ToolError
 from tools.job_lines import job_line, quote_line
 from tools.jobs.desk import JobView
@@ -161,7 +162,10 @@ class Repl:
 
     def _command(self, line: str) -> None:
         name, _, words = mask_word(line[1:]).partition(" ")
-        if not any(tool.name == name for tool in TOOLS):
+        is_tool = any(tool.name == name for tool in TOOLS)
+        if is_tool and words.strip() in HELP_WORDS:
+            name, words, is_tool = "help", name, False
+        if not is_tool:
             self._show_line()
         if name == "new":
             self._begin(self.app.begin())
@@ -174,7 +178,7 @@ class Repl:
             self.go_on()
         elif name == "model":
             self._change_model(words.strip())
-        elif any(tool.name == name for tool in TOOLS):
+        elif is_tool:
             self._tool(line, name, words)
         else:
             self._commands.run(name, words, self._conversation)

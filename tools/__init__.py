@@ -8,6 +8,7 @@ from tools.correlate import correlate
 from tools.crosstab import crosstab
 from tools.describe import describe
 from tools.detect_schema import detect_schema
+from tools.errors import ToolError
 from tools.estimate_cost import estimate_cost
 from tools.find_outliers import find_outliers
 from tools.launch_training import launch_training
@@ -45,3 +46,11 @@ TOOLS: tuple[Tool, ...] = (
     show_spending,
 )
 """Every tool there is, in the order in which Claude reads them."""
+
+
+def find_tool(name: str) -> Tool:
+    """The tool of that name; ToolError with all names if there is none."""
+    for tool in TOOLS:
+        if tool.name == name:
+            return tool
+    raise ToolError(f"no tool {name!r}; there are {', '.join(tool.name for tool in TOOLS)}")

@@ -16,7 +16,11 @@ class CancelJob(Arguments):
     job_id: str = Field(description="A job_id that launch_training gave.")
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="an end to a job, and what it cost",
+    example={"job_id": "job_3f9a"},
+)
 def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a
     job that has ended already stays as it is.

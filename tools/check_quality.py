@@ -48,7 +48,11 @@ class CheckQuality(Arguments):
     )
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="what may be wrong with the data, counted, with advice",
+    example={"dataset": "penguins"},
+)
 def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     """Check data before use: missing and duplicate rows, constant columns, identifiers, mixed types, outliers (Tukey's
     fences), placeholders such as 999 or 1900-01-01, negative ages, categories that differ only by case or spaces.

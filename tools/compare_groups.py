@@ -99,7 +99,13 @@ class _Columns:
     is_shares: bool
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="groups, pairs, subjects measured again, two factors, shares, spreads: t, Welch, ANOVA (one-way, "
+    "two-way, repeated), Mann-Whitney, Wilcoxon, Kruskal, Friedman, KS, Levene, Brown-Forsythe, "
+    "Bartlett, Fligner: p, effect size with interval, checks, why this test, which pairs, power",
+    example={"dataset": "penguins", "value": "body_mass_g", "group": "sex"},
+)
 def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput:
     """Test whether groups differ. Give group for two or more groups (with subject: the same subjects in each; with
     group2: two factors), value2 or repeated for columns measured on the same rows, or mu for one mean or share.

@@ -80,7 +80,12 @@ class _Wish:
         return list(dict.fromkeys([c.name for pair in self.pairs for c in pair] + [c.name for c in self.controls]))
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="Pearson, Spearman, Kendall, partial, point-biserial, Cramér's V with p (corrected for many "
+    "pairs), n and 95 % interval",
+    example={"dataset": "penguins", "x": "flipper_length_mm", "y": "body_mass_g", "by": "species"},
+)
 def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.
 

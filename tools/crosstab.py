@@ -51,7 +51,12 @@ class Crosstab(Arguments):
     )
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="counts of two columns, chi-square, Fisher, McNemar, goodness of fit; Cramér's V, odds and risk "
+    "ratios with intervals; by group",
+    example={"dataset": "penguins", "row": "species", "column": "island"},
+)
 def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     """Count the pairs of values of two columns and test whether they are associated.
 

@@ -47,7 +47,12 @@ class Describe(Arguments):
     )
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="n, missing, mean, sd, quartiles, mode, skewness, kurtosis; on a close look interval of the mean, "
+    "other means, all modes; counts; `by` one column or several, `where` filter",
+    example={"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"},
+)
 def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most
     frequent values with counts for text and booleans; first, middle and last for dates.

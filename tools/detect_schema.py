@@ -18,7 +18,11 @@ class DetectSchema(Arguments):
     target: str | None = Field(default=None, description="The column to predict, if the user said so.")
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="what the table could predict, from which columns, with measured confidences",
+    example={"dataset": "penguins", "target": "species"},
+)
 def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput:
     """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds
     (number, category, date, boolean), and the columns that are dropped with the reason.

@@ -57,7 +57,11 @@ class EstimateCost(Arguments):
     where: Literal["local", "aws", "runpod", "auto"] = Field(default="auto", description="Where it may run.")
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="quotes for a training: machine, expected time and dollars, the cap; nothing is started",
+    example={"job": {"kind": "training", "dataset": "penguins", "target": "species", "model": "random_forest"}},
+)
 def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
     """Make quotes for a training job, cheapest first. Nothing is started and nothing is spent.
 

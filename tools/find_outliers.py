@@ -74,7 +74,12 @@ class _Found:
     missing: int
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="by quartiles, z or modified z, per group; several columns together; report, remove, winsorize "
+    "into a new dataset",
+    example={"dataset": "penguins", "columns": ["body_mass_g"], "method": "mad"},
+)
 def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     """Find values far from the others in columns of numbers; report them, or make a new dataset without them.
 

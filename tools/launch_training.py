@@ -16,7 +16,12 @@ class LaunchTraining(Arguments):
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
 
 
-@tool(effect="spend")
+@tool(
+    effect="spend",
+    gives="the training that a quote describes, in a worker process of its own, after your yes: linear, "
+    "ridge, lasso, logistic (penalty by cross-validation), forest, boosting",
+    example={"quote_id": "q_3f9a"},
+)
 def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it
     runs. Do not ask in your own words first: call this tool, and the question is put.

@@ -21,7 +21,11 @@ class ListModels(Arguments):
     model: str | None = Field(default=None, description="A model's name, type or target, to see it in full.")
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="trained models with scores, importance, confusion and ROC curves",
+    example={},
+)
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
     the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,

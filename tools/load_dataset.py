@@ -36,7 +36,12 @@ class LoadDataset(Arguments):
     sheet: str | None = Field(default=None, description="The sheet of an Excel book; the first that is filled if null.")
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="CSV, JSON, Parquet, Excel; gz, zip; from a path, a web address, `s3://`, `runpod://`; types "
+    "decided over every row",
+    example={"source": "evals/data/penguins.csv"},
+)
 def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
     """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other
     tools then take by its name.

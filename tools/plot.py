@@ -124,7 +124,18 @@ class _Wish:
         return None if self.arguments.color is None else self.category(self.arguments.color, "color")[0]
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="histogram, density, box, violin, Q-Q, scatter, residuals, line, bar, heat map, pairs, ROC, "
+    "precision-recall, confusion, importance as PNG, with n and what was left out",
+    example={
+        "dataset": "penguins",
+        "kind": "scatter",
+        "x": "flipper_length_mm",
+        "y": "body_mass_g",
+        "color": "species",
+    },
+)
 def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
     its line (by color one of each group; `lines` gives slope and r), residuals (of y on x), line, bar (counts, or

@@ -21,7 +21,11 @@ class PollJob(Arguments):
     wait_s: float = Field(default=0, ge=0, le=120, description="Seconds to wait for the job to end.")
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="state, progress, scores on test rows beside a baseline, dollars",
+    example={"job_id": "job_3f9a", "wait_s": 10},
+)
 def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput:
     """Look at a job: state (queued, active, succeeded, failed, cancelled, budget_stopped), progress in [0, 1], dollars
     so far, the last lines of its log. Once the model is there: its name, its metrics on `test_rows` rows that it has

@@ -54,7 +54,12 @@ class Predict(Arguments):
     )
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="a CSV of predictions, checked against what training saw, in which a spreadsheet runs nothing "
+    "(`raw_csv` for pipelines)",
+    example={"model": "model_3f9a", "dataset": "penguins"},
+)
 def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
     """Predict with a trained model, for every row of a loaded dataset (load the file first) or for rows given in
     words. Free: it runs here. The table is checked against what training saw; read the warnings to the user.

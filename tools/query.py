@@ -24,7 +24,11 @@ class Query(Arguments):
     limit: int = Field(default=100, ge=1, le=1_000, description="How many rows to return at most.")
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="one SELECT over the loaded datasets, read-only; `save_as` makes a dataset",
+    example={"sql": "SELECT species, avg(body_mass_g) AS mean FROM penguins GROUP BY species ORDER BY mean"},
+)
 def query(arguments: Query, context: ToolContext) -> ToolOutput:
     """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.
 

@@ -74,7 +74,13 @@ class Regress(Arguments):
     )
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="least squares, with weights or through the origin, logit, Poisson (counts, or rates by an "
+    "exposure): coefficients, robust errors, diagnostics; categories (also codes), products, powers; "
+    "by group",
+    example={"dataset": "penguins", "target": "body_mass_g", "features": ["flipper_length_mm", "sex"]},
+)
 def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.
 

@@ -14,7 +14,11 @@ class ShowSpending(Arguments):
     """Nothing to say: it is the owner's own spending."""
 
 
-@tool(effect="read")
+@tool(
+    effect="read",
+    gives="dollars spent and reserved, today and in all, beside the budgets of a day",
+    example={},
+)
 def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are
     not closed, the budgets of a day with what is left of them, and each job's cost. It only reads.

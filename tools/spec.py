@@ -26,13 +26,19 @@ class Arguments(BaseModel):
 
 @dataclass(frozen=True)
 class Tool:
-    """A typed tool; `run` takes the arguments, the context and, where the tool spends, the approval."""
+    """A typed tool; `run` takes the arguments, the context and, where the tool spends, the approval.
+
+    `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
+    of one call, as its help and docs show them (on the penguins, where it takes a dataset).
+    """
 
     name: str
     description: str
     arguments: type[Arguments]
     effect: Effect
     run: Callable[..., ToolOutput]
+    gives: str
+    example: Mapping[str, JsonValue]
 
     def schema(self) -> dict[str, JsonValue]:
         """The tool as the Messages API takes it."""
@@ -83,7 +89,7 @@ class Tool:
         )
 
 
-def tool(effect: Effect) -> Callable[[Callable[..., ToolOutput]], Tool]:
+def tool(effect: Effect, gives: str, example: Mapping[str, JsonValue]) -> Callable[[Callable[..., ToolOutput]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
     Raises
@@ -103,7 +109,7 @@ def tool(effect: Effect) -> Callable[[Callable[..., ToolOutput]], Tool]:
             raise TypeError(f"{function.__name__}: a tool's docstring is what Claude reads; write one")
         if effect == "spend":
             _check_spends(function.__name__, arguments, parameters, hints)
-        return Tool(function.__name__, inspect.cleandoc(function.__doc__), arguments, effect, function)
+        return Tool(function.__name__, inspect.cleandoc(function.__doc__), arguments, effect, function, gives, example)
 
     return make
 

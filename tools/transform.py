@@ -22,7 +22,18 @@ class Transform(Arguments):
     )
 
 
-@tool(effect="write")
+@tool(
+    effect="write",
+    gives="steps that make a new dataset: derive, filter, cast, fill, dedupe, scale, encode, bin, pivot, join, …",
+    example={
+        "dataset": "penguins",
+        "steps": [
+            {"op": "derive", "column": "kg", "expression": "body_mass_g / 1000"},
+            {"op": "drop_missing", "columns": ["kg"]},
+        ],
+        "save_as": "in_kg",
+    },
+)
 def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
     """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,
     encode, bin, select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.

@@ -12,8 +12,9 @@ from typing import Any
 from adapters.model.base import LanguageModel
 from adapters.model.scripted import ScriptedModel
 from agent.gate import Call
-from runtime.app import App, build, find_tool
+from runtime.app import App, build
 from runtime.settings import Settings, read_settings
+from tools import find_tool
 
 ROOT = Path(__file__).parents[2]
 PENGUINS = ROOT / "evals" / "data" / "penguins.csv"

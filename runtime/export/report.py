@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 
 from prompts import render_page
 from prompts.visible import visible
-from runtime.app import App, find_tool
+from runtime.app import App
 from runtime.export.record import DoneCall, RecordedTurn, read_turns
 from runtime.rendering import shown
+from tools import find_tool
 from tools.errors import ToolError
 
 MAX_ROWS = 200

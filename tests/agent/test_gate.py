@@ -19,7 +19,8 @@ from adapters.records import Approval, JobState, JsonValue, Quote
 from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
-from runtime.app import TOOL_CONVERSATION, App, Confirmation, find_tool
+from runtime.app import TOOL_CONVERSATION, App, Confirmation
+from tools import find_tool
 from tools.errors import ToolError
 from tools.jobs.desk import JobView
 

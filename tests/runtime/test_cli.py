@@ -17,6 +17,22 @@ def test_help_names_the_commands() -> None:
     assert "version" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["describe", "--help"], 0, "statagent tool describe '{"),
+        (["--help"], 0, "what the tool NAME takes"),
+        ([], 2, "what the tool NAME takes"),
+        (["descrbe", "--help"], 1, "no tool 'descrbe'; there are load_dataset"),
+    ],
+)
+def test_a_tool_is_explained(arguments: list[str], code: int, told: str) -> None:
+    command = [str(STATAGENT), "tool", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == code
+    assert told in " ".join((done.stdout + done.stderr).split())
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["chat", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     heavy = {"sqlalchemy", "duckdb", "numpy", "sklearn", "scipy", "anthropic", "rich", "prompt_toolkit"}

@@ -107,6 +107,17 @@ def test_a_person_types_confirms_and_leaves(terminal: Callable[..., Terminal]) -
     window.type("/quit")
 
 
+def test_a_tool_is_explained_at_the_prompt(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for("\n>")
+    window.type("/help cancel_job")
+    window.wait_for("statagent tool cancel_job")
+    window.type("/show_spending ?")
+    window.wait_for("It takes no arguments.")
+    window.type("/help nosuch")
+    window.wait_for("no tool 'nosuch'; there are load_dataset")
+
+
 def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[..., Terminal]) -> None:
     window = terminal()
     window.wait_for("\n>")

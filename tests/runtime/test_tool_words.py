@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from runtime.app import find_tool
 from runtime.tool_words import read_arguments
+from tools import find_tool
 from tools.errors import ToolError
 
 DATASETS = ["sales", "penguins"]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from runtime.app import App, find_tool
+from runtime.app import App
+from tools import find_tool
 from tools.errors import ToolError
 
 Compare = Callable[..., dict[str, Any]]

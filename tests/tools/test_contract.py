@@ -183,7 +183,7 @@ def test_a_tool_that_may_spend_is_no_exception(app: App) -> None:
     def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput:
         return ToolOutput({"summary": {"mean": math.inf}})
 
-    spends = Tool("predict", "", Arguments, "spend", run)
+    spends = Tool("predict", "", Arguments, "spend", run, "", {})
     context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
     with pytest.raises(ToolError, match=r"predict has no number for summary\.mean"):
         spends.call(Arguments(), context)

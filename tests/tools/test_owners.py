@@ -16,8 +16,8 @@ from adapters.store.spending import SpendingTable
 from agent.gate import Call, Question, Run
 from evals.world.files import watch
 from evals.world.home import build_in, wait_until
-from runtime.app import App, find_tool
-from tools import TOOLS
+from runtime.app import App
+from tools import TOOLS, find_tool
 from tools.errors import ToolError
 
 MARK = "annsecret"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from runtime.app import App, find_tool
+from runtime.app import App
+from tools import find_tool
 
 Check = Callable[..., dict[str, Any]]
 

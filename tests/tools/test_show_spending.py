@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.store.spending import SpendingTable
 from evals.world.home import build_in
-from runtime.app import find_tool
+from tools import find_tool
 
 
 def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> None:

@@ -1,0 +1,87 @@
+"""What each entry of TOOLS must bring: whoever adds a tool is told here what was forgotten."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evals.world.home import PENGUINS, ROOT, build_in
+from runtime import tool_docs
+from runtime.app import App
+from runtime.tool_help import as_words, help_text
+from runtime.tool_words import read_arguments
+from tools import TOOLS
+from tools.argument_words import argument_lines
+from tools.spec import Arguments, Tool, tool
+
+NEEDS_A_JOB = frozenset(["launch_training", "poll_job", "cancel_job", "predict"])
+"""Tools whose example names a quote, a job or a model that only a conversation makes."""
+each_tool = pytest.mark.parametrize("one", TOOLS, ids=lambda one: one.name)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    app = build_in(tmp_path_factory.mktemp("every") / "home")
+    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+    yield app
+    app.close()
+
+
+@each_tool
+def test_its_example_can_be_called(one: Tool, app: App) -> None:
+    arguments = one.parse(one.example)
+    if one.name not in NEEDS_A_JOB:
+        context = app.context("every", threading.Event(), lambda sentence, fraction: None)
+        output = one.call(arguments, context)
+        assert output.content
+        assert "error" not in output.content
+
+
+@each_tool
+def test_its_example_in_words_is_the_same_call(one: Tool) -> None:
+    _, _, words = as_words(one).partition(" ")
+    assert read_arguments(one, words, []) == one.example
+
+
+@each_tool
+def test_its_arguments_are_told_at_every_depth(one: Tool) -> None:
+    assert [line.name for line in argument_lines(one) if not line.text] == []
+    assert all(name in help_text(one, 80) for name in one.arguments.model_fields)
+    assert one.gives
+    assert "\n" not in one.gives + as_words(one)
+
+
+@each_tool
+def test_its_page_fits_a_narrow_terminal(one: Tool) -> None:
+    page = help_text(one, 60).partition("\nExample")[0]
+    assert max(len(line) for line in page.splitlines()) <= 60 + max(len(word) for word in page.split())
+
+
+def test_a_default_and_a_range_are_told() -> None:
+    lines = {line.name: line for line in argument_lines(next(one for one in TOOLS if one.name == "estimate_cost"))}
+    assert lines["seed"].default == "42"
+    assert lines["test_size"].kind == "number from 0.05 to 0.5"
+    assert lines["target"].default is None
+    assert lines["model"].kind.startswith("linear_regression | ")
+
+
+@pytest.mark.parametrize("path", tool_docs.pages(ROOT), ids=lambda path: path.name)
+def test_the_pages_made_of_the_tools_are_as_the_tools_are(path: Path) -> None:
+    assert path.read_text() == tool_docs.pages(ROOT)[path], "make docs"
+
+
+def test_no_tool_may_import_another() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    apart = next(one for one in contracts if one["name"] == "No tool file imports another tool file")
+    assert sorted(apart["modules"]) == sorted(f"tools.{one.name}" for one in TOOLS)
+
+
+def test_a_tool_without_a_text_is_no_tool() -> None:
+    def silent(arguments: Arguments, context: object) -> None: ...
+
+    with pytest.raises(TypeError, match="docstring"):
+        tool(effect="read", gives="nothing", example={})(silent)  # type: ignore[arg-type]
