@@ -39,7 +39,7 @@ def tool(
 ) -> None:
     """Run one tool without a model and print its result as JSON; NAME --help says what it takes."""
     if name is None:
-        typer.echo(context.get_help())
+        importlib.import_module("runtime.way_out").say(context.get_help())
         raise typer.Exit(0 if explain else 2)
     if explain:
         _run("tool_help", name)
