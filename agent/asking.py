@@ -13,7 +13,7 @@ import tenacity
 from adapters.model.base import LanguageModel, ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.store.conversations import ConversationRow
 from adapters.store.spending import SpendingTable
-from agent.events import Event, Notice, TextDelta
+from agent.events import Event, Notice, TakenBack, TextDelta
 from agent.limits import Meter
 
 N_TRIES = 4
@@ -52,7 +52,7 @@ class Asker:
         emit: Callable[[Event], None],
         cancel: threading.Event,
     ) -> Reply:
-        """The model's whole reply; its text goes to `emit` as it comes.
+        """The model's whole reply; its text goes to `emit` as it comes, and is taken back where the reply fails.
 
         What failed on the way (overload, a lost connection, a cut stream) is tried again up to three times: after
         what the server asks for, at most 30 s, else after about 1, 2, 4 s.
@@ -128,15 +128,22 @@ class Asker:
         if held is None:
             raise LimitReached(f"I stop here: today's ${meter.limits.max_day_usd:.2f} for the model are spent.")
         meter.n_steps += 1
-        spent = Decimal(0)
+        spent, told = Decimal(0), list[str]()
+
+        def tell(text: str) -> None:
+            told.append(text)
+            emit(TextDelta(text))
+
         try:
-            reply = self.model.stream(request, lambda text: emit(TextDelta(text)), cancel)
+            reply = self.model.stream(request, tell, cancel)
             spent = reply.usd
             meter.add(reply)
             if reply.stop_reason is None:
                 raise ModelError("The connection to the model was cut.", retryable=True, usd=reply.usd)
         except ModelError as error:
             spent = error.usd
+            if told:
+                emit(TakenBack())
             raise
         finally:
             self._spending.settle(held, spent)

@@ -24,6 +24,11 @@ class TextDelta:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """The text of this reply that was told so far does not count: it is asked again, or nothing of it was kept."""
+
+
+@dataclass(frozen=True)
 class ToolStarted:
     """A tool call begins."""
 
@@ -95,4 +100,4 @@ class TurnEnded:
     outcome: Outcome = Outcome.DONE
 
 
-Event = Kept | TextDelta | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded
+Event = Kept | TextDelta | TakenBack | ToolStarted | ToolProgress | ToolFinished | Ask | Notice | Flagged | TurnEnded

@@ -21,7 +21,7 @@ from adapters.store.turns import Turns
 from agent.acting import Actor, Emit
 from agent.asking import Asker, LimitReached
 from agent.conversation import REFUSAL, Conversation, result_block, said, text_block
-from agent.events import EndReason, Notice, TextDelta, TurnEnded
+from agent.events import EndReason, Notice, TakenBack, TextDelta, TurnEnded
 from agent.hearing import Hearing, Spoken
 from agent.kept_words import without_secrets
 from agent.limits import Limits, Meter
@@ -68,6 +68,11 @@ class _Turn:
     emit: Emit
     cancel: threading.Event
     meter: Meter
+
+    def take_back(self, reply: Reply) -> None:
+        """What the reply said was told as it came, and does not count."""
+        if said(reply.content):
+            self.emit(TakenBack())
 
     def end(self, reason: EndReason, text: str = "", outcome: Outcome = Outcome.DONE) -> TurnEnded:
         """How it ended."""
@@ -173,8 +178,7 @@ class Agent:
                     self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
                 return turn.end("stopped", mask(stopped.text))
             if verdict not in ("act", "finish"):
-                turn.emit(Notice(GIVEN_UP[verdict]))
-                return turn.end(self._give_up(conversation, reply, verdict), said(reply.content))
+                return self._give_up(turn, reply, verdict)
             self._append_reply(conversation, reply)
             if verdict == "finish":
                 return self._finish(turn, reply)
@@ -210,22 +214,26 @@ class Agent:
                 n_pauses += 1
             elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
-                turn.emit(Notice(ASKED_AGAIN[verdict]))
             elif verdict in ("odd", "incomplete") and not was_asked_again:
                 was_asked_again = True
-                turn.emit(Notice(ASKED_AGAIN[verdict]))
             else:
                 return reply, verdict
+            turn.take_back(reply)
+            if verdict in ASKED_AGAIN:
+                turn.emit(Notice(ASKED_AGAIN[verdict]))
 
-    def _give_up(self, conversation: Conversation, reply: Reply, verdict: Verdict) -> EndReason:
+    def _give_up(self, turn: _Turn, reply: Reply, verdict: Verdict) -> TurnEnded:
         """Leave a valid log: nothing of the reply is run; words that were cut are kept, a refused turn is not."""
-        words = said(reply.content)
-        if verdict == "refused":
-            self._append(conversation, REFUSAL, [])
-            return "refused"
-        if verdict == "cut" and words.strip():
-            self._append(conversation, "assistant", [text_block(words)], complete=False)
-        return "failed"
+        words = said(reply.content) if verdict == "cut" else ""
+        if words.strip():
+            self._append(turn.conversation, "assistant", [text_block(words)], complete=False)
+        else:
+            turn.take_back(reply)
+        turn.emit(Notice(GIVEN_UP[verdict]))
+        if verdict != "refused":
+            return turn.end("failed", words)
+        self._append(turn.conversation, REFUSAL, [])
+        return turn.end("refused")
 
     def _request(self, conversation: Conversation, max_tokens: int) -> ModelRequest:
         row = conversation.row

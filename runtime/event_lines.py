@@ -10,6 +10,7 @@ from agent.events import (
     Flagged,
     Kept,
     Notice,
+    TakenBack,
     TextDelta,
     ToolFinished,
     ToolProgress,
@@ -28,8 +29,8 @@ def event_line(event: Event) -> str:
 def as_object(event: Event) -> dict[str, Any]:
     """The event as plain data."""
     match event:
-        case Kept():
-            return {"type": "kept"}
+        case Kept() | TakenBack():
+            return {"type": "kept" if isinstance(event, Kept) else "taken_back"}
         case TextDelta():
             return {"type": "text", "text": event.text}
         case ToolStarted():

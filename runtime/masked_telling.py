@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from adapters.secret_words import mask
-from agent.events import Event, Notice, TextDelta
+from agent.events import Event, Notice, TakenBack, TextDelta
 
 N_HELD = 5
 """Words: the first line of a private key has four, a password and its name two or three."""
@@ -27,6 +27,8 @@ class MaskedTelling:
             self._said += event.text
             self._tell(_sure_end(self._said))
             return
+        if isinstance(event, TakenBack):
+            self._said, self._n_told = "", 0
         self.finish()
         self._emit(Notice(mask(event.text)) if isinstance(event, Notice) else event)
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.spinner import Spinner
 from rich.text import Text
 
-from agent.events import Event, Flagged, Notice, TextDelta, ToolFinished, ToolProgress, ToolStarted
+from agent.events import Event, Flagged, Notice, TakenBack, TextDelta, ToolFinished, ToolProgress, ToolStarted
 from prompts.cards import flagged_sentence
 from prompts.visible import one_line, visible
 from runtime.pictures import How, find_how, show_picture
@@ -20,6 +20,7 @@ from tools.results import Artifact
 
 LOOKS_A_SECOND = 10
 MAX_TITLE = 120
+DOES_NOT_COUNT = "What stands above of this reply does not count."
 
 
 class StatusLine:
@@ -54,6 +55,7 @@ class Screen:
         self._console = console
         self._wish = pictures
         self._text = ""
+        self._has_printed = False  # of the reply that comes
         self._status = StatusLine(usd_before)
         self._live: Live | None = None
 
@@ -77,7 +79,11 @@ class Screen:
             self._status.begin("answering")
             self._print_text(whole=False)
             return
+        if isinstance(event, TakenBack):
+            self._take_back()
+            return
         self._print_text(whole=True)
+        self._has_printed = False
         if isinstance(event, ToolStarted):
             self._status.begin(event.name)
         elif isinstance(event, ToolProgress):
@@ -90,6 +96,13 @@ class Screen:
             self._console.print(f"[yellow]{escape(flagged_sentence(event.numbers))}[/yellow]")
         elif isinstance(event, Notice):
             self._console.print(f"[yellow]{escape(visible(event.text))}[/yellow]")
+
+    def _take_back(self) -> None:
+        """Words that are still coming go; of a paragraph that has scrolled away it is said."""
+        self._text = ""
+        if self._has_printed:
+            self._console.print(f"[yellow]{DOES_NOT_COUNT}[/yellow]")
+        self._has_printed = False
 
     def _now(self) -> RenderableType:
         """The words that are still coming, and the status line below them."""
@@ -130,6 +143,7 @@ class Screen:
 
     def _print_markdown(self, text: str) -> None:
         if text.strip():
+            self._has_printed = True
             self._console.print(FoldingMarkdown(text))
 
 

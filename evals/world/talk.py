@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.model.base import ModelRequest
 from agent.conversation import Conversation
-from agent.events import Ask, Event, Notice, TextDelta, ToolFinished, TurnEnded
+from agent.events import Ask, Event, Notice, TakenBack, TextDelta, ToolFinished, TurnEnded
 from agent.validity import broken_rules
 from runtime.app import App
 
@@ -56,8 +56,16 @@ class Talk:
         return [event.text for event in self.events if isinstance(event, Notice)]
 
     def text(self) -> str:
-        """What the model said, as it came."""
-        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+        """What the model said, without what was taken back."""
+        told, coming = "", ""
+        for event in self.events:
+            if isinstance(event, TextDelta):
+                coming += event.text
+            elif isinstance(event, TakenBack):
+                coming = ""
+            elif not isinstance(event, Notice):
+                told, coming = told + coming, ""
+        return told + coming
 
     def results(self, name: str) -> list[Mapping[str, Any]]:
         """The results of a tool."""

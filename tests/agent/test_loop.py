@@ -12,7 +12,7 @@ from adapters.model.base import ModelCancelled, ModelRequest, Reply
 from adapters.model.scripted import ScriptedModel, ScriptError, call, say
 from adapters.records import JsonValue
 from agent.acting import GRACE_S
-from agent.events import Event, ToolFinished, ToolStarted
+from agent.events import Event, TextDelta, ToolFinished, ToolStarted
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk, last_value
 from evals.world.web import web_server
@@ -181,6 +181,17 @@ def test_a_cut_reply_is_asked_again_once_with_more_room(start: Start) -> None:
     assert talk.say("tell").text == "A long story."
     assert [request.max_tokens for request in model.requests] == [8_192, 32_768]
     assert [message.role for message in talk.conversation.messages] == ["user", "assistant"]
+    assert talk.text() == "A long story."  # what was told of the cut reply is taken back
+
+
+@pytest.mark.parametrize(
+    "reason", ["refusal", "model_context_window_exceeded", "a new reason", "pause_turn", "compaction"]
+)
+def test_text_of_a_reply_that_is_given_up_is_taken_back(start: Start, reason: str) -> None:
+    talk, _ = start(*[Reply([{"type": "text", "text": "Half of what there was to be said of it, and"}], reason)] * 6)
+    assert talk.say("tell").text == ""
+    assert any(isinstance(event, TextDelta) for event in talk.events)
+    assert talk.text() == ""
 
 
 def test_a_refused_turn_is_left_out_of_what_is_sent(start: Start) -> None:

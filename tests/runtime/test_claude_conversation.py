@@ -103,6 +103,21 @@ def test_trouble_on_the_way_is_told_and_overcome(tmp_path: Path) -> None:
     assert len(result["notices"]) == 2
 
 
+def test_text_of_a_cut_reply_is_taken_back(tmp_path: Path) -> None:
+    script: list[Says | Fails] = [
+        Says([text("this was cut off in the middle of a long sentence")], cut_after_events=5),
+        Says([text("Hello.")]),
+    ]
+    with messages_api(script) as api:
+        done = chat(api, tmp_path, "-p", "hi", "--output", "stream-json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [event["type"] for event in events]
+    back = kinds.index("taken_back")
+    assert "cut" in "".join(event["text"] for event in events[:back] if event["type"] == "text")
+    assert "".join(event["text"] for event in events[back:] if event["type"] == "text") == "Hello."
+    assert kinds.count("taken_back") == 1
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
     [
