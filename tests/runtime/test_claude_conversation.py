@@ -105,7 +105,7 @@ def test_trouble_on_the_way_is_told_and_overcome(tmp_path: Path) -> None:
 
 def test_text_of_a_cut_reply_is_taken_back(tmp_path: Path) -> None:
     script: list[Says | Fails] = [
-        Says([text("this was cut off in the middle of a long sentence")], cut_after_events=5),
+        Says([text("this was cut off in the middle of a long sentence")], cut_after_events=9),
         Says([text("Hello.")]),
     ]
     with messages_api(script) as api:
