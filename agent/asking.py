@@ -13,14 +13,13 @@ import tenacity
 from adapters.model.base import LanguageModel, ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.store.conversations import ConversationRow
 from adapters.store.spending import SpendingTable
+from agent.breaker import Breaker
 from agent.events import Event, Notice, TakenBack, TextDelta
 from agent.limits import Meter
 
 N_TRIES = 4
 FIRST_WAIT_S = 1.0
 MAX_WAIT_S = 30.0
-N_FAILURES = 3
-PAUSE_S = 30.0
 
 
 class LimitReached(Exception):
@@ -35,14 +34,14 @@ class Asker:
         model: LanguageModel,
         spending: SpendingTable,
         clock: Callable[[], datetime],
+        breaker: Breaker,
         first_wait_s: float = FIRST_WAIT_S,
     ) -> None:
         self.model = model
         self._spending = spending
         self._clock = clock
+        self._breaker = breaker
         self._first_wait_s = first_wait_s
-        self._n_failures = 0
-        self._paused_until = 0.0
 
     def ask(
         self,
@@ -89,26 +88,14 @@ class Asker:
             sleep=sleep,
             reraise=True,
         )
-        self._check_breaker()
+        self._breaker.check()
         try:
             reply = retrying(self._ask_once, conversation, request, meter, emit, cancel)
         except ModelError as error:
-            self._count_failure(error)
+            self._breaker.count(error)
             raise
-        self._n_failures = 0
+        self._breaker.reset()
         return reply
-
-    def _check_breaker(self) -> None:
-        """A circuit breaker: a model that fails whatever is tried is left alone for half a minute."""
-        left = self._paused_until - self._clock().timestamp()
-        if left > 0:
-            raise ModelError(f"The model has failed {N_FAILURES} times in a row; I ask it again in {left:.0f} s.")
-
-    def _count_failure(self, error: ModelError) -> None:
-        if error.retryable:
-            self._n_failures += 1
-            if self._n_failures >= N_FAILURES:
-                self._paused_until, self._n_failures = self._clock().timestamp() + PAUSE_S, 0
 
     def _ask_once(
         self,

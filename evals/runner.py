@@ -1,4 +1,4 @@
-"""Runs a case through `runtime.app.build` with the real tools: a home of its own, a real database, real processes."""
+"""Runs a case through the program itself, with the real tools: a home of its own, a real database, real processes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import json
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -34,8 +34,10 @@ from evals.scores import (
 )
 from evals.script import CaseModel, Crash, new_names, steady, with_paths
 from evals.world.metered import Metered, PriceTag
-from runtime.app import App, build
+from runtime.all_jobs import AllJobs
 from runtime.export.transcript import transcript
+from runtime.program import Program, build
+from runtime.session import Session
 from runtime.settings import Settings, read_settings
 from tools.results import to_json
 
@@ -83,9 +85,9 @@ class CaseResult:
 
 @dataclass
 class _Person:
-    """One person's program and conversation."""
+    """One person's session and conversation."""
 
-    app: App
+    app: Session
     conversation: Conversation
     events: list[Event] = field(default_factory=list)
 
@@ -108,15 +110,30 @@ class _Run:
         self.tools: list[str] = []
         self.usd = Decimal(0)
         self._found: dict[str, Any] = {}
+        self._program: Program | None = None
 
-    def settings(self, person: str) -> Settings:
-        """The person's settings: no key and nothing of this machine's own home is in them, unless the run is live."""
+    def _settings(self) -> Settings:
+        """The case's settings: no key and nothing of this machine's own home is in them, unless the run is live."""
         folders = [Path(file.name).parent for file in self.case.files if Path(file.name).is_absolute()]
         wanted: dict[str, Any] = {"roots": (ROOT, self.files, *folders), "first_wait_s": 0.01, **self.case.settings}
-        return read_settings(home=self._home, owner=person, **wanted)
+        return read_settings(home=self._home, **wanted)
 
-    def _build(self, person: str) -> App:
-        return build(self.settings(person), self._model, self._clock, self._backend)
+    def _build(self) -> Program:
+        return build(self._settings(), self._model, self._clock, self._backend)
+
+    def _session(self, name: str) -> Session:
+        if self._program is None:
+            self._program = self._build()
+        return Session(self._program, replace(self._program.settings.person(), owner_id=name))
+
+    def _restart(self) -> None:
+        """The program ends and begins again; each person goes on with the conversation that there was."""
+        if self._program is not None:
+            self._program.close()
+        self._program = None
+        for name, gone in self.people.items():
+            session = self._session(name)
+            self.people[name] = _Person(session, session.resume(gone.conversation.row.conversation_id))
 
     def _backend(self, settings: Settings) -> Metered:
         backend = Metered(settings.home / "jobs", self._tag.max_seconds, settings.worker_environment())
@@ -135,13 +152,10 @@ class _Run:
         if turn.wait_for_jobs:
             self._wait_for_jobs()
         if turn.resume and turn.person in self.people:
-            gone = self.people.pop(turn.person)
-            gone.app.close()
-            app = self._build(turn.person)
-            self.people[turn.person] = _Person(app, app.resume(gone.conversation.row.conversation_id))
+            self._restart()
         if turn.person not in self.people:
-            app = self._build(turn.person)
-            self.people[turn.person] = _Person(app, app.begin())
+            session = self._session(turn.person)
+            self.people[turn.person] = _Person(session, session.begin())
         person = self.people[turn.person]
         turn = Turn.model_validate(with_paths(turn.model_dump(mode="json"), self._paths))
         self._script.replies = list(turn.replies)
@@ -188,10 +202,16 @@ class _Run:
 
     def _wait_for_jobs(self) -> None:
         deadline = time.monotonic() + JOBS_S
-        while any(not view.job.state.is_final for p in self.people.values() for view in p.app.jobs.reconcile()):
+        while self.people and any(self._open_jobs()):
             if time.monotonic() > deadline:
                 raise CaseError(f"jobs are still running after {JOBS_S:.0f} s")
             time.sleep(0.05)
+
+    def _open_jobs(self) -> Iterator[bool]:
+        assert self._program is not None
+        AllJobs(self._program).reconcile()
+        for person in self.people.values():
+            yield from (not job.state.is_final for job in person.app.jobs.all())
 
     def done(self) -> Done:
         """What all people have now."""
@@ -209,7 +229,8 @@ class _Run:
             for view in person.app.jobs.all():
                 with suppress(Exception):
                     person.app.jobs.cancel(view.job_id)
-            person.app.close()
+        if self._program is not None:
+            self._program.close()
 
 
 def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = None) -> CaseResult:

@@ -12,8 +12,10 @@ from pathlib import Path
 from adapters.errors import AdapterError
 from agent.conversation import Conversation
 from runtime import standard_input
-from runtime.app import App, Confirmation, build
 from runtime.choose_model import NO_KEY, LateModel, choose_model
+from runtime.confirmation import Confirmation
+from runtime.program import build
+from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import ShownFormatter, say, tell_stderr
 
@@ -48,7 +50,7 @@ def run(
     try:
         settings = read_settings(tell_stderr)
         late_model = choose_model(model, settings)
-        app = build(settings, late_model, tell=tell_stderr)
+        app = Session(build(settings, late_model, tell=tell_stderr))
         _log_to(settings.home / "statagent.log")
         conversation = _open(app, options)
     except (SettingsError, AdapterError) as error:
@@ -62,10 +64,10 @@ def run(
             say(f"loaded already: {', '.join(there)}", err=True)
         return _talk(app, conversation, late_model, options)
     finally:
-        app.close()
+        app.program.close()
 
 
-def _talk(app: App, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
+def _talk(app: Session, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
     # The prompt needs prompt_toolkit and rich, one turn does not: each loads only its own. A pipe gets no prompt.
     if options.words is None and options.confirmation is None and standard_input.is_terminal():
         code = importlib.import_module("runtime.repl").talk(app, conversation, model)
@@ -74,7 +76,7 @@ def _talk(app: App, conversation: Conversation, model: LateModel, options: ChatO
     return int(code)
 
 
-def _open(app: App, options: ChatOptions) -> Conversation:
+def _open(app: Session, options: ChatOptions) -> Conversation:
     if options.session is not None or options.resume:
         return app.resume(options.session)
     return app.begin()

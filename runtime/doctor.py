@@ -15,10 +15,11 @@ from rich.markup import escape
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from adapters.secret_words import mask
-from runtime.app import build
 from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
 from runtime.pictures import find_how
+from runtime.program import build
+from runtime.session import Session
 from runtime.settings import Settings, SettingsError, read_settings
 from runtime.sweeping import unnamed_sentence
 from runtime.terminal import open_terminal
@@ -113,9 +114,9 @@ def _home(settings: Settings) -> Finding:
 def _leftovers(settings: Settings) -> Finding:
     notes: list[str] = []
     try:
-        app = build(settings, ScriptedModel([]), tell=notes.append)
-        unknown = unnamed_sentence(settings, app.database)
-        app.close()
+        program = build(settings, ScriptedModel([]), tell=notes.append)
+        unknown = unnamed_sentence(settings, program.database)
+        program.close()
     except (AdapterError, SettingsError, OSError):
         return Finding("leftovers", "off", "not looked for without a database", "see the next line")
     if unknown is not None:
@@ -128,9 +129,9 @@ def _leftovers(settings: Settings) -> Finding:
 def _database(settings: Settings) -> Finding:
     kind = "SQLite in the home" if settings.database_url is None else "PostgreSQL"
     try:
-        app = build(settings, ScriptedModel([]))
-        n_datasets, n_models = len(app.data.all()), len(app.models.all())
-        app.close()
+        session = Session(build(settings, ScriptedModel([])))
+        n_datasets, n_models = len(session.data.all()), len(session.models.all())
+        session.program.close()
     except (AdapterError, SettingsError, OSError) as error:
         step = (
             "see that the server runs and STATAGENT_DATABASE_URL is right"

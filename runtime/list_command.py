@@ -8,15 +8,16 @@ from typing import Any
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from runtime import listings
-from runtime.app import App, build
+from runtime.program import build
 from runtime.rendering import result_view, table_of
+from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.terminal import open_terminal
 from runtime.way_out import say, say_json, tell_stderr
 
 FAILED = 1
 NOTHING = {"datasets": "Nothing is loaded yet.", "models": "There is no model yet.", "jobs": "There is no job yet."}
-LISTS: Mapping[str, Callable[[App], Any]] = {
+LISTS: Mapping[str, Callable[[Session], Any]] = {
     "datasets": listings.datasets,
     "models": listings.models,
     "jobs": listings.jobs,
@@ -27,11 +28,11 @@ LISTS: Mapping[str, Callable[[App], Any]] = {
 def run(what: str, as_json: bool) -> int:
     """Print the list; gives the exit code."""
     try:
-        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
+        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
         try:
             found = LISTS[what](app)
         finally:
-            app.close()
+            app.program.close()
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED

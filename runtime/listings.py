@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from runtime.all_jobs import AllJobs
 from runtime.app import App
 from tools.job_lines import model_worth
 
@@ -44,7 +45,7 @@ def models(app: App) -> Records:
 
 def jobs(app: App) -> Records:
     """The newest first, as their machines stand now."""
-    app.jobs.reconcile()
+    AllJobs(app.program).reconcile()
     return [
         {
             "job": view.job.job_id,

@@ -13,6 +13,7 @@ from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Kept, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
 from runtime import standard_input
+from runtime.all_jobs import AllJobs
 from runtime.answers import how_to_confirm, is_plain_yes
 from runtime.app import App, Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
@@ -113,7 +114,7 @@ def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
 def _take_words(turn: _Turn, words: str | None, is_file_beside: bool) -> int | None:
     """The words, after the file that came beside them; an exit code where there is nothing to do."""
     words_id = turn.keep(words)
-    turn.app.jobs.reconcile()
+    AllJobs(turn.app.program).reconcile()
     if words_id is not None and is_file_beside:
         _take_file(turn)
     if not _speak(turn, words_id):
@@ -129,7 +130,7 @@ def _take_what_came(turn: _Turn) -> int | None:
     if turn.app.pending(turn.conversation) is None:
         given = standard_input.receive(turn.app, turn.watch)
     words_id = turn.keep(given.question)
-    turn.app.jobs.reconcile()
+    AllJobs(turn.app.program).reconcile()
     if given.source is not None:
         turn.tell(A_FILE)
         turn.take(f"load {given.source}")
@@ -175,7 +176,7 @@ def _confirm(turn: _Turn, options: ChatOptions) -> bool:
     try:
         while turn.ask is not None and options.confirmation is not None:
             options.confirmation.check(turn.ask.quote)
-            refusal = turn.app.gate.decide(turn.ask.nonce, turn.app.settings.owner, yes=True)
+            refusal = turn.app.gate.decide(turn.ask.nonce, turn.app.person.owner_id, yes=True)
             if refusal is not None:
                 turn.notices.append(refusal)
             turn.take(None)

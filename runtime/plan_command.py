@@ -16,8 +16,10 @@ from adapters.model.scripted import ScriptedModel
 from prompts.cards import confirm_card
 from runtime import standard_input
 from runtime.answers import is_plain_yes
-from runtime.app import App, Confirmation, ConfirmationNeeded, build
+from runtime.confirmation import Confirmation, ConfirmationNeeded
 from runtime.plan_file import PlanError, addresses_of, fill, read_plan
+from runtime.program import build
+from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
@@ -41,7 +43,7 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         code = _check_addresses(addresses, fetch)
         if code is not None:
             return code
-        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
+        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
     except (PlanError, SettingsError, AdapterError) as error:
         say(error, err=True)
         return USAGE if isinstance(error, PlanError) else FAILED
@@ -59,7 +61,7 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         say(f"step {len(results)}: not started, it needs a person's yes at a terminal", err=True)
         return CONFIRMATION_NEEDED
     finally:
-        app.close()
+        app.program.close()
     return 0
 
 
@@ -100,7 +102,7 @@ def _answer(question: str) -> bool | None:
     return is_plain_yes(typer.prompt(question, err=True))
 
 
-def _make(app: App, tool: str, arguments: Mapping[str, Any], addresses: Collection[str]) -> Any:
+def _make(app: Session, tool: str, arguments: Mapping[str, Any], addresses: Collection[str]) -> Any:
     if tool == "poll_job":
         # The plan goes on when the job has ended, as the conversation did.
         arguments = {**arguments, "wait_s": WAIT_S}

@@ -6,23 +6,35 @@ import logging
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol
 
-from tools.jobs.desk import Desk, JobView
+from adapters.records import Job
+from tools.jobs.desk import JobView
 
 EVERY_S = 60.0
 
 
+class Jobs(Protocol):
+    """Jobs that are looked after: those of every owner of a home."""
+
+    def reconcile(self) -> tuple[JobView, ...]:
+        """Bring every open job to what its machine says."""
+
+    def look_at(self, job: Job) -> JobView:
+        """One job as it stands now."""
+
+
 class Reconciler:
-    """Reconciles one owner's jobs from `with` to its end; a failure is logged, and the next time tries again.
+    """Reconciles jobs from `with` to its end; a failure is logged, and the next time tries again.
 
     `on_end` is told each job that has ended, in the thread that saw it.
     """
 
-    def __init__(self, jobs: Desk, every_s: float = EVERY_S, on_end: Callable[[JobView], None] | None = None) -> None:
+    def __init__(self, jobs: Jobs, every_s: float = EVERY_S, on_end: Callable[[JobView], None] | None = None) -> None:
         self._jobs = jobs
         self._every_s = every_s
         self._on_end = on_end
-        self._open: set[str] = set()
+        self._open: dict[str, Job] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
 
@@ -50,9 +62,10 @@ class Reconciler:
         views = self._jobs.reconcile()
         ended = {view.job.job_id: view for view in views if view.job.state.is_final}
         # Another thread, a poll_job, may have taken the result over before this one.
-        for job_id in self._open - {view.job.job_id for view in views}:
-            ended[job_id] = self._jobs.get(job_id)
-        self._open = {view.job.job_id for view in views} - set(ended)
+        seen = {view.job.job_id: view.job for view in views}
+        for job_id in self._open.keys() - seen.keys():
+            ended[job_id] = self._jobs.look_at(self._open[job_id])
+        self._open = {job_id: job for job_id, job in seen.items() if job_id not in ended}
         for view in ended.values():
             self._tell(view)
 

@@ -24,14 +24,15 @@ from agent.gate import Question
 from prompts.cards import ended_card
 from prompts.visible import visible
 from runtime import standard_input
+from runtime.all_jobs import AllJobs
 from runtime.answers import how_to_confirm, is_plain_no, is_plain_yes
-from runtime.app import App, build
 from runtime.choose_model import LateModel, choose_model
 from runtime.commands import Commands
 from runtime.completion import Words
 from runtime.line_editor import LineEditor, forget_typed
 from runtime.reconciler import Reconciler
 from runtime.screen import Screen
+from runtime.session import Session
 from runtime.settings import SettingsError
 from runtime.terminal import open_terminal
 from runtime.tool_help import HELP_WORDS
@@ -48,7 +49,7 @@ CONFIRMATION_NEEDED = 3
 NOBODY_SEES = "Nothing was started: only a person who sees the question, on a terminal, can answer it."
 
 
-def talk(app: App, conversation: Conversation, model: LateModel) -> int:
+def talk(app: Session, conversation: Conversation, model: LateModel) -> int:
     """Read lines until the user leaves; gives the exit code."""
     console = open_terminal()
     repl = Repl(app, conversation, console, is_person=standard_input.is_person())
@@ -60,7 +61,7 @@ def talk(app: App, conversation: Conversation, model: LateModel) -> int:
     repl.go_on()
     if repl.is_over:
         return repl.exit_code
-    with Reconciler(app.jobs, LOOK_EVERY_S, repl.announce):
+    with Reconciler(AllJobs(app.program), LOOK_EVERY_S, repl.announce):
         for line in _lines(repl):
             if line is None:
                 return INTERRUPTED
@@ -79,7 +80,7 @@ class Repl:
         is committed, and a question ends the run: nobody can have read it.
     """
 
-    def __init__(self, app: App, conversation: Conversation, console: Console, *, is_person: bool) -> None:
+    def __init__(self, app: Session, conversation: Conversation, console: Console, *, is_person: bool) -> None:
         self.app = app
         self.exit_code = 0
         self.is_over = False
@@ -106,7 +107,7 @@ class Repl:
 
     def go_on(self) -> None:
         """Take over what jobs have done meanwhile, finish a turn that a crash cut off, put an open question again."""
-        for view in self.app.jobs.reconcile():
+        for view in AllJobs(self.app.program).reconcile():
             if view.job.state.is_final:
                 self.announce(view)
         question = self.app.pending(self._conversation)
@@ -123,7 +124,9 @@ class Repl:
             self._console.print(f"[dim]loaded already: {escape(visible(', '.join(there)))}[/dim]")
 
     def announce(self, view: JobView) -> None:
-        """A job has ended while the person types."""
+        """A job has ended while the person types; another owner's is nothing to this one."""
+        if view.job.owner_id != self.app.person.owner_id:
+            return
         self._console.print(ended_card(job_line(view, self.app.models)), style="green", markup=False)
 
     def take(self, line: str) -> bool:
@@ -202,9 +205,8 @@ class Repl:
             self._console.print(f"{self.app.model.name} answers.", markup=False)
             return
         # A conversation's beginning is bound to the model that it began with: another one begins anew.
-        app = build(self.app.settings, choose_model(wish, self.app.settings))
+        app = Session(self.app.program, self.app.person, choose_model(wish, self.app.settings))
         self.app.gate.withdraw(self._conversation.row.conversation_id)
-        self.app.close()
         self.app, self._commands = app, Commands(app, self._console)
         self._conversation, self._usd = app.begin(), Decimal(0)
         self._console.print(f"a new conversation; {app.model.name} answers", markup=False)
@@ -213,7 +215,7 @@ class Repl:
     def _say(self, words: str) -> None:
         question = self.app.pending(self._conversation)
         if question is not None and (is_plain_yes(words) or is_plain_no(words)):
-            refusal = self.app.gate.decide(question.row.nonce, self.app.settings.owner, is_plain_yes(words))
+            refusal = self.app.gate.decide(question.row.nonce, self.app.person.owner_id, is_plain_yes(words))
             self._show_line()
             if refusal is not None:
                 self._console.print(refusal, markup=False)

@@ -27,6 +27,7 @@ from adapters.data.disk_room import DiskRules
 from adapters.data.roots import is_root
 from agent.limits import Limits
 from runtime.config_files import ConfigError, read_config_files
+from runtime.person import OWNER, Person
 
 WORKER_VARIABLES = frozenset(
     """
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     )
     owner: str = Field(
         default="local",
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        pattern=OWNER,
         description="Who is at this terminal; owns all rows.",
     )
     roots: Annotated[tuple[Path, ...], NoDecode] = Field(
@@ -152,6 +153,10 @@ class Settings(BaseSettings):
             max_turn_s=self.max_turn_s,
             max_day_usd=self.max_day_usd,
         )
+
+    def person(self) -> Person:
+        """Who is at this terminal."""
+        return Person(self.owner, self.roots, self.limits(), self.max_day_jobs_usd, self.confirm)
 
     def disk_rules(self) -> DiskRules:
         """How much of the disk data may take."""

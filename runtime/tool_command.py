@@ -7,7 +7,9 @@ from decimal import Decimal
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from prompts.visible import one_line
-from runtime.app import Confirmation, ConfirmationNeeded, OverBudget, build
+from runtime.confirmation import Confirmation, ConfirmationNeeded, OverBudget
+from runtime.program import build
+from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
@@ -20,7 +22,7 @@ MAX_TITLE = 120
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        app = build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr)
+        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED
@@ -38,7 +40,7 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
         say(error, err=True)
         return BUDGET
     finally:
-        app.close()
+        app.program.close()
     say_json(output.content, indent=2)
     for artifact in output.artifacts:
         say(f"{one_line(artifact.title, MAX_TITLE)}: {artifact.path}", err=True)

@@ -216,7 +216,7 @@ GUARDS = {
         "tests/tools/test_model_files.py::test_a_model_answers_for_its_owner_its_id_and_its_job_alone",
     ),
     "a key in the words": Guard(
-        "runtime/app.py",
+        "runtime/session.py",
         "cleaned = mask(typed)",
         "cleaned = typed",
         "tests/runtime/test_secret_words.py::test_a_key_that_the_user_types_is_neither_kept_nor_sent",
@@ -252,7 +252,7 @@ GUARDS = {
         f"{CANARIES}::test_what_a_script_gives_a_tool_is_not_told_on_standard_error",
     ),
     "a signature in memory alone": Guard(
-        "runtime/app.py",
+        "runtime/session.py",
         "self._has_typed(conversation_id, mask(address))",
         "self._has_typed(conversation_id, address)",
         f"{CANARIES}::test_a_signed_address_is_fetched_and_its_signature_is_not_kept",

@@ -125,8 +125,8 @@ ALLOWED = {
     ("runtime/tool_help.py", "_word", "dumps"): "a tool's own example",
     ("runtime/tool_docs.py", "", "write_text"): "docs, of the tools' own texts",
     ("evals/runner.py", "_write_files", "write_bytes"): "the files of a case",
-    ("runtime/app.py", "_secret_key", "fdopen"): "the key",
-    ("runtime/app.py", "_secret_key", "write"): "the key",
+    ("runtime/secret_key.py", "secret_key", "fdopen"): "the key",
+    ("runtime/secret_key.py", "secret_key", "write"): "the key",
 }
 
 

@@ -62,7 +62,7 @@ GUARDS = {
         f"{MODEL}::test_results_and_errors_hold_escapes",
     ),
     "names in the system's words": Guard(
-        "runtime/app.py",
+        "runtime/session.py",
         "{one_line(dataset.name)}",
         "{dataset.name}",
         f"{MODEL}::test_a_new_conversation_is_told_names_that_hide_nothing",

@@ -104,6 +104,12 @@ class JobTable:
         """The owner's jobs that are not closed, newest first."""
         return self._jobs(jobs.c.owner_id == owner_id, _is_open())
 
+    def owners_of_open_jobs(self) -> tuple[str, ...]:
+        """Who has jobs that are not closed."""
+        query = sa.select(jobs.c.owner_id).where(_is_open()).distinct().order_by(jobs.c.owner_id)
+        with self._database.read() as connection:
+            return tuple(connection.execute(query).scalars())
+
     def open_keys(self) -> frozenset[str]:
         """The keys of the attempts of every owner's open jobs: whatever runs without one is nobody's."""
         return self._keys(_is_open())

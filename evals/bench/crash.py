@@ -20,6 +20,7 @@ import psutil
 from adapters.model.offline import OfflineModel
 from evals.world.home import ROOT, build_in, wait_until
 from evals.world.talk import Talk
+from runtime.all_jobs import AllJobs
 
 TARGETS = ("program", "worker", "both")
 POINTS = (
@@ -68,7 +69,7 @@ def crash(home: Path, point: str, target: str) -> str:
         raise PromiseBroken(f"{point} {target}: the program ended with {killed.returncode}: {killed.stderr[-500:]}")
     app = build_in(home, model=OfflineModel())
     try:
-        app.jobs.reconcile()
+        AllJobs(app.program).reconcile()
         talk = Talk(app, app.resume())
         if talk.conversation.open_calls() or talk.conversation.messages[-1].role == "user":
             talk.say(None)
@@ -88,7 +89,7 @@ def crash(home: Path, point: str, target: str) -> str:
         _check(not _processes_of(home), f"{point} {target}: a process is left")
         return job.state.value
     finally:
-        app.close()
+        app.program.close()
 
 
 def _check(holds: bool, what: str) -> None:

@@ -49,7 +49,7 @@ def kill_at_a_line(home: Path, database_url: str | None, rng: random.Random) -> 
             raise WordsLost(f"{len(shown)} lines were shown; {lost} are lost")
         return len(shown)
     finally:
-        app.close()
+        app.program.close()
 
 
 def _shown_before_the_kill(home: Path, database_url: str | None, lines: list[str], last: int) -> list[str]:

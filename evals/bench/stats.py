@@ -102,7 +102,7 @@ def prepare(n_gb: float) -> Place:
     if not place.home.is_dir():
         app = place.app()
         app.call_tool("load_dataset", json.dumps({"source": str(place.csv), "name": "bench"}), None)
-        app.close()
+        app.program.close()
     if not place.parquet.is_file():
         with duckdb.connect() as connection:
             connection.execute(f"COPY (FROM '{place.csv}') TO '{place.parquet}' (FORMAT parquet, COMPRESSION zstd)")

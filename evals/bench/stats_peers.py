@@ -113,7 +113,7 @@ def describe_duckdb(place: Place) -> Work:
             connection.execute(
                 f"SELECT {name}, count(*) AS k FROM d.data GROUP BY 1 ORDER BY k DESC LIMIT 10"
             ).fetchall()
-        app.close()
+        app.program.close()
         return float(found[1])
 
     return work
@@ -126,7 +126,7 @@ def pearson_duckdb(place: Place) -> Work:
 
     def work() -> float:
         found = connection.execute(f"SELECT {', '.join(pairs)} FROM d.data").fetchall()[0]
-        app.close()
+        app.program.close()
         return float(found[0])
 
     return work

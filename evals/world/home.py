@@ -12,7 +12,9 @@ from typing import Any
 from adapters.model.base import LanguageModel
 from adapters.model.scripted import ScriptedModel
 from agent.gate import Call
-from runtime.app import App, build
+from runtime.app import App
+from runtime.program import build
+from runtime.session import Session
 from runtime.settings import Settings, read_settings
 from tools import find_tool
 
@@ -44,7 +46,7 @@ def build_in(
     **values: Any,
 ) -> App:
     """The program at `home`, by default with a clock that runs and a model that says nothing."""
-    return build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock(), tell=tell)
+    return Session(build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock(), tell=tell))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -25,6 +25,7 @@ from adapters.model.offline import OfflineModel
 from agent.events import Event, ToolFinished, ToolStarted
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
+from runtime.all_jobs import AllJobs
 from runtime.app import App
 
 SENTENCE = "train a random forest to predict species"
@@ -94,7 +95,7 @@ def main(home: Path, point: str, target: str) -> None:
 
 
 def _wait_for_the_end(app: App) -> None:
-    while any(not view.job.state.is_final for view in app.jobs.reconcile()):
+    while any(not view.job.state.is_final for view in AllJobs(app.program).reconcile()):
         time.sleep(0.02)
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     app = build_in(home, model=ScriptedModel(script))
     talk = Talk(app, app.resume(conversation_id))
     ends = [talk.say(f"{who} speaks").reason for _ in range(n_turns)]
-    app.close()
+    app.program.close()
     sys.stdout.write(" ".join(ends))
 
 

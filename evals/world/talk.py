@@ -44,7 +44,7 @@ class Talk:
 
     def answer(self, yes: bool) -> TurnEnded:
         """Answer the open question and go on."""
-        assert self.app.gate.decide(self.asked().nonce, self.app.settings.owner, yes) is None
+        assert self.app.gate.decide(self.asked().nonce, self.app.person.owner_id, yes) is None
         return self.say(None)
 
     def asked(self) -> Ask:

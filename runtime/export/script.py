@@ -122,7 +122,7 @@ def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
     if is_remote(source) or source.startswith("upload:"):
         return None
     try:
-        path, opened = open_source(source, writer.app.settings.roots, writer.app.settings.home)
+        path, opened = open_source(source, writer.app.person.roots, writer.app.settings.home)
         with opened:
             found = pd.read_csv(opened, keep_default_na=False, na_values=MISSING_WORDS)
     except (DataError, ValueError, OSError):

@@ -34,7 +34,7 @@ def transcript(app: App, conversation_id: str, beside: Path | None = None) -> st
         "about": f"Transcript of {conversation_id}: {' '.join(first.split())[:80]}",
         "live": False,
         "files": _files(app, turns),
-        "turns": [_turn(turn, app.settings.owner) for turn in turns],
+        "turns": [_turn(turn, app.person.owner_id) for turn in turns],
     }
     text = yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=120)
     # YAML has escapes of its own for what shows nothing: the file then says what it said.
@@ -84,7 +84,7 @@ def _files(app: App, turns: list[RecordedTurn]) -> list[dict[str, str]]:
         if not source or is_remote(source) or source.startswith("upload:"):
             continue
         try:
-            path, opened = open_source(source, app.settings.roots, app.settings.home)
+            path, opened = open_source(source, app.person.roots, app.settings.home)
         except DataError:
             continue
         with opened:

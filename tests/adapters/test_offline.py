@@ -74,7 +74,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     yield talk
     for job in app.jobs.all():
         app.jobs.cancel(job.job_id)
-    app.close()
+    app.program.close()
 
 
 def test_a_column_that_is_named_in_part_is_said(talk: Talk, tmp_path: Path) -> None:

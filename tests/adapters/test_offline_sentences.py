@@ -23,7 +23,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, dict[
     folder = tmp_path_factory.mktemp("offline")
     app = build_in(folder / "home", model=OfflineModel())
     yield app, load_tables(app, folder)
-    app.close()
+    app.program.close()
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.table}: {sentence.words}")

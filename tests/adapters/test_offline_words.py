@@ -23,7 +23,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     built = build_in(tmp_path_factory.mktemp("words") / "home", model=OfflineModel())
     built.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     yield built
-    built.close()
+    built.program.close()
 
 
 def _said(app: App, tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:

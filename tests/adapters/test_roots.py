@@ -109,5 +109,5 @@ def test_tab_offers_nothing_hidden(tmp_path: Path, typed: str) -> None:
     app = build_in(tmp_path / "home")
     before = typed.format(folder)
     offered = [one.display_text for one in Words(app, app.data).get_completions(Document(before), CompleteEvent())]
-    app.close()
+    app.program.close()
     assert offered == (["shown.csv"] if typed == "load {}/" else [])

@@ -30,4 +30,4 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for talk in talks:
         for job in talk.app.jobs.all():
             talk.app.jobs.cancel(job.job_id)
-        talk.app.close()
+        talk.app.program.close()

@@ -17,6 +17,7 @@ from adapters.store.conversations import ConversationRow
 from adapters.store.database import Database, open_sqlite
 from adapters.store.spending import SpendingTable
 from agent.asking import MAX_WAIT_S, Asker
+from agent.breaker import Breaker
 from agent.limits import Limits, Meter
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -45,7 +46,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def ask(database: Database, *steps: Step) -> tuple[Waits, Meter]:
     cancel, meter = Waits(), Meter(Limits())
-    asker = Asker(ScriptedModel(steps), SpendingTable(database), lambda: NOW)
+    asker = Asker(ScriptedModel(steps), SpendingTable(database), lambda: NOW, Breaker(lambda: NOW))
     asker.ask(ROW, REQUEST, meter, lambda event: None, cancel)
     return cancel, meter
 

@@ -28,7 +28,8 @@ def later(seconds: float, boot_id: str | None = None) -> Callable[[], Uptime]:
 
 
 def gate_at(app: App, clock: Clock, uptime: Callable[[], Uptime]) -> Gate:
-    return Gate("local", ApprovalTable(app.database, uptime), JobTable(app.database, uptime), "always", clock)
+    database = app.program.database
+    return Gate("local", ApprovalTable(database, uptime), JobTable(database, uptime), "always", clock)
 
 
 def test_an_offer_grows_old_while_the_clock_is_set_back(app: App, clock: Clock) -> None:
@@ -47,10 +48,10 @@ def test_an_offer_grows_old_while_the_clock_is_set_back(app: App, clock: Clock) 
 def test_a_yes_grows_old_while_the_clock_is_set_back(app: App, clock: Clock) -> None:
     approval = say_yes(app, quote(app))
     view = app.jobs.launch(approval)
-    job, attempt = view.job, JobTable(app.database).attempt(view.job)
+    job, attempt = view.job, JobTable(app.program.database).attempt(view.job)
     other = say_yes(app, quote(app), "call_2")
     with pytest.raises(ClaimRefused, match="has expired"):
-        JobTable(app.database, later(601)).claim(other, job, attempt, Decimal(1), clock())
+        JobTable(app.program.database, later(601)).claim(other, job, attempt, Decimal(1), clock())
 
 
 def test_a_clock_before_the_offer_starts_nothing(app: App, clock: Clock) -> None:
@@ -86,7 +87,7 @@ def test_after_another_start_the_clock_alone_counts(app: App, clock: Clock) -> N
 
 
 def test_a_clock_set_back_gives_no_fresh_day_of_dollars(app: App, clock: Clock) -> None:
-    spending = SpendingTable(app.database)
+    spending = SpendingTable(app.program.database)
     assert spending.reserve("local", "c1", Decimal(3), Decimal(4), clock()) is not None
     for back in (timedelta(days=-1), timedelta(days=-40)):
         clock.ahead = back

@@ -37,7 +37,7 @@ def app(tmp_path: Path, clock: Clock, database_url: str | None) -> Iterator[App]
     yield app
     for job in app.jobs.all():
         app.jobs.cancel(job.job_id)
-    app.close()
+    app.program.close()
 
 
 def load(app: App) -> None:
@@ -146,7 +146,7 @@ def test_another_owners_quote_is_refused(app: App, tmp_path: Path, clock: Clock)
     assert bob.gate.decide(nonce, "bob", yes=True) is not None
     assert app.gate.decide(nonce, "bob", yes=True) is not None
     ask(app, theirs)
-    bob.close()
+    bob.program.close()
 
 
 def test_another_conversations_quote_is_refused(app: App) -> None:
@@ -270,7 +270,7 @@ def test_paid_lets_free_launches_pass_and_always_does_not(tmp_path: Path) -> Non
     app = build_in(tmp_path / "home", confirm="paid")
     load(app)
     assert isinstance(app.gate.check(launch_call(quote(app))), Run)
-    app.close()
+    app.program.close()
 
 
 def test_a_spending_tool_cannot_be_called_without_an_approval(app: App) -> None:
@@ -289,7 +289,7 @@ def test_a_cancelled_job_is_gone_and_leaves_no_model(app: App) -> None:
 def test_a_question_is_pending_for_its_owner_alone(app: App) -> None:
     call = launch_call(quote(app))
     assert isinstance(app.gate.check(call), Question)
-    approvals = ApprovalTable(app.database)
+    approvals = ApprovalTable(app.program.database)
     assert approvals.pending("local", "c1") is not None
     assert approvals.pending("bob", "c1") is None
     assert approvals.pending("local", "c2") is None

@@ -257,7 +257,7 @@ def test_a_launch_is_waited_for_when_the_turn_is_stopped(start: Start) -> None:
     is_held = threading.Event()
 
     def hold_the_database() -> None:
-        with talk.app.database.write():
+        with talk.app.program.database.write():
             is_held.set()
             threading.Event().wait(2 * GRACE_S)
 
@@ -338,7 +338,7 @@ def test_another_owner_cannot_resume_a_conversation(start: Start, tmp_path: Path
         bob.resume(talk.conversation.row.conversation_id)
     with pytest.raises(Exception, match="no conversation to resume"):
         bob.resume()
-    bob.close()
+    bob.program.close()
 
 
 def test_a_script_must_be_used_up(start: Start) -> None:

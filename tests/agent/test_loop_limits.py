@@ -46,7 +46,7 @@ def test_a_model_that_fails_again_and_again_is_left_alone_for_a_while(tmp_path: 
     assert len(model.requests) == 12
     clock.ahead = timedelta(seconds=31)
     assert talk.say("hi").reason == "done"
-    talk.app.close()
+    talk.app.program.close()
 
 
 def test_what_is_of_no_use_is_not_tried_again(start: Start) -> None:
@@ -78,4 +78,4 @@ def test_a_turn_and_a_day_have_limits_of_dollars(tmp_path: Path, settings: dict[
     assert talk.say("go").reason == "limit"
     assert sentence in talk.notices()[0]
     assert len(talk.app.model.requests) == 2  # type: ignore[attr-defined]  # it is the scripted one
-    talk.app.close()
+    talk.app.program.close()

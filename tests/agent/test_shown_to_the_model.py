@@ -34,7 +34,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for talk in talks:
-        talk.app.close()
+        talk.app.program.close()
 
 
 def read(request: ModelRequest) -> str:

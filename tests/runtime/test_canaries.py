@@ -68,7 +68,7 @@ def test_what_is_typed_is_found_nowhere(output: str, tmp_path: Path) -> None:
     assert "taken out" in done.stderr + done.stdout or "took it out" in done.stderr + done.stdout
     app = build_in(tmp_path / "home")
     export_all(app, app.resume().row.conversation_id, tmp_path)
-    app.close()
+    app.program.close()
     found = leaks(("stdout", done.stdout), ("stderr", done.stderr), *texts_in(tmp_path))
     assert found == [], found
 
@@ -82,7 +82,7 @@ def test_what_is_typed_at_the_prompt_is_found_nowhere(before: str, tmp_path: Pat
     for secret in SECRETS:
         repl.take(f"{before}{secret.words}")
     export_all(app, conversation.row.conversation_id, tmp_path)
-    app.close()
+    app.program.close()
     found = leaks(("screen", screen.getvalue()), *texts_in(tmp_path))
     assert found == [], found
 
@@ -114,7 +114,7 @@ def test_what_the_model_says_calls_and_finds_is_found_nowhere(tmp_path: Path) ->
     # The transcript holds the person's own file whole; it is taken away first.
     (tmp_path / "notes.csv").unlink()
     export_all(talk.app, wanted, tmp_path / "home")
-    talk.app.close()
+    talk.app.program.close()
     kept = [text for text in texts_in(tmp_path / "home") if not text[0].startswith(("data/", "out_data/"))]
     found = leaks(("events", told), *kept)
     assert found == [], found
@@ -140,7 +140,7 @@ def test_a_signed_address_is_fetched_and_its_signature_is_not_kept(tmp_path: Pat
         talk = Talk(build_in(tmp_path / "home", model=model, allow_loopback=True))
         talk.say(f"load {address}")
         assert talk.results("load_dataset")[0]["rows"] > 0
-        talk.app.close()
+        talk.app.program.close()
     assert [where for where, text in texts_in(tmp_path) if "zq7canary" in text] == []
 
 
@@ -149,4 +149,4 @@ def test_a_call_whose_secret_was_taken_out_is_not_run(tmp_path: Path) -> None:
     talk = Talk(build_in(tmp_path / "home", model=model))
     talk.say("go on")
     assert str(talk.results("query")[0]["error"]).startswith("not run: a key or a password was taken out")
-    talk.app.close()
+    talk.app.program.close()

@@ -74,7 +74,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     talk.say("and train")
     talk.answer(yes=True)
     yield talk
-    app.close()
+    app.program.close()
 
 
 def results_of(talk: Talk) -> dict[str, Any]:
@@ -264,5 +264,5 @@ def test_only_the_owner_can_export(talk: Talk, tmp_path: Path) -> None:
     bob = build_in(tmp_path / "home", owner="bob")
     with pytest.raises(Exception, match="there is no conversation"):
         export(bob, talk.conversation.row.conversation_id, "report", tmp_path / "stolen.html")
-    bob.close()
+    bob.program.close()
     assert not (tmp_path / "stolen.html").exists()

@@ -96,7 +96,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     talk = Talk(app)
     talk.say("compute everything")
     yield talk
-    app.close()
+    app.program.close()
 
 
 def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:

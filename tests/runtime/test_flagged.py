@@ -30,7 +30,7 @@ def test_a_made_up_number_is_flagged(
     talk.events.clear()
     talk.say("how many columns?")
     assert not any(isinstance(event, Flagged) for event in talk.events)
-    app.close()
+    app.program.close()
 
 
 def test_the_sentence_names_at_most_eight() -> None:

@@ -41,7 +41,7 @@ def open_to_others(home: Path) -> list[str]:
 
 def said(app_of: Path) -> list[str]:
     notes: list[str] = []
-    build_in(app_of, tell=notes.append).close()
+    build_in(app_of, tell=notes.append).program.close()
     return notes
 
 
@@ -77,7 +77,7 @@ def easy_going() -> Iterator[None]:
 def test_a_program_closes_what_it_writes(tmp_path: Path) -> None:
     app = build_in(tmp_path / "home")
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.close()
+    app.program.close()
     assert open_to_others(tmp_path / "home") == []
 
 

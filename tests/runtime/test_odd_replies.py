@@ -40,7 +40,7 @@ def talk_to(tmp_path: Path) -> Iterator[Open]:
 
     yield talk
     for one in opened:
-        one.app.close()
+        one.app.program.close()
 
 
 @pytest.mark.parametrize("name", BLANK_REPLIES)
@@ -133,4 +133,4 @@ def test_a_nul_in_a_call_is_answered_on_both_databases(tmp_path: Path, database_
         talk = Talk(build_in(tmp_path / "home", model=model, database_url=database_url))
         assert talk.say("one\0").text == "Hello."
         assert api.refused == []
-        talk.app.close()
+        talk.app.program.close()

@@ -130,7 +130,7 @@ def test_a_call_fetches_from_no_address_that_was_not_agreed_to(tmp_path: Path, w
         _make(app, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/other.csv"])
     assert asked == []
     assert _make(app, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/table.csv"])["rows"] == 3
-    app.close()
+    app.program.close()
 
 
 def test_references_to_names_still_work(tmp_path: Path) -> None:
@@ -153,6 +153,6 @@ def test_an_exported_plan_has_its_sources_literally(tmp_path: Path) -> None:
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script)))
     talk.say("go")
     path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "out.json").path
-    talk.app.close()
+    talk.app.program.close()
     sources = [step["arguments"].get("source") for step in json.loads(path.read_text())["steps"]]
     assert [source for source in sources if source] == [str(PENGUINS), str(tmp_path / "few")]

@@ -31,7 +31,7 @@ def n_said(tmp_path: Path) -> int:
     """Messages of a person that the last conversation holds."""
     app = build_in(tmp_path / "home")
     said = [m for m in app.resume().messages if m.role == "user" and m.content[0]["type"] == "text"]
-    app.close()
+    app.program.close()
     return len(said)
 
 

@@ -44,7 +44,7 @@ def workplaces(home: Path) -> list[Path]:
 
 def open_again(home: Path) -> list[str]:
     notes: list[str] = []
-    build_in(home, tell=notes.append).close()
+    build_in(home, tell=notes.append).program.close()
     return notes
 
 
@@ -95,7 +95,7 @@ def test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not(tmp_path: Pat
     app = build_in(home)
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     (named,) = (dataset.dataset_id for dataset in app.data.all())
-    app.close()
+    app.program.close()
     folder = home / "data" / "user_local"
     kept = sorted(folder.iterdir())
     for name in ("0123456789abcdef.duckdb", "0123456789abcdef.duckdb.wal", "aa.part", "aa.part.wal", "t.utf8.part"):
@@ -114,12 +114,12 @@ def test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not(tmp_path: Pat
 @pytest.mark.parametrize("lost", ["gone", "empty", "earlier"])
 def test_a_lost_database_takes_no_dataset_and_no_model_along(tmp_path: Path, lost: str) -> None:
     home = tmp_path / "home"
-    build_in(home).close()
+    build_in(home).program.close()
     database = home / "statagent.db"
     earlier = database.read_bytes()
     app = build_in(home)
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.close()
+    app.program.close()
     model = home / "models" / "user_local" / "ridge_y_000000"
     model.mkdir(parents=True)
     (model / "model.sig").write_text("{}")
@@ -156,9 +156,9 @@ def test_another_database_does_not_make_the_files_nobodys(tmp_path: Path, postgr
     home = tmp_path / "home"
     app = build_in(home)
     app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.close()
+    app.program.close()
     with empty_database(postgres_server_url) as url:
-        build_in(home, database_url=url).close()
+        build_in(home, database_url=url).program.close()
     assert stored_files(home) == [".duckdb"]
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from adapters.store.turns import Turns
 from evals.world.home import build_in
 app = build_in(Path(sys.argv[1]))
-with Turns(app.database, Path(sys.argv[1]) / "turns").hold(sys.argv[2], threading.Event(), lambda: None):
+with Turns(app.program.database, Path(sys.argv[1]) / "turns").hold(sys.argv[2], threading.Event(), lambda: None):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -63,7 +63,7 @@ def test_two_programs_in_one_conversation_take_turns(tmp_path: Path, database_ur
     assert sorted(dataset.name for dataset in app.data.all()) == sorted(
         f"{who}_{turn}" for who in ("ann", "bob") for turn in range(n_turns)
     )
-    app.close()
+    app.program.close()
 
 
 def test_a_call_left_open_is_run_by_one_of_two_programs(tmp_path: Path, database_url: str | None) -> None:
@@ -85,7 +85,7 @@ def test_a_call_left_open_is_run_by_one_of_two_programs(tmp_path: Path, database
     assert [event.call_id for event in started] == ["ann_0"]
     assert [len(talk.conversation.messages) for talk in talks] == [4, 4]
     for app in apps:
-        app.close()
+        app.program.close()
 
 
 def test_a_killed_program_holds_no_turn(tmp_path: Path, database_url: str | None) -> None:
@@ -101,16 +101,16 @@ def test_a_killed_program_holds_no_turn(tmp_path: Path, database_url: str | None
     assert 1.4 < time.monotonic() - started < 4.5
     assert talk.notices() == ["Another window is in the middle of this conversation; waiting for it …"]
     holder.communicate()
-    app.close()
+    app.program.close()
 
 
 def test_a_person_need_not_wait_for_the_other_window(tmp_path: Path, database_url: str | None) -> None:
     app = build_in(tmp_path / "home", database_url=database_url)
     talk = Talk(app)
-    turns = Turns(app.database, tmp_path / "home" / "turns")
+    turns = Turns(app.program.database, tmp_path / "home" / "turns")
     with turns.hold(talk.conversation.row.conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")):
         threading.Timer(0.3, talk.cancel.set).start()
         assert talk.say("hello").reason == "failed"
     assert "another window is in the middle" in talk.notices()[0]
     assert talk.conversation.messages == []
-    app.close()
+    app.program.close()

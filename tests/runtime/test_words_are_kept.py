@@ -56,7 +56,7 @@ def interrupted(tmp_path: Path, database_url: str | None) -> Talk:
     talk = open_talk(tmp_path, database_url, call(("l1", "load_dataset", {"source": str(PENGUINS)})))
     with pytest.raises(Killed):
         talk.app.turn(talk.conversation, "first", die_at(ToolStarted), talk.cancel)
-    talk.app.close()
+    talk.app.program.close()
     return talk
 
 
@@ -67,13 +67,13 @@ def test_words_are_in_the_log_before_the_model_is_asked(tmp_path: Path, database
     other = again(talk, say("I do."))
     assert words_in(other) == ["remember me"]
     assert other.say(None).text == "I do."
-    other.app.close()
-    talk.app.close()
+    other.app.program.close()
+    talk.app.program.close()
 
 
 def test_words_are_kept_while_another_window_has_the_turn(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url, say("Both."))
-    turns = Turns(talk.app.database, tmp_path / "home" / "turns")
+    turns = Turns(talk.app.program.database, tmp_path / "home" / "turns")
     conversation_id = talk.conversation.row.conversation_id
     with turns.hold(conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")):
         threading.Timer(0.3, talk.cancel.set).start()
@@ -83,12 +83,12 @@ def test_words_are_kept_while_another_window_has_the_turn(tmp_path: Path, databa
     assert talk.say("two").text == "Both."
     assert words_in(talk) == ["one", "two"]
     assert talk.app.words_waiting(talk.conversation) == []
-    talk.app.close()
+    talk.app.program.close()
 
 
 def test_a_program_that_died_as_it_waited_leaves_its_words(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url)
-    turns = Turns(talk.app.database, tmp_path / "home" / "turns")
+    turns = Turns(talk.app.program.database, tmp_path / "home" / "turns")
     with (
         turns.hold(talk.conversation.row.conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")),
         pytest.raises(Killed),
@@ -98,8 +98,8 @@ def test_a_program_that_died_as_it_waited_leaves_its_words(tmp_path: Path, datab
     assert other.conversation.waiting
     assert other.say(None).text == "Here."
     assert words_in(other) == ["one"]
-    other.app.close()
-    talk.app.close()
+    other.app.program.close()
+    talk.app.program.close()
 
 
 def test_words_after_an_interrupted_turn_outlive_its_failure(tmp_path: Path, database_url: str | None) -> None:
@@ -110,7 +110,7 @@ def test_words_after_an_interrupted_turn_outlive_its_failure(tmp_path: Path, dat
     assert talk.say("third").text == "Done."
     assert words_in(talk) == ["first", "second", "third"]
     assert len(talk.results("load_dataset")) == 1
-    talk.app.close()
+    talk.app.program.close()
 
 
 @pytest.mark.parametrize("kind", [Kept, ToolStarted])
@@ -123,8 +123,8 @@ def test_words_after_an_interrupted_turn_outlive_a_second_death(
     other = again(talk, say("Done."))
     assert other.say(None).text == "Done."
     assert words_in(other) == ["first", "second"]
-    other.app.close()
-    talk.app.close()
+    other.app.program.close()
+    talk.app.program.close()
 
 
 def test_one_turn_on_an_interrupted_conversation_keeps_its_words(
@@ -135,7 +135,7 @@ def test_one_turn_on_an_interrupted_conversation_keeps_its_words(
     assert talk_once(talk.app, talk.conversation, options) == 5
     assert json.loads(capsys.readouterr().out)["notices"] == ["The model is out of order."]
     assert words_in(again(talk)) == ["first", "second"]
-    talk.app.close()
+    talk.app.program.close()
 
 
 class Dear(ScriptedModel):
@@ -150,8 +150,8 @@ def test_a_limit_comes_after_the_words(tmp_path: Path) -> None:
     assert talk.say("hello").reason == "limit"
     other = again(talk)
     assert words_in(other) == ["hello"]
-    other.app.close()
-    talk.app.close()
+    other.app.program.close()
+    talk.app.program.close()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -28,7 +28,7 @@ SPEC: dict[str, Any] = {
 def app(tmp_path: Path) -> Iterator[App]:
     app = build_in(tmp_path / "home")
     yield app
-    app.close()
+    app.program.close()
 
 
 @pytest.fixture

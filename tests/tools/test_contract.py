@@ -105,7 +105,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     monkeypatch.chdir(tmp_path)
     app = build_in(tmp_path / "home", roots=(tmp_path,))
     yield app
-    app.close()
+    app.program.close()
 
 
 def outcome(app: App, name: str, arguments: dict[str, Any]) -> str:

@@ -18,7 +18,9 @@ from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered, PriceTag
+from runtime.all_jobs import AllJobs
 from runtime.app import App
+from runtime.program import Program
 from runtime.reconciler import Reconciler
 from tests.tools.conftest import SPEC
 from tools.errors import ToolError
@@ -30,7 +32,7 @@ def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
     app = build_in(tmp_path / "home", database_url=database_url)
     app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
     yield app
-    app.close()
+    app.program.close()
 
 
 @pytest.fixture
@@ -42,12 +44,16 @@ def backend(app: App) -> Metered:
 
 @pytest.fixture
 def desk(app: App, backend: Metered) -> Desk:
-    rows, approvals = JobTable(app.database), ApprovalTable(app.database)
+    rows, approvals = JobTable(app.program.database), ApprovalTable(app.program.database)
     return Desk("local", rows, approvals, backend, app.data, app.models, Clock(), Decimal(1))
 
 
+def all_jobs(app: App, backend: Metered) -> AllJobs:
+    return AllJobs(Program(app.settings, app.program.database, app.model, Clock(), backend))
+
+
 def approve(app: App, quote_id: str, call_id: str = "call_1") -> Run:
-    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "always", Clock())
+    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "always", Clock())
     call = launch_call(quote_id, call_id)
     question = gate.check(call)
     assert isinstance(question, Question)
@@ -58,7 +64,7 @@ def approve(app: App, quote_id: str, call_id: str = "call_1") -> Run:
 
 
 def entries(app: App) -> list[tuple[str, Decimal]]:
-    with app.database.read() as connection:
+    with app.program.database.read() as connection:
         rows = connection.execute(sa.select(ledger.c.kind, ledger.c.usd).order_by(ledger.c.entry_id)).all()
     return [(kind, usd) for kind, usd in rows]
 
@@ -106,7 +112,7 @@ def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Met
 
 def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
     (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "paid", Clock())
+    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "paid", Clock())
     assert isinstance(gate.check(launch_call(quote.quote_id)), Question)
 
 
@@ -145,22 +151,22 @@ def test_a_machine_that_no_job_stands_behind_is_ended(app: App, desk: Desk, back
         assert approval is not None
         started.append(desk.launch(approval).job)
     wait_until(lambda: len(backend.running()) == 2)
-    with app.database.write() as connection:
+    with app.program.database.write() as connection:
         forgotten = jobs.c.job_id == started[0].job_id
         connection.execute(jobs.update().where(forgotten).values(state=JobState.FAILED))
-    with Reconciler(desk, every_s=0.05):
+    with Reconciler(all_jobs(app, backend), every_s=0.05):
         wait_until(lambda: len(backend.running()) == 1, seconds=5)
     assert desk.get(started[1].job_id).job.state is JobState.ACTIVE
     desk.cancel(started[1].job_id)
     assert backend.running() == ()
 
 
-def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk) -> None:
+def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk, backend: Metered) -> None:
     (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
     approval = approve(app, quote.quote_id).approval
     assert approval is not None
     desk.launch(approval)
-    with Reconciler(desk, every_s=0.05):
+    with Reconciler(all_jobs(app, backend), every_s=0.05):
         wait_until(lambda: len(app.models.all()) == 1)
 
 
@@ -194,4 +200,4 @@ def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk
         with pytest.raises(ToolError):
             forbidden()
     assert (bob.jobs.all(), bob.models.all(), bob.data.all()) == ((), (), ())
-    bob.close()
+    bob.program.close()

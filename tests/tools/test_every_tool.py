@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app = build_in(tmp_path_factory.mktemp("every") / "home")
     app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
     yield app
-    app.close()
+    app.program.close()
 
 
 @each_tool

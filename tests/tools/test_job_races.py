@@ -18,7 +18,9 @@ from adapters.store.models import ModelTable
 from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered
+from runtime.all_jobs import AllJobs
 from runtime.app import App
+from runtime.program import Program
 from runtime.reconciler import Reconciler
 from tests.tools.conftest import SPEC
 from tools.errors import ToolError
@@ -32,7 +34,7 @@ class Interrupted(Models):
     """Models whose takeover is interrupted: something else happens just before it, or in its middle."""
 
     def __init__(self, app: App, before: Callable[[], object]) -> None:
-        super().__init__(ModelTable(app.database), "local", app.settings.home, lambda: b"key" * 11, Clock())
+        super().__init__(ModelTable(app.program.database), "local", app.settings.home, lambda: b"key" * 11, Clock())
         self._before = before
 
     def install(self, job: Job, output: Path) -> Model:
@@ -45,20 +47,26 @@ def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
     app = build_in(tmp_path / "home", database_url=database_url)
     app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
     yield app
-    app.close()
+    app.program.close()
 
 
 def desk_of(app: App, models: Models | None = None) -> Desk:
     """A desk as another program has it: it shares the database and the folders, and no lock."""
     backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
-    rows, approvals = JobTable(app.database), ApprovalTable(app.database)
+    rows, approvals = JobTable(app.program.database), ApprovalTable(app.program.database)
     return Desk("local", rows, approvals, backend, app.data, models or app.models, Clock(), Decimal(1))
+
+
+def all_jobs(app: App) -> AllJobs:
+    """The jobs of everybody, as another program has them."""
+    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+    return AllJobs(Program(app.settings, app.program.database, app.model, Clock(), backend))
 
 
 def launch(app: App, call_id: str = "call_1") -> JobView:
     desk = desk_of(app)
     (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    gate = Gate("local", ApprovalTable(app.database), JobTable(app.database), "always", Clock())
+    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "always", Clock())
     question = gate.check(launch_call(quote.quote_id, call_id))
     assert isinstance(question, Question)
     assert gate.decide(question.row.nonce, "local", yes=True) is None
@@ -69,7 +77,7 @@ def launch(app: App, call_id: str = "call_1") -> JobView:
 
 
 def wait_for_the_worker(app: App, job: Job) -> None:
-    attempt = JobTable(app.database).attempt(job)
+    attempt = JobTable(app.program.database).attempt(job)
     backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
     wait_until(lambda: backend.state(attempt).result is not None)
 
@@ -128,7 +136,7 @@ def test_a_model_that_is_not_there_ends_the_job_in_a_sentence(app: App) -> None:
     wait_for_the_worker(app, job)
     desk = desk_of(app)
     backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
-    backend.clean(JobTable(app.database).attempt(job).key)
+    backend.clean(JobTable(app.program.database).attempt(job).key)
     view = desk.get(job.job_id)
     assert (view.job.state, view.status) == (JobState.FAILED, "the worker left no model.skops")
 
@@ -143,12 +151,12 @@ def test_a_model_that_cannot_be_kept_now_is_kept_later(app: App) -> None:
     desk = desk_of(app, Interrupted(app, full))
     with pytest.raises(ToolError, match=r"could not be kept \(No space left on device\); it is tried again"):
         desk.get(job.job_id)
-    assert desk.reconcile() == ()
+    assert desk.advance_all() == ()
     assert desk_of(app).get(job.job_id).job.state is JobState.SUCCEEDED
 
 
 def test_a_job_whose_end_was_asked_for_is_never_started(app: App) -> None:
-    rows = JobTable(app.database)
+    rows = JobTable(app.program.database)
     job = launch(app).job
     # As a program leaves it that dies between the row and the launch, before the person cancels.
     rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
@@ -161,7 +169,7 @@ def test_a_job_whose_end_was_asked_for_is_never_started(app: App) -> None:
 
 
 def test_a_closed_job_stays_as_it_was_closed(app: App) -> None:
-    rows = JobTable(app.database)
+    rows = JobTable(app.program.database)
     job = launch(app).job
     closed = desk_of(app).cancel(job.job_id).job
     rows.activate(job)
@@ -177,7 +185,7 @@ def test_the_reconciler_survives_whoever_listens(app: App, caplog: pytest.LogCap
         told.append(view.job.job_id)
         raise ValueError("a listener of somebody else's")
 
-    with Reconciler(desk_of(app), every_s=0.02, on_end=listen) as reconciler:
+    with Reconciler(all_jobs(app), every_s=0.02, on_end=listen) as reconciler:
         first = launch(app, "call_1").job.job_id
         wait_until(lambda: told == [first])
         second = launch(app, "call_2").job.job_id

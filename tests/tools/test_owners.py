@@ -16,6 +16,7 @@ from adapters.store.spending import SpendingTable
 from agent.gate import Call, Question, Run
 from evals.world.files import watch
 from evals.world.home import build_in, wait_until
+from runtime.all_jobs import AllJobs
 from runtime.app import App
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
@@ -44,7 +45,7 @@ def people(tmp_path: Path, database_url: str | None) -> Iterator[tuple[App, App]
     for app in apps:
         for job in app.jobs.all():
             app.jobs.cancel(job.job_id)
-        app.close()
+        app.program.close()
 
 
 def call(app: App, name: str, /, **arguments: Any) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def call(app: App, name: str, /, **arguments: Any) -> dict[str, Any]:
         verdict = app.gate.check(asked)
         if not isinstance(verdict, Question):
             raise ToolError(str(verdict))
-        assert app.gate.decide(verdict.row.nonce, app.settings.owner, yes=True) is None
+        assert app.gate.decide(verdict.row.nonce, app.person.owner_id, yes=True) is None
         answered = app.gate.check(asked)
         assert isinstance(answered, Run)
         approval = answered.approval
@@ -67,7 +68,7 @@ def call(app: App, name: str, /, **arguments: Any) -> dict[str, Any]:
 
 def own_everything(app: App, tmp_path: Path) -> dict[str, str]:
     """A dataset, a quote, a job and a model, named alike for everybody; gives the ids."""
-    owner = app.settings.owner
+    owner = app.person.owner_id
     app.data.load(str(tmp_path / "files" / f"{owner}.csv"), "people", LoadOptions(), watch())
     upload = app.data.receive(f"{owner}.csv", [table(owner)], watch())
     job = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
@@ -75,7 +76,7 @@ def own_everything(app: App, tmp_path: Path) -> dict[str, str]:
     job_id = call(app, "launch_training", quote_id=quote_id)["job_id"]
     wait_until(lambda: app.jobs.get(job_id).job.state.is_final)
     spare = call(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
-    held = SpendingTable(app.database).reserve(owner, "c1", Decimal(1), Decimal(100), app.clock())
+    held = SpendingTable(app.program.database).reserve(owner, "c1", Decimal(1), Decimal(100), app.clock())
     assert held is not None
     return {"job": job_id, "model": app.models.all()[0].model_id, "quote": spare, "upload": upload}
 
@@ -135,7 +136,7 @@ def test_with_the_same_names_each_sees_his_own(people: tuple[App, App], tmp_path
         found = json.dumps(call(bob, name, **arguments), default=str)
         assert MARK not in found, name
         assert not any(value in found for key, value in hers.items() if value != his[key]), name
-    wait_until(lambda: all(view.job.state.is_final for view in bob.jobs.reconcile()))
+    wait_until(lambda: all(view.job.state.is_final for view in AllJobs(bob.program).reconcile()))
     assert (ann.data.all(), ann.models.all(), ann.jobs.all()) == before
     assert call(ann, "query", sql="SELECT min(x) FROM people")["rows"] == [[1000]]
     assert call(bob, "query", sql="SELECT min(x) FROM people")["rows"] == [[0]]

@@ -100,7 +100,7 @@ def powers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         (folder / f"t{k}.csv").write_text(table(k))
         app.call_tool("load_dataset", json.dumps({"source": str(folder / f"t{k}.csv"), "name": named(k)}), None)
     yield app
-    app.close()
+    app.program.close()
 
 
 def result(powers: App, call: str, k: int) -> dict[tuple[str, ...], float]:

@@ -39,7 +39,7 @@ def trained(home: Path, **settings: Any) -> tuple[App, str]:
 def marked(tmp_path: Path) -> Iterator[tuple[App, str]]:
     app, model = trained(tmp_path / "home")
     yield app, model
-    app.close()
+    app.program.close()
 
 
 def predict(app: App, model: str) -> tuple[Path, list[str]]:
@@ -62,7 +62,7 @@ def test_a_file_of_predictions_runs_nothing_and_says_so(marked: tuple[App, str])
 def test_a_pipeline_gets_it_raw_with_a_warning(tmp_path: Path) -> None:
     app, model = trained(tmp_path / "home", raw_csv=True)
     path, warnings = predict(app, model)
-    app.close()
+    app.program.close()
     assert path.read_text().startswith("=x,note,y,")
     assert "=1+1" in path.read_text()
     assert "'" not in path.read_text()
@@ -85,7 +85,7 @@ def test_the_script_of_a_marked_file_gives_the_same_numbers(tmp_path: Path) -> N
     app, model = trained(tmp_path / "home")
     path, _ = predict(app, model)
     again = path.rename(tmp_path / "again.csv")
-    app.close()
+    app.program.close()
     steps = [
         call(("c1", "load_dataset", {"source": str(again)})),
         call(("c2", "describe", {"dataset": "again", "columns": ["prediction"], "by": "note"})),
@@ -94,7 +94,7 @@ def test_the_script_of_a_marked_file_gives_the_same_numbers(tmp_path: Path) -> N
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps)))
     talk.say("look at it")
     written = export(talk.app, talk.conversation.row.conversation_id, "script", tmp_path / "s.py").path
-    talk.app.close()
+    talk.app.program.close()
     done = subprocess.run(
         [sys.executable, "-P", "-E", written], cwd=tmp_path, capture_output=True, text=True, check=True
     )

@@ -92,7 +92,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         (folder / f"{name}.csv").write_text(table(name))
         app.call_tool("load_dataset", json.dumps({"source": str(folder / f"{name}.csv")}), None)
     yield app
-    app.close()
+    app.program.close()
 
 
 def result(app: App, call: str, dataset: str) -> dict[str, Any]:
@@ -178,4 +178,4 @@ def test_next_to_nothing_gives_a_sentence_or_a_result_without_nan(tmp_path: Path
         assert all(math.isfinite(x) for _, x in numbers(found)), (call, found)
         json.dumps(found, allow_nan=False)
     assert refused == REFUSED[kind]
-    app.close()
+    app.program.close()

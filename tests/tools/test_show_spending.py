@@ -13,7 +13,7 @@ from tools import find_tool
 
 def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> None:
     app = build_in(tmp_path / "home", database_url=database_url, max_day_usd=Decimal(3))
-    rows = SpendingTable(app.database)
+    rows = SpendingTable(app.program.database)
     for owner, usd in (("local", "0.25"), ("local", "0.5"), ("bob", "1")):
         assert rows.reserve(owner, "c1", Decimal(usd), Decimal(3), app.clock()) is not None
     tool = find_tool("show_spending")
@@ -23,4 +23,4 @@ def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> N
         "model_usd": 3.0, "model_left_usd": 2.25, "jobs_usd": 20.0, "jobs_left_usd": 20.0
     }  # fmt: skip
     assert found["jobs"] == []
-    app.close()
+    app.program.close()

@@ -1,4 +1,4 @@
-"""One owner's jobs from quote to end. Row before call, always: a crash at any line is made good by `reconcile`."""
+"""One owner's jobs from quote to end. Row before call, always: a crash at any line is made good by `advance_all`."""
 
 from __future__ import annotations
 
@@ -200,15 +200,8 @@ class Desk:
             raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, [known.job_id for known in jobs])}")
         return job
 
-    def reconcile(self) -> tuple[JobView, ...]:
-        """Bring every open job to what its machine says: launch what was only intended, take over what has ended.
-
-        A machine of ours that no open job of anybody stands behind is ended.
-        """
-        # Machines first: a job's row is there before its machine, so one that just begins is never taken for nobody's.
-        running = self._backend.running()
-        for key in set(running) - self._rows.open_keys():
-            self._backend.end(key)
+    def advance_all(self) -> tuple[JobView, ...]:
+        """Bring every open job to what its machine says: launch what was only intended, take over what has ended."""
         views = []
         for job in self._rows.open_jobs(self._owner_id):
             try:
