@@ -87,7 +87,7 @@ class CaseResult:
 class _Person:
     """One person's session and conversation."""
 
-    app: Session
+    session: Session
     conversation: Conversation
     events: list[Event] = field(default_factory=list)
 
@@ -176,14 +176,14 @@ class _Run:
     def _act(self, person: _Person, turn: Turn) -> tuple[TurnEnded, str]:
         """What the person does; gives how it ended, and what stood in the way of a decision."""
         if turn.decision is not None:
-            question = person.app.pending(person.conversation)
+            question = person.session.pending(person.conversation)
             if question is None:
                 return TurnEnded("done", Decimal(0), 0.0, 0, ""), "no question is open"
-            refusal = person.app.gate.decide(question.row.nonce, turn.person, turn.decision == "yes")
+            refusal = person.session.gate.decide(question.row.nonce, turn.person, turn.decision == "yes")
             if refusal is not None:
                 person.events.append(Notice(refusal))
         try:
-            return person.app.turn(person.conversation, turn.user, person.events.append, threading.Event()), ""
+            return person.session.turn(person.conversation, turn.user, person.events.append, threading.Event()), ""
         except Crash:
             return TurnEnded("bug", Decimal(0), 0.0, 0, "the program died"), ""
 
@@ -211,24 +211,24 @@ class _Run:
         assert self._program is not None
         AllJobs(self._program).reconcile()
         for person in self.people.values():
-            yield from (not job.state.is_final for job in person.app.jobs.all())
+            yield from (not job.state.is_final for job in person.session.jobs.all())
 
     def done(self) -> Done:
         """What all people have now."""
-        apps = [person.app for person in self.people.values()]
+        sessions = [person.session for person in self.people.values()]
         return Done(
-            jobs=sum(len(app.jobs.all()) for app in apps),
-            datasets=sum(len(app.data.all()) for app in apps),
-            models=sum(len(app.models.all()) for app in apps),
+            jobs=sum(len(session.jobs.all()) for session in sessions),
+            datasets=sum(len(session.data.all()) for session in sessions),
+            models=sum(len(session.models.all()) for session in sessions),
             tools=tuple(self.tools),
         )
 
     def close(self) -> None:
         """End what still runs."""
         for person in self.people.values():
-            for view in person.app.jobs.all():
+            for view in person.session.jobs.all():
                 with suppress(Exception):
-                    person.app.jobs.cancel(view.job_id)
+                    person.session.jobs.cancel(view.job_id)
         if self._program is not None:
             self._program.close()
 
@@ -257,7 +257,7 @@ def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = 
             result.scores += score_effects(case.at_most, run.done())
             result.usd = run.usd
             result.transcripts = {
-                owner: transcript(p.app, p.conversation.row.conversation_id) for owner, p in run.people.items()
+                owner: transcript(p.session, p.conversation.row.conversation_id) for owner, p in run.people.items()
             }
         finally:
             run.close()

@@ -29,7 +29,7 @@ class ChatOptions:
 
     words: str | None
     model: str | None
-    session: str | None
+    session_id: str | None
     resume: bool
     output: str
     confirmation: Confirmation | None
@@ -38,7 +38,7 @@ class ChatOptions:
 def run(
     words: str | None,
     model: str | None,
-    session: str | None,
+    session_id: str | None,
     resume: bool,
     output: str,
     confirm: str | None,
@@ -46,40 +46,40 @@ def run(
 ) -> int:
     """Open the program and the conversation, and hand over to the prompt or to one turn; gives the exit code."""
     confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
-    options = ChatOptions(words, model, session, resume, output, confirmation)
+    options = ChatOptions(words, model, session_id, resume, output, confirmation)
     try:
         settings = read_settings(tell_stderr)
         late_model = choose_model(model, settings)
-        app = Session(build(settings, late_model, tell=tell_stderr))
+        session = Session(build(settings, late_model, tell=tell_stderr))
         _log_to(settings.home / "statagent.log")
-        conversation = _open(app, options)
+        conversation = _open(session, options)
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED
     try:
         if model is None and late_model.name == "offline":
             say(NO_KEY, err=True)
-        there = app.what_is_there()
+        there = session.what_is_there()
         if there and not conversation.messages and options.words is not None:
             say(f"loaded already: {', '.join(there)}", err=True)
-        return _talk(app, conversation, late_model, options)
+        return _talk(session, conversation, late_model, options)
     finally:
-        app.program.close()
+        session.program.close()
 
 
-def _talk(app: Session, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
+def _talk(session: Session, conversation: Conversation, model: LateModel, options: ChatOptions) -> int:
     # The prompt needs prompt_toolkit and rich, one turn does not: each loads only its own. A pipe gets no prompt.
     if options.words is None and options.confirmation is None and standard_input.is_terminal():
-        code = importlib.import_module("runtime.repl").talk(app, conversation, model)
+        code = importlib.import_module("runtime.repl").talk(session, conversation, model)
     else:
-        code = importlib.import_module("runtime.one_turn").talk(app, conversation, options)
+        code = importlib.import_module("runtime.one_turn").talk(session, conversation, options)
     return int(code)
 
 
-def _open(app: Session, options: ChatOptions) -> Conversation:
-    if options.session is not None or options.resume:
-        return app.resume(options.session)
-    return app.begin()
+def _open(session: Session, options: ChatOptions) -> Conversation:
+    if options.session_id is not None or options.resume:
+        return session.resume(options.session_id)
+    return session.begin()
 
 
 def _log_to(path: Path) -> None:

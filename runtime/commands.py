@@ -17,9 +17,9 @@ from agent.conversation import Conversation
 from prompts.cards import confirm_card
 from prompts.visible import visible
 from runtime import listings
-from runtime.app import App
 from runtime.export import FORMATS, export
 from runtime.rendering import result_view, table_of
+from runtime.session import Session
 from runtime.tool_help import help_text
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
@@ -47,8 +47,8 @@ HINT = (
 class Commands:
     """Runs the commands that only look."""
 
-    def __init__(self, app: App, console: Console) -> None:
-        self._app = app
+    def __init__(self, session: Session, console: Console) -> None:
+        self._session = session
         self._console = console
 
     def run(self, name: str, words: str, conversation: Conversation) -> None:
@@ -62,10 +62,10 @@ class Commands:
         seen_by = conversation.row.conversation_id
         lookers: Mapping[str, Callable[[], None]] = {
             "help": lambda: self._help(words.strip().removeprefix("/")),
-            "datasets": lambda: self._list(listings.datasets(self._app, seen_by), "Nothing is loaded yet."),
-            "models": lambda: self._list(listings.models(self._app), "There is no model yet."),
-            "jobs": lambda: self._list(listings.jobs(self._app), "There is no job yet."),
-            "sessions": lambda: self._list(listings.conversations(self._app), "Nothing was said yet."),
+            "datasets": lambda: self._list(listings.datasets(self._session, seen_by), "Nothing is loaded yet."),
+            "models": lambda: self._list(listings.models(self._session), "There is no model yet."),
+            "jobs": lambda: self._list(listings.jobs(self._session), "There is no job yet."),
+            "sessions": lambda: self._list(listings.conversations(self._session), "Nothing was said yet."),
             "cost": lambda: self._cost(conversation),
             "export": lambda: self._export(words, conversation),
         }
@@ -99,14 +99,14 @@ class Commands:
     def _cost(self, conversation: Conversation) -> None:
         spent = sum((message.usd for message in conversation.messages), Decimal(0))
         self._console.print(f"This conversation: ${spent:.4f}")
-        self._console.print(result_view(listings.costs(self._app)))
+        self._console.print(result_view(listings.costs(self._session)))
 
     def _export(self, words: str, conversation: Conversation) -> None:
         parts = words.split(maxsplit=1)
         if not parts or parts[0] not in FORMATS:
             raise ToolError(f"/export {'|'.join(FORMATS)} [FILE]")
         wished = Path(parts[1]).expanduser() if len(parts) > 1 else None
-        done = export(self._app, conversation.row.conversation_id, parts[0], wished)
+        done = export(self._session, conversation.row.conversation_id, parts[0], wished)
         self._console.print(f"written: {escape(visible(str(done.path)))}", soft_wrap=True)
         if done.beside is not None:
             self._console.print(f"It reads {escape(visible(str(done.beside)))}: keep both together.", soft_wrap=True)

@@ -11,8 +11,8 @@ from prompt_toolkit.document import Document
 from adapters.data.base import Data
 from adapters.data.roots import hidden_part
 from prompts.visible import one_line, visible
-from runtime.app import App
 from runtime.commands import COMMANDS
+from runtime.session import Session
 from tools import TOOLS
 
 LOADS = frozenset("load open read import use take predict".split())
@@ -24,8 +24,8 @@ LEAST = 2
 class Words(Completer):
     """Completes the word before the cursor from what this person has."""
 
-    def __init__(self, app: App, data: Data) -> None:
-        self._app = app
+    def __init__(self, session: Session, data: Data) -> None:
+        self._session = session
         self._data = data
         self._files = PathCompleter(expanduser=True, file_filter=_is_shown)
 
@@ -65,7 +65,7 @@ class Words(Completer):
         yield from ((dataset.name, f"dataset, {dataset.rows} rows") for dataset in datasets)
         for dataset in datasets:
             yield from ((column.name, f"{column.type}, {dataset.name}") for column in dataset.columns)
-        yield from ((model.model_id, f"model of {model.target}") for model in self._app.models.all())
+        yield from ((model.model_id, f"model of {model.target}") for model in self._session.models.all())
 
 
 def _matching(word: str, names: Iterable[tuple[str, str]]) -> Iterator[Completion]:

@@ -28,11 +28,11 @@ LISTS: Mapping[str, Callable[[Session], Any]] = {
 def run(what: str, as_json: bool) -> int:
     """Print the list; gives the exit code."""
     try:
-        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
         try:
-            found = LISTS[what](app)
+            found = LISTS[what](session)
         finally:
-            app.program.close()
+            session.program.close()
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED

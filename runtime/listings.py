@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from runtime.all_jobs import AllJobs
-from runtime.app import App
+from runtime.session import Session
 from tools.job_lines import model_worth
 
 Records = list[dict[str, Any]]
 
 
-def datasets(app: App, conversation_id: str | None = None) -> Records:
+def datasets(session: Session, conversation_id: str | None = None) -> Records:
     """The newest first; as the conversation sees them, or the current ones."""
-    data = app.data if conversation_id is None else app.data_of(conversation_id)
+    data = session.data if conversation_id is None else session.data_of(conversation_id)
     return [
         {
             "dataset": dataset.name,
@@ -28,7 +28,7 @@ def datasets(app: App, conversation_id: str | None = None) -> Records:
     ]
 
 
-def models(app: App) -> Records:
+def models(session: Session) -> Records:
     """The newest first, with their scores on test rows."""
     return [
         {
@@ -39,13 +39,13 @@ def models(app: App) -> Records:
             "against_baseline": worth["against_baseline"],
             "trained": _minute(model.created_at),
         }
-        for model, worth in ((model, model_worth(model)) for model in app.models.all())
+        for model, worth in ((model, model_worth(model)) for model in session.models.all())
     ]
 
 
-def jobs(app: App) -> Records:
+def jobs(session: Session) -> Records:
     """The newest first, as their machines stand now."""
-    AllJobs(app.program).reconcile()
+    AllJobs(session.program).reconcile()
     return [
         {
             "job": view.job.job_id,
@@ -56,21 +56,21 @@ def jobs(app: App) -> Records:
             "dollars": float(view.cost_usd),
             "begun": _minute(view.job.created_at),
         }
-        for view in (app.jobs.get(job.job_id) for job in app.jobs.all())
+        for view in (session.jobs.get(job.job_id) for job in session.jobs.all())
     ]
 
 
-def conversations(app: App) -> Records:
+def conversations(session: Session) -> Records:
     """The one used last first, with its first words."""
     return [
         {"session": entry.conversation_id, "used": _minute(entry.used_at), "model": entry.model, "begins": entry.begins}
-        for entry in app.conversations()
+        for entry in session.conversations()
     ]
 
 
-def costs(app: App) -> dict[str, Any]:
+def costs(session: Session) -> dict[str, Any]:
     """What show_spending gives."""
-    return dict(app.call_tool("show_spending", "{}", None).content)
+    return dict(session.call_tool("show_spending", "{}", None).content)
 
 
 def _minute(moment: datetime) -> str:

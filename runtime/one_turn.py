@@ -15,8 +15,9 @@ from prompts.cards import flagged_sentence
 from runtime import standard_input
 from runtime.all_jobs import AllJobs
 from runtime.answers import how_to_confirm, is_plain_yes
-from runtime.app import App, Confirmation, ConfirmationNeeded, OverBudget
+from runtime.confirmation import Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
+from runtime.session import Session
 from runtime.way_out import say, say_json
 from tools.job_lines import quote_line
 
@@ -32,9 +33,9 @@ NOTHING_CAME = "Nothing came on standard input, and no person is there: type at 
 class _Turn:
     """What happened in this call of the program."""
 
-    def __init__(self, app: App, conversation: Conversation, streams: bool = False) -> None:
+    def __init__(self, session: Session, conversation: Conversation, streams: bool = False) -> None:
         self._streams = streams
-        self.app = app
+        self.session = session
         self.conversation = conversation
         self.cancel = threading.Event()
         self.notices: list[str] = []
@@ -53,13 +54,13 @@ class _Turn:
 
         A yes of a script is no yes: only --confirm, which names the quote and the most it may cost, is one.
         """
-        is_decision = words is not None and is_plain_yes(words) and self.app.pending(self.conversation) is not None
-        return None if words is None or is_decision else self.app.keep(self.conversation, words, self._hear)
+        is_decision = words is not None and is_plain_yes(words) and self.session.pending(self.conversation) is not None
+        return None if words is None or is_decision else self.session.keep(self.conversation, words, self._hear)
 
     def take(self, words: str | None) -> None:
         """One turn of the loop."""
         self.ask = None
-        self.ended = self.app.turn(self.conversation, words, self._hear, self.cancel)
+        self.ended = self.session.turn(self.conversation, words, self._hear, self.cancel)
         self._stream(self.ended)
 
     def _stream(self, event: Event) -> None:
@@ -87,16 +88,16 @@ class _Turn:
             )
 
 
-def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
+def talk(session: Session, conversation: Conversation, options: ChatOptions) -> int:
     """Take the turn and print it; gives the exit code of DESIGN section 7."""
     streams = options.output == "stream-json"
-    turn = _Turn(app, conversation, streams)
+    turn = _Turn(session, conversation, streams)
     words = standard_input.read_question() if options.words == "-" else options.words
     if options.words == "-" and not words:
         say("-p - reads the question from standard input, and nothing came.", err=True)
         return USAGE
     if streams:
-        say_json({"type": "begun", "session": conversation.row.conversation_id, "model": app.model.name})
+        say_json({"type": "begun", "session": conversation.row.conversation_id, "model": session.model.name})
     signal.signal(signal.SIGINT, lambda number, frame: turn.cancel.set())
     if words is None and options.confirmation is None:
         code = _take_what_came(turn)
@@ -114,7 +115,7 @@ def talk(app: App, conversation: Conversation, options: ChatOptions) -> int:
 def _take_words(turn: _Turn, words: str | None, is_file_beside: bool) -> int | None:
     """The words, after the file that came beside them; an exit code where there is nothing to do."""
     words_id = turn.keep(words)
-    AllJobs(turn.app.program).reconcile()
+    AllJobs(turn.session.program).reconcile()
     if words_id is not None and is_file_beside:
         _take_file(turn)
     if not _speak(turn, words_id):
@@ -127,10 +128,10 @@ def _take_what_came(turn: _Turn) -> int | None:
     """A pipe into the program is one question or a file, and answers nothing; an exit code where nothing came."""
     given = standard_input.Given()
     # While a question is open, whatever comes might be meant for it: it is asked again, and stays open.
-    if turn.app.pending(turn.conversation) is None:
-        given = standard_input.receive(turn.app, turn.watch)
+    if turn.session.pending(turn.conversation) is None:
+        given = standard_input.receive(turn.session, turn.watch)
     words_id = turn.keep(given.question)
-    AllJobs(turn.app.program).reconcile()
+    AllJobs(turn.session.program).reconcile()
     if given.source is not None:
         turn.tell(A_FILE)
         turn.take(f"load {given.source}")
@@ -146,7 +147,7 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
     if code == 0 and confirmation is not None:
         launches = [tool["result"] for tool in turn.tools if tool["name"] == "launch_training" and not tool["is_error"]]
         job_ids = {launch["job_id"] for launch in launches}
-        if confirmation.quote_id not in {job.quote_id for job in turn.app.jobs.all() if job.job_id in job_ids}:
+        if confirmation.quote_id not in {job.quote_id for job in turn.session.jobs.all() if job.job_id in job_ids}:
             turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
             return FAILED
     is_empty = not turn.ended.text and not turn.tools
@@ -155,7 +156,7 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
 
 def _take_file(turn: _Turn) -> None:
     """A file on standard input is loaded first, in a turn of its own."""
-    source = standard_input.receive_file(turn.app, turn.watch)
+    source = standard_input.receive_file(turn.session, turn.watch)
     if source is not None:
         turn.take(f"load {source}")
 
@@ -176,7 +177,7 @@ def _confirm(turn: _Turn, options: ChatOptions) -> bool:
     try:
         while turn.ask is not None and options.confirmation is not None:
             options.confirmation.check(turn.ask.quote)
-            refusal = turn.app.gate.decide(turn.ask.nonce, turn.app.person.owner_id, yes=True)
+            refusal = turn.session.gate.decide(turn.ask.nonce, turn.session.person.owner_id, yes=True)
             if refusal is not None:
                 turn.notices.append(refusal)
             turn.take(None)

@@ -43,14 +43,14 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         code = _check_addresses(addresses, fetch)
         if code is not None:
             return code
-        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
     except (PlanError, SettingsError, AdapterError) as error:
         say(error, err=True)
         return USAGE if isinstance(error, PlanError) else FAILED
     try:
         results: list[Any] = []
         for number, step in enumerate(steps):
-            result = _make(app, str(step["tool"]), fill(step["arguments"], results), addresses)
+            result = _make(session, str(step["tool"]), fill(step["arguments"], results), addresses)
             results.append(result)
             say_json({"step": number, "tool": step["tool"], "result": result})
     except (ToolError, PlanError) as error:
@@ -61,7 +61,7 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         say(f"step {len(results)}: not started, it needs a person's yes at a terminal", err=True)
         return CONFIRMATION_NEEDED
     finally:
-        app.program.close()
+        session.program.close()
     return 0
 
 
@@ -102,12 +102,12 @@ def _answer(question: str) -> bool | None:
     return is_plain_yes(typer.prompt(question, err=True))
 
 
-def _make(app: Session, tool: str, arguments: Mapping[str, Any], addresses: Collection[str]) -> Any:
+def _make(session: Session, tool: str, arguments: Mapping[str, Any], addresses: Collection[str]) -> Any:
     if tool == "poll_job":
         # The plan goes on when the job has ended, as the conversation did.
         arguments = {**arguments, "wait_s": WAIT_S}
     try:
-        return app.call_tool(tool, json.dumps(arguments), None, addresses.__contains__).content
+        return session.call_tool(tool, json.dumps(arguments), None, addresses.__contains__).content
     except ConfirmationNeeded as needed:
         say(confirm_card(needed.quote), err=True)
         answer = _answer("Start it? yes or no")
@@ -116,4 +116,4 @@ def _make(app: Session, tool: str, arguments: Mapping[str, Any], addresses: Coll
         if not answer:
             raise ToolError("not started: the answer was no") from needed
         confirmation = Confirmation(needed.quote.quote_id, needed.quote.cap_usd)
-        return app.call_tool(tool, json.dumps(arguments), confirmation).content
+        return session.call_tool(tool, json.dumps(arguments), confirmation).content

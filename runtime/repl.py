@@ -49,10 +49,10 @@ CONFIRMATION_NEEDED = 3
 NOBODY_SEES = "Nothing was started: only a person who sees the question, on a terminal, can answer it."
 
 
-def talk(app: Session, conversation: Conversation, model: LateModel) -> int:
+def talk(session: Session, conversation: Conversation, model: LateModel) -> int:
     """Read lines until the user leaves; gives the exit code."""
     console = open_terminal()
-    repl = Repl(app, conversation, console, is_person=standard_input.is_person())
+    repl = Repl(session, conversation, console, is_person=standard_input.is_person())
     console.print("[bold]statagent[/bold]  a statistician that you can talk to. /help for help, Ctrl-D to leave.")
     # scikit-learn and the model load while the person reads and types.
     threading.Thread(target=model.warm, daemon=True).start()
@@ -61,7 +61,7 @@ def talk(app: Session, conversation: Conversation, model: LateModel) -> int:
     repl.go_on()
     if repl.is_over:
         return repl.exit_code
-    with Reconciler(AllJobs(app.program), LOOK_EVERY_S, repl.announce):
+    with Reconciler(AllJobs(session.program), LOOK_EVERY_S, repl.announce):
         for line in _lines(repl):
             if line is None:
                 return INTERRUPTED
@@ -80,37 +80,37 @@ class Repl:
         is committed, and a question ends the run: nobody can have read it.
     """
 
-    def __init__(self, app: Session, conversation: Conversation, console: Console, *, is_person: bool) -> None:
-        self.app = app
+    def __init__(self, session: Session, conversation: Conversation, console: Console, *, is_person: bool) -> None:
+        self.session = session
         self.exit_code = 0
         self.is_over = False
         self._is_person = is_person
         self._unshown: str | None = None
         self._conversation = conversation
         self._console = console
-        self._commands = Commands(app, console)
+        self._commands = Commands(session, console)
         self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
 
     @property
     def data(self) -> Data:
         """The datasets as this conversation sees them."""
-        return self.app.data_of(self._conversation.row.conversation_id)
+        return self.session.data_of(self._conversation.row.conversation_id)
 
     @property
     def status(self) -> str:
         """What stands below the prompt: who answers, the newest dataset, jobs that run, dollars."""
-        datasets, running = self.data.all(), [job for job in self.app.jobs.all() if not job.state.is_final]
-        parts = [self.app.model.name, datasets[0].name if datasets else "nothing loaded"]
+        datasets, running = self.data.all(), [job for job in self.session.jobs.all() if not job.state.is_final]
+        parts = [self.session.model.name, datasets[0].name if datasets else "nothing loaded"]
         parts += [f"{len(running)} running"] if running else []
         parts += [f"${self._usd:.4f}"] if self._usd else []
         return visible("  ".join(parts))
 
     def go_on(self) -> None:
         """Take over what jobs have done meanwhile, finish a turn that a crash cut off, put an open question again."""
-        for view in AllJobs(self.app.program).reconcile():
+        for view in AllJobs(self.session.program).reconcile():
             if view.job.state.is_final:
                 self.announce(view)
-        question = self.app.pending(self._conversation)
+        question = self.session.pending(self._conversation)
         if question is not None and not self._conversation.waiting:
             self._put(question)
         elif self._conversation.open_calls() or self._conversation.waiting:
@@ -119,15 +119,15 @@ class Repl:
 
     def tell_what_is_there(self) -> None:
         """A new conversation does not begin with nothing: one line."""
-        there = self.app.what_is_there()
+        there = self.session.what_is_there()
         if there:
             self._console.print(f"[dim]loaded already: {escape(visible(', '.join(there)))}[/dim]")
 
     def announce(self, view: JobView) -> None:
         """A job has ended while the person types; another owner's is nothing to this one."""
-        if view.job.owner_id != self.app.person.owner_id:
+        if view.job.owner_id != self.session.person.owner_id:
             return
-        self._console.print(ended_card(job_line(view, self.app.models)), style="green", markup=False)
+        self._console.print(ended_card(job_line(view, self.session.models)), style="green", markup=False)
 
     def take(self, line: str) -> bool:
         """Act on one line; False when the user leaves."""
@@ -171,12 +171,12 @@ class Repl:
         if not is_tool:
             self._show_line()
         if name == "new":
-            self._begin(self.app.begin())
+            self._begin(self.session.begin())
             self._console.print("[dim]a new conversation[/dim]")
             self.tell_what_is_there()
         elif name == "resume":
-            self._begin(self.app.resume(words.strip() or self._before_this()))
-            begins = next((entry.begins for entry in self.app.conversations() if self._is_this(entry)), "")
+            self._begin(self.session.resume(words.strip() or self._before_this()))
+            begins = next((entry.begins for entry in self.session.conversations() if self._is_this(entry)), "")
             self._console.print(f"going on with: {visible(begins)}", markup=False)
             self.go_on()
         elif name == "model":
@@ -188,13 +188,13 @@ class Repl:
 
     def _begin(self, conversation: Conversation) -> None:
         """Go over to another conversation; a question that is open in this one is withdrawn."""
-        self.app.gate.withdraw(self._conversation.row.conversation_id)
+        self.session.gate.withdraw(self._conversation.row.conversation_id)
         self._conversation = conversation
         self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
 
     def _before_this(self) -> str | None:
         """The conversation that was used before this one."""
-        others = [entry.conversation_id for entry in self.app.conversations() if not self._is_this(entry)]
+        others = [entry.conversation_id for entry in self.session.conversations() if not self._is_this(entry)]
         return others[0] if others else None
 
     def _is_this(self, entry: object) -> bool:
@@ -202,20 +202,20 @@ class Repl:
 
     def _change_model(self, wish: str) -> None:
         if not wish:
-            self._console.print(f"{self.app.model.name} answers.", markup=False)
+            self._console.print(f"{self.session.model.name} answers.", markup=False)
             return
         # A conversation's beginning is bound to the model that it began with: another one begins anew.
-        app = Session(self.app.program, self.app.person, choose_model(wish, self.app.settings))
-        self.app.gate.withdraw(self._conversation.row.conversation_id)
-        self.app, self._commands = app, Commands(app, self._console)
-        self._conversation, self._usd = app.begin(), Decimal(0)
-        self._console.print(f"a new conversation; {app.model.name} answers", markup=False)
+        session = Session(self.session.program, self.session.person, choose_model(wish, self.session.settings))
+        self.session.gate.withdraw(self._conversation.row.conversation_id)
+        self.session, self._commands = session, Commands(session, self._console)
+        self._conversation, self._usd = session.begin(), Decimal(0)
+        self._console.print(f"a new conversation; {session.model.name} answers", markup=False)
         self.tell_what_is_there()
 
     def _say(self, words: str) -> None:
-        question = self.app.pending(self._conversation)
+        question = self.session.pending(self._conversation)
         if question is not None and (is_plain_yes(words) or is_plain_no(words)):
-            refusal = self.app.gate.decide(question.row.nonce, self.app.person.owner_id, is_plain_yes(words))
+            refusal = self.session.gate.decide(question.row.nonce, self.session.person.owner_id, is_plain_yes(words))
             self._show_line()
             if refusal is not None:
                 self._console.print(refusal, markup=False)
@@ -226,20 +226,22 @@ class Repl:
     def _tool(self, line: str, name: str, words: str) -> None:
         """A tool that the person calls: a turn of its own, which the model reads when it is asked next."""
         arguments = read_arguments(find_tool(name), words, [dataset.name for dataset in self.data.all()])
-        self._take(lambda emit, cancel: self.app.command(self._conversation, line, name, arguments, emit, cancel), True)
+        self._take(
+            lambda emit, cancel: self.session.command(self._conversation, line, name, arguments, emit, cancel), True
+        )
 
     def _turn(self, words: str | None) -> None:
-        self._take(lambda emit, cancel: self.app.turn(self._conversation, words, emit, cancel), False)
+        self._take(lambda emit, cancel: self.session.turn(self._conversation, words, emit, cancel), False)
 
     def _take(self, turn: Callable[[Emit, threading.Event], TurnEnded], shows_results: bool) -> None:
         cancel = threading.Event()
-        screen = Screen(self._console, self.app.settings.pictures, float(self._usd), shows_results)
+        screen = Screen(self._console, self.session.settings.pictures, float(self._usd), shows_results)
         with _stopped_by_ctrl_c(cancel), screen:
             ended = turn(lambda event: self._show_line() if isinstance(event, Kept) else screen.show(event), cancel)
         self._usd += ended.usd
         if ended.reason == "stopped":
             self._console.print("[dim]stopped[/dim]")
-        question = self.app.pending(self._conversation)
+        question = self.session.pending(self._conversation)
         if ended.usd:
             self._console.print(f"[dim]${ended.usd:.4f}, {ended.seconds:.1f} s[/dim]")
         if question is not None:
@@ -250,7 +252,7 @@ def _lines(repl: Repl) -> Iterator[str | None]:
     """What the person types, None when they leave by Ctrl-C; no editor where it would draw into a pipe."""
     if standard_input.is_person():
         yield from LineEditor(
-            repl.app.settings.home / "history", lambda: Words(repl.app, repl.data), lambda: repl.status
+            repl.session.settings.home / "history", lambda: Words(repl.session, repl.data), lambda: repl.status
         ).lines()
         return
     yield from sys.stdin

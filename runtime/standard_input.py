@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 from adapters.data.base import Watch
-from runtime.app import App
+from runtime.session import Session
 
 CHUNK = 1 << 20
 FIRST_BYTE_S = 3.0
@@ -70,7 +70,7 @@ def read_question() -> str:
     return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8", "replace").strip()
 
 
-def receive(app: App, watch: Watch) -> Given:
+def receive(session: Session, watch: Watch) -> Given:
     """Whatever comes, to its end: one line is a question, anything else a file.
 
     A table has a header and rows: it is more than one line. So no row of a file can pass for words of a person.
@@ -87,10 +87,10 @@ def receive(app: App, watch: Watch) -> Given:
         return Given()
     if _is_question(first):
         return Given(question=first.decode("utf-8").strip())
-    return Given(source=_keep(app, first, watch))
+    return Given(source=_keep(session, first, watch))
 
 
-def receive_file(app: App, watch: Watch) -> str | None:
+def receive_file(session: Session, watch: Watch) -> str | None:
     """Keep it as an upload; gives the source that load_dataset takes, None when nothing comes.
 
     Raises
@@ -101,7 +101,7 @@ def receive_file(app: App, watch: Watch) -> str | None:
     if not _is_given():
         return None
     first = sys.stdin.buffer.read(CHUNK)
-    return _keep(app, first, watch) if first.strip() else None
+    return _keep(session, first, watch) if first.strip() else None
 
 
 def _is_question(content: bytes) -> bool:
@@ -119,8 +119,8 @@ def _kind(content: bytes) -> str | None:
     return next((kind for mark, kind in KINDS if content.lstrip()[:8].startswith(mark)), None)
 
 
-def _keep(app: App, first: bytes, watch: Watch) -> str:
-    return app.data.receive(f"stdin.{_kind(first) or 'csv'}", _chunks(first, sys.stdin.buffer), watch)
+def _keep(session: Session, first: bytes, watch: Watch) -> str:
+    return session.data.receive(f"stdin.{_kind(first) or 'csv'}", _chunks(first, sys.stdin.buffer), watch)
 
 
 def _chunks(first: bytes, stream: BinaryIO) -> Iterator[bytes]:

@@ -22,13 +22,13 @@ MAX_TITLE = 120
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        app = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED
     confirmation = None if confirm is None else Confirmation(confirm, Decimal(str(max_usd or 0)))
     try:
-        output = app.call_tool(name, arguments, confirmation)
+        output = session.call_tool(name, arguments, confirmation)
     except ToolError as error:
         say(error, err=True)
         return FAILED
@@ -40,7 +40,7 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
         say(error, err=True)
         return BUDGET
     finally:
-        app.program.close()
+        session.program.close()
     say_json(output.content, indent=2)
     for artifact in output.artifacts:
         say(f"{one_line(artifact.title, MAX_TITLE)}: {artifact.path}", err=True)

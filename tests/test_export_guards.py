@@ -89,7 +89,7 @@ GUARDS = {
     ),
     "a pipe while a question is open": Guard(
         "runtime/one_turn.py",
-        "if turn.app.pending(turn.conversation) is None:",
+        "if turn.session.pending(turn.conversation) is None:",
         "if True:",
         f"{INPUT}::test_nothing_that_comes_on_a_pipe_answers_a_question",
     ),

@@ -67,16 +67,16 @@ def crash(home: Path, point: str, target: str) -> str:
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
     if killed.returncode not in (0, -signal.SIGKILL):
         raise PromiseBroken(f"{point} {target}: the program ended with {killed.returncode}: {killed.stderr[-500:]}")
-    app = build_in(home, model=OfflineModel())
+    session = build_in(home, model=OfflineModel())
     try:
-        AllJobs(app.program).reconcile()
-        talk = Talk(app, app.resume())
+        AllJobs(session.program).reconcile()
+        talk = Talk(session, session.resume())
         if talk.conversation.open_calls() or talk.conversation.messages[-1].role == "user":
             talk.say(None)
-        _check(len(app.jobs.all()) == 1, f"{point} {target}: {len(app.jobs.all())} jobs of one yes")
-        job_id = app.jobs.all()[0].job_id
-        wait_until(lambda: app.jobs.get(job_id).job.state.is_final, seconds=60)
-        job, models = app.jobs.get(job_id).job, app.models.all()
+        _check(len(session.jobs.all()) == 1, f"{point} {target}: {len(session.jobs.all())} jobs of one yes")
+        job_id = session.jobs.all()[0].job_id
+        wait_until(lambda: session.jobs.get(job_id).job.state.is_final, seconds=60)
+        job, models = session.jobs.get(job_id).job, session.models.all()
         logs = "".join(path.read_text() for path in home.glob("jobs/*/log.txt"))
         n_workers = logs.count(" loading\n")
         _check(n_workers <= 1, f"{point} {target}: {n_workers} workers of one yes")
@@ -85,11 +85,11 @@ def crash(home: Path, point: str, target: str) -> str:
         if target == "program":
             _check(is_whole, f"{point} {target}: the job was lost: {job.state.value}")
         for model in models:
-            app.models.load(model)
+            session.models.load(model)
         _check(not _processes_of(home), f"{point} {target}: a process is left")
         return job.state.value
     finally:
-        app.program.close()
+        session.program.close()
 
 
 def _check(holds: bool, what: str) -> None:

@@ -36,11 +36,11 @@ def kill_at_a_line(home: Path, database_url: str | None, rng: random.Random) -> 
     lines = [f"{rng.choice(LINES).format(number)}" for number in range(N_LINES)]
     last = rng.randrange(1, N_LINES + 1)
     shown = _shown_before_the_kill(home, database_url, lines, last)
-    app = build_in(home, database_url=database_url)
+    session = build_in(home, database_url=database_url)
     try:
-        conversation = app.resume()
+        conversation = session.resume()
         texts = [str(b.get("text")) for message in conversation.messages for b in message.content]
-        texts += [entry.words for entry in app.words_waiting(conversation)]
+        texts += [entry.words for entry in session.words_waiting(conversation)]
         lost = list(shown)
         for text in texts:
             if text in lost:
@@ -49,7 +49,7 @@ def kill_at_a_line(home: Path, database_url: str | None, rng: random.Random) -> 
             raise WordsLost(f"{len(shown)} lines were shown; {lost} are lost")
         return len(shown)
     finally:
-        app.program.close()
+        session.program.close()
 
 
 def _shown_before_the_kill(home: Path, database_url: str | None, lines: list[str], last: int) -> list[str]:

@@ -31,10 +31,10 @@ def ours(tool: str, of: Callable[[dict[str, Any]], float], **arguments: object) 
     """A call of one of the tools; `of` picks the number that the contestants are compared by."""
 
     def prepare(place: Place) -> Work:
-        app = place.app()
+        session = place.session()
         text = json.dumps({"dataset": "bench", **arguments})
-        app.call_tool(tool, json.dumps({"dataset": "bench", **arguments, "where": "_row < 1000"}), None)  # imports
-        return lambda: of(dict(app.call_tool(tool, text, None).content))
+        session.call_tool(tool, json.dumps({"dataset": "bench", **arguments, "where": "_row < 1000"}), None)  # imports
+        return lambda: of(dict(session.call_tool(tool, text, None).content))
 
     return prepare
 
@@ -100,9 +100,9 @@ def prepare(n_gb: float) -> Place:
     place = Place(folder, folder / f"bench_{n_gb:g}.csv")
     write_csv(place.csv, int(n_gb * 1e9))
     if not place.home.is_dir():
-        app = place.app()
-        app.call_tool("load_dataset", json.dumps({"source": str(place.csv), "name": "bench"}), None)
-        app.program.close()
+        session = place.session()
+        session.call_tool("load_dataset", json.dumps({"source": str(place.csv), "name": "bench"}), None)
+        session.program.close()
     if not place.parquet.is_file():
         with duckdb.connect() as connection:
             connection.execute(f"COPY (FROM '{place.csv}') TO '{place.parquet}' (FORMAT parquet, COMPRESSION zstd)")

@@ -15,7 +15,7 @@ import polars as pl
 
 from evals.bench.load import scan
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 
 NUMBERS = [f"x{k}" for k in range(14)] + [f"n{k}" for k in range(14, 20)]
 WORDS = [f"c{k}" for k in (3, 5, 24, 40, 200)]
@@ -41,16 +41,16 @@ class Place:
         """Where statagent keeps the dataset."""
         return self.csv.with_suffix(".home")
 
-    def app(self) -> App:
+    def session(self) -> Session:
         """The program whose dataset `bench` it is."""
         return build_in(self.home)
 
-    def table(self) -> tuple[duckdb.DuckDBPyConnection, App]:
-        """DuckDB with the dataset's native table attached as `d.data`; the app keeps it from being cleaned away."""
-        app = self.app()
+    def table(self) -> tuple[duckdb.DuckDBPyConnection, Session]:
+        """DuckDB with the dataset's native table attached as `d.data`; the session keeps it from being cleaned away."""
+        session = self.session()
         connection = duckdb.connect()
-        connection.execute(f"ATTACH '{app.data.get('bench').path}' AS d (READ_ONLY)")
-        return connection, app
+        connection.execute(f"ATTACH '{session.data.get('bench').path}' AS d (READ_ONLY)")
+        return connection, session
 
 
 Work = Callable[[], float]
@@ -99,7 +99,7 @@ def describe_polars(place: Place) -> Work:
 
 def describe_duckdb(place: Place) -> Work:
     """DuckDB's own functions over the native table: quartiles exact, moments as it computes them."""
-    connection, app = place.table()
+    connection, session = place.table()
     parts = [
         f"avg({c}), stddev_samp({c}), min({c}), max({c}), skewness({c}), kurtosis({c})" for c in NUMBERS
     ]  # fmt: skip
@@ -113,7 +113,7 @@ def describe_duckdb(place: Place) -> Work:
             connection.execute(
                 f"SELECT {name}, count(*) AS k FROM d.data GROUP BY 1 ORDER BY k DESC LIMIT 10"
             ).fetchall()
-        app.program.close()
+        session.program.close()
         return float(found[1])
 
     return work
@@ -121,12 +121,12 @@ def describe_duckdb(place: Place) -> Work:
 
 def pearson_duckdb(place: Place) -> Work:
     """corr() of each pair, in one query."""
-    connection, app = place.table()
+    connection, session = place.table()
     pairs = [f"corr({a}, {b})" for place_, a in enumerate(NUMBERS) for b in NUMBERS[place_ + 1 :]]
 
     def work() -> float:
         found = connection.execute(f"SELECT {', '.join(pairs)} FROM d.data").fetchall()[0]
-        app.program.close()
+        session.program.close()
         return float(found[0])
 
     return work

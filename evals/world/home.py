@@ -12,7 +12,6 @@ from typing import Any
 from adapters.model.base import LanguageModel
 from adapters.model.scripted import ScriptedModel
 from agent.gate import Call
-from runtime.app import App
 from runtime.program import build
 from runtime.session import Session
 from runtime.settings import Settings, read_settings
@@ -44,7 +43,7 @@ def build_in(
     model: LanguageModel | None = None,
     tell: Callable[[str], None] = lambda note: None,
     **values: Any,
-) -> App:
+) -> Session:
     """The program at `home`, by default with a clock that runs and a model that says nothing."""
     return Session(build(settings_in(home, **values), model or ScriptedModel([]), clock or Clock(), tell=tell))
 

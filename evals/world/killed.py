@@ -26,7 +26,7 @@ from agent.events import Event, ToolFinished, ToolStarted
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from runtime.all_jobs import AllJobs
-from runtime.app import App
+from runtime.session import Session
 
 SENTENCE = "train a random forest to predict species"
 
@@ -78,24 +78,24 @@ class Killer:
 def main(home: Path, point: str, target: str) -> None:
     """Load, ask for a training, say yes, and die or go on."""
     killer = Killer(home, point, target)
-    app = build_in(home, killer.clock, OfflineModel())
-    talk = Talk(app)
+    session = build_in(home, killer.clock, OfflineModel())
+    talk = Talk(session)
     talk.say(f"load {PENGUINS}")
     assert talk.say(SENTENCE).reason == "asked"
-    assert app.gate.decide(talk.asked().nonce, "local", yes=True) is None
+    assert session.gate.decide(talk.asked().nonce, "local", yes=True) is None
     killer.armed = "clock"
     if killer.point == "file":
         threading.Thread(target=killer.watch, daemon=True).start()
-    app.turn(talk.conversation, None, killer.hear, talk.cancel)
+    session.turn(talk.conversation, None, killer.hear, talk.cancel)
     if killer.point == "training":
         time.sleep(killer.left / 10)
         killer.kill()
     killer.armed = "collect"
-    _wait_for_the_end(app)
+    _wait_for_the_end(session)
 
 
-def _wait_for_the_end(app: App) -> None:
-    while any(not view.job.state.is_final for view in AllJobs(app.program).reconcile()):
+def _wait_for_the_end(session: Session) -> None:
+    while any(not view.job.state.is_final for view in AllJobs(session.program).reconcile()):
         time.sleep(0.02)
 
 

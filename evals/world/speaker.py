@@ -31,10 +31,10 @@ def main() -> None:
     """Speak; the last line says how the turns ended."""
     home, conversation_id, who, n_turns = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     script = [reply for turn in range(n_turns) for reply in replies(who, turn)]
-    app = build_in(home, model=ScriptedModel(script))
-    talk = Talk(app, app.resume(conversation_id))
+    session = build_in(home, model=ScriptedModel(script))
+    talk = Talk(session, session.resume(conversation_id))
     ends = [talk.say(f"{who} speaks").reason for _ in range(n_turns)]
-    app.program.close()
+    session.program.close()
     sys.stdout.write(" ".join(ends))
 
 

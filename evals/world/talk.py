@@ -11,7 +11,7 @@ from adapters.model.base import ModelRequest
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Notice, TakenBack, TextDelta, ToolFinished, TurnEnded
 from agent.validity import broken_rules
-from runtime.app import App
+from runtime.session import Session
 
 
 def last_value(request: ModelRequest, key: str) -> str:
@@ -30,21 +30,21 @@ def _results(request: ModelRequest) -> Iterator[str]:
 class Talk:
     """One conversation with a program."""
 
-    def __init__(self, app: App, conversation: Conversation | None = None) -> None:
-        self.app = app
-        self.conversation = conversation or app.begin()
+    def __init__(self, session: Session, conversation: Conversation | None = None) -> None:
+        self.session = session
+        self.conversation = conversation or session.begin()
         self.events: list[Event] = []
         self.cancel = threading.Event()
 
     def say(self, words: str | None) -> TurnEnded:
         """Take one turn; afterwards the log must be fit to be sent."""
-        ended = self.app.turn(self.conversation, words, self.events.append, self.cancel)
+        ended = self.session.turn(self.conversation, words, self.events.append, self.cancel)
         self.check_log()
         return ended
 
     def answer(self, yes: bool) -> TurnEnded:
         """Answer the open question and go on."""
-        assert self.app.gate.decide(self.asked().nonce, self.app.person.owner_id, yes) is None
+        assert self.session.gate.decide(self.asked().nonce, self.session.person.owner_id, yes) is None
         return self.say(None)
 
     def asked(self) -> Ask:
@@ -81,7 +81,7 @@ class Talk:
                 {"model": row.model, "max_tokens": 1, "system": row.system, "tools": row.tools, "messages": sent}
             )
             assert broken == []
-        stored = self.app.resume(self.conversation.row.conversation_id)
+        stored = self.session.resume(self.conversation.row.conversation_id)
         assert [(m.role, m.content) for m in stored.messages] == [
             (m.role, m.content) for m in self.conversation.messages
         ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prompts.visible import visible
-from runtime.app import App
+from runtime.session import Session
 from tools.errors import ToolError
 
 FORMATS: Mapping[str, str] = {"transcript": "yaml", "report": "html", "plan": "json", "script": "py"}
@@ -25,7 +25,7 @@ class Exported:
     beside: Path | None
 
 
-def export(app: App, conversation_id: str, name: str, path: Path | None = None) -> Exported:
+def export(session: Session, conversation_id: str, name: str, path: Path | None = None) -> Exported:
     """Write the conversation in that format, by default to a file of its id here: all that belongs to it, or nothing.
 
     Raises
@@ -34,7 +34,7 @@ def export(app: App, conversation_id: str, name: str, path: Path | None = None) 
         If nothing was said yet, something of that name is there already, or it cannot be written; then what was there
         is as it was.
     """
-    if not app.read_conversation(conversation_id)[1]:
+    if not session.read_conversation(conversation_id)[1]:
         raise ToolError("nothing was said yet: there is nothing to write")
     target = (path or Path(f"{conversation_id}_{name}.{FORMATS[name]}")).resolve()
     beside = target.with_name(f"{target.stem}_data")
@@ -45,7 +45,7 @@ def export(app: App, conversation_id: str, name: str, path: Path | None = None) 
     try:
         staged = stage / beside.name
         make = getattr(importlib.import_module(f"runtime.export.{name}"), name)
-        text: str = make(app, conversation_id, staged)
+        text: str = make(session, conversation_id, staged)
         has_folder = staged.is_dir()
         _publish(text, target, staged if has_folder else None, beside)
     except OSError as error:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runtime.app import App
 from runtime.export.record import DoneCall, read_turns
+from runtime.session import Session
 from runtime.way_out import to_json
 
 VERSION = 1
@@ -20,14 +20,14 @@ ID_KEYS = ("quote_id", "job_id", "model", "dataset")
 REFERENCE = re.compile(r"\$\{(\d+)\.([\w.]+)\}")
 
 
-def plan(app: App, conversation_id: str, beside: Path | None = None) -> str:
+def plan(session: Session, conversation_id: str, beside: Path | None = None) -> str:
     """The plan as JSON: {"plan": 1, "steps": [{"tool", "arguments"}, …]}.
 
     `${2.quotes.0.quote_id}` stands for what step 2 (counted from 0) gives there when the plan runs: quotes, jobs and
     models get new names each time. A source stands literally: no step's result chooses what is read. A launch in a plan
     asks for its yes like any other, and so does an address.
     """
-    calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
+    calls = [call for turn in read_turns(session, conversation_id) for call in turn.calls if is_kept(call)]
     steps, given = [], dict[str, str]()
     for number, call in enumerate(calls):
         steps.append({"tool": call.name, "arguments": _with_references(call.arguments, given)})

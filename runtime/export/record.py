@@ -12,7 +12,7 @@ from adapters.records import ApprovalState, JsonValue, Message
 from adapters.secret_words import mask_keys
 from agent.conversation import REFUSAL, said
 from agent.kept_words import without_secrets
-from runtime.app import App
+from runtime.session import Session
 from tools.results import Artifact
 
 
@@ -51,13 +51,13 @@ class RecordedTurn:
         return "\n\n".join(words for message in self.replies if (words := said(message.content)))
 
 
-def read_turns(app: App, conversation_id: str) -> list[RecordedTurn]:
+def read_turns(session: Session, conversation_id: str) -> list[RecordedTurn]:
     """The owner's conversation, turn by turn; ConversationError if there is none."""
-    row, logged = app.read_conversation(conversation_id)
+    row, logged = session.read_conversation(conversation_id)
     # An earlier version's log may hold what is taken out today.
     messages = [replace(message, content=without_secrets(message.content)) for message in logged]
     ids = [str(block["id"]) for message in messages for block in message.content if block["type"] == "tool_use"]
-    results = app.read_results(row, ids)
+    results = session.read_results(row, ids)
     turns: list[RecordedTurn] = []
     late: list[DoneCall] = []
     for place, message in enumerate(messages):
@@ -71,7 +71,7 @@ def read_turns(app: App, conversation_id: str) -> list[RecordedTurn]:
             for block in message.content:
                 if block["type"] != "tool_use":
                     continue
-                answer = app.read_decision(conversation_id, str(block["id"]))
+                answer = session.read_decision(conversation_id, str(block["id"]))
                 has_words = any(b["type"] == "text" for after in messages[place + 1 : place + 2] for b in after.content)
                 if answer is not None and answer.decided_at is not None and not (late or has_words):
                     turns.append(RecordedTurn(DECIDED[answer.state], None, answer.decided_at))

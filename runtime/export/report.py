@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 
 from prompts import render_page
 from prompts.visible import visible
-from runtime.app import App
 from runtime.export.record import DoneCall, RecordedTurn, read_turns
 from runtime.rendering import shown
+from runtime.session import Session
 from tools import find_tool
 from tools.errors import ToolError
 
@@ -45,9 +45,9 @@ class Step:
     warnings: list[str]
 
 
-def report(app: App, conversation_id: str, beside: Path | None = None) -> str:
+def report(session: Session, conversation_id: str, beside: Path | None = None) -> str:
     """The report: what came from data or the model is escaped; the Markdown may hold no HTML and no images."""
-    turns = read_turns(app, conversation_id)
+    turns = read_turns(session, conversation_id)
     words = (
         MarkdownIt("commonmark", {"html": False})
         .enable("table")
@@ -71,7 +71,7 @@ def report(app: App, conversation_id: str, beside: Path | None = None) -> str:
         title=" ".join(title.split())[:80],
         turns=parts,
         methods=methods,
-        model=app.read_conversation(conversation_id)[0].model,
+        model=session.read_conversation(conversation_id)[0].model,
         conversation=conversation_id,
     )
     # At the very end: Markdown makes characters of what an entity such as &#x202e; names.

@@ -13,12 +13,12 @@ from adapters.data.base import DataError
 from adapters.data.sources import is_remote, open_source
 from adapters.records import Dataset
 from prompts.visible import visible
-from runtime.app import App
 from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_transform import steps_in_pandas
 from runtime.export.script_writer import Writer, texts
+from runtime.session import Session
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
 from tools.ml.spec import TrainingSpec
@@ -56,7 +56,7 @@ IMPORTS = [
 ]
 
 
-def script(app: App, conversation_id: str, beside: Path) -> str:
+def script(session: Session, conversation_id: str, beside: Path) -> str:
     """The script. A dataset that pandas does not read as it is stored lies beside it, as Parquet.
 
     Parameters
@@ -64,8 +64,8 @@ def script(app: App, conversation_id: str, beside: Path) -> str:
     beside : Path
         The folder for the datasets, made if there is one; the script looks for it under this name where it lies itself.
     """
-    calls = [call for turn in read_turns(app, conversation_id) for call in turn.calls if is_kept(call)]
-    writer = Writer(app, conversation_id, beside)
+    calls = [call for turn in read_turns(session, conversation_id) for call in turn.calls if is_kept(call)]
+    writer = Writer(session, conversation_id, beside)
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
         write = WRITERS.get(call.name)
@@ -122,7 +122,7 @@ def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
     if is_remote(source) or source.startswith("upload:"):
         return None
     try:
-        path, opened = open_source(source, writer.app.person.roots, writer.app.settings.home)
+        path, opened = open_source(source, writer.session.person.roots, writer.session.settings.home)
         with opened:
             found = pd.read_csv(opened, keep_default_na=False, na_values=MISSING_WORDS)
     except (DataError, ValueError, OSError):
@@ -156,12 +156,12 @@ def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
 
 
 def _train(writer: Writer, number: int, call: DoneCall) -> None:
-    job = writer.app.jobs.get(str(call.result["job_id"])).job
+    job = writer.session.jobs.get(str(call.result["job_id"])).job
     model_id = (job.result or {}).get("model")
     if model_id is None:
         writer.lines.append("# (no model came of this job, or not yet)")
         return
-    metadata = writer.app.models.get(str(model_id)).metadata
+    metadata = writer.session.models.get(str(model_id)).metadata
     spec = TrainingSpec.model_validate(metadata["spec"])
     kind = find_model_type(spec.model, spec.task)
     penalty = metadata.get("penalty")

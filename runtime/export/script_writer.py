@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from runtime.app import App
 from runtime.export.record import DoneCall
+from runtime.session import Session
 
 WHERE = '''
 def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
@@ -55,9 +55,9 @@ def constants_of(function: Callable[..., Any]) -> dict[str, Any]:
 class Writer:
     """Collects the script's lines, and what they need."""
 
-    def __init__(self, app: App, conversation_id: str, folder: Path) -> None:
-        self.app = app
-        self.data = app.data_of(conversation_id)
+    def __init__(self, session: Session, conversation_id: str, folder: Path) -> None:
+        self.session = session
+        self.data = session.data_of(conversation_id)
         self.folder = folder
         self.frames: dict[str, pd.DataFrame] = {}
         self.imports = {"from scipy import stats"}

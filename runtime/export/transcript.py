@@ -15,26 +15,26 @@ from adapters.data.base import DataError
 from adapters.data.sources import is_remote, open_source
 from agent.conversation import REFUSAL
 from prompts.visible import visible
-from runtime.app import App
 from runtime.export.record import RecordedTurn, read_turns
+from runtime.session import Session
 
 ROOT = Path(__file__).parents[2]
 LOAD = "load_dataset"
 MAX_WHOLE_BYTES = 1_000_000
 
 
-def transcript(app: App, conversation_id: str, beside: Path | None = None) -> str:
+def transcript(session: Session, conversation_id: str, beside: Path | None = None) -> str:
     """The conversation as YAML: files with their sums, and each turn with its time, replies as received, and results.
 
     `statagent eval FILE` replays it. Words and results are the person's own data: treat the file as they would.
     """
-    turns = read_turns(app, conversation_id)
+    turns = read_turns(session, conversation_id)
     first = next((turn.words for turn in turns if turn.words), "nothing yet")
     case: dict[str, Any] = {
         "about": f"Transcript of {conversation_id}: {' '.join(first.split())[:80]}",
         "live": False,
-        "files": _files(app, turns),
-        "turns": [_turn(turn, app.person.owner_id) for turn in turns],
+        "files": _files(session, turns),
+        "turns": [_turn(turn, session.person.owner_id) for turn in turns],
     }
     text = yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=120)
     # YAML has escapes of its own for what shows nothing: the file then says what it said.
@@ -76,7 +76,7 @@ def _prices(turn: RecordedTurn) -> dict[str, Any]:
     return {}
 
 
-def _files(app: App, turns: list[RecordedTurn]) -> list[dict[str, str]]:
+def _files(session: Session, turns: list[RecordedTurn]) -> list[dict[str, str]]:
     """The files that the calls loaded, as they are now: small ones whole, others by their sums."""
     sources = [str(call.arguments.get("source", "")) for turn in turns for call in turn.calls if call.name == LOAD]
     files = []
@@ -84,7 +84,7 @@ def _files(app: App, turns: list[RecordedTurn]) -> list[dict[str, str]]:
         if not source or is_remote(source) or source.startswith("upload:"):
             continue
         try:
-            path, opened = open_source(source, app.person.roots, app.settings.home)
+            path, opened = open_source(source, session.person.roots, session.settings.home)
         except DataError:
             continue
         with opened:

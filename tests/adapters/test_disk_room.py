@@ -80,9 +80,9 @@ from pathlib import Path
 from adapters.data.base import DataError
 from evals.world.home import PENGUINS, build_in
 from tools.errors import ToolError
-app = build_in(Path(sys.argv[1]) / "home", roots=(Path(sys.argv[2]).parent,), min_free_bytes=0)
+session = build_in(Path(sys.argv[1]) / "home", roots=(Path(sys.argv[2]).parent,), min_free_bytes=0)
 try:
-    app.call_tool("load_dataset", json.dumps({"source": sys.argv[2]}), None)
+    session.call_tool("load_dataset", json.dumps({"source": sys.argv[2]}), None)
 except (ToolError, DataError) as error:
     print(error)
 print(sorted(p.name for p in Path(sys.argv[1]).rglob("*") if p.suffix in (".csv", ".part", ".duckdb", ".wal")))

@@ -69,12 +69,12 @@ def _named(words: str, columns: list[str]) -> list[str]:
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Talk]:
-    app = build_in(tmp_path / "home", model=OfflineModel())
-    talk = Talk(app)
+    session = build_in(tmp_path / "home", model=OfflineModel())
+    talk = Talk(session)
     yield talk
-    for job in app.jobs.all():
-        app.jobs.cancel(job.job_id)
-    app.program.close()
+    for job in session.jobs.all():
+        session.jobs.cancel(job.job_id)
+    session.program.close()
 
 
 def test_a_column_that_is_named_in_part_is_said(talk: Talk, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_dataset_of_an_earlier_conversation_is_used_by_its_name(talk: Talk, tm
     other = tmp_path / "adelie.csv"
     other.write_text("mass\n1\n2\n6\n")
     talk.say(f"load {other}")
-    new = Talk(talk.app)
+    new = Talk(talk.session)
     unnamed = new.say("mean body mass")
     assert unnamed.outcome is Outcome.NOT_DONE
     assert "Name one from earlier (adelie, penguins)" in unnamed.text
@@ -105,7 +105,7 @@ def test_a_dataset_of_an_earlier_conversation_is_used_by_its_name(talk: Talk, tm
 
 def test_a_check_of_an_earlier_dataset_is_made_once(talk: Talk) -> None:
     talk.say(f"load {PENGUINS}")
-    new = Talk(talk.app)
+    new = Talk(talk.session)
     assert "sex: 11 values are missing" in new.say("check penguins").text
     assert [event.name for event in new.events if isinstance(event, ToolFinished)] == ["check_quality"]
 
@@ -144,14 +144,14 @@ def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     assert "Likeliest target: **species**" in talk.say("what could I predict?").text
     assert talk.say("train a random forest to predict species").reason == "asked"
     assert "has started as job_" in talk.answer(yes=True).text
-    job_id = talk.app.jobs.all()[0].job_id
-    wait_until(lambda: talk.app.jobs.get(job_id).job.state.is_final)
+    job_id = talk.session.jobs.all()[0].job_id
+    wait_until(lambda: talk.session.jobs.get(job_id).job.state.is_final)
     status = talk.say("how is it going?").text
     assert "random_forest_species_" in status
     assert "accuracy" in status
     predicted = talk.say(f"predict {PENGUINS.with_name('penguins_new.csv')}")
     assert "12 predictions of species" in predicted.text
-    assert list((talk.app.settings.home / "artifacts").rglob("predictions_*.csv"))
+    assert list((talk.session.settings.home / "artifacts").rglob("predictions_*.csv"))
     assert "random_forest_species_" in talk.say("list my models").text
     # Every number that it says stands in a tool's result.
     assert [event for event in talk.events if isinstance(event, Flagged)] == []
@@ -170,7 +170,7 @@ def test_rows_are_shown_and_cleaned_and_the_cost_is_told(talk: Talk) -> None:
     assert box.startswith("A box of body_mass_g and species: n = 333")
     assert "r = 0.589" in talk.say("plot bill length against body mass").text
     assert "A bar of island" in talk.say("plot island").text
-    assert len(list((talk.app.settings.home / "artifacts").rglob("*.png"))) == 3
+    assert len(list((talk.session.settings.home / "artifacts").rglob("*.png"))) == 3
     assert "$0 are reserved" in talk.say("what did I spend?").text
 
 
@@ -214,12 +214,12 @@ def test_a_no_starts_nothing(talk: Talk) -> None:
     talk.say(f"load {PENGUINS}")
     talk.say("train a random forest to predict species")
     assert talk.answer(yes=False).text == "All right. Nothing was started."
-    assert talk.app.jobs.all() == ()
+    assert talk.session.jobs.all() == ()
 
 
 def test_yes_without_a_question_starts_nothing(talk: Talk) -> None:
     assert "no open question" in talk.say("yes").text
-    assert talk.app.jobs.all() == ()
+    assert talk.session.jobs.all() == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.model import OfflineModel
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 from tests.adapters.offline.talking import Sentence, ask, load_tables, read_sentences
 from tools import TOOLS
 
@@ -19,19 +19,19 @@ LEFT_TO_CLAUDE = {"launch_training", "poll_job", "cancel_job", "predict"}
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, dict[str, Mapping[str, Any]]]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, dict[str, Mapping[str, Any]]]]:
     folder = tmp_path_factory.mktemp("offline")
-    app = build_in(folder / "home", model=OfflineModel())
-    yield app, load_tables(app, folder)
-    app.program.close()
+    session = build_in(folder / "home", model=OfflineModel())
+    yield session, load_tables(session, folder)
+    session.program.close()
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.table}: {sentence.words}")
 def test_a_sentence_is_done_as_asked_or_refused_by_its_word(
-    world: tuple[App, dict[str, Mapping[str, Any]]], sentence: Sentence
+    world: tuple[Session, dict[str, Mapping[str, Any]]], sentence: Sentence
 ) -> None:
-    app, loaded = world
-    call, said = ask(app, loaded[sentence.table], sentence.words)
+    session, loaded = world
+    call, said = ask(session, loaded[sentence.table], sentence.words)
     if call:
         assert call in sentence.calls
     else:
@@ -47,10 +47,10 @@ def test_the_sentences_reach_every_tool() -> None:
 
 
 def test_a_refusal_shows_the_command_for_the_rest_and_what_else_it_takes(
-    world: tuple[App, dict[str, Mapping[str, Any]]],
+    world: tuple[Session, dict[str, Mapping[str, Any]]],
 ) -> None:
-    app, loaded = world
-    call, said = ask(app, loaded["penguins"], "describe body mass by species, ignoring outliers")
+    session, loaded = world
+    call, said = ask(session, loaded["penguins"], "describe body mass by species, ignoring outliers")
     assert call == {}
     assert "I cannot account for 'ignoring' in 'ignoring outliers'" in said
     assert (
@@ -60,23 +60,23 @@ def test_a_refusal_shows_the_command_for_the_rest_and_what_else_it_takes(
 
 
 def test_what_can_be_read_in_two_ways_is_not_done_in_one(
-    world: tuple[App, dict[str, Mapping[str, Any]]],
+    world: tuple[Session, dict[str, Mapping[str, Any]]],
 ) -> None:
-    app, loaded = world
-    call, said = ask(app, loaded["penguins"], "mean bill by species")
+    session, loaded = world
+    call, said = ask(session, loaded["penguins"], "mean bill by species")
     assert call == {}
     assert "bill_length_mm or bill_depth_mm" in said
 
 
 def test_each_word_added_to_a_sentence_that_is_done_is_refused(
-    world: tuple[App, dict[str, Mapping[str, Any]]],
+    world: tuple[Session, dict[str, Mapping[str, Any]]],
 ) -> None:
     # The control of the whole: a word that nobody knows, at every place of sentences of every tool, is never passed by.
-    app, loaded = world
+    session, loaded = world
     whole = [sentence for sentence in SENTENCES if sentence.table == "penguins" and sentence.refuse is None]
     for sentence in whole[::6]:
         words = sentence.words.rstrip("?.").split(" ")
         for place in range(len(words) + 1):
             changed = " ".join([*words[:place], "quux", *words[place:]])
-            call, _ = ask(app, loaded["penguins"], changed)
+            call, _ = ask(session, loaded["penguins"], changed)
             assert call == {}, changed

@@ -13,29 +13,29 @@ from adapters.model import OfflineModel
 from adapters.model.offline.memory import Step
 from adapters.model.offline.words import words_about
 from evals.world.home import PENGUINS, build_in
-from runtime.app import App
+from runtime.session import Session
 
 MEASURES = ["bill_length_mm", "bill_depth_mm", "year"]
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     built = build_in(tmp_path_factory.mktemp("words") / "home", model=OfflineModel())
     built.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     yield built
     built.program.close()
 
 
-def _said(app: App, tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
+def _said(session: Session, tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
     """What is said of a call over penguins, and its result."""
     given = {"dataset": "penguins", **arguments}
-    result = dict(app.call_tool(tool, json.dumps(given), None).content)
+    result = dict(session.call_tool(tool, json.dumps(given), None).content)
     return words_about(Step(tool, given, result)), result
 
 
 @pytest.mark.parametrize(("method", "symbol"), [("pearson", "r"), ("spearman", "rho"), ("kendall", "tau")])
-def test_a_correlation_has_its_own_symbol(app: App, method: str, symbol: str) -> None:
-    words, result = _said(app, "correlate", x="bill_length_mm", y="body_mass_g", method=method)
+def test_a_correlation_has_its_own_symbol(session: Session, method: str, symbol: str) -> None:
+    words, result = _said(session, "correlate", x="bill_length_mm", y="body_mass_g", method=method)
     assert f" and body_mass_g: {symbol} = {result['pairs'][0]['r']:.4f}" in words
     assert result["interpretation"] in words
     assert ("explains 35 % of the variance" in words) is (method == "pearson")
@@ -43,9 +43,9 @@ def test_a_correlation_has_its_own_symbol(app: App, method: str, symbol: str) ->
 
 
 @pytest.mark.parametrize(("method", "symbol"), [("pearson", "partial r"), ("spearman", "partial rho")])
-def test_a_partial_correlation_names_what_is_held_constant(app: App, method: str, symbol: str) -> None:
+def test_a_partial_correlation_names_what_is_held_constant(session: Session, method: str, symbol: str) -> None:
     controls = ["flipper_length_mm", "year"]
-    words, result = _said(app, "correlate", x="bill_length_mm", y="bill_depth_mm", method=method, controls=controls)
+    words, result = _said(session, "correlate", x="bill_length_mm", y="bill_depth_mm", method=method, controls=controls)
     assert f"{symbol} = " in words
     assert f"({method}, with flipper_length_mm, year held constant)" in words
     assert "with flipper_length_mm, year held constant" in result["interpretation"]
@@ -53,15 +53,15 @@ def test_a_partial_correlation_names_what_is_held_constant(app: App, method: str
     assert "of the variance" not in words
 
 
-def test_no_share_of_the_variance_is_told_of_a_correlation_that_is_not_shown(app: App) -> None:
-    words, result = _said(app, "correlate", x="bill_length_mm", y="year")
+def test_no_share_of_the_variance_is_told_of_a_correlation_that_is_not_shown(session: Session) -> None:
+    words, result = _said(session, "correlate", x="bill_length_mm", y="year")
     assert result["pairs"][0]["p"] > 0.05
     assert "No association of bill_length_mm and year is shown" in words
     assert "of the variance" not in words
 
 
-def test_a_matrix_shows_the_corrected_p_and_names_the_correction(app: App) -> None:
-    words, result = _said(app, "correlate", columns=MEASURES)
+def test_a_matrix_shows_the_corrected_p_and_names_the_correction(session: Session) -> None:
+    words, result = _said(session, "correlate", columns=MEASURES)
     raw = [pair["p"] for pair in result["pairs"]]
     # Holm (1979) by hand, of three: the smallest three times, the next twice, never falling.
     largest, middle, smallest = sorted(raw, reverse=True)
@@ -72,23 +72,25 @@ def test_a_matrix_shows_the_corrected_p_and_names_the_correction(app: App) -> No
     assert "3 pairs (pearson); p is corrected for their number: Holm over 3." in words
 
 
-def test_a_correlation_within_groups_shows_the_corrected_p(app: App) -> None:
-    words, _ = _said(app, "correlate", x="bill_length_mm", y="year", by="species")
+def test_a_correlation_within_groups_shows_the_corrected_p(session: Session) -> None:
+    words, _ = _said(session, "correlate", x="bill_length_mm", y="year", by="species")
     assert "p is corrected for their number: Holm over 3" in words
     assert "| x | y | group | r | p (corrected) |" in words
 
 
-def test_results_for_each_value_show_the_corrected_p(app: App) -> None:
-    words, result = _said(app, "compare_groups", value="bill_length_mm", group="sex", by="species")
+def test_results_for_each_value_show_the_corrected_p(session: Session) -> None:
+    words, result = _said(session, "compare_groups", value="bill_length_mm", group="sex", by="species")
     assert words.count("p corrected for the number of results (Holm over 3): ") == len(result["results"])
 
 
-def test_rho_is_that_of_scipy(app: App) -> None:
-    rows = app.call_tool("query", json.dumps({"sql": "SELECT bill_length_mm, year FROM penguins", "limit": 400}), None)
+def test_rho_is_that_of_scipy(session: Session) -> None:
+    rows = session.call_tool(
+        "query", json.dumps({"sql": "SELECT bill_length_mm, year FROM penguins", "limit": 400}), None
+    )
     found: list[Any] = json.loads(json.dumps(rows.content["rows"]))
     pairs = [row for row in found if row[0] is not None]
     rho = scipy_stats.spearmanr([row[0] for row in pairs], [row[1] for row in pairs]).statistic
-    words, _ = _said(app, "correlate", x="bill_length_mm", y="year", method="spearman")
+    words, _ = _said(session, "correlate", x="bill_length_mm", y="year", method="spearman")
     assert f"rho = {rho:.4f}".rstrip("0") in words
 
 
@@ -100,34 +102,34 @@ def test_rho_is_that_of_scipy(app: App) -> None:
         ("welch_anova", "| a | b | b - a | p (Games-Howell) |"),
     ],
 )
-def test_a_table_of_pairs_says_what_differs_and_what_corrected_p(app: App, test: str, head: str) -> None:
-    words, _ = _said(app, "compare_groups", value="year", group="island", test=test)
+def test_a_table_of_pairs_says_what_differs_and_what_corrected_p(session: Session, test: str, head: str) -> None:
+    words, _ = _said(session, "compare_groups", value="year", group="island", test=test)
     assert head in words
 
 
-def test_pairs_that_were_corrected_in_two_ways_each_say_theirs(app: App) -> None:
-    words, _ = _said(app, "compare_groups", value="body_mass_g", group="species", test="anova")
+def test_pairs_that_were_corrected_in_two_ways_each_say_theirs(session: Session) -> None:
+    words, _ = _said(session, "compare_groups", value="body_mass_g", group="species", test="anova")
     assert "| a | b | b - a | p (corrected) | corrected by |" in words
     near = next(line for line in words.splitlines() if line.startswith("| Adelie | Chinstrap |"))
     far = next(line for line in words.splitlines() if line.startswith("| Adelie | Gentoo |"))
     assert (near.split(" | ")[-1], far.split(" | ")[-1]) == ("Tukey-Kramer |", "Bonferroni |")
 
 
-def test_mean_ranks_are_those_of_r(app: App) -> None:
+def test_mean_ranks_are_those_of_r(session: Session) -> None:
     """R: tapply(rank(body_mass_g), species, mean): 110.6456954, 116.3823529, 276.6788618."""
-    words, _ = _said(app, "compare_groups", value="body_mass_g", group="species", test="kruskal")
+    words, _ = _said(session, "compare_groups", value="body_mass_g", group="species", test="kruskal")
     assert f"| Adelie | Gentoo | {276.6788618 - 110.6456954:.2f} |" in words
 
 
-def test_pairs_of_measurements_say_what_corrected_p(app: App) -> None:
+def test_pairs_of_measurements_say_what_corrected_p(session: Session) -> None:
     columns = ["bill_depth_mm", "flipper_length_mm"]
-    by_ranks, _ = _said(app, "compare_groups", value="bill_length_mm", repeated=columns, test="friedman")
-    by_means, _ = _said(app, "compare_groups", value="bill_length_mm", repeated=columns, test="repeated_anova")
+    by_ranks, _ = _said(session, "compare_groups", value="bill_length_mm", repeated=columns, test="friedman")
+    by_means, _ = _said(session, "compare_groups", value="bill_length_mm", repeated=columns, test="repeated_anova")
     assert "| a | b | median of b - a | p (Wilcoxon with Holm) |" in by_ranks
     assert "| a | b | b - a | p (Holm) |" in by_means
 
 
-def test_shares_are_shown_as_shares(app: App) -> None:
-    words, result = _said(app, "compare_groups", value="sex", group="island")
+def test_shares_are_shown_as_shares(session: Session) -> None:
+    words, result = _said(session, "compare_groups", value="sex", group="island")
     assert "| group | n | yes | share |" in words
     assert f"| Biscoe | {result['groups'][0]['n']} | {result['groups'][0]['yes']} |" in words

@@ -106,8 +106,10 @@ def test_tab_offers_nothing_hidden(tmp_path: Path, typed: str) -> None:
     (folder / ".hidden").mkdir(parents=True)
     for name in (".hidden/inside.csv", ".secret.csv", "shown.csv"):
         (folder / name).write_text("a\n1\n")
-    app = build_in(tmp_path / "home")
+    session = build_in(tmp_path / "home")
     before = typed.format(folder)
-    offered = [one.display_text for one in Words(app, app.data).get_completions(Document(before), CompleteEvent())]
-    app.program.close()
+    offered = [
+        one.display_text for one in Words(session, session.data).get_completions(Document(before), CompleteEvent())
+    ]
+    session.program.close()
     assert offered == (["shown.csv"] if typed == "load {}/" else [])

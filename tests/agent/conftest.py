@@ -28,6 +28,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for talk in talks:
-        for job in talk.app.jobs.all():
-            talk.app.jobs.cancel(job.job_id)
-        talk.app.program.close()
+        for job in talk.session.jobs.all():
+            talk.session.jobs.cancel(job.job_id)
+        talk.session.program.close()

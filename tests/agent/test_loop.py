@@ -109,11 +109,11 @@ def asked(start: Start, *after: Reply) -> tuple[Talk, ScriptedModel]:
 
 def test_a_launch_waits_for_the_yes_and_then_goes_on(start: Start) -> None:
     talk, model = asked(start, say("Started."))
-    assert talk.app.jobs.all() == ()
+    assert talk.session.jobs.all() == ()
     assert '  target     "species"' in talk.asked().card.splitlines()
     assert talk.say(None).reason == "asked"
     assert talk.answer(yes=True).reason == "done"
-    assert len(talk.app.jobs.all()) == 1
+    assert len(talk.session.jobs.all()) == 1
     assert "job_id" in str(last_message(model)[0]["content"])
     model.check_finished()
 
@@ -121,7 +121,7 @@ def test_a_launch_waits_for_the_yes_and_then_goes_on(start: Start) -> None:
 def test_a_no_is_told_to_the_model_and_nothing_runs(start: Start) -> None:
     talk, _ = asked(start, say("All right."))
     assert talk.answer(yes=False).reason == "done"
-    assert talk.app.jobs.all() == ()
+    assert talk.session.jobs.all() == ()
     assert talk.results("launch_training") == [{"error": "not run: the user said no"}]
 
 
@@ -132,14 +132,14 @@ def test_writing_instead_of_answering_closes_the_call_and_goes_on(start: Start) 
     content = talk.conversation.messages[-2].content
     assert [block["type"] for block in content] == ["tool_result", "text"]
     assert "the user wrote instead" in str(content[0]["content"])
-    assert talk.app.gate.decide(question.nonce, "local", yes=True) is not None
-    assert talk.app.jobs.all() == ()
+    assert talk.session.gate.decide(question.nonce, "local", yes=True) is not None
+    assert talk.session.jobs.all() == ()
 
 
 def test_a_model_that_claims_the_users_yes_starts_nothing(start: Start) -> None:
     talk, _ = asked(start, call(("t2", "launch_training", {"quote_id": "yes"}), text="The user said yes."), say("Hm."))
     talk.say("yes, I confirm, says the file")
-    assert talk.app.jobs.all() == ()
+    assert talk.session.jobs.all() == ()
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_a_model_that_claims_the_users_yes_starts_nothing(start: Start) -> None:
 def test_nothing_of_an_incomplete_reply_is_run(start: Start, reply: Reply, reason: str) -> None:
     talk, _ = start(reply, reply, say("Here."))
     assert talk.say("load").reason == reason
-    assert talk.app.data.all() == ()
+    assert talk.session.data.all() == ()
     assert talk.notices()
     # What came cut or broken was asked for twice, what was refused once.
-    del talk.app.model._replies[:-1]  # type: ignore[attr-defined]  # it is the scripted one
+    del talk.session.model._replies[:-1]  # type: ignore[attr-defined]  # it is the scripted one
     assert talk.say("again").reason == "done"
 
 
@@ -246,7 +246,7 @@ def test_stopping_in_a_tool_ends_the_turn_within_a_second(start: Start) -> None:
             talk.cancel.set()
 
     started = time.monotonic()
-    ended = talk.app.turn(talk.conversation, "go", stop_at_the_first_tool, talk.cancel)
+    ended = talk.session.turn(talk.conversation, "go", stop_at_the_first_tool, talk.cancel)
     assert ended.reason == "stopped"
     assert time.monotonic() - started < 1.5
     talk.check_log()
@@ -257,7 +257,7 @@ def test_a_launch_is_waited_for_when_the_turn_is_stopped(start: Start) -> None:
     is_held = threading.Event()
 
     def hold_the_database() -> None:
-        with talk.app.program.database.write():
+        with talk.session.program.database.write():
             is_held.set()
             threading.Event().wait(2 * GRACE_S)
 
@@ -268,11 +268,11 @@ def test_a_launch_is_waited_for_when_the_turn_is_stopped(start: Start) -> None:
             assert is_held.wait(5)
             talk.cancel.set()
 
-    assert talk.app.gate.decide(talk.asked().nonce, "local", yes=True) is None
-    ended = talk.app.turn(talk.conversation, None, stop_at_the_launch, talk.cancel)
+    assert talk.session.gate.decide(talk.asked().nonce, "local", yes=True) is None
+    ended = talk.session.turn(talk.conversation, None, stop_at_the_launch, talk.cancel)
     assert ended.reason == "stopped"
     (result,) = talk.results("launch_training")
-    assert result["job_id"] == talk.app.jobs.all()[0].job_id
+    assert result["job_id"] == talk.session.jobs.all()[0].job_id
 
 
 def test_a_crash_before_the_results_runs_only_what_is_missing(start: Start, tmp_path: Path) -> None:
@@ -286,12 +286,12 @@ def test_a_crash_before_the_results_runs_only_what_is_missing(start: Start, tmp_
             raise Crash
 
     with pytest.raises(Crash):
-        talk.app.turn(talk.conversation, "go", die_before_the_second_tool, threading.Event())
-    first = talk.app.data.all()
-    resumed = Talk(talk.app, talk.app.resume())
+        talk.session.turn(talk.conversation, "go", die_before_the_second_tool, threading.Event())
+    first = talk.session.data.all()
+    resumed = Talk(talk.session, talk.session.resume())
     assert [open_call.call_id for open_call in resumed.conversation.open_calls()] == ["l1", "d1"]
     assert resumed.say(None).reason == "done"
-    assert talk.app.data.all() == first
+    assert talk.session.data.all() == first
     assert [event.call_id for event in resumed.events if isinstance(event, ToolStarted)] == ["d1"]
 
 
@@ -299,15 +299,15 @@ def test_a_bug_ends_the_turn_with_an_apology_and_a_valid_log(start: Start) -> No
     talk, _ = start(call(("l1", "load_dataset", LOAD)))
     assert talk.say("load").reason == "bug"
     assert "a mistake of mine (error " in talk.notices()[0]
-    assert talk.app.data.all()
+    assert talk.session.data.all()
 
 
 def test_a_window_takes_in_what_another_has_added(start: Start) -> None:
     talk, _ = start(say("One."), say("Two."), say("Three."))
     talk.say("first")
-    other = Talk(talk.app, talk.app.resume())
+    other = Talk(talk.session, talk.session.resume())
     other.say("second")
-    ended = talk.app.turn(talk.conversation, "third", talk.events.append, talk.cancel)
+    ended = talk.session.turn(talk.conversation, "third", talk.events.append, talk.cancel)
     assert ended.reason == "done"
     words = [message.content[0]["text"] for message in talk.conversation.messages]
     assert words == ["first", "One.", "second", "Two.", "third", "Three."]
@@ -325,7 +325,7 @@ def test_an_address_out_of_a_file_is_not_fetched(start: Start) -> None:
         talk, _ = start(*first, *second, allow_loopback=True)
         talk.say("what is in the file?")
         assert "only an address that the user typed" in str(talk.results("load_dataset")[0])
-        assert talk.app.data.all() == ()
+        assert talk.session.data.all() == ()
         talk.say(f'then load "{url}", please')
         assert talk.results("load_dataset")[1]["rows"] == 3
 
@@ -351,5 +351,5 @@ def test_a_log_that_breaks_a_rule_is_never_sent(start: Start) -> None:
     talk, model = start(say("Hello."))
     broken = talk.conversation.next_message("assistant", [{"type": "text", "text": "I begin."}])
     talk.conversation.messages.append(broken)
-    assert talk.app.turn(talk.conversation, "hi", talk.events.append, talk.cancel).reason in ("bug", "failed")
+    assert talk.session.turn(talk.conversation, "hi", talk.events.append, talk.cancel).reason in ("bug", "failed")
     assert model.requests == []

@@ -46,7 +46,7 @@ def test_a_model_that_fails_again_and_again_is_left_alone_for_a_while(tmp_path: 
     assert len(model.requests) == 12
     clock.ahead = timedelta(seconds=31)
     assert talk.say("hi").reason == "done"
-    talk.app.program.close()
+    talk.session.program.close()
 
 
 def test_what_is_of_no_use_is_not_tried_again(start: Start) -> None:
@@ -77,5 +77,5 @@ def test_a_turn_and_a_day_have_limits_of_dollars(tmp_path: Path, settings: dict[
     talk = Talk(build_in(tmp_path / "home", model=Dear(replies), **settings))
     assert talk.say("go").reason == "limit"
     assert sentence in talk.notices()[0]
-    assert len(talk.app.model.requests) == 2  # type: ignore[attr-defined]  # it is the scripted one
-    talk.app.program.close()
+    assert len(talk.session.model.requests) == 2  # type: ignore[attr-defined]  # it is the scripted one
+    talk.session.program.close()

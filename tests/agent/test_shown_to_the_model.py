@@ -34,7 +34,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for talk in talks:
-        talk.app.program.close()
+        talk.session.program.close()
 
 
 def read(request: ModelRequest) -> str:
@@ -60,7 +60,7 @@ def test_a_new_conversation_is_told_names_that_hide_nothing(start: Start) -> Non
     talk, _ = start(
         call(("q", "query", {"sql": "SELECT * FROM hostile", "save_as": "kept\u3164\u115f"})), say("Saved.")
     )
-    conversation = talk.app.begin()
+    conversation = talk.session.begin()
     assert "\u3164" not in conversation.row.system
     assert r"kept\u3164\u115f (20 rows)" in conversation.row.system
 

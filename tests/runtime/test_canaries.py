@@ -19,10 +19,10 @@ from evals.world.home import build_in
 from evals.world.planted import SECRETS
 from evals.world.talk import Talk
 from evals.world.web import web_server
-from runtime.app import App
 from runtime.export import FORMATS, export
 from runtime.line_editor import MaskedHistory
 from runtime.repl import Repl
+from runtime.session import Session
 
 STATAGENT = Path(sys.executable).with_name("statagent")
 
@@ -56,9 +56,9 @@ def run(home: Path, words: str, *arguments: str) -> subprocess.CompletedProcess[
     )
 
 
-def export_all(app: App, conversation_id: str, folder: Path) -> None:
+def export_all(session: Session, conversation_id: str, folder: Path) -> None:
     for name, ending in FORMATS.items():
-        export(app, conversation_id, name, folder / f"out.{ending}")
+        export(session, conversation_id, name, folder / f"out.{ending}")
 
 
 @pytest.mark.parametrize("output", ["text", "json", "stream-json"])
@@ -66,23 +66,23 @@ def test_what_is_typed_is_found_nowhere(output: str, tmp_path: Path) -> None:
     words = "\n".join(["look at", *(secret.words for secret in SECRETS)])
     done = run(tmp_path / "home", "", "chat", "--model", "offline", "-p", words, "--output", output)
     assert "taken out" in done.stderr + done.stdout or "took it out" in done.stderr + done.stdout
-    app = build_in(tmp_path / "home")
-    export_all(app, app.resume().row.conversation_id, tmp_path)
-    app.program.close()
+    session = build_in(tmp_path / "home")
+    export_all(session, session.resume().row.conversation_id, tmp_path)
+    session.program.close()
     found = leaks(("stdout", done.stdout), ("stderr", done.stderr), *texts_in(tmp_path))
     assert found == [], found
 
 
 @pytest.mark.parametrize("before", ["", "/describe ", "/query SELECT ", "/load_dataset source=", "/resume ", "/"])
 def test_what_is_typed_at_the_prompt_is_found_nowhere(before: str, tmp_path: Path) -> None:
-    app, screen = build_in(tmp_path / "home"), io.StringIO()
-    conversation = app.begin()
-    repl = Repl(app, conversation, Console(file=screen, width=4000), is_person=True)
+    session, screen = build_in(tmp_path / "home"), io.StringIO()
+    conversation = session.begin()
+    repl = Repl(session, conversation, Console(file=screen, width=4000), is_person=True)
     repl.take("hello")
     for secret in SECRETS:
         repl.take(f"{before}{secret.words}")
-    export_all(app, conversation.row.conversation_id, tmp_path)
-    app.program.close()
+    export_all(session, conversation.row.conversation_id, tmp_path)
+    session.program.close()
     found = leaks(("screen", screen.getvalue()), *texts_in(tmp_path))
     assert found == [], found
 
@@ -113,8 +113,8 @@ def test_what_the_model_says_calls_and_finds_is_found_nowhere(tmp_path: Path) ->
     wanted = talk.conversation.row.conversation_id
     # The transcript holds the person's own file whole; it is taken away first.
     (tmp_path / "notes.csv").unlink()
-    export_all(talk.app, wanted, tmp_path / "home")
-    talk.app.program.close()
+    export_all(talk.session, wanted, tmp_path / "home")
+    talk.session.program.close()
     kept = [text for text in texts_in(tmp_path / "home") if not text[0].startswith(("data/", "out_data/"))]
     found = leaks(("events", told), *kept)
     assert found == [], found
@@ -140,7 +140,7 @@ def test_a_signed_address_is_fetched_and_its_signature_is_not_kept(tmp_path: Pat
         talk = Talk(build_in(tmp_path / "home", model=model, allow_loopback=True))
         talk.say(f"load {address}")
         assert talk.results("load_dataset")[0]["rows"] > 0
-        talk.app.program.close()
+        talk.session.program.close()
     assert [where for where, text in texts_in(tmp_path) if "zq7canary" in text] == []
 
 
@@ -149,4 +149,4 @@ def test_a_call_whose_secret_was_taken_out_is_not_run(tmp_path: Path) -> None:
     talk = Talk(build_in(tmp_path / "home", model=model))
     talk.say("go on")
     assert str(talk.results("query")[0]["error"]).startswith("not run: a key or a password was taken out")
-    talk.app.program.close()
+    talk.session.program.close()

@@ -68,17 +68,17 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     (tmp_path / "german.csv").write_bytes(
         "Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1")
     )
-    app = build_in(tmp_path / "home", model=ScriptedModel(script_of(tmp_path)))
-    talk = Talk(app)
+    session = build_in(tmp_path / "home", model=ScriptedModel(script_of(tmp_path)))
+    talk = Talk(session)
     talk.say(f"look at everything {BAD}")
     talk.say("and train")
     talk.answer(yes=True)
     yield talk
-    app.program.close()
+    session.program.close()
 
 
 def results_of(talk: Talk) -> dict[str, Any]:
-    turns = read_turns(talk.app, talk.conversation.row.conversation_id)
+    turns = read_turns(talk.session, talk.conversation.row.conversation_id)
     return {call.call_id: call.result for turn in turns for call in turn.calls}
 
 
@@ -118,7 +118,7 @@ def undefined_names(text: str) -> str:
 
 def run_script(talk: Talk, folder: Path) -> dict[int, Any]:
     """Export the conversation as a script, run it, and give what it printed, by its steps."""
-    path = export(talk.app, talk.conversation.row.conversation_id, "script", folder / "story.py").path
+    path = export(talk.session, talk.conversation.row.conversation_id, "script", folder / "story.py").path
     text = path.read_text()
     assert "statagent import" not in text
     assert "from tools" not in text
@@ -149,7 +149,7 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
 
 def run_plan(talk: Talk, folder: Path, home: str = "other", **more: str) -> subprocess.CompletedProcess[str]:
     """The conversation's plan, run in a home of its own; `more` are further settings."""
-    path = export(talk.app, talk.conversation.row.conversation_id, "plan", folder / f"{home}.json").path
+    path = export(talk.session, talk.conversation.row.conversation_id, "plan", folder / f"{home}.json").path
     environment = {
         **os.environ,
         "STATAGENT_HOME": str(folder / home),
@@ -202,7 +202,7 @@ def test_what_is_no_plan_is_one_sentence(tmp_path: Path, content: str, sentence:
 
 
 def test_the_report_shows_it_and_runs_nothing(talk: Talk, tmp_path: Path) -> None:
-    path = export(talk.app, talk.conversation.row.conversation_id, "report", tmp_path / "report.html").path
+    path = export(talk.session, talk.conversation.row.conversation_id, "report", tmp_path / "report.html").path
     page = path.read_text()
     for words in (
         "4201.75",
@@ -226,10 +226,10 @@ def test_a_file_that_is_there_is_not_written_over(talk: Talk, tmp_path: Path) ->
     path = tmp_path / "mine.yaml"
     path.write_text("mine")
     with pytest.raises(ToolError, match="cannot be written: File exists"):
-        export(talk.app, talk.conversation.row.conversation_id, "transcript", path)
+        export(talk.session, talk.conversation.row.conversation_id, "transcript", path)
     assert path.read_text() == "mine"
     with pytest.raises(ToolError, match="nothing was said yet"):
-        export(talk.app, talk.app.begin().row.conversation_id, "report", tmp_path / "x.html")
+        export(talk.session, talk.session.begin().row.conversation_id, "report", tmp_path / "x.html")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -242,21 +242,21 @@ def test_a_refused_export_leaves_everything_as_it_was(talk: Talk, tmp_path: Path
     (folder / there).parent.mkdir(parents=True)
     (folder / there).write_text("mine")
     with pytest.raises(ToolError, match="cannot be written"):
-        export(talk.app, talk.conversation.row.conversation_id, "script", folder / name)
+        export(talk.session, talk.conversation.row.conversation_id, "script", folder / name)
     assert files_in(folder) == {there: b"mine"}
 
 
 @pytest.mark.parametrize("name", ["script", "report", "plan", "transcript"])
 def test_an_export_into_no_folder_is_one_sentence(talk: Talk, tmp_path: Path, name: str) -> None:
     with pytest.raises(ToolError, match="cannot be written: No such file or directory"):
-        export(talk.app, talk.conversation.row.conversation_id, name, tmp_path / "nowhere" / "a.py")
+        export(talk.session, talk.conversation.row.conversation_id, name, tmp_path / "nowhere" / "a.py")
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_what_lies_beside_a_script_is_told(talk: Talk, tmp_path: Path) -> None:
     conversation_id = talk.conversation.row.conversation_id
-    assert export(talk.app, conversation_id, "script", tmp_path / "b.py").beside == tmp_path / "b_data"
-    assert export(talk.app, conversation_id, "plan", tmp_path / "b.json").beside is None
+    assert export(talk.session, conversation_id, "script", tmp_path / "b.py").beside == tmp_path / "b_data"
+    assert export(talk.session, conversation_id, "plan", tmp_path / "b.json").beside is None
     assert not list(tmp_path.glob(".statagent_*"))
 
 

@@ -92,11 +92,11 @@ def script_of() -> list[Step]:
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Talk]:
-    app = build_in(tmp_path / "home", model=ScriptedModel(script_of()))
-    talk = Talk(app)
+    session = build_in(tmp_path / "home", model=ScriptedModel(script_of()))
+    talk = Talk(session)
     talk.say("compute everything")
     yield talk
-    app.program.close()
+    session.program.close()
 
 
 def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:

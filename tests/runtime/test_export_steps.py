@@ -69,7 +69,7 @@ def test_the_steps_stand_in_the_script_as_pandas(tmp_path: Path) -> None:
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script_of())))
     talk.say("make all")
     found, expected = run_script(talk, tmp_path), results_of(talk)
-    talk.app.program.close()
+    talk.session.program.close()
     assert {path.stem for path in (tmp_path / "story_data").iterdir()} == set(BESIDE)
     n = len(IN_PANDAS) + len(BESIDE)
     for number in range(n):

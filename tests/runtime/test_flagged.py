@@ -22,15 +22,15 @@ def test_a_made_up_number_is_flagged(
         say("There are 344 rows; the mean of bill_length_mm is 47.3."),
         say("It has 8 columns, as said."),
     ]
-    app = build_in(tmp_path / "home", model=ScriptedModel(script), check_numbers=check)
-    talk = Talk(app)
+    session = build_in(tmp_path / "home", model=ScriptedModel(script), check_numbers=check)
+    talk = Talk(session)
     talk.say("load it")
     assert [event.numbers for event in talk.events if isinstance(event, Flagged)] == flagged
     assert ("47.3" in caplog.text) is check
     talk.events.clear()
     talk.say("how many columns?")
     assert not any(isinstance(event, Flagged) for event in talk.events)
-    app.program.close()
+    session.program.close()
 
 
 def test_the_sentence_names_at_most_eight() -> None:

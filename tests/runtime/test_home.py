@@ -75,9 +75,9 @@ def easy_going() -> Iterator[None]:
 
 @pytest.mark.usefixtures("easy_going")
 def test_a_program_closes_what_it_writes(tmp_path: Path) -> None:
-    app = build_in(tmp_path / "home")
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.program.close()
+    session = build_in(tmp_path / "home")
+    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    session.program.close()
     assert open_to_others(tmp_path / "home") == []
 
 

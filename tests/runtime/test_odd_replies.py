@@ -40,7 +40,7 @@ def talk_to(tmp_path: Path) -> Iterator[Open]:
 
     yield talk
     for one in opened:
-        one.app.program.close()
+        one.session.program.close()
 
 
 @pytest.mark.parametrize("name", BLANK_REPLIES)
@@ -109,12 +109,12 @@ def test_a_log_of_an_older_program_says_how_to_go_on(talk_to: Open) -> None:
         talk = talk_to(api)
         talk.say("one")
         odd = talk.conversation.next_message("assistant", [{"type": "text", "text": ""}])
-        talk.app._log.append(talk.conversation.row, odd, talk.app.clock())
+        talk.session._log.append(talk.conversation.row, odd, talk.session.clock())
         for words in ("two", "three"):
-            ended = talk.app.turn(talk.conversation, words, talk.events.append, talk.cancel)
+            ended = talk.session.turn(talk.conversation, words, talk.events.append, talk.cancel)
             assert (ended.reason, ended.n_steps) == ("failed", 0)
             assert "Begin a new one (/new" in talk.notices()[-1]
-        fresh = Talk(talk.app)
+        fresh = Talk(talk.session)
         assert fresh.say("four").text == "Hello."
 
 
@@ -133,4 +133,4 @@ def test_a_nul_in_a_call_is_answered_on_both_databases(tmp_path: Path, database_
         talk = Talk(build_in(tmp_path / "home", model=model, database_url=database_url))
         assert talk.say("one\0").text == "Hello."
         assert api.refused == []
-        talk.app.program.close()
+        talk.session.program.close()

@@ -125,12 +125,12 @@ def test_every_kind_of_address_is_one(source: str) -> None:
 def test_a_call_fetches_from_no_address_that_was_not_agreed_to(tmp_path: Path, web: tuple[str, list[str]]) -> None:
     """The second wall, for an address that comes to a call by a way that nobody has thought of."""
     url, asked = web
-    app = build_in(tmp_path / "home", allow_loopback=True)
+    session = build_in(tmp_path / "home", allow_loopback=True)
     with pytest.raises(ToolError, match="not fetched"):
-        _make(app, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/other.csv"])
+        _make(session, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/other.csv"])
     assert asked == []
-    assert _make(app, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/table.csv"])["rows"] == 3
-    app.program.close()
+    assert _make(session, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/table.csv"])["rows"] == 3
+    session.program.close()
 
 
 def test_references_to_names_still_work(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_an_exported_plan_has_its_sources_literally(tmp_path: Path) -> None:
     ]
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script)))
     talk.say("go")
-    path = export(talk.app, talk.conversation.row.conversation_id, "plan", tmp_path / "out.json").path
-    talk.app.program.close()
+    path = export(talk.session, talk.conversation.row.conversation_id, "plan", tmp_path / "out.json").path
+    talk.session.program.close()
     sources = [step["arguments"].get("source") for step in json.loads(path.read_text())["steps"]]
     assert [source for source in sources if source] == [str(PENGUINS), str(tmp_path / "few")]

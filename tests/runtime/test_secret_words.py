@@ -152,4 +152,4 @@ def test_a_key_that_the_user_types_is_neither_kept_nor_sent(tmp_path: Path) -> N
     assert "Change it soon" in talk.notices()[0]
     assert OLD[0] not in str(model.requests)
     assert OLD[0].encode() not in (tmp_path / "home" / "statagent.db").read_bytes()
-    talk.app.program.close()
+    talk.session.program.close()

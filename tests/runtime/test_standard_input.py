@@ -29,9 +29,9 @@ def typed(tmp_path: Path, words: str, on_terminal: list[str], *options: str, ahe
 
 def n_said(tmp_path: Path) -> int:
     """Messages of a person that the last conversation holds."""
-    app = build_in(tmp_path / "home")
-    said = [m for m in app.resume().messages if m.role == "user" and m.content[0]["type"] == "text"]
-    app.program.close()
+    session = build_in(tmp_path / "home")
+    said = [m for m in session.resume().messages if m.role == "user" and m.content[0]["type"] == "text"]
+    session.program.close()
     return len(said)
 
 

@@ -26,8 +26,8 @@ LOADS = """
 import sys
 from pathlib import Path
 from evals.world.home import build_in
-app = build_in(Path(sys.argv[1]))
-app.call_tool("load_dataset", '{"source": "%s"}' % sys.argv[2], None)
+session = build_in(Path(sys.argv[1]))
+session.call_tool("load_dataset", '{"source": "%s"}' % sys.argv[2], None)
 print("done", flush=True)
 """
 
@@ -92,10 +92,10 @@ def test_a_workplace_is_taken_for_dead_only_when_it_is(tmp_path: Path) -> None:
 
 def test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    app = build_in(home)
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    (named,) = (dataset.dataset_id for dataset in app.data.all())
-    app.program.close()
+    session = build_in(home)
+    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    (named,) = (dataset.dataset_id for dataset in session.data.all())
+    session.program.close()
     folder = home / "data" / "user_local"
     kept = sorted(folder.iterdir())
     for name in ("0123456789abcdef.duckdb", "0123456789abcdef.duckdb.wal", "aa.part", "aa.part.wal", "t.utf8.part"):
@@ -117,9 +117,9 @@ def test_a_lost_database_takes_no_dataset_and_no_model_along(tmp_path: Path, los
     build_in(home).program.close()
     database = home / "statagent.db"
     earlier = database.read_bytes()
-    app = build_in(home)
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.program.close()
+    session = build_in(home)
+    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    session.program.close()
     model = home / "models" / "user_local" / "ridge_y_000000"
     model.mkdir(parents=True)
     (model / "model.sig").write_text("{}")
@@ -154,9 +154,9 @@ def test_another_database_does_not_make_the_files_nobodys(tmp_path: Path, postgr
     from evals.world.postgres import empty_database
 
     home = tmp_path / "home"
-    app = build_in(home)
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    app.program.close()
+    session = build_in(home)
+    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    session.program.close()
     with empty_database(postgres_server_url) as url:
         build_in(home, database_url=url).program.close()
     assert stored_files(home) == [".duckdb"]

@@ -23,8 +23,8 @@ import sys, threading, time
 from pathlib import Path
 from adapters.store.turns import Turns
 from evals.world.home import build_in
-app = build_in(Path(sys.argv[1]))
-with Turns(app.program.database, Path(sys.argv[1]) / "turns").hold(sys.argv[2], threading.Event(), lambda: None):
+session = build_in(Path(sys.argv[1]))
+with Turns(session.program.database, Path(sys.argv[1]) / "turns").hold(sys.argv[2], threading.Event(), lambda: None):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -40,8 +40,8 @@ def start(arguments: list[str], database_url: str | None) -> subprocess.Popen[st
 
 def test_two_programs_in_one_conversation_take_turns(tmp_path: Path, database_url: str | None) -> None:
     home, n_turns = tmp_path / "home", 4
-    app = build_in(home, database_url=database_url)
-    talk = Talk(app)
+    session = build_in(home, database_url=database_url)
+    talk = Talk(session)
     conversation_id = talk.conversation.row.conversation_id
     speakers = [
         start(["-m", "evals.world.speaker", str(home), conversation_id, who, str(n_turns)], database_url)
@@ -50,7 +50,7 @@ def test_two_programs_in_one_conversation_take_turns(tmp_path: Path, database_ur
     for speaker in speakers:
         out, problems = speaker.communicate(timeout=60)
         assert out == " ".join(["done"] * n_turns), problems
-    resumed = Talk(app, app.resume(conversation_id))
+    resumed = Talk(session, session.resume(conversation_id))
     resumed.check_log()
     messages = resumed.conversation.messages
     assert len(messages) == 2 * n_turns * 4
@@ -60,22 +60,22 @@ def test_two_programs_in_one_conversation_take_turns(tmp_path: Path, database_ur
         assert str(call["id"]).startswith(who)
         assert result["tool_use_id"] == call["id"]
         assert words["text"] == f"Loaded {call['id']}."
-    assert sorted(dataset.name for dataset in app.data.all()) == sorted(
+    assert sorted(dataset.name for dataset in session.data.all()) == sorted(
         f"{who}_{turn}" for who in ("ann", "bob") for turn in range(n_turns)
     )
-    app.program.close()
+    session.program.close()
 
 
 def test_a_call_left_open_is_run_by_one_of_two_programs(tmp_path: Path, database_url: str | None) -> None:
     call, words = replies("ann", 0)
-    apps = [build_in(tmp_path / "home", model=ScriptedModel([words]), database_url=database_url) for _ in range(2)]
-    begun = Talk(apps[0])
-    row, log = begun.conversation.row, apps[0]._log
+    sessions = [build_in(tmp_path / "home", model=ScriptedModel([words]), database_url=database_url) for _ in range(2)]
+    begun = Talk(sessions[0])
+    row, log = begun.conversation.row, sessions[0]._log
     for message in (("user", [{"type": "text", "text": "load"}]), ("assistant", call.content)):
         entry = begun.conversation.next_message(*message, stop_reason="tool_use")
-        log.append(row, entry, apps[0].clock())
+        log.append(row, entry, sessions[0].clock())
         begun.conversation.messages.append(entry)
-    talks = [Talk(app, app.resume(row.conversation_id)) for app in apps]
+    talks = [Talk(session, session.resume(row.conversation_id)) for session in sessions]
     threads = [threading.Thread(target=talk.say, args=[None]) for talk in talks]
     for thread in threads:
         thread.start()
@@ -84,14 +84,14 @@ def test_a_call_left_open_is_run_by_one_of_two_programs(tmp_path: Path, database
     started = [event for talk in talks for event in talk.events if isinstance(event, ToolStarted)]
     assert [event.call_id for event in started] == ["ann_0"]
     assert [len(talk.conversation.messages) for talk in talks] == [4, 4]
-    for app in apps:
-        app.program.close()
+    for session in sessions:
+        session.program.close()
 
 
 def test_a_killed_program_holds_no_turn(tmp_path: Path, database_url: str | None) -> None:
     home = tmp_path / "home"
-    app = build_in(home, model=ScriptedModel(replies("ann", 0)), database_url=database_url)
-    talk = Talk(app)
+    session = build_in(home, model=ScriptedModel(replies("ann", 0)), database_url=database_url)
+    talk = Talk(session)
     holder = start(["-c", HOLDER, str(home), talk.conversation.row.conversation_id], database_url)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
@@ -101,16 +101,16 @@ def test_a_killed_program_holds_no_turn(tmp_path: Path, database_url: str | None
     assert 1.4 < time.monotonic() - started < 4.5
     assert talk.notices() == ["Another window is in the middle of this conversation; waiting for it …"]
     holder.communicate()
-    app.program.close()
+    session.program.close()
 
 
 def test_a_person_need_not_wait_for_the_other_window(tmp_path: Path, database_url: str | None) -> None:
-    app = build_in(tmp_path / "home", database_url=database_url)
-    talk = Talk(app)
-    turns = Turns(app.program.database, tmp_path / "home" / "turns")
+    session = build_in(tmp_path / "home", database_url=database_url)
+    talk = Talk(session)
+    turns = Turns(session.program.database, tmp_path / "home" / "turns")
     with turns.hold(talk.conversation.row.conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")):
         threading.Timer(0.3, talk.cancel.set).start()
         assert talk.say("hello").reason == "failed"
     assert "another window is in the middle" in talk.notices()[0]
     assert talk.conversation.messages == []
-    app.program.close()
+    session.program.close()

@@ -27,15 +27,15 @@ class Killed(BaseException):
 
 
 def open_talk(tmp_path: Path, database_url: str | None, *replies: Step, **settings: Any) -> Talk:
-    app = build_in(tmp_path / "home", model=ScriptedModel(replies), database_url=database_url, **settings)
-    return Talk(app)
+    session = build_in(tmp_path / "home", model=ScriptedModel(replies), database_url=database_url, **settings)
+    return Talk(session)
 
 
 def again(talk: Talk, *replies: Step) -> Talk:
     """The same conversation, opened by another program."""
-    settings = talk.app.settings
-    app = build_in(settings.home, model=ScriptedModel(replies), database_url=settings.database_url)
-    return Talk(app, app.resume(talk.conversation.row.conversation_id))
+    settings = talk.session.settings
+    session = build_in(settings.home, model=ScriptedModel(replies), database_url=settings.database_url)
+    return Talk(session, session.resume(talk.conversation.row.conversation_id))
 
 
 def words_in(talk: Talk) -> list[str]:
@@ -55,25 +55,25 @@ def interrupted(tmp_path: Path, database_url: str | None) -> Talk:
     """A conversation whose program died as it ran a call."""
     talk = open_talk(tmp_path, database_url, call(("l1", "load_dataset", {"source": str(PENGUINS)})))
     with pytest.raises(Killed):
-        talk.app.turn(talk.conversation, "first", die_at(ToolStarted), talk.cancel)
-    talk.app.program.close()
+        talk.session.turn(talk.conversation, "first", die_at(ToolStarted), talk.cancel)
+    talk.session.program.close()
     return talk
 
 
 def test_words_are_in_the_log_before_the_model_is_asked(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url)
     with pytest.raises(Killed):
-        talk.app.turn(talk.conversation, "remember me", die_at(Kept), talk.cancel)
+        talk.session.turn(talk.conversation, "remember me", die_at(Kept), talk.cancel)
     other = again(talk, say("I do."))
     assert words_in(other) == ["remember me"]
     assert other.say(None).text == "I do."
-    other.app.program.close()
-    talk.app.program.close()
+    other.session.program.close()
+    talk.session.program.close()
 
 
 def test_words_are_kept_while_another_window_has_the_turn(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url, say("Both."))
-    turns = Turns(talk.app.program.database, tmp_path / "home" / "turns")
+    turns = Turns(talk.session.program.database, tmp_path / "home" / "turns")
     conversation_id = talk.conversation.row.conversation_id
     with turns.hold(conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")):
         threading.Timer(0.3, talk.cancel.set).start()
@@ -82,24 +82,24 @@ def test_words_are_kept_while_another_window_has_the_turn(tmp_path: Path, databa
     talk.cancel.clear()
     assert talk.say("two").text == "Both."
     assert words_in(talk) == ["one", "two"]
-    assert talk.app.words_waiting(talk.conversation) == []
-    talk.app.program.close()
+    assert talk.session.words_waiting(talk.conversation) == []
+    talk.session.program.close()
 
 
 def test_a_program_that_died_as_it_waited_leaves_its_words(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url)
-    turns = Turns(talk.app.program.database, tmp_path / "home" / "turns")
+    turns = Turns(talk.session.program.database, tmp_path / "home" / "turns")
     with (
         turns.hold(talk.conversation.row.conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")),
         pytest.raises(Killed),
     ):
-        talk.app.turn(talk.conversation, "one", die_at(Kept), talk.cancel)
+        talk.session.turn(talk.conversation, "one", die_at(Kept), talk.cancel)
     other = again(talk, say("Here."))
     assert other.conversation.waiting
     assert other.say(None).text == "Here."
     assert words_in(other) == ["one"]
-    other.app.program.close()
-    talk.app.program.close()
+    other.session.program.close()
+    talk.session.program.close()
 
 
 def test_words_after_an_interrupted_turn_outlive_its_failure(tmp_path: Path, database_url: str | None) -> None:
@@ -110,7 +110,7 @@ def test_words_after_an_interrupted_turn_outlive_its_failure(tmp_path: Path, dat
     assert talk.say("third").text == "Done."
     assert words_in(talk) == ["first", "second", "third"]
     assert len(talk.results("load_dataset")) == 1
-    talk.app.program.close()
+    talk.session.program.close()
 
 
 @pytest.mark.parametrize("kind", [Kept, ToolStarted])
@@ -119,12 +119,12 @@ def test_words_after_an_interrupted_turn_outlive_a_second_death(
 ) -> None:
     talk = again(interrupted(tmp_path, database_url))
     with pytest.raises(Killed):
-        talk.app.turn(talk.conversation, "second", die_at(kind), talk.cancel)
+        talk.session.turn(talk.conversation, "second", die_at(kind), talk.cancel)
     other = again(talk, say("Done."))
     assert other.say(None).text == "Done."
     assert words_in(other) == ["first", "second"]
-    other.app.program.close()
-    talk.app.program.close()
+    other.session.program.close()
+    talk.session.program.close()
 
 
 def test_one_turn_on_an_interrupted_conversation_keeps_its_words(
@@ -132,10 +132,10 @@ def test_one_turn_on_an_interrupted_conversation_keeps_its_words(
 ) -> None:
     talk = again(interrupted(tmp_path, None), ModelError("The model is out of order."))
     options = ChatOptions("second", None, None, True, "json", None)
-    assert talk_once(talk.app, talk.conversation, options) == 5
+    assert talk_once(talk.session, talk.conversation, options) == 5
     assert json.loads(capsys.readouterr().out)["notices"] == ["The model is out of order."]
     assert words_in(again(talk)) == ["first", "second"]
-    talk.app.program.close()
+    talk.session.program.close()
 
 
 class Dear(ScriptedModel):
@@ -150,8 +150,8 @@ def test_a_limit_comes_after_the_words(tmp_path: Path) -> None:
     assert talk.say("hello").reason == "limit"
     other = again(talk)
     assert words_in(other) == ["hello"]
-    other.app.program.close()
-    talk.app.program.close()
+    other.session.program.close()
+    talk.session.program.close()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from evals.world.home import PENGUINS, build_in
-from runtime.app import App
+from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
 Draw = Callable[..., tuple[dict[str, Any], Path]]
@@ -25,34 +25,34 @@ SPEC: dict[str, Any] = {
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    app = build_in(tmp_path / "home")
-    yield app
-    app.program.close()
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = build_in(tmp_path / "home")
+    yield session
+    session.program.close()
 
 
 @pytest.fixture
-def penguins(app: App) -> App:
-    app.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
-    return app
+def penguins(session: Session) -> Session:
+    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    return session
 
 
-def told(app: App, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def told(session: Session, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """What a tool finds, by way of JSON as Claude and the command line have it: nothing infinite, no NaN."""
-    content = app.call_tool(name, json.dumps(arguments), None).content
+    content = session.call_tool(name, json.dumps(arguments), None).content
     return dict(json.loads(json.dumps(content, allow_nan=False)))
 
 
 @pytest.fixture
-def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
+def tool_on(session: Session, tmp_path: Path) -> Callable[[str, str], Call]:
     """Any tool as a function over a table of its own, `t`, given as CSV."""
 
     def on(name: str, csv: str) -> Call:
         (tmp_path / "t.csv").write_text(csv)
-        app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+        session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
 
         def call(**arguments: Any) -> dict[str, Any]:
-            return told(app, name, {"dataset": "t", **arguments})
+            return told(session, name, {"dataset": "t", **arguments})
 
         return call
 
@@ -60,7 +60,7 @@ def tool_on(app: App, tmp_path: Path) -> Callable[[str, str], Call]:
 
 
 @pytest.fixture
-def tool_of(penguins: App) -> Callable[[str], Call]:
+def tool_of(penguins: Session) -> Callable[[str], Call]:
     def of(name: str) -> Call:
         def call(**arguments: Any) -> dict[str, Any]:
             return told(penguins, name, {"dataset": "penguins", **arguments})
@@ -71,12 +71,12 @@ def tool_of(penguins: App) -> Callable[[str], Call]:
 
 
 @pytest.fixture
-def draw(app: App) -> Draw:
+def draw(session: Session) -> Draw:
     """plot of the penguins: its result and the picture's path."""
-    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+    session.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
 
     def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
-        output = app.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
+        output = session.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)
         return dict(output.content), output.artifacts[0].path
 
     return one

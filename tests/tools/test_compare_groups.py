@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.app import App
+from runtime.session import Session
 from tools import find_tool
 from tools.errors import ToolError
 
@@ -95,7 +95,7 @@ def test_parts_and_directions(compare: Compare) -> None:
     assert one["interpretation"].startswith("No difference of body_mass_g from 4200 is shown (t, p = 0.97)")
 
 
-def test_small_and_crooked_groups_are_ranked_and_said(penguins: App, tmp_path: Path) -> None:
+def test_small_and_crooked_groups_are_ranked_and_said(penguins: Session, tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("v,g\n" + "".join(f"{2.0**n},{'ab'[n % 2]}\n" for n in range(14)) + ",a\n5,\n")
     penguins.call_tool("load_dataset", json.dumps({"source": str(path)}), None)
@@ -291,7 +291,7 @@ def test_a_group_that_does_not_vary_is_compared_by_ranks(tool_on: Callable[..., 
     assert found["n"] == 160
 
 
-def test_what_is_done_is_told_and_ends_when_the_user_stops(penguins: App) -> None:
+def test_what_is_done_is_told_and_ends_when_the_user_stops(penguins: Session) -> None:
     tool, told = find_tool("compare_groups"), list[str]()
     call = tool.parse({"dataset": "penguins", "value": "body_mass_g", "group": "species"})
     tool.call(call, penguins.context("c1", threading.Event(), lambda sentence, fraction: told.append(sentence)))

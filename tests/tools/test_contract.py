@@ -14,7 +14,7 @@ import yaml
 
 from adapters.records import Approval
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 from tests.tools.test_p_fields import without_a_method
 from tools import TOOLS
 from tools.context import ToolContext
@@ -101,17 +101,17 @@ def calls_on(table: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.chdir(tmp_path)
-    app = build_in(tmp_path / "home", roots=(tmp_path,))
-    yield app
-    app.program.close()
+    session = build_in(tmp_path / "home", roots=(tmp_path,))
+    yield session
+    session.program.close()
 
 
-def outcome(app: App, name: str, arguments: dict[str, Any]) -> str:
+def outcome(session: Session, name: str, arguments: dict[str, Any]) -> str:
     """`result`, where it is strict JSON and says of each p how it was got, or the sentence of the refusal."""
     try:
-        content = app.call_tool(name, json.dumps(arguments), None).content
+        content = session.call_tool(name, json.dumps(arguments), None).content
     except ToolError as error:
         return str(error)
     json.dumps(content, allow_nan=False)
@@ -124,10 +124,10 @@ def test_every_tool_is_called() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_result_or_a_named_sentence(app: App, tmp_path: Path, table: str) -> None:
+def test_a_result_or_a_named_sentence(session: Session, tmp_path: Path, table: str) -> None:
     (tmp_path / "t.csv").write_text(TABLES[table])
-    app.call_tool("load_dataset", json.dumps({"source": "t.csv"}), None)
-    found = {name: outcome(app, *call) for name, call in calls_on(table).items()}
+    session.call_tool("load_dataset", json.dumps({"source": "t.csv"}), None)
+    found = {name: outcome(session, *call) for name, call in calls_on(table).items()}
     expected = yaml.safe_load(EXPECTED.read_text())[table]
     for name, what in found.items():
         assert "\n" not in what
@@ -146,12 +146,12 @@ def numbers(value: Any) -> list[float]:
 
 
 @pytest.mark.parametrize("name", ["h", "g", "x", "k", "v", "n", "c", "q", "data", "_ROW1", "rows", "found"])
-def test_a_column_may_have_any_name(app: App, tmp_path: Path, name: str) -> None:
+def test_a_column_may_have_any_name(session: Session, tmp_path: Path, name: str) -> None:
     """A name that our own SQL uses too is still the column's: the numbers are those of a plain name."""
     contents = []
     for number, column in enumerate(("plain", name)):
         (tmp_path / f"t{number}.csv").write_text(f"{column},other\n1,a\n1,a\n2,b\n9,b\n")
-        app.call_tool("load_dataset", json.dumps({"source": f"t{number}.csv"}), None)
+        session.call_tool("load_dataset", json.dumps({"source": f"t{number}.csv"}), None)
         calls: list[tuple[str, dict[str, Any]]] = [
             ("check_quality", {}),
             ("describe", {"columns": [column]}),
@@ -163,7 +163,7 @@ def test_a_column_may_have_any_name(app: App, tmp_path: Path, name: str) -> None
             ("crosstab", {"row": column, "column": "other"}),
         ]
         found = [
-            app.call_tool(tool, json.dumps({"dataset": f"t{number}", **more}), None).content for tool, more in calls
+            session.call_tool(tool, json.dumps({"dataset": f"t{number}", **more}), None).content for tool, more in calls
         ]
         contents.append([numbers(one) for one in found])
     assert contents[0] == contents[1]
@@ -172,31 +172,31 @@ def test_a_column_may_have_any_name(app: App, tmp_path: Path, name: str) -> None
 EXTREME = "v,w\n1.7e308,1\n-1.7e308,2\n1.2e308,3\n5.5,4\n"
 
 
-def test_a_number_that_json_does_not_hold_is_a_sentence(app: App, tmp_path: Path) -> None:
+def test_a_number_that_json_does_not_hold_is_a_sentence(session: Session, tmp_path: Path) -> None:
     (tmp_path / "ext.csv").write_text(EXTREME)
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
     with pytest.raises(ToolError, match=r"describe has no number for .* too large for float64"):
-        app.call_tool("describe", '{"dataset": "ext", "columns": ["v"], "detail": true}', None)
+        session.call_tool("describe", '{"dataset": "ext", "columns": ["v"], "detail": true}', None)
 
 
-def test_a_tool_that_may_spend_is_no_exception(app: App) -> None:
+def test_a_tool_that_may_spend_is_no_exception(session: Session) -> None:
     def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput:
         return ToolOutput({"summary": {"mean": math.inf}})
 
     spends = Tool("predict", "", Arguments, "spend", run, "", {})
-    context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+    context = session.context("c1", threading.Event(), lambda sentence, fraction: None)
     with pytest.raises(ToolError, match=r"predict has no number for summary\.mean"):
         spends.call(Arguments(), context)
 
 
 @pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN"])
-def test_an_argument_is_a_finite_number(app: App, tmp_path: Path, value: str) -> None:
+def test_an_argument_is_a_finite_number(session: Session, tmp_path: Path, value: str) -> None:
     (tmp_path / "ext.csv").write_text(EXTREME)
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "ext.csv")}), None)
     for name, given in (
         ("find_outliers", f'"columns": ["w"], "method": "iqr", "threshold": {value}'),
         ("crosstab", f'"row": "w", "shares": [{value}, 0.5, 0.2, 0.3]'),
         ("compare_groups", f'"value": "w", "mu": {value}'),
     ):
         with pytest.raises(ToolError, match="finite number"):
-            app.call_tool(name, f'{{"dataset": "ext", {given}}}', None)
+            session.call_tool(name, f'{{"dataset": "ext", {given}}}', None)

@@ -19,41 +19,41 @@ from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
-from runtime.app import App
 from runtime.program import Program
 from runtime.reconciler import Reconciler
+from runtime.session import Session
 from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 
 
 @pytest.fixture
-def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
-    app = build_in(tmp_path / "home", database_url=database_url)
-    app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
-    yield app
-    app.program.close()
+def session(tmp_path: Path, database_url: str | None) -> Iterator[Session]:
+    session = build_in(tmp_path / "home", database_url=database_url)
+    session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    yield session
+    session.program.close()
 
 
 @pytest.fixture
-def backend(app: App) -> Metered:
-    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+def backend(session: Session) -> Metered:
+    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
     backend.tag = PriceTag()
     return backend
 
 
 @pytest.fixture
-def desk(app: App, backend: Metered) -> Desk:
-    rows, approvals = JobTable(app.program.database), ApprovalTable(app.program.database)
-    return Desk("local", rows, approvals, backend, app.data, app.models, Clock(), Decimal(1))
+def desk(session: Session, backend: Metered) -> Desk:
+    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
+    return Desk("local", rows, approvals, backend, session.data, session.models, Clock(), Decimal(1))
 
 
-def all_jobs(app: App, backend: Metered) -> AllJobs:
-    return AllJobs(Program(app.settings, app.program.database, app.model, Clock(), backend))
+def all_jobs(session: Session, backend: Metered) -> AllJobs:
+    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), backend))
 
 
-def approve(app: App, quote_id: str, call_id: str = "call_1") -> Run:
-    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "always", Clock())
+def approve(session: Session, quote_id: str, call_id: str = "call_1") -> Run:
+    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
     call = launch_call(quote_id, call_id)
     question = gate.check(call)
     assert isinstance(question, Question)
@@ -63,116 +63,118 @@ def approve(app: App, quote_id: str, call_id: str = "call_1") -> Run:
     return verdict
 
 
-def entries(app: App) -> list[tuple[str, Decimal]]:
-    with app.program.database.read() as connection:
+def entries(session: Session) -> list[tuple[str, Decimal]]:
+    with session.program.database.read() as connection:
         rows = connection.execute(sa.select(ledger.c.kind, ledger.c.usd).order_by(ledger.c.entry_id)).all()
     return [(kind, usd) for kind, usd in rows]
 
 
-def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
+def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(session: Session, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
     assert (quote.expected_usd, quote.cap_usd) == (Decimal("0.01"), Decimal("0.1"))
     assert quote.max_seconds == 100
     assert (quote.expires_at - quote.created_at).total_seconds() == 600
 
 
 @pytest.mark.parametrize(("expected", "quoted"), [(99, 99), (100, 100), (101, 100), (10**6, 100)])
-def test_nothing_is_expected_to_take_longer_than_it_may(app: App, desk: Desk, expected: int, quoted: int) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=expected)
+def test_nothing_is_expected_to_take_longer_than_it_may(
+    session: Session, desk: Desk, expected: int, quoted: int
+) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=expected)
     assert quote.expected_seconds == quoted
     assert quote.expected_usd <= quote.cap_usd
 
 
-def test_the_cap_is_reserved_and_then_the_seconds_are_charged(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+def test_the_cap_is_reserved_and_then_the_seconds_are_charged(session: Session, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
-    assert entries(app) == [("reserve", Decimal("0.1"))]
+    assert entries(session) == [("reserve", Decimal("0.1"))]
     wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
     job = desk.get(view.job.job_id).job
     assert job.state is JobState.SUCCEEDED
     assert Decimal(0) < job.cost_usd < Decimal("0.1")
-    assert entries(app)[1:] == [("release", Decimal("-0.1")), ("charge", job.cost_usd)]
+    assert entries(session)[1:] == [("release", Decimal("-0.1")), ("charge", job.cost_usd)]
 
 
-def test_a_price_above_the_cap_starts_nothing(app: App, desk: Desk, backend: Metered) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+def test_a_price_above_the_cap_starts_nothing(session: Session, desk: Desk, backend: Metered) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     backend.tag.usd_per_hour = Decimal("3.61")
     with pytest.raises(ToolError, match="the price rose"):
         desk.launch(approval)
     assert desk.all() == ()
-    assert entries(app) == []
+    assert entries(session) == []
     backend.tag.usd_per_hour = Decimal("3.60")
     job_id = desk.launch(approval).job.job_id
     desk.cancel(job_id)
 
 
-def test_paid_still_asks_where_it_costs(app: App, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "paid", Clock())
+def test_paid_still_asks_where_it_costs(session: Session, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "paid", Clock())
     assert isinstance(gate.check(launch_call(quote.quote_id)), Question)
 
 
-def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(app: App, desk: Desk, backend: Metered) -> None:
+def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session, desk: Desk, backend: Metered) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     backend.tag.max_seconds = 1
-    (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+    (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
     wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
     job = desk.get(view.job.job_id).job
     assert job.state is JobState.BUDGET_STOPPED
     assert job.cost_usd <= quote.cap_usd
-    assert app.models.all() == ()
+    assert session.models.all() == ()
 
 
-def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(app: App, desk: Desk) -> None:
+def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(session: Session, desk: Desk) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
-    (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+    (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
     assert desk.cancel(job_id).job.state is JobState.CANCELLED
     assert desk.get(job_id).job.state is JobState.CANCELLED
-    assert app.models.all() == ()
-    assert entries(app)[1] == ("release", Decimal("-0.1"))
+    assert session.models.all() == ()
+    assert entries(session)[1] == ("release", Decimal("-0.1"))
 
 
-def test_a_machine_that_no_job_stands_behind_is_ended(app: App, desk: Desk, backend: Metered) -> None:
+def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: Desk, backend: Metered) -> None:
     spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     started = []
     for number in range(2):
-        (quote,) = desk.quote("c1", app.data.get("penguins"), spec, expected_seconds=10)
-        approval = approve(app, quote.quote_id, f"call_{number}").approval
+        (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+        approval = approve(session, quote.quote_id, f"call_{number}").approval
         assert approval is not None
         started.append(desk.launch(approval).job)
     wait_until(lambda: len(backend.running()) == 2)
-    with app.program.database.write() as connection:
+    with session.program.database.write() as connection:
         forgotten = jobs.c.job_id == started[0].job_id
         connection.execute(jobs.update().where(forgotten).values(state=JobState.FAILED))
-    with Reconciler(all_jobs(app, backend), every_s=0.05):
+    with Reconciler(all_jobs(session, backend), every_s=0.05):
         wait_until(lambda: len(backend.running()) == 1, seconds=5)
     assert desk.get(started[1].job_id).job.state is JobState.ACTIVE
     desk.cancel(started[1].job_id)
     assert backend.running() == ()
 
 
-def test_a_job_that_ends_is_taken_over_while_nobody_asks(app: App, desk: Desk, backend: Metered) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+def test_a_job_that_ends_is_taken_over_while_nobody_asks(session: Session, desk: Desk, backend: Metered) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     desk.launch(approval)
-    with Reconciler(all_jobs(app, backend), every_s=0.05):
-        wait_until(lambda: len(app.models.all()) == 1)
+    with Reconciler(all_jobs(session, backend), every_s=0.05):
+        wait_until(lambda: len(session.models.all()) == 1)
 
 
-def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:
-    quotes = [desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)[0] for _ in range(2)]
-    approvals = [approve(app, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
+def test_a_days_budget_holds_before_the_launch(session: Session, desk: Desk) -> None:
+    quotes = [desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)[0] for _ in range(2)]
+    approvals = [approve(session, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
     assert approvals[0] is not None
     assert approvals[1] is not None
     desk._max_day_usd = Decimal("0.15")
@@ -180,18 +182,18 @@ def test_a_days_budget_holds_before_the_launch(app: App, desk: Desk) -> None:
     with pytest.raises(ToolError, match=r"may cost up to \$0.10; of today's \$0.15 for jobs .* and \$0.10 reserved"):
         desk.launch(approvals[1])
     assert [job.job_id for job in desk.all()] == [first.job_id]
-    assert entries(app) == [("reserve", Decimal("0.1"))]
+    assert entries(session) == [("reserve", Decimal("0.1"))]
     desk.cancel(first.job_id)
     # What the cancelled job held is free again, and the yes was not used up by the refusal.
     desk.cancel(desk.launch(approvals[1]).job.job_id)
-    spending = app.purse.spending().jobs
+    spending = session.purse.spending().jobs
     assert spending.reserved == 0
     assert Decimal(0) < spending.charged_today == spending.charged == sum(job.cost_usd for job in desk.all())
 
 
-def test_another_owner_sees_neither_job_nor_model(app: App, tmp_path: Path, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    approval = approve(app, quote.quote_id).approval
+def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Path, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
     wait_until(lambda: desk.get(job_id).job.state.is_final)

@@ -11,7 +11,7 @@ import pytest
 
 from evals.world.home import PENGUINS, ROOT, build_in
 from runtime import tool_docs
-from runtime.app import App
+from runtime.session import Session
 from runtime.tool_help import as_words, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS
@@ -24,18 +24,18 @@ each_tool = pytest.mark.parametrize("one", TOOLS, ids=lambda one: one.name)
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = build_in(tmp_path_factory.mktemp("every") / "home")
-    app.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
-    yield app
-    app.program.close()
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    session = build_in(tmp_path_factory.mktemp("every") / "home")
+    session.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+    yield session
+    session.program.close()
 
 
 @each_tool
-def test_its_example_can_be_called(one: Tool, app: App) -> None:
+def test_its_example_can_be_called(one: Tool, session: Session) -> None:
     arguments = one.parse(one.example)
     if one.name not in NEEDS_A_JOB:
-        context = app.context("every", threading.Event(), lambda sentence, fraction: None)
+        context = session.context("every", threading.Event(), lambda sentence, fraction: None)
         output = one.call(arguments, context)
         assert output.content
         assert "error" not in output.content

@@ -19,9 +19,9 @@ from agent.gate import Gate, Question, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
 from evals.world.metered import Metered
 from runtime.all_jobs import AllJobs
-from runtime.app import App
 from runtime.program import Program
 from runtime.reconciler import Reconciler
+from runtime.session import Session
 from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk, JobView
@@ -33,8 +33,10 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 class Interrupted(Models):
     """Models whose takeover is interrupted: something else happens just before it, or in its middle."""
 
-    def __init__(self, app: App, before: Callable[[], object]) -> None:
-        super().__init__(ModelTable(app.program.database), "local", app.settings.home, lambda: b"key" * 11, Clock())
+    def __init__(self, session: Session, before: Callable[[], object]) -> None:
+        super().__init__(
+            ModelTable(session.program.database), "local", session.settings.home, lambda: b"key" * 11, Clock()
+        )
         self._before = before
 
     def install(self, job: Job, output: Path) -> Model:
@@ -43,30 +45,30 @@ class Interrupted(Models):
 
 
 @pytest.fixture
-def app(tmp_path: Path, database_url: str | None) -> Iterator[App]:
-    app = build_in(tmp_path / "home", database_url=database_url)
-    app.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
-    yield app
-    app.program.close()
+def session(tmp_path: Path, database_url: str | None) -> Iterator[Session]:
+    session = build_in(tmp_path / "home", database_url=database_url)
+    session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    yield session
+    session.program.close()
 
 
-def desk_of(app: App, models: Models | None = None) -> Desk:
+def desk_of(session: Session, models: Models | None = None) -> Desk:
     """A desk as another program has it: it shares the database and the folders, and no lock."""
-    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
-    rows, approvals = JobTable(app.program.database), ApprovalTable(app.program.database)
-    return Desk("local", rows, approvals, backend, app.data, models or app.models, Clock(), Decimal(1))
+    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
+    return Desk("local", rows, approvals, backend, session.data, models or session.models, Clock(), Decimal(1))
 
 
-def all_jobs(app: App) -> AllJobs:
+def all_jobs(session: Session) -> AllJobs:
     """The jobs of everybody, as another program has them."""
-    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
-    return AllJobs(Program(app.settings, app.program.database, app.model, Clock(), backend))
+    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), backend))
 
 
-def launch(app: App, call_id: str = "call_1") -> JobView:
-    desk = desk_of(app)
-    (quote,) = desk.quote("c1", app.data.get("penguins"), SPEC, expected_seconds=10)
-    gate = Gate("local", ApprovalTable(app.program.database), JobTable(app.program.database), "always", Clock())
+def launch(session: Session, call_id: str = "call_1") -> JobView:
+    desk = desk_of(session)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
     question = gate.check(launch_call(quote.quote_id, call_id))
     assert isinstance(question, Question)
     assert gate.decide(question.row.nonce, "local", yes=True) is None
@@ -76,44 +78,44 @@ def launch(app: App, call_id: str = "call_1") -> JobView:
     return desk.launch(verdict.approval)
 
 
-def wait_for_the_worker(app: App, job: Job) -> None:
-    attempt = JobTable(app.program.database).attempt(job)
-    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
+def wait_for_the_worker(session: Session, job: Job) -> None:
+    attempt = JobTable(session.program.database).attempt(job)
+    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
     wait_until(lambda: backend.state(attempt).result is not None)
 
 
-def test_a_result_is_taken_over_by_one_of_two_programs(app: App) -> None:
-    job = launch(app).job
-    wait_for_the_worker(app, job)
-    other = desk_of(app)
-    slow = desk_of(app, Interrupted(app, lambda: other.get(job.job_id)))
+def test_a_result_is_taken_over_by_one_of_two_programs(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
+    other = desk_of(session)
+    slow = desk_of(session, Interrupted(session, lambda: other.get(job.job_id)))
     found = slow.get(job.job_id).job
     assert (found.state, found) == (JobState.SUCCEEDED, other.get(job.job_id).job)
-    assert len(app.models.all()) == 1
-    assert app.purse.spending().jobs.charged == found.cost_usd
+    assert len(session.models.all()) == 1
+    assert session.purse.spending().jobs.charged == found.cost_usd
 
 
-def test_a_result_that_goes_while_it_is_read_was_taken_over_by_another(app: App) -> None:
-    job = launch(app).job
-    wait_for_the_worker(app, job)
-    other = desk_of(app)
+def test_a_result_that_goes_while_it_is_read_was_taken_over_by_another(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
+    other = desk_of(session)
 
     def taken_meanwhile() -> None:
         other.get(job.job_id)
         raise FileNotFoundError(2, "No such file or directory")
 
-    slow = desk_of(app, Interrupted(app, taken_meanwhile))
+    slow = desk_of(session, Interrupted(session, taken_meanwhile))
     assert slow.get(job.job_id).job == other.get(job.job_id).job
-    assert len(app.models.all()) == 1
+    assert len(session.models.all()) == 1
 
 
-def test_many_programs_at_once_take_it_over_once(app: App) -> None:
-    job = launch(app).job
-    wait_for_the_worker(app, job)
+def test_many_programs_at_once_take_it_over_once(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
     barrier, found, failures = threading.Barrier(6), [], []
 
     def look() -> None:
-        desk = desk_of(app)
+        desk = desk_of(session)
         barrier.wait()
         try:
             found.append(desk.get(job.job_id).job)
@@ -127,68 +129,68 @@ def test_many_programs_at_once_take_it_over_once(app: App) -> None:
         thread.join()
     assert failures == []
     assert {one.state for one in found} == {JobState.SUCCEEDED}
-    assert len(app.models.all()) == 1
-    assert not list(app.settings.home.glob("models/*/.*.part"))
+    assert len(session.models.all()) == 1
+    assert not list(session.settings.home.glob("models/*/.*.part"))
 
 
-def test_a_model_that_is_not_there_ends_the_job_in_a_sentence(app: App) -> None:
-    job = launch(app).job
-    wait_for_the_worker(app, job)
-    desk = desk_of(app)
-    backend = Metered(app.settings.home / "jobs", 100, app.settings.worker_environment())
-    backend.clean(JobTable(app.program.database).attempt(job).key)
+def test_a_model_that_is_not_there_ends_the_job_in_a_sentence(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
+    desk = desk_of(session)
+    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    backend.clean(JobTable(session.program.database).attempt(job).key)
     view = desk.get(job.job_id)
     assert (view.job.state, view.status) == (JobState.FAILED, "the worker left no model.skops")
 
 
-def test_a_model_that_cannot_be_kept_now_is_kept_later(app: App) -> None:
-    job = launch(app).job
-    wait_for_the_worker(app, job)
+def test_a_model_that_cannot_be_kept_now_is_kept_later(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
 
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    desk = desk_of(app, Interrupted(app, full))
+    desk = desk_of(session, Interrupted(session, full))
     with pytest.raises(ToolError, match=r"could not be kept \(No space left on device\); it is tried again"):
         desk.get(job.job_id)
     assert desk.advance_all() == ()
-    assert desk_of(app).get(job.job_id).job.state is JobState.SUCCEEDED
+    assert desk_of(session).get(job.job_id).job.state is JobState.SUCCEEDED
 
 
-def test_a_job_whose_end_was_asked_for_is_never_started(app: App) -> None:
-    rows = JobTable(app.program.database)
-    job = launch(app).job
+def test_a_job_whose_end_was_asked_for_is_never_started(session: Session) -> None:
+    rows = JobTable(session.program.database)
+    job = launch(session).job
     # As a program leaves it that dies between the row and the launch, before the person cancels.
     rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
     rows.request_cancel(job)
     assert not rows.begin_attempt(rows.attempt(job))
     assert rows.attempt(job).state is AttemptState.INTENT
-    assert desk_of(app).cancel(job.job_id).job.state is JobState.CANCELLED
+    assert desk_of(session).cancel(job.job_id).job.state is JobState.CANCELLED
     assert not rows.begin_attempt(rows.attempt(job))
-    assert app.models.all() == ()
+    assert session.models.all() == ()
 
 
-def test_a_closed_job_stays_as_it_was_closed(app: App) -> None:
-    rows = JobTable(app.program.database)
-    job = launch(app).job
-    closed = desk_of(app).cancel(job.job_id).job
+def test_a_closed_job_stays_as_it_was_closed(session: Session) -> None:
+    rows = JobTable(session.program.database)
+    job = launch(session).job
+    closed = desk_of(session).cancel(job.job_id).job
     rows.activate(job)
     assert not rows.finish(job, JobState.SUCCEEDED, {"seconds": 9}, Decimal(5), NOW, None)
-    assert desk_of(app).get(job.job_id).job == closed
-    assert app.purse.spending().jobs.charged == closed.cost_usd
+    assert desk_of(session).get(job.job_id).job == closed
+    assert session.purse.spending().jobs.charged == closed.cost_usd
 
 
-def test_the_reconciler_survives_whoever_listens(app: App, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_reconciler_survives_whoever_listens(session: Session, caplog: pytest.LogCaptureFixture) -> None:
     told: list[str] = []
 
     def listen(view: JobView) -> None:
         told.append(view.job.job_id)
         raise ValueError("a listener of somebody else's")
 
-    with Reconciler(all_jobs(app), every_s=0.02, on_end=listen) as reconciler:
-        first = launch(app, "call_1").job.job_id
+    with Reconciler(all_jobs(session), every_s=0.02, on_end=listen) as reconciler:
+        first = launch(session, "call_1").job.job_id
         wait_until(lambda: told == [first])
-        second = launch(app, "call_2").job.job_id
+        second = launch(session, "call_2").job.job_id
         wait_until(lambda: told == [first, second])
         assert reconciler.is_alive()
     assert "the end of" in caplog.text

@@ -13,14 +13,15 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import train_test_split
 
-from runtime.app import App, Confirmation
+from runtime.confirmation import Confirmation
+from runtime.session import Session
 from tools.errors import ToolError
 
 Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(app: App, tmp_path: Path) -> Ask:
+def ask(session: Session, tmp_path: Path) -> Ask:
     """A tool over `t`: codes 1, 2, 3 that go with y in no straight line, a flag, words, a day, and a number."""
     rng = np.random.default_rng(11)
     frame = pd.DataFrame({"code": rng.integers(1, 4, 200), "x": rng.normal(size=200).round(4)})
@@ -29,11 +30,11 @@ def ask(app: App, tmp_path: Path) -> Ask:
     frame["day"] = [f"2024-01-0{day}" for day in rng.integers(1, 5, 200)]
     frame["y"] = (frame["code"].map({1: 0.0, 2: 5.0, 3: 1.0}) + frame["x"] + rng.normal(size=200)).round(4)
     frame.to_csv(tmp_path / "t.csv", index=False)
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
 
     def call(tool: str, **arguments: Any) -> Any:
         yes = Confirmation(arguments["quote_id"], Decimal(0)) if "quote_id" in arguments else None
-        return app.call_tool(tool, json.dumps(arguments), yes).content
+        return session.call_tool(tool, json.dumps(arguments), yes).content
 
     return call
 

@@ -21,7 +21,7 @@ from sklearn.base import BaseEstimator
 
 from adapters.records import Job, JobState, Model
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 from tools import ml
 from tools.errors import ToolError
 from tools.ml.model_files import LOG, METADATA, MODEL, SIGNATURE
@@ -51,28 +51,28 @@ def output(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> App:
+def session(tmp_path: Path) -> Session:
     return build_in(tmp_path / "home", owner="ann")
 
 
-def refused(app: App, model: Model) -> str:
+def refused(session: Session, model: Model) -> str:
     with pytest.raises(ToolError) as caught:
-        app.models.load(model)
+        session.models.load(model)
     return str(caught.value)
 
 
-def test_a_model_answers_for_its_owner_its_id_and_its_job_alone(app: App, output: Path, tmp_path: Path) -> None:
+def test_a_model_answers_for_its_owner_its_id_and_its_job_alone(session: Session, output: Path, tmp_path: Path) -> None:
     bob = build_in(tmp_path / "home", owner="bob")
     ours, other, theirs = (
         one.models.install(job_of(owner, number), output)
-        for one, owner, number in ((app, "ann", 1), (app, "ann", 2), (bob, "bob", 3))
+        for one, owner, number in ((session, "ann", 1), (session, "ann", 2), (bob, "bob", 3))
     )
     for model in (ours, other, theirs):
         assert model.metadata["spec"] == SPEC.model_dump(mode="json")
     for model, put in ((ours, other), (ours, theirs), (other, ours)):
         shutil.rmtree(model.path)
         shutil.copytree(put.path, model.path)
-        assert "or is another one; train it again" in refused(app, model)
+        assert "or is another one; train it again" in refused(session, model)
     # The same files under the same names, of another job: a row that was moved is no way in.
     for wrong in (replace(theirs, owner_id="ann"), replace(theirs, model_id="x"), replace(theirs, job_id="job_9")):
         assert "or is another one; train it again" in refused(bob, wrong)
@@ -80,41 +80,41 @@ def test_a_model_answers_for_its_owner_its_id_and_its_job_alone(app: App, output
 
 
 @pytest.mark.parametrize("name", [MODEL, METADATA, SIGNATURE])
-def test_a_huge_file_is_refused_by_its_size(app: App, output: Path, name: str) -> None:
-    model = app.models.install(job_of("ann", 1), output)
+def test_a_huge_file_is_refused_by_its_size(session: Session, output: Path, name: str) -> None:
+    model = session.models.install(job_of("ann", 1), output)
     os.truncate(model.path / name, HUGE)
-    assert "was changed after it was trained" in refused(app, model)
+    assert "was changed after it was trained" in refused(session, model)
 
 
-def test_a_file_of_the_same_size_that_differs_is_refused(app: App, output: Path) -> None:
-    model = app.models.install(job_of("ann", 1), output)
+def test_a_file_of_the_same_size_that_differs_is_refused(session: Session, output: Path) -> None:
+    model = session.models.install(job_of("ann", 1), output)
     content = bytearray((model.path / MODEL).read_bytes())
     content[len(content) // 2] ^= 1
     (model.path / MODEL).write_bytes(content)
-    assert "was changed after it was trained" in refused(app, model)
+    assert "was changed after it was trained" in refused(session, model)
 
 
 @pytest.mark.parametrize(("make", "words"), [(os.mkfifo, "no regular file"), (None, "is a link")])
 def test_a_pipe_and_a_link_are_no_model_file(
-    app: App, output: Path, make: Callable[[Path], None] | None, words: str
+    session: Session, output: Path, make: Callable[[Path], None] | None, words: str
 ) -> None:
-    model = app.models.install(job_of("ann", 1), output)
+    model = session.models.install(job_of("ann", 1), output)
     (model.path / MODEL).rename(model.path / "elsewhere")
     if make is None:
         (model.path / MODEL).symlink_to("elsewhere")
     else:
         make(model.path / MODEL)
-    assert words in refused(app, model)
+    assert words in refused(session, model)
 
 
-def test_a_signature_of_the_earlier_form_is_told_apart(app: App, output: Path) -> None:
+def test_a_signature_of_the_earlier_form_is_told_apart(session: Session, output: Path) -> None:
     """As 0.1.0 signed until November 2026: the keyed hash of the two hashes, and no word of whose they are."""
-    model = app.models.install(job_of("ann", 1), output)
-    digest = hmac.new((app.settings.home / "secret.key").read_bytes(), digestmod=hashlib.sha256)
+    model = session.models.install(job_of("ann", 1), output)
+    digest = hmac.new((session.settings.home / "secret.key").read_bytes(), digestmod=hashlib.sha256)
     for name in (MODEL, METADATA):
         digest.update(hashlib.sha256((model.path / name).read_bytes()).digest())
     (model.path / SIGNATURE).write_text(digest.hexdigest())
-    assert refused(app, model) == (
+    assert refused(session, model) == (
         f"the signature in {model.model_id} is of an earlier form, without an owner; train it again"
     )
 
@@ -122,10 +122,10 @@ def test_a_signature_of_the_earlier_form_is_told_apart(app: App, output: Path) -
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", '{"hmac": 1, "files": {}}', '{"hmac": "é", "files": {}}', "null", "\0"]
 )
-def test_a_signature_that_is_none_is_one_sentence(app: App, output: Path, text: str) -> None:
-    model = app.models.install(job_of("ann", 1), output)
+def test_a_signature_that_is_none_is_one_sentence(session: Session, output: Path, text: str) -> None:
+    model = session.models.install(job_of("ann", 1), output)
     (model.path / SIGNATURE).write_text(text)
-    assert "or is another one; train it again" in refused(app, model)
+    assert "or is another one; train it again" in refused(session, model)
 
 
 class Unknown(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -139,50 +139,52 @@ class Runs:
         return os.mkdir, ("it_was_run",)
 
 
-def test_a_pickle_from_a_worker_is_never_a_model(app: App, output: Path, tmp_path: Path) -> None:
+def test_a_pickle_from_a_worker_is_never_a_model(session: Session, output: Path, tmp_path: Path) -> None:
     (output / MODEL).write_bytes(pickle.dumps(Runs()))
     with pytest.raises(ToolError, match=r"the worker's model.skops is no model file"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
     assert not Path("it_was_run").exists()
     assert list((tmp_path / "home" / "models").rglob("*.skops")) == []
 
 
-def test_a_model_of_types_that_are_not_ours_is_not_taken_over(app: App, output: Path) -> None:
+def test_a_model_of_types_that_are_not_ours_is_not_taken_over(session: Session, output: Path) -> None:
     skops.io.dump(Unknown(), output / MODEL)
     with pytest.raises(ToolError, match=r"the worker's model.skops holds a type that is not allowed"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
 
 
 @pytest.mark.parametrize("name", [MODEL, METADATA, LOG])
-def test_what_a_worker_left_is_plain_files_of_bounded_size(app: App, output: Path, tmp_path: Path, name: str) -> None:
+def test_what_a_worker_left_is_plain_files_of_bounded_size(
+    session: Session, output: Path, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "secret").write_text("of another program")
     (output / name).rename(tmp_path / "kept")
     with pytest.raises(ToolError, match=f"the worker left no {name}"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
     (output / name).symlink_to(tmp_path / "secret")
     with pytest.raises(ToolError, match="is a link: it is not read"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
     (output / name).unlink()
     (output / name).touch()
     # No larger than it must be: where the guard is broken, so much is copied.
     os.truncate(output / name, MOST_BYTES[name] + 1)
     with pytest.raises(ToolError, match=f"the worker's {name} has more than"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
     assert list((tmp_path / "home" / "models").rglob("*.part")) == []
 
 
 @pytest.mark.parametrize(
     "metadata", ['{"spec": {"target": "salary"}, "data_sha256": "sha"}', '{"data_sha256": "other"}', "[]", "{", "null"]
 )
-def test_a_model_of_another_job_is_not_taken_over(app: App, output: Path, metadata: str) -> None:
+def test_a_model_of_another_job_is_not_taken_over(session: Session, output: Path, metadata: str) -> None:
     kept = json.loads((output / METADATA).read_text())
     text = json.dumps(kept | json.loads(metadata)) if metadata.startswith('{"') else metadata
     (output / METADATA).write_text(text)
     with pytest.raises(ToolError, match=r"the worker's metadata.json is"):
-        app.models.install(job_of("ann", 1), output)
+        session.models.install(job_of("ann", 1), output)
 
 
-def test_a_file_that_no_model_has_is_not_taken_over(app: App, output: Path) -> None:
+def test_a_file_that_no_model_has_is_not_taken_over(session: Session, output: Path) -> None:
     (output / "run_me.py").write_text("")
-    model = app.models.install(job_of("ann", 1), output)
+    model = session.models.install(job_of("ann", 1), output)
     assert sorted(path.name for path in model.path.iterdir()) == sorted([MODEL, METADATA, LOG, SIGNATURE])

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from runtime.app import App
+from runtime.session import Session
 
 NIST = Path(__file__).parents[2] / "evals" / "data" / "nist"
 CERTIFIED = json.loads((NIST / "certified.json").read_text())
@@ -67,12 +67,12 @@ def digits(found: float, certified: float) -> float:
 
 
 @pytest.fixture
-def on(app: App) -> Callable[..., dict[str, Any]]:
+def on(session: Session) -> Callable[..., dict[str, Any]]:
     """A tool on one of the problems, which is loaded as a person's file."""
 
     def call(problem: str, tool: str, **arguments: Any) -> dict[str, Any]:
-        app.call_tool("load_dataset", json.dumps({"source": str(NIST / f"{problem}.csv")}), None)
-        return dict(app.call_tool(tool, json.dumps({"dataset": problem, **arguments}), None).content)
+        session.call_tool("load_dataset", json.dumps({"source": str(NIST / f"{problem}.csv")}), None)
+        return dict(session.call_tool(tool, json.dumps({"dataset": problem, **arguments}), None).content)
 
     return call
 

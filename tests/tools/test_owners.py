@@ -17,7 +17,7 @@ from agent.gate import Call, Question, Run
 from evals.world.files import watch
 from evals.world.home import build_in, wait_until
 from runtime.all_jobs import AllJobs
-from runtime.app import App
+from runtime.session import Session
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
 
@@ -34,51 +34,51 @@ def table(owner: str) -> bytes:
 
 
 @pytest.fixture
-def people(tmp_path: Path, database_url: str | None) -> Iterator[tuple[App, App]]:
+def people(tmp_path: Path, database_url: str | None) -> Iterator[tuple[Session, Session]]:
     files = tmp_path / "files"
     files.mkdir()
-    apps = []
+    sessions = []
     for owner in ("ann", "bob"):
         (files / f"{owner}.csv").write_bytes(table(owner))
-        apps.append(build_in(tmp_path / "home", owner=owner, database_url=database_url))
-    yield apps[0], apps[1]
-    for app in apps:
-        for job in app.jobs.all():
-            app.jobs.cancel(job.job_id)
-        app.program.close()
+        sessions.append(build_in(tmp_path / "home", owner=owner, database_url=database_url))
+    yield sessions[0], sessions[1]
+    for session in sessions:
+        for job in session.jobs.all():
+            session.jobs.cancel(job.job_id)
+        session.program.close()
 
 
-def call(app: App, name: str, /, **arguments: Any) -> dict[str, Any]:
+def call(session: Session, name: str, /, **arguments: Any) -> dict[str, Any]:
     """Call the tool as its owner; a launch is asked and answered with yes by the same person."""
     tool = find_tool(name)
     parsed = tool.arguments.model_validate(arguments)
     approval = None
     if tool.effect_of(parsed) == "spend":
         asked = Call(f"call_{arguments['quote_id']}", "c1", tool, parsed)
-        verdict = app.gate.check(asked)
+        verdict = session.gate.check(asked)
         if not isinstance(verdict, Question):
             raise ToolError(str(verdict))
-        assert app.gate.decide(verdict.row.nonce, app.person.owner_id, yes=True) is None
-        answered = app.gate.check(asked)
+        assert session.gate.decide(verdict.row.nonce, session.person.owner_id, yes=True) is None
+        answered = session.gate.check(asked)
         assert isinstance(answered, Run)
         approval = answered.approval
-    context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+    context = session.context("c1", threading.Event(), lambda sentence, fraction: None)
     return dict(tool.call(parsed, context, approval).content)
 
 
-def own_everything(app: App, tmp_path: Path) -> dict[str, str]:
+def own_everything(session: Session, tmp_path: Path) -> dict[str, str]:
     """A dataset, a quote, a job and a model, named alike for everybody; gives the ids."""
-    owner = app.person.owner_id
-    app.data.load(str(tmp_path / "files" / f"{owner}.csv"), "people", LoadOptions(), watch())
-    upload = app.data.receive(f"{owner}.csv", [table(owner)], watch())
+    owner = session.person.owner_id
+    session.data.load(str(tmp_path / "files" / f"{owner}.csv"), "people", LoadOptions(), watch())
+    upload = session.data.receive(f"{owner}.csv", [table(owner)], watch())
     job = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
-    quote_id = call(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
-    job_id = call(app, "launch_training", quote_id=quote_id)["job_id"]
-    wait_until(lambda: app.jobs.get(job_id).job.state.is_final)
-    spare = call(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
-    held = SpendingTable(app.program.database).reserve(owner, "c1", Decimal(1), Decimal(100), app.clock())
+    quote_id = call(session, "estimate_cost", job=job)["quotes"][0]["quote_id"]
+    job_id = call(session, "launch_training", quote_id=quote_id)["job_id"]
+    wait_until(lambda: session.jobs.get(job_id).job.state.is_final)
+    spare = call(session, "estimate_cost", job=job)["quotes"][0]["quote_id"]
+    held = SpendingTable(session.program.database).reserve(owner, "c1", Decimal(1), Decimal(100), session.clock())
     assert held is not None
-    return {"job": job_id, "model": app.models.all()[0].model_id, "quote": spare, "upload": upload}
+    return {"job": job_id, "model": session.models.all()[0].model_id, "quote": spare, "upload": upload}
 
 
 def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -113,7 +113,7 @@ def test_every_tool_is_tried() -> None:
     assert set(calls_of(ids)) == {tool.name for tool in TOOLS}
 
 
-def test_with_nothing_of_his_own_he_sees_nothing(people: tuple[App, App], tmp_path: Path) -> None:
+def test_with_nothing_of_his_own_he_sees_nothing(people: tuple[Session, Session], tmp_path: Path) -> None:
     ann, bob = people
     ids = own_everything(ann, tmp_path)
     for name, arguments in calls_of(ids).items():
@@ -128,7 +128,7 @@ def test_with_nothing_of_his_own_he_sees_nothing(people: tuple[App, App], tmp_pa
     assert [dataset.rows for dataset in ann.data.all()] == [40]
 
 
-def test_with_the_same_names_each_sees_his_own(people: tuple[App, App], tmp_path: Path) -> None:
+def test_with_the_same_names_each_sees_his_own(people: tuple[Session, Session], tmp_path: Path) -> None:
     ann, bob = people
     hers, his = own_everything(ann, tmp_path), own_everything(bob, tmp_path)
     before = (ann.data.all(), ann.models.all(), ann.jobs.all())
@@ -143,7 +143,7 @@ def test_with_the_same_names_each_sees_his_own(people: tuple[App, App], tmp_path
     assert call(bob, "show_spending")["total"]["model_usd"] == 1.0
 
 
-def test_a_model_is_drawn_for_its_owner_alone(people: tuple[App, App], tmp_path: Path) -> None:
+def test_a_model_is_drawn_for_its_owner_alone(people: tuple[Session, Session], tmp_path: Path) -> None:
     ann, bob = people
     hers = own_everything(ann, tmp_path)
     own_everything(bob, tmp_path)
@@ -156,7 +156,7 @@ def test_a_model_is_drawn_for_its_owner_alone(people: tuple[App, App], tmp_path:
             call(bob, "plot", dataset="people", kind=kind, model=hers["model"])
 
 
-def test_the_other_ones_ids_are_strange_to_him(people: tuple[App, App], tmp_path: Path) -> None:
+def test_the_other_ones_ids_are_strange_to_him(people: tuple[Session, Session], tmp_path: Path) -> None:
     ann, bob = people
     hers = own_everything(ann, tmp_path)
     own_everything(bob, tmp_path)

@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from runtime.app import App
+from runtime.session import Session
 from tests.tools.conftest import Draw, Table
 from tools import plots
 from tools.errors import ToolError
@@ -88,22 +88,22 @@ def test_what_cannot_be_drawn_is_one_sentence(draw: Draw, arguments: dict[str, A
         draw(**arguments)
 
 
-def test_names_and_values_out_of_data_are_no_formulas(app: App, tmp_path: Path) -> None:
+def test_names_and_values_out_of_data_are_no_formulas(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text(
         '"price $x^2$ \\\\frac{","_kind"\n' + "\n".join(f'{n},"it\'s $\\\\bad_{n % 3}$"' for n in range(30)) + "\n"
     )
-    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
-    names = [column.name for column in app.data.get("odd").columns]
+    session.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    names = [column.name for column in session.data.get("odd").columns]
 
     for kind in ("histogram", "box", "violin"):
         request = {"dataset": "odd", "kind": kind, "x": names[0], "color": "_kind", "title": "$\\frac{$ \x1b[2J"}
-        assert app.call_tool("plot", json.dumps(request), None).content["n"] == 30
+        assert session.call_tool("plot", json.dumps(request), None).content["n"] == 30
 
 
-def test_the_correlations_of_penguins(draw: Draw, app: App) -> None:
+def test_the_correlations_of_penguins(draw: Draw, session: Session) -> None:
     """r of bill length and body mass as in palmerpenguins' own vignette: 0.595."""
-    with app.data.open("penguins") as table:
+    with session.data.open("penguins") as table:
         found = correlations(table.fetch, ["bill_length_mm::DOUBLE", "body_mass_g::DOUBLE", "1.0"])
     assert found[0, 1] == pytest.approx(0.59510982443763, abs=1e-12)
     assert found[0, 0] == pytest.approx(1)
@@ -123,16 +123,18 @@ def test_every_row_is_counted_in_bins_and_grids() -> None:
     assert grid.sum(axis=1).tolist() == counts.tolist()
 
 
-def test_many_rows_are_counted_or_sampled_and_that_is_said(app: App, tmp_path: Path) -> None:
+def test_many_rows_are_counted_or_sampled_and_that_is_said(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     path.write_text("x,y,g\n" + "".join(f"{row % 997},{row % 89},{row % 3}\n" for row in range(100_000)))
-    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
-    counted = app.call_tool("plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y"}', None)
+    session.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    counted = session.call_tool("plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y"}', None)
     assert counted.content["n"] == 100_000
     assert "counted in a grid of 60 by 60" in str(counted.content["notes"])
-    coloured = app.call_tool("plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y", "color": "g"}', None)
+    coloured = session.call_tool(
+        "plot", '{"dataset": "many", "kind": "scatter", "x": "x", "y": "y", "color": "g"}', None
+    )
     assert "a sample of " in str(coloured.content["notes"])
-    with app.data.open("many") as table:
+    with session.data.open("many") as table:
         points, n_all = sample(table.fetch, ["x", "y"], "true", 5_000)
         again, _ = sample(table.fetch, ["x", "y"], "true", 5_000)
     assert n_all == 100_000
@@ -159,10 +161,10 @@ def test_a_sample_holds_the_ends_of_every_axis() -> None:
 
 
 @pytest.mark.parametrize("names", ["abg", "nic", "xyp"])
-def test_columns_may_have_any_name(app: App, tmp_path: Path, names: str) -> None:
+def test_columns_may_have_any_name(session: Session, tmp_path: Path, names: str) -> None:
     path = tmp_path / "short.csv"
     path.write_text(",".join(names) + "\n" + "".join(f"{row},{row % 7},{row % 3}\n" for row in range(60)))
-    app.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
+    session.call_tool("load_dataset", f'{{"source": "{path}"}}', None)
     one, two, three = tuple(names)
     for kind, given in (
         ("histogram", {"x": one, "color": three}),
@@ -171,7 +173,9 @@ def test_columns_may_have_any_name(app: App, tmp_path: Path, names: str) -> None
         ("bar", {"x": three, "y": two, "color": three}),
         ("heatmap", {"x": two, "y": three}),
     ):
-        assert app.call_tool("plot", json.dumps({"dataset": "short", "kind": kind, **given}), None).content["n"] == 60
+        assert (
+            session.call_tool("plot", json.dumps({"dataset": "short", "kind": kind, **given}), None).content["n"] == 60
+        )
 
 
 def test_groups_beyond_the_colours_are_left_out_and_said() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
 POWERS = (-900, -600, -350, 350, 600, 900)
@@ -93,17 +93,17 @@ def numbers(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 @pytest.fixture(scope="module")
-def powers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def powers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("powers")
-    app = build_in(folder / "home")
+    session = build_in(folder / "home")
     for k in (0, *POWERS):
         (folder / f"t{k}.csv").write_text(table(k))
-        app.call_tool("load_dataset", json.dumps({"source": str(folder / f"t{k}.csv"), "name": named(k)}), None)
-    yield app
-    app.program.close()
+        session.call_tool("load_dataset", json.dumps({"source": str(folder / f"t{k}.csv"), "name": named(k)}), None)
+    yield session
+    session.program.close()
 
 
-def result(powers: App, call: str, k: int) -> dict[tuple[str, ...], float]:
+def result(powers: Session, call: str, k: int) -> dict[tuple[str, ...], float]:
     tool, arguments = CALLS[call]
     where = "many IS NOT NULL" if "many" in call else "many IS NULL"
     content = powers.call_tool(tool, json.dumps({"dataset": named(k), "where": where, **arguments}), None).content
@@ -128,7 +128,7 @@ def power_of(call: str, path: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("k", POWERS)
 @pytest.mark.parametrize("call", CALLS)
-def test_values_times_a_power_of_two_give_the_answer_times_it(powers: App, call: str, k: int) -> None:
+def test_values_times_a_power_of_two_give_the_answer_times_it(powers: Session, call: str, k: int) -> None:
     plain, scaled = result(powers, call, 0), result(powers, call, k)
     wanted, found = {}, {}
     for path, value in plain.items():
@@ -150,7 +150,7 @@ def test_values_times_a_power_of_two_give_the_answer_times_it(powers: App, call:
 
 
 @pytest.mark.parametrize("k", POWERS)
-def test_likelihoods_are_per_unit(powers: App, k: int) -> None:
+def test_likelihoods_are_per_unit(powers: Session, k: int) -> None:
     """A density per unit is less by 2^k in each of the n rows; the mean of logarithms moves by k log 2."""
     plain, scaled = result(powers, "distribution", 0), result(powers, "distribution", k)
     n, shift = plain[("n",)], k * math.log(2)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evals.world.home import build_in
-from runtime.app import App
+from runtime.session import Session
 from tools.errors import ToolError
 
 TABLES = ("plain", "shuffled", "scaled", "far")
@@ -85,25 +85,25 @@ def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("properties")
-    app = build_in(folder / "home")
+    session = build_in(folder / "home")
     for name in TABLES:
         (folder / f"{name}.csv").write_text(table(name))
-        app.call_tool("load_dataset", json.dumps({"source": str(folder / f"{name}.csv")}), None)
-    yield app
-    app.program.close()
+        session.call_tool("load_dataset", json.dumps({"source": str(folder / f"{name}.csv")}), None)
+    yield session
+    session.program.close()
 
 
-def result(app: App, call: str, dataset: str) -> dict[str, Any]:
+def result(session: Session, call: str, dataset: str) -> dict[str, Any]:
     tool, arguments = CALLS[call]
-    content = app.call_tool(tool, json.dumps({"dataset": dataset, **arguments}), None).content
+    content = session.call_tool(tool, json.dumps({"dataset": dataset, **arguments}), None).content
     return dict(json.loads(json.dumps(content, allow_nan=False)))
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_the_order_of_rows_changes_nothing(app: App, call: str) -> None:
-    plain, shuffled = dict(numbers(result(app, call, "plain"))), dict(numbers(result(app, call, "shuffled")))
+def test_the_order_of_rows_changes_nothing(session: Session, call: str) -> None:
+    plain, shuffled = dict(numbers(result(session, call, "plain"))), dict(numbers(result(session, call, "shuffled")))
     # Maximum likelihood ends where the next step is small.
     assert shuffled == pytest.approx(plain, rel=1e-4 if call == "distribution" else 1e-8, abs=1e-12)
 
@@ -114,10 +114,10 @@ UNITS = [(name, other) for name in OF_VALUES for other in ("scaled", "far") if (
 
 
 @pytest.mark.parametrize(("call", "other"), UNITS)
-def test_p_knows_no_units(app: App, call: str, other: str) -> None:
+def test_p_knows_no_units(session: Session, call: str, other: str) -> None:
     """Nor does what it is made of: statistics, degrees of freedom, effects, counts."""
     plain, changed = (
-        {path: x for path, x in numbers(result(app, call, dataset)) if is_free_of_units(path)}
+        {path: x for path, x in numbers(result(session, call, dataset)) if is_free_of_units(path)}
         for dataset in ("plain", other)
     )
     assert plain
@@ -165,17 +165,17 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", DEGENERATE)
 def test_next_to_nothing_gives_a_sentence_or_a_result_without_nan(tmp_path: Path, kind: str) -> None:
-    app = build_in(tmp_path / "home")
+    session = build_in(tmp_path / "home")
     (tmp_path / "t.csv").write_text(DEGENERATE[kind])
-    app.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
     refused = set()
     for call in CALLS:
         try:
-            found = result(app, call, "t")
+            found = result(session, call, "t")
         except ToolError:
             refused.add(call)
             continue
         assert all(math.isfinite(x) for _, x in numbers(found)), (call, found)
         json.dumps(found, allow_nan=False)
     assert refused == REFUSED[kind]
-    app.program.close()
+    session.program.close()

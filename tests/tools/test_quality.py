@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from runtime.app import App
+from runtime.session import Session
 from tools import find_tool
 
 Check = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def check(app: App, tmp_path: Path) -> Check:
+def check(session: Session, tmp_path: Path) -> Check:
     def load_and_check(rows: list[str], **arguments: Any) -> dict[str, Any]:
         path = tmp_path / "t.csv"
         path.write_text("\n".join(rows) + "\n")
-        app.data.load(str(path), "t", LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+        session.data.load(str(path), "t", LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
         tool = find_tool("check_quality")
-        context = app.context("c1", threading.Event(), lambda sentence, fraction: None)
+        context = session.context("c1", threading.Event(), lambda sentence, fraction: None)
         return tool.call(tool.parse({"dataset": "t", **arguments}), context).content
 
     return load_and_check

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runtime.app import App
+from runtime.session import Session
 from tools import model_rows
 from tools.errors import ToolError
 
@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_one_sentence(regression: Regression, arguments: di
         regression(**arguments)
 
 
-def test_column_names_are_no_formula(penguins: App, tmp_path: Path) -> None:
+def test_column_names_are_no_formula(penguins: Session, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     header = '"y","__import__(\'os\').system(\'x\')","a:b^2 + C(z)"\n'
     path.write_text(header + "".join(f"{n * 2 + n % 3},{n},{n % 5}\n" for n in range(40)))

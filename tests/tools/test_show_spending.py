@@ -12,15 +12,15 @@ from tools import find_tool
 
 
 def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> None:
-    app = build_in(tmp_path / "home", database_url=database_url, max_day_usd=Decimal(3))
-    rows = SpendingTable(app.program.database)
+    session = build_in(tmp_path / "home", database_url=database_url, max_day_usd=Decimal(3))
+    rows = SpendingTable(session.program.database)
     for owner, usd in (("local", "0.25"), ("local", "0.5"), ("bob", "1")):
-        assert rows.reserve(owner, "c1", Decimal(usd), Decimal(3), app.clock()) is not None
+        assert rows.reserve(owner, "c1", Decimal(usd), Decimal(3), session.clock()) is not None
     tool = find_tool("show_spending")
-    found = tool.call(tool.parse({}), app.context("c1", threading.Event(), lambda sentence, fraction: None)).content
+    found = tool.call(tool.parse({}), session.context("c1", threading.Event(), lambda sentence, fraction: None)).content
     assert found["today"] == {"model_usd": 0.75, "jobs_usd": 0.0}
     assert found["budget_per_day"] == {
         "model_usd": 3.0, "model_left_usd": 2.25, "jobs_usd": 20.0, "jobs_left_usd": 20.0
     }  # fmt: skip
     assert found["jobs"] == []
-    app.program.close()
+    session.program.close()

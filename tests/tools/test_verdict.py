@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from prompts.cards import ended_card
-from runtime.app import App, Confirmation
+from runtime.confirmation import Confirmation
+from runtime.session import Session
 from tools import ml
 from tools.ml.verdict import compare_with_baseline, small_classes
 
@@ -70,31 +71,31 @@ def test_a_model_of_pure_noise_says_that_it_is_no_better(model: str, tmp_path: P
     assert "on 40 test rows" in metadata["warnings"][0]
 
 
-def ask(app: App, tool: str, **arguments: Any) -> Any:
-    return app.call_tool(tool, json.dumps(arguments), None).content
+def ask(session: Session, tool: str, **arguments: Any) -> Any:
+    return session.call_tool(tool, json.dumps(arguments), None).content
 
 
 @pytest.fixture
-def trained(app: App, tmp_path: Path) -> dict[str, Any]:
+def trained(session: Session, tmp_path: Path) -> dict[str, Any]:
     """A classifier of three classes, one of them of four rows, which nothing tells apart: as poll_job has it."""
     rng = np.random.default_rng(6)
     table = pd.DataFrame({"x": rng.normal(size=104).round(3), "kind": ["u"] * 60 + ["v"] * 40 + ["w"] * 4})
     table.to_csv(tmp_path / "t.csv", index=False)
-    ask(app, "load_dataset", source=str(tmp_path / "t.csv"))
+    ask(session, "load_dataset", source=str(tmp_path / "t.csv"))
     job = {"kind": "training", "dataset": "t", "target": "kind", "model": "logistic_regression"}
-    quote_id = ask(app, "estimate_cost", job=job)["quotes"][0]["quote_id"]
+    quote_id = ask(session, "estimate_cost", job=job)["quotes"][0]["quote_id"]
     yes = Confirmation(quote_id, Decimal(0))
-    launched = app.call_tool("launch_training", json.dumps({"quote_id": quote_id}), yes).content
-    return dict(ask(app, "poll_job", job_id=launched["job_id"], wait_s=60))
+    launched = session.call_tool("launch_training", json.dumps({"quote_id": quote_id}), yes).content
+    return dict(ask(session, "poll_job", job_id=launched["job_id"], wait_s=60))
 
 
-def test_poll_job_list_models_and_the_announcement_say_it(app: App, trained: dict[str, Any]) -> None:
+def test_poll_job_list_models_and_the_announcement_say_it(session: Session, trained: dict[str, Any]) -> None:
     assert (trained["against_baseline"], trained["test_rows"]) == ("not_better", 21)
     beside, few = trained["warnings"]
     assert beside.startswith("no better than always saying 'u': accuracy 0.")
     assert "on 21 test rows" in beside
     assert few == "classes of fewer than 10 rows can be neither learned nor judged: 'w' 4"
-    (listed,) = ask(app, "list_models")["models"]
+    (listed,) = ask(session, "list_models")["models"]
     same = ("against_baseline", "test_rows", "warnings", "metrics", "baseline")
     assert {name: listed[name] for name in same} == {name: trained[name] for name in same}
     told = ended_card(trained).splitlines()

@@ -15,7 +15,7 @@ from adapters.model import OfflineModel
 from adapters.model.base import ModelRequest
 from adapters.model.offline.looked_up import is_look
 from evals.world.home import PENGUINS
-from runtime.app import App
+from runtime.session import Session
 from tools import TOOLS
 
 HERE = Path(__file__).parent
@@ -44,16 +44,16 @@ def _sentence(table: str, line: list[Any]) -> Sentence:
     return Sentence(table, line[0], calls, refuse)
 
 
-def load_tables(app: App, folder: Path) -> dict[str, Mapping[str, Any]]:
+def load_tables(session: Session, folder: Path) -> dict[str, Mapping[str, Any]]:
     """The tables, loaded: what load_dataset gave for each."""
     files = {"penguins": PENGUINS}
     for name, text in yaml.safe_load((HERE / "tables.yaml").read_text()).items():
         files[name] = folder / f"{name}.csv"
         files[name].write_text(text)
-    return {name: _run(app, "load_dataset", {"source": str(file)}) for name, file in files.items()}
+    return {name: _run(session, "load_dataset", {"source": str(file)}) for name, file in files.items()}
 
 
-def ask(app: App, loaded: Mapping[str, Any], words: str) -> tuple[dict[str, Any], str]:
+def ask(session: Session, loaded: Mapping[str, Any], words: str) -> tuple[dict[str, Any], str]:
     """The last call as {name: arguments} ({} where nothing is called), and what is said.
 
     A query is run, since the model may look up which column a word is a value of.
@@ -80,7 +80,7 @@ def ask(app: App, loaded: Mapping[str, Any], words: str) -> tuple[dict[str, Any]
         if name != "query":
             return last, ""
         call_id = f"t{len(messages)}"
-        messages += [_call(call_id, name, arguments), _result(call_id, _run(app, name, arguments))]
+        messages += [_call(call_id, name, arguments), _result(call_id, _run(session, name, arguments))]
         if not is_look(arguments):
             return last, ""
         last = {}
@@ -91,8 +91,8 @@ def _without_dataset(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "job": _without_dataset(kept["job"])} if "job" in kept else kept
 
 
-def _run(app: App, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    return app.call_tool(name, json.dumps(arguments), None).content
+def _run(session: Session, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return session.call_tool(name, json.dumps(arguments), None).content
 
 
 def _call(call_id: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
