@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adapters.records import JsonValue
+from tools.p_values import p_words
 
 if TYPE_CHECKING:
     from tools.stats import LinearFit
@@ -14,8 +15,8 @@ HIGH_CONDITION = 30.0
 HIGH_VIF = 10.0
 NEEDED = 10
 """Rows (of a logit: events) for each term, below which a fit is unstable."""
-UNLIKE_2 = 0.5
-"""So far from 2 a Durbin-Watson statistic is told."""
+AUTOCORRELATED = 0.05
+"""The p of Durbin and Watson below which it is told."""
 
 
 def warnings_of(fit: LinearFit, names: Sequence[str], is_robust: bool) -> list[JsonValue]:
@@ -38,15 +39,11 @@ def _of_residuals(fit: LinearFit, is_robust: bool) -> Iterator[str]:
     pagan_p, watson = fit.breusch_pagan[1], fit.durbin_watson
     if pagan_p < 0.05 and not is_robust:
         yield f"the residuals have non-constant variance (Breusch-Pagan p = {pagan_p:.2g}): use robust standard errors"
-    if watson < 2 - UNLIKE_2:
+    if watson is not None and watson.p < AUTOCORRELATED:
+        sign, size = ("positive", "small") if watson.is_positive else ("negative", "large")
         yield (
-            f"positive autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson:.2f}): if the "
-            "rows are in time, standard errors and p are usually too small"
-        )
-    if watson > 2 + UNLIKE_2:
-        yield (
-            f"negative autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson:.2f}): if the "
-            "rows are in time, standard errors and p are usually too large"
+            f"{sign} autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson.statistic:.2f}, "
+            f"p {p_words(watson.p)}): if the rows are in time, standard errors and p are usually too {size}"
         )
     blank = [c.term for c in fit.coefficients if c.p is None and not (is_robust and c.term in fit.rests_on_them)]
     if blank:

@@ -29,7 +29,7 @@ from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
 
 if TYPE_CHECKING:
-    from tools.stats import Blocks, Coefficient, Rows
+    from tools.stats import Blocks, Coefficient, LinearFit, Rows
 
 
 class Regress(Arguments):
@@ -85,12 +85,12 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.
 
     Gives each coefficient with standard error, t or z, p and 95 % interval (for logit and poisson also its ratio,
-    exp(estimate)); for ols and wls R², adjusted R², sigma, F, condition number, VIF, Breusch-Pagan, Durbin-Watson (rows
-    in the file's order), the row (`_row`) of largest influence (Cook) and in `full_leverage` the rows of leverage 1,
-    that the fit goes through whatever their target is. Where residuals are only rounding there is no p. Categories are
-    compared with their first value, named in `reference`. `aliased` names terms left out because those before say the
-    same together, `endless` (logit, poisson) those that no finite coefficient fits best. Rows with a missing value are
-    left out and counted.
+    exp(estimate)); for ols and wls R², adjusted R², sigma, F, condition number, VIF, Breusch-Pagan, Durbin-Watson with
+    p (rows in the file's order), the row (`_row`) of largest influence (Cook) and in `full_leverage` the rows of
+    leverage 1, that the fit goes through whatever their target is. Where residuals are only rounding there is no p.
+    Categories are compared with their first value, named in `reference`. `aliased` names terms left out because those
+    before say the same together, `endless` (logit, poisson) those that no finite coefficient fits best. Rows with a
+    missing value are left out and counted.
     With `by`, `results` has one regression for each value. A coefficient is an association of the column with the
     target, adjusted for the others; it is no cause. Read the warnings to the user. It only reads.
     """
@@ -245,7 +245,7 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
         "condition_number": fit.condition_number,
         "vif": [{"term": term, "vif": vif} for term, vif in zip(names, fit.vif, strict=True)],
         "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p), "p_method": "chi-square"},
-        "durbin_watson": _finite(fit.durbin_watson),
+        **_durbin_watson(fit),
         "most_influential": {"row": top, "cook": _finite(cook)},
         **({"full_leverage": {"rows": list(fit.alone), "n": fit.n_alone}} if fit.n_alone else {}),
         "robust": arguments.robust,
@@ -257,6 +257,14 @@ def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[st
     if not arguments.intercept:
         warnings.append("without an intercept R² compares with 0, not with the mean: it is larger than usual")
     return {**content, "warnings": warnings}
+
+
+def _durbin_watson(fit: LinearFit) -> dict[str, JsonValue]:
+    found = fit.durbin_watson
+    if found is None or math.isnan(found.p):
+        return {"durbin_watson": None if found is None else found.statistic}
+    names = ("durbin_watson", "durbin_watson_p", "durbin_watson_p_method")
+    return dict(zip(names, (found.statistic, found.p, found.p_method), strict=True))
 
 
 def _sentence(model: Model, content: dict[str, JsonValue]) -> str:

@@ -50,7 +50,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "logit": ("regress", {"target": "h", "features": ["v"], "kind": "logit"}),
     "poisson": ("regress", {"target": "k", "features": ["w"], "kind": "poisson"}),
 }
-OF_ROWS = ("rows", "most_influential", "durbin_watson", "warnings", "interpretation")
+OF_ROWS = ("rows", "most_influential", "durbin_watson", "durbin_watson_p", "warnings", "interpretation")
 """What speaks of single rows or of their order."""
 
 

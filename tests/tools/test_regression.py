@@ -47,7 +47,10 @@ def test_cars() -> None:
     assert (fit.n, fit.df) == (50, 48)
     # lmtest::bptest(fit): BP = 3.2149, df = 1, p = 0.07297; lmtest::dwtest(fit): DW = 1.6762
     assert fit.breusch_pagan == pytest.approx((3.2149, 0.07297), abs=5e-5)
-    assert fit.durbin_watson == pytest.approx(1.6762, abs=5e-5)
+    assert fit.durbin_watson is not None
+    assert fit.durbin_watson.statistic == pytest.approx(1.6762, abs=5e-5)
+    # the same call with alternative = "greater": p-value = 0.09522
+    assert fit.durbin_watson.p / 2 == pytest.approx(0.09522, abs=5e-6)
     # cooks.distance(fit)[49] = 0.340, the largest
     assert fit.most_influential[0] == 48
     assert fit.most_influential[1] == pytest.approx(0.340, abs=5e-4)
@@ -144,7 +147,11 @@ def test_blocks_say_what_the_whole_says(robust: bool, intercept: bool, is_weight
         for ours, peer in zip(found.coefficients, whole.coefficients, strict=True):
             assert (ours.estimate, ours.se, ours.p) == pytest.approx((peer.estimate, peer.se, peer.p), rel=1e-9)
         assert (found.r2, found.f, found.condition_number) == pytest.approx((whole.r2, whole.f, whole.condition_number))
-        assert (found.durbin_watson, *found.breusch_pagan) == pytest.approx((whole.durbin_watson, *whole.breusch_pagan))
+        assert found.breusch_pagan == pytest.approx(whole.breusch_pagan)
+        assert found.durbin_watson is not None
+        assert whole.durbin_watson is not None
+        assert found.durbin_watson.statistic == pytest.approx(whole.durbin_watson.statistic)
+        assert found.durbin_watson.p == pytest.approx(whole.durbin_watson.p)
         assert found.most_influential == pytest.approx(whole.most_influential)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, stats
 
+from tools.stats.autocorrelation import DurbinWatson, Neighbours
 from tools.stats.comparison import TooFewValues
 from tools.stats.design import Blocks, Design, Long, Rows, make_design
 from tools.stats.floats import LEVEL, Floats
@@ -46,8 +47,8 @@ class LinearFit:
     `condition_number` is of the centred columns scaled to length 1; `vif` has one value a term, after the intercept.
     `breusch_pagan` is Koenker's n R² of the squared residuals on x with its p (small: non-constant variance).
     `durbin_watson` is near 2 without autocorrelation in the rows' order, near 0 under a positive one, near 4 under a
-    negative one. `most_influential` is the row of the largest Cook's distance, and that. What a fit without
-    residuals does not have is NaN.
+    negative one, of the weighted residuals where there are weights; None without residuals. `most_influential` is the
+    row of the largest Cook's distance, and that. What a fit without residuals does not have is NaN.
     """
 
     coefficients: tuple[Coefficient, ...]
@@ -61,7 +62,7 @@ class LinearFit:
     condition_number: float
     vif: tuple[float, ...]
     breusch_pagan: tuple[float, float]
-    durbin_watson: float
+    durbin_watson: DurbinWatson | None
     most_influential: tuple[int, float]
     alone: tuple[int, ...]
     n_alone: int
@@ -132,7 +133,7 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
         condition_number=float(np.linalg.cond(design.triangle)),
         vif=tuple(float(value) for value in np.diag(design.inverse)),
         breusch_pagan=(np.nan, np.nan) if is_exact else left.breusch_pagan(),
-        durbin_watson=np.nan if is_exact else left.steps / left.squares,
+        durbin_watson=None if is_exact else left.neighbours.test(left.inverse),
         most_influential=(left.top, np.nan if is_exact else left.influence / ((k + intercept) * sigma2)),
         alone=tuple(left.alone),
         n_alone=left.n_alone,
@@ -166,9 +167,7 @@ class _Residuals:
     spread: Design | None
     rss: np.floating[Any] = field(default_factory=lambda: np.longdouble(0))
     meat: Floats = field(init=False)
-    squares: float = 0.0
-    steps: float = 0.0
-    last: Floats = field(default_factory=lambda: np.zeros(0))
+    neighbours: Neighbours = field(init=False)
     top: int = 0
     influence: float = -1.0
     evens: Long = field(default_factory=lambda: np.zeros(2, dtype=np.longdouble))
@@ -183,6 +182,7 @@ class _Residuals:
         k = len(self.solution)
         self.meat, self.meat_of_rounding, self.along = np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1)), np.zeros(k)
         self.is_decided = np.zeros(k + 1, dtype=bool)
+        self.neighbours = Neighbours(self.design.n, k + self.design.intercept)
 
     def add(self, rows: Rows) -> None:
         """Take in a block."""
@@ -190,10 +190,8 @@ class _Residuals:
         exact = self.design.goal(rows) - columns @ self.solution
         left, unit = np.asarray(exact, dtype=np.float64), np.asarray(columns, dtype=np.float64)
         self.rss += (exact * exact).sum(dtype=np.longdouble)
-        plain = left / roots
-        self.squares += float(plain @ plain)
-        self.steps += float((np.diff(np.concatenate([self.last, plain])) ** 2).sum())
-        self.last = plain[-1:]
+        ones = roots[:, None] / np.sqrt(float(self.design.total))
+        self.neighbours.add(left, np.hstack([ones, unit]) if self.design.intercept else unit)
         noise = self._rounding(rows) * roots
         self.rounding += float(noise @ noise)
         self._weigh(rows, left, unit, noise)
@@ -237,6 +235,14 @@ class _Residuals:
         intercept, most = parts[:, 0] - shifts.sum(axis=1), np.abs(parts[:, 0]) + np.abs(shifts).sum(axis=1)
         slopes = np.abs(parts[:, 1:]) > DECIDING * np.sqrt(np.diag(self.design.inverse))
         self.is_decided |= np.column_stack([np.abs(intercept) > DECIDING * most, slopes]).any(axis=0)
+
+    @property
+    def inverse(self) -> Floats:
+        """Of the products of all columns at length 1, the intercept's first if there is one."""
+        k = self.neighbours.k
+        whole = np.eye(k)
+        whole[k - len(self.solution) :, k - len(self.solution) :] = self.design.inverse
+        return whole
 
     def errors(self, sigma2: float, df: int, robust: bool) -> Floats:
         """Standard errors of the intercept and the slopes; 0 where they are rounding, NaN where HC3 divides by 0."""
