@@ -12,11 +12,11 @@ from pathlib import Path
 
 from adapters.data.base import DataError, LoadOptions
 from adapters.data.description_rows import count_description_rows, describe_columns
+from adapters.data.file_head import MAX_LINE_BYTES, read_head
 from adapters.data.header_contrast import as_number, column_kind, names_columns, years_of
 
 DELIMITERS = (",", ";", "\t", "|")
 OTHER_MARKS = ("^", "~", ":", "#", "¦", "§", "\x1f", "\x01", "/")
-HEAD_BYTES = 1 << 16
 BOM = "\ufeff"
 MAX_HEAD_ROWS = 200
 MAX_ROWS_TO_COUNT = 100_000
@@ -73,7 +73,7 @@ class _Layout:
 
 
 def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
-    """The format of a CSV file in UTF-8, from its first 64 kB; what `options` says is taken as it stands.
+    """The format of a CSV file in UTF-8, from its first lines; what `options` says is taken as it stands.
 
     DuckDB's own sniffer reads a file with one short row as a single column named 'a,b,c', without a word. So the
     delimiter is the one that cuts most rows into the same number of fields, most of them; a few lines before the first
@@ -84,9 +84,10 @@ def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
     DataError
         If the file is empty.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    # The 64 kB may end inside a character; the rest of the file was seen to be valid.
+    head = read_head(path)
+    if len(head) >= MAX_LINE_BYTES and not re.search(rb"[\r\n]", head):
+        raise DataError(f"{name!r} begins with a line of more than {MAX_LINE_BYTES / 10**6:.0f} MB: it is not read")
+    # The head may end inside a character; the rest of the file was seen to be valid.
     text = head.decode("utf-8-sig", errors="ignore").replace(BOM, "")
     if not text.strip():
         raise DataError(f"{name!r} is empty: it holds no header and no rows")
@@ -94,9 +95,11 @@ def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
     choices = DELIMITERS if options.delimiter is None else (options.delimiter,)
     if separator is not None:
         choices, text = (separator.group(1),), text[separator.end() :]
-    layouts = [_lay_out(text, delimiter) for delimiter in choices if text.strip()]
-    if not layouts:
+    if not text.strip():
         raise DataError(f"{name!r} is empty: it holds no header and no rows")
+    layouts = [layout for delimiter in choices if (layout := _lay_out(text, delimiter)) is not None]
+    if not layouts:
+        raise DataError(f"{name!r} begins with a value of more than {csv.field_size_limit():,} letters: it is not read")
     layout = max(layouts, key=lambda one: (one.is_table, one.n_before == 0, one.n_fields * one.share))
     csv_format = _read_header(layout, options)
     warnings = list(csv_format.warnings)
@@ -192,7 +195,7 @@ def _about_numbers(fields: Sequence[str]) -> list[str]:
     return warnings
 
 
-def _lay_out(text: str, delimiter: str) -> _Layout:
+def _lay_out(text: str, delimiter: str) -> _Layout | None:
     rows: list[_Row] = []
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     line = 1
@@ -205,6 +208,8 @@ def _lay_out(text: str, delimiter: str) -> _Layout:
                 break
     except csv.Error:  # a field longer than Python's limit: what was read so far tells enough
         pass
+    if not rows:
+        return None
     counts = Counter(len(row.fields) for row in rows)
     n_fields, n_alike = max(counts.items(), key=lambda item: (item[1], item[0]))
     n_before = 0

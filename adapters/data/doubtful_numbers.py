@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.many_columns import Answer, Question, ask_each, column_types
 
 THOUSANDS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 FIRST_DAY, LAST_DAY = 19000101, 21001231
@@ -20,33 +21,39 @@ def name_doubtful_numbers(connection: duckdb.DuckDBPyConnection, as_written: str
     as_written : str
         The table as SQL once more, every column as text and only nothing read as missing.
     """
-    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
+    kinds = column_types(connection)
+    whole = [name for name, kind in kinds.items() if kind == "BIGINT"]
+    floats = [name for name, kind in kinds.items() if kind == "DOUBLE" and delimiter == ";"]
+    is_day = (
+        f"x BETWEEN {FIRST_DAY} AND {LAST_DAY} AND try_strptime(CAST(x AS VARCHAR), '%Y%m%d') IS NOT NULL",
+        "true",
+    )
+    days = ask_each(connection, whole, _all_of(*is_day))
+    is_thousands = (f"regexp_full_match(trim(x), '{THOUSANDS}')", "trim(x) <> ''")
+    thousands = ask_each(connection, floats, _all_of(*is_thousands), as_written)
     said = []
-    for name, kind in described:
-        column = quote_identifier(name)
-        if kind == "BIGINT" and _are_all(
-            connection,
-            f"{column} BETWEEN {FIRST_DAY} AND {LAST_DAY} "
-            f"AND try_strptime(CAST({column} AS VARCHAR), '%Y%m%d') IS NOT NULL",
-            column,
-            "data",
-        ):
+    for name in kinds:
+        if _holds(days.get(name)):
             said.append(
                 f"column {name[:64]!r} holds whole numbers that look like dates (year, month, day): the step cast of "
                 "transform (to date) makes them so"
             )
-        if kind == "DOUBLE" and delimiter == ";":
-            written = f"(SELECT {column} FROM {as_written} WHERE trim({column}) <> '')"
-            if _are_all(connection, f"regexp_full_match(trim({column}), '{THOUSANDS}')", column, written):
-                said.append(
-                    f"column {name[:64]!r}: every value has three digits behind a point, which is read as the decimal "
-                    f"one; if it stands between thousands, derive round({column} * 1000)"
-                )
+        if _holds(thousands.get(name)):
+            said.append(
+                f"column {name[:64]!r}: every value has three digits behind a point, which is read as the decimal "
+                f"one; if it stands between thousands, derive round({quote_identifier(name)} * 1000)"
+            )
     return said
 
 
-def _are_all(connection: duckdb.DuckDBPyConnection, condition: str, column: str, source: str) -> bool:
-    """Whether the condition holds for every value, two or more; most columns fail in their first rows."""
-    head = f"SELECT count(*), bool_and({condition}) FROM (SELECT {column} FROM {source} WHERE {column} IS NOT NULL"
-    n, is_so = connection.execute(f"{head} LIMIT 1000)").fetchall()[0]
-    return n > 1 and bool(is_so) and bool(connection.execute(f"{head})").fetchall()[0][1])
+def _all_of(condition: str, counted: str) -> Question:
+    """Whether the condition holds for every value that is counted; most columns fail in their first rows."""
+    return Question(
+        lambda cells: f"SELECT c, count(*), bool_and({condition}) FROM {cells} WHERE {counted} GROUP BY c",
+        worth=_holds,
+    )
+
+
+def _holds(answer: Answer | None) -> bool:
+    """Whether it held, of two values or more."""
+    return answer is not None and answer[0] > 1 and bool(answer[1])

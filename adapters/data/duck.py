@@ -34,7 +34,7 @@ from adapters.data.load_options import readable
 from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.quote_marks import find_quote_marks
-from adapters.data.reading import estimate_rows, read_into_data
+from adapters.data.reading import Readout, estimate_rows, read_into_data
 from adapters.data.sources import Sources
 from adapters.data.stopping import stoppable
 from adapters.data.table import DuckTable, attach, open_table
@@ -106,12 +106,13 @@ class DuckData:
                 readable(document, options, part.parent, watch) as (file, notes),
             ):
                 if is_parquet(file):
-                    warnings = keep_parquet(file, part, watch)
+                    read = Readout(tuple(keep_parquet(file, part, watch)))
                 else:
-                    warnings = [*notes, *self._read(file, part, options, watch)]
+                    read = self._read(file, part, options, watch)
                 with _opened(part, watch) as connection:
-                    found = profile(connection)
-                    warnings += [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
+                    found = profile(connection, read.descriptions)
+                    seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
+            warnings = [*notes, *read.warnings, *seen]
             origin = Origin(source_file.shown, sha256.result())
             return self._add(part, label, found, warnings, origin)
 
@@ -198,7 +199,7 @@ class DuckData:
         """The datasets whose names the SQL holds."""
         return [self.get(dataset.name) for dataset in self.all() if dataset.name.lower() in sql.lower()]
 
-    def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> list[str]:
+    def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> Readout:
         with _opened(part, watch, about_rows=estimate_rows(file)) as connection:
             return read_into_data(connection, file, options, part.parent)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.many_columns import column_types, count_rows, drop_columns, rewrite
 
 MAX_SHOWN = 60
 
@@ -19,23 +20,18 @@ def drop_empty_rows(connection: duckdb.DuckDBPyConnection, as_written: str) -> l
     as_written : str
         The table as SQL once more, every column as text and only nothing read as missing; rows in the same order.
     """
-    names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE data)").fetchall()]
-    nothing = " AND ".join(f"coalesce(trim(CAST({quote_identifier(name)} AS VARCHAR)), '') = ''" for name in names)
-    n_rows, n_missing = connection.execute(f"SELECT count(*), count_if({nothing}) FROM data").fetchall()[0]
-    if len(names) < 2 or n_missing == 0:
+    names = list(column_types(connection))
+    n_rows, n_without_first = count_rows(connection), _count_empty(connection, names[:1])
+    if len(names) < 2 or n_without_first == 0 or _count_empty(connection, names) == 0:
         return []
     # A row of NA and NA was written by somebody.
-    blank = " AND ".join(
-        f"coalesce(trim({quote_identifier(name)}), '') = ''" for name in _columns(connection, as_written)
-    )
+    blank = _is_empty(_columns(connection, as_written))
     numbered = f"SELECT row_number() OVER () - 1 AS r, {blank} AS is_blank FROM {as_written}"
     connection.execute(f"CREATE TEMP TABLE blank AS SELECT r FROM ({numbered}) WHERE is_blank")
     n_blank, first = connection.execute("SELECT count(*), min(r) FROM blank").fetchall()[0]
     if n_blank and n_blank < n_rows:
         kept = "SELECT * FROM data WHERE rowid NOT IN (SELECT r FROM blank) ORDER BY rowid"
-        connection.execute(f"CREATE TABLE filled AS {kept}")
-        connection.execute("DROP TABLE data")
-        connection.execute("ALTER TABLE filled RENAME TO data")
+        rewrite(connection, kept)
     connection.execute("DROP TABLE blank")
     if n_blank in (0, n_rows):
         return []
@@ -63,8 +59,7 @@ def drop_empty_columns(
     empty = [name for name, n_values in zip(unnamed, found, strict=True) if n_values == 0]
     if len(empty) == len(names):
         empty = []
-    for name in empty:
-        connection.execute(f"ALTER TABLE data DROP COLUMN {quote_identifier(name)}")
+    drop_columns(connection, empty)
     warnings = [
         f"column {names.index(name) + 1} has no name: it is called {name[:MAX_SHOWN]!r}"
         for name in unnamed
@@ -79,6 +74,15 @@ def drop_empty_columns(
         places = ", ".join(str(names.index(name) + 1) for name in empty[:10]) + ", …" * (len(empty) > 10)
         warnings.append(f"{has} left out (column {places} of the file)")
     return warnings
+
+
+def _count_empty(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM data WHERE {_is_empty(names)}").fetchall()[0][0])
+
+
+def _is_empty(names: Sequence[str]) -> str:
+    """Whether the columns hold nothing but blanks, as SQL; one call, however many they are."""
+    return f"trim(concat({', '.join(map(quote_identifier, names))})) = ''"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:

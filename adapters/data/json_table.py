@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from adapters.data.base import DataError, quote_string
+from adapters.data.many_columns import check_width, column_types
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 TAIL_BYTES = 1 << 12
@@ -32,7 +34,8 @@ def view_json(connection: duckdb.DuckDBPyConnection, path: Path, quoted: str, na
     Raises
     ------
     DataError
-        If the file is empty, holds no records, or is an array that does not end: its reader would take what is there.
+        If the file is empty, holds no records or too many names, or is an array that does not end: its reader would
+        take what is there.
     """
     with path.open("rb") as file:
         head = file.read(TAIL_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -42,13 +45,27 @@ def view_json(connection: duckdb.DuckDBPyConnection, path: Path, quoted: str, na
         raise DataError(f"{name!r} is empty: it holds no records")
     if head.startswith(b"[") and not tail.endswith(b"]"):
         raise DataError(f"{name!r} cannot be read: the array that begins in line 1 does not end; the file was cut")
+    check_width(_n_names(path), repr(name))
     try:
+        # Without the -1 records of two hundred names of one type would be one value, and no table.
         connection.execute(
             f"CREATE TEMP VIEW source AS SELECT * FROM read_json({quoted}, {FORM}, sample_size=-1, "
-            f"timestampformat='{NO_FORM}', dateformat='{NO_FORM}')"
+            f"map_inference_threshold=-1, timestampformat='{NO_FORM}', dateformat='{NO_FORM}')"
         )
     except duckdb.BinderException as error:
         raise DataError(f"{name!r} holds no records: a table needs objects with names and values") from error
+    check_width(len(column_types(connection, "source")), repr(name))
+
+
+def _n_names(path: Path) -> int:
+    """How many names the first record has, so that a hopeless file is refused at once; 0 where that is not seen."""
+    with path.open(encoding="utf-8-sig") as file:
+        text = file.read(MAX_RECORD_BYTES)
+    try:
+        record, _ = json.JSONDecoder().raw_decode(text, max(0, text.find("{")))
+    except (json.JSONDecodeError, RecursionError):
+        return 0
+    return len(record) if isinstance(record, dict) else 0
 
 
 def json_reader(quoted: str, kinds: Mapping[str, str]) -> str:

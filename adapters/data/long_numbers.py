@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from adapters.data.base import quote_identifier
+from adapters.data.many_columns import Question, ask_each, columns_of
 
 EXACT = 2**53
 """Beyond it a float64 does not hold every whole number."""
@@ -21,16 +21,10 @@ MOST_ALIKE = 0.6
 
 def find_doubtful(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The columns of floats of `data` that are all whole, or reach beyond 2^53: their text must be looked at."""
-    rows = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
-    names = [str(name) for (name,) in rows]
-    if not names:
-        return []
-    parts = [
-        f"coalesce(bool_and({column} = trunc({column})) OR max(abs({column})) >= {EXACT}, false)"
-        for column in map(quote_identifier, names)
-    ]
-    found = connection.execute(f"SELECT {', '.join(parts)} FROM data").fetchall()[0]
-    return [name for name, is_doubtful in zip(names, found, strict=True) if is_doubtful]
+    names = columns_of(connection, "DOUBLE")
+    is_doubtful = f"bool_and(x = trunc(x)) OR max(abs(x)) >= {EXACT}"
+    question = Question(lambda cells: f"SELECT c, count(*), {is_doubtful} FROM {cells} GROUP BY c")
+    return [name for name, (_, is_so) in ask_each(connection, names, question).items() if is_so]
 
 
 def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> dict[str, str]:
@@ -43,9 +37,8 @@ def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: 
     """
     if not names:
         return {}
-    parts = ", ".join(_count(quote_identifier(name)) for name in names)
-    row = connection.execute(f"SELECT {parts} FROM {source}").fetchall()[0]
-    found = {name: _why(dict(counts)) for name, counts in zip(names, row, strict=True)}
+    question = Question(lambda cells: f"SELECT c, count(*), {_count('x')} FROM {cells} GROUP BY c")
+    found = {name: _why(dict(counts)) for name, (_, counts) in ask_each(connection, names, question, source).items()}
     return {
         name: f"column {name[:64]!r} is kept as text: {why}; if these are amounts, cast it with transform"
         for name, why in found.items()

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.data.file_head import read_head
+
 CHUNK_BYTES = 1 << 20
-HEAD_BYTES = 1 << 16
 MAX_HEAD_LINES = 200
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 MIN_NUMBER_SHARE = 0.3
@@ -64,10 +65,10 @@ def _copied(path: Path, beside: Path, mend: Callable[[str], str]) -> Iterator[Pa
 
 
 def _head(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        text = file.read(HEAD_BYTES).decode("utf-8-sig", errors="ignore")
-    lines = text.splitlines()
-    return lines[:MAX_HEAD_LINES] if len(text) < HEAD_BYTES else lines[:-1][:MAX_HEAD_LINES]
+    head = read_head(path)
+    lines = head.decode("utf-8-sig", errors="ignore").splitlines()
+    # The last line of a part of the file may be cut.
+    return lines[:MAX_HEAD_LINES] if len(head) == path.stat().st_size else lines[:-1][:MAX_HEAD_LINES]
 
 
 def _is_cut_by_blanks(path: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
-from adapters.data.base import quote_identifier
+from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
 
 MISSING = (
     "-|--|–|—|\\?|\\.{1,3}|…|\\*|n/?a|<na>|n\\.a\\.?|n\\.?d\\.?|k\\. ?a\\.?|none|null|\\(null\\)|nil|missing|unknown|"
@@ -63,14 +64,12 @@ def undress_numbers(
     kept : collection of str
         Columns that stay text.
     """
-    warnings = []
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    for (name,) in described:
-        if name in kept or _has_words(connection, quote_identifier(name)):
-            continue
-        found = _look(connection, quote_identifier(name))
-        if found.n == 0:  # nothing but missing: there are no counts either
-            continue
+    warnings: list[str] = []
+    with_comma: dict[bool, list[str]] = {False: [], True: []}
+    names = [name for name in columns_of(connection, "VARCHAR") if name not in kept]
+    question = Question(_look, (MISSING, POINT, COMMA))
+    for name, answer in ask_each(connection, _without_words(connection, names), question).items():
+        found = _Found(*answer)
         n_numbers = found.n - found.n_missing
         if found.n_long and found.n_missing + max(found.n_point, found.n_comma) == found.n:
             warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its codes")
@@ -80,40 +79,49 @@ def undress_numbers(
         if not (fits_point or fits_comma):
             continue
         is_comma = fits_comma and (delimiter == ";" or not fits_point)
-        _convert(connection, quote_identifier(name), is_comma)
+        # A word for missing is no number to TRY_CAST, and so becomes missing.
+        with_comma[is_comma].append(name)
         warnings.append(_warning(name, found, place, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
+    points = as_numbers(connection, with_comma[False], partial(_number, is_comma=False))
+    commas = as_numbers(connection, with_comma[True], partial(_number, is_comma=True))
+    change_columns(connection, points | commas)
     return warnings
 
 
-def _has_words(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
-    """True when a value is neither a number nor a word for missing: found at once in most columns of text."""
-    bare = core(column)
-    is_number = f"regexp_full_match({bare}, ?) OR regexp_full_match({bare}, ?)"
-    words = f"SELECT 1 FROM data WHERE NOT ({is_number} OR regexp_full_match({bare}, ?, 'i')) LIMIT 1"
-    return bool(connection.execute(words, [POINT, COMMA, MISSING]).fetchall())
+def as_numbers(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], value: Callable[[str], str]
+) -> dict[str, Change]:
+    """What the text columns become: whole numbers where every value is one, of 15 digits at most, else floats.
+
+    Parameters
+    ----------
+    value : callable
+        From a column as SQL to its value as a float, NULL where it is none.
+    """
+    is_whole = "v = trunc(v) AND abs(v) <= 1e15"
+    question = Question(
+        lambda cells: (
+            f"WITH n AS (SELECT c, {value('x')} AS v FROM {cells}) "
+            f"SELECT c, count(*), coalesce(bool_and({is_whole}), true) FROM n GROUP BY c"
+        ),
+        worth=lambda answer: bool(answer[1]),
+    )
+    found = ask_each(connection, names, question)
+    return {name: Change("BIGINT" if name in found and found[name][1] else "DOUBLE", value) for name in names}
 
 
-def _look(connection: duckdb.DuckDBPyConnection, column: str) -> _Found:
-    rows = connection.execute(
-        f"""
-        WITH v AS (SELECT rowid AS r, {column} AS x, {core(column)} AS core FROM data WHERE {column} IS NOT NULL),
-        k AS (SELECT *, regexp_full_match(core, ?, 'i') AS is_missing,
-                     regexp_full_match(core, ?) AS is_point,
-                     regexp_full_match(core, ?) AS is_comma,
-                     TRY_CAST(x AS DOUBLE) IS NULL AS is_dressed FROM v)
-        SELECT count(*), count_if(is_missing), count_if(is_point AND NOT is_missing),
-               count_if(is_comma AND NOT is_missing),
-               count_if(is_point AND is_comma AND regexp_matches(core, '[.,]')),
-               count_if(regexp_matches(core, '^[-+]?0[0-9]')), count_if(regexp_matches(core, '{LONG}')),
-               count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
-               arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
-               list_sort(list(DISTINCT regexp_extract(x, '({SIGNS})', 1)) FILTER (regexp_matches(x, '{SIGNS}'))),
-               arg_min(x, r) FILTER (is_missing)
-        FROM k
-        """,
-        [MISSING, POINT, COMMA],
-    ).fetchall()
-    return _Found(*rows[0])
+def _without_words(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
+    """The columns of which every value is a number or a word for missing; most columns of text fail at once."""
+    is_number = "regexp_full_match(core, ?) OR regexp_full_match(core, ?)"
+    question = Question(
+        lambda cells: (
+            f"WITH v AS (SELECT c, {core('x')} AS core FROM {cells}) "
+            f"SELECT c, count(*), bool_and({is_number} OR regexp_full_match(core, ?, 'i')) FROM v GROUP BY c"
+        ),
+        (POINT, COMMA, MISSING),
+        worth=lambda answer: bool(answer[1]),
+    )
+    return [name for name, (_, is_so) in ask_each(connection, names, question).items() if is_so]
 
 
 def core(column: str) -> str:
@@ -132,13 +140,8 @@ def plain_number(column: str, is_comma: bool) -> str:
     return f"replace(replace({dense}, '.', ''), ',', '.')" if is_comma else f"replace({dense}, ',', '')"
 
 
-def _convert(connection: duckdb.DuckDBPyConnection, column: str, is_comma: bool) -> None:
-    plain = plain_number(column, is_comma)
-    # A word for missing is no number to TRY_CAST, and so becomes missing.
-    connection.execute(f"ALTER TABLE data ALTER {column} TYPE DOUBLE USING TRY_CAST({plain} AS DOUBLE)")
-    whole = f"SELECT count(*) FROM data WHERE {column} <> trunc({column}) OR abs({column}) > 1e15"
-    if connection.execute(whole).fetchall()[0][0] == 0:
-        connection.execute(f"ALTER TABLE data ALTER {column} TYPE BIGINT")
+def _number(column: str, is_comma: bool) -> str:
+    return f"TRY_CAST({plain_number(column, is_comma)} AS DOUBLE)"
 
 
 def _warning(name: str, found: _Found, place: Callable[[int], str], is_comma: bool, is_open: bool) -> str:
@@ -159,3 +162,22 @@ def _warning(name: str, found: _Found, place: Callable[[int], str], is_comma: bo
     if found.n_missing:
         parts.append(f"{found.n_missing} values such as {str(found.missing_word)[:MAX_SHOWN]!r} are missing now")
     return f"column {name[:64]!r}: {'; '.join(parts) or 'read as numbers'}"
+
+
+def _look(cells: str) -> str:
+    return f"""
+        WITH v AS (SELECT *, {core("x")} AS core FROM {cells}),
+        k AS (SELECT *, regexp_full_match(core, ?, 'i') AS is_missing,
+                     regexp_full_match(core, ?) AS is_point,
+                     regexp_full_match(core, ?) AS is_comma,
+                     TRY_CAST(x AS DOUBLE) IS NULL AS is_dressed FROM v)
+        SELECT c, count(*), count_if(is_missing), count_if(is_point AND NOT is_missing),
+               count_if(is_comma AND NOT is_missing),
+               count_if(is_point AND is_comma AND regexp_matches(core, '[.,]')),
+               count_if(regexp_matches(core, '^[-+]?0[0-9]')), count_if(regexp_matches(core, '{LONG}')),
+               count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
+               arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
+               list_sort(list(DISTINCT regexp_extract(x, '({SIGNS})', 1)) FILTER (regexp_matches(x, '{SIGNS}'))),
+               arg_min(x, r) FILTER (is_missing)
+        FROM k GROUP BY c
+        """

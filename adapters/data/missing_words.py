@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from adapters.data.base import quote_identifier, quote_string
+from adapters.data.many_columns import Question, ask_each, columns_of, count_rows
 
 CODE = "NA"
 CODES = "[A-Z][A-Z0-9]|EMEA|APAC|JAPAC|LATAM|LATM|LAC|MEA|MENA|ROW|ANZ|CIS|ASEAN|SSA"
@@ -33,16 +34,16 @@ def settle_missing_words(connection: duckdb.DuckDBPyConnection, source: str, wor
     spelled = [word for word in words if word]
     if not gaps:
         return []
-    parts = [f"count_if({quote_identifier(name)} = {quote_string(word)})" for name in gaps for word in spelled]
-    counts = iter(connection.execute(f"SELECT {', '.join(parts)} FROM {source}").fetchall()[0])
+    counts = _count_words(connection, source, gaps, spelled)
+    codes = _other_codes(connection, [name for name in gaps if counts[name].get(CODE)])
+    _put_back(connection, source, list(codes))
     warnings = []
     for name in gaps:
-        found = {word: count for word in spelled if (count := next(counts))}
-        if CODE in found and (example := _other_code(connection, name)) is not None:
-            _put_back(connection, source, name)
-            column = name[:64]
+        found = counts[name]
+        if name in codes:
+            column, n_codes = name[:64], found.pop(CODE)
             warnings.append(
-                f"column {column!r}: {found.pop(CODE)} values {CODE!r} are kept as a code like {example!r}; where they "
+                f"column {column!r}: {n_codes} values {CODE!r} are kept as a code like {codes[name]!r}; where they "
                 f"are missing, the step derive of transform makes them so: nullif({quote_identifier(column)}, 'NA')"
             )
         if found:
@@ -52,27 +53,51 @@ def settle_missing_words(connection: duckdb.DuckDBPyConnection, source: str, wor
 
 
 def _columns_with_gaps(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    names = [name for (name,) in described]
+    names = columns_of(connection, "VARCHAR")
+    counts = ask_each(connection, names, Question("SELECT c, count(*) FROM {} GROUP BY c".format))
+    n_rows = count_rows(connection)
+    return [name for name in names if name not in counts or counts[name][0] < n_rows]
+
+
+def _count_words(
+    connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str], words: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """How often each of the words that a column holds stands in it."""
+    parts = ", ".join(f"count_if(x = {quote_string(word)})" for word in words)
+    question = Question(lambda cells: f"SELECT c, count(*), {parts} FROM {cells} GROUP BY c")
+    found = ask_each(connection, names, question, source)
+    counts = {name: found[name][1:] if name in found else () for name in names}
+    return {name: {word: n for word, n in zip(words, row, strict=False) if n} for name, row in counts.items()}
+
+
+def _other_codes(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
+    """The first value of each column in which all are codes and two or more."""
+    question = Question(
+        lambda cells: (
+            f"SELECT c, count(*), min(x), count(DISTINCT x), bool_and(regexp_full_match(x, ?)), "
+            f"bool_and(x IN {ANSWERS}) FROM {cells} GROUP BY c"
+        ),
+        (CODES,),
+    )
+    return {
+        name: str(first)
+        for name, (_, first, n, are_codes, are_answers) in ask_each(connection, names, question).items()
+        if n >= FEWEST and are_codes and not are_answers
+    }
+
+
+def _put_back(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> None:
+    """Give the columns their codes back where the file has them."""
     if not names:
-        return []
-    counts = ", ".join(f"count(*) - count({quote_identifier(name)})" for name in names)
-    found = connection.execute(f"SELECT {counts} FROM data").fetchall()[0]
-    return [name for name, n_gaps in zip(names, found, strict=True) if n_gaps]
-
-
-def _other_code(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """The first of the column's values, where all are codes and two or more; None where they are not."""
-    column = quote_identifier(name)
-    first, n, are_codes, are_answers = connection.execute(
-        f"SELECT min({column}), count(DISTINCT {column}), bool_and(regexp_full_match({column}, ?)), "
-        f"bool_and({column} IN {ANSWERS}) FROM data WHERE {column} IS NOT NULL",
-        [CODES],
-    ).fetchall()[0]
-    return str(first) if n >= FEWEST and are_codes and not are_answers else None
-
-
-def _put_back(connection: duckdb.DuckDBPyConnection, source: str, name: str) -> None:
-    column = quote_identifier(name)
-    rows = f"SELECT r FROM (SELECT row_number() OVER () - 1 AS r, {column} AS x FROM {source}) WHERE x = '{CODE}'"
-    connection.execute(f"UPDATE data SET {column} = '{CODE}' WHERE {column} IS NULL AND rowid IN ({rows})")
+        return
+    columns = list(map(quote_identifier, names))
+    codes = ", ".join(f"{column} = '{CODE}' AS c{place}" for place, column in enumerate(columns))
+    numbered = f"SELECT row_number() OVER () - 1 AS _row, {codes} FROM {source}"
+    is_any = " OR ".join(f"c{place}" for place in range(len(columns)))
+    connection.execute(f"CREATE TEMP TABLE written AS SELECT * FROM ({numbered}) WHERE {is_any}")
+    put = ", ".join(
+        f"{column} = CASE WHEN {column} IS NULL AND c{place} THEN '{CODE}' ELSE {column} END"
+        for place, column in enumerate(columns)
+    )
+    connection.execute(f"UPDATE data SET {put} FROM written WHERE data.rowid = written._row")
+    connection.execute("DROP TABLE written")

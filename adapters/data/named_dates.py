@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
 import duckdb
 
-from adapters.data.base import quote_identifier, quote_string
-from adapters.data.zones import ZONE, settle_zones
+from adapters.data.base import quote_string
+from adapters.data.many_columns import Question, ask_each
+from adapters.data.zones import ZONE, Zones, settle_zones
 
 WEEKDAY = r"(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|wednes|satur)(?:day)?,? +)?"
 MONTH = (
@@ -16,31 +22,87 @@ DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 CLOCK = r"(?:,? +(\d{1,2}:\d{2})(:\d{2})?( ?[ap]\.?m\.?)?" + ZONE + ")?"
 MONTH_FIRST = rf"(?i){WEEKDAY}{MONTH} +{DAY},? +(\d{{4}}){CLOCK}"
 DAY_FIRST = rf"(?i){WEEKDAY}{DAY}[ /-]{MONTH},?[ /-](\d{{4}}|\d{{2}}){CLOCK}"
-REST = (("year", 3), ("clock", 4), ("seconds", 5), ("half", 6), ("zone", 7))
+REST = {"year": 3, "clock": 4, "seconds": 5, "half": 6, "zone": 7}
 PARTS = {
-    MONTH_FIRST: (("month", 1), ("day", 2), *REST),
-    DAY_FIRST: (("day", 1), ("month", 2), *REST),
+    MONTH_FIRST: {"month": 1, "day": 2, **REST},
+    DAY_FIRST: {"day": 1, "month": 2, **REST},
 }
 """For each form: what its groups are."""
 MAX_SHOWN = 40
 
 
-def read_named_dates(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """Make dates, or date-times, of a text column of which every value is one; what was done, None where nothing was.
+@dataclass(frozen=True)
+class NamedDates:
+    """A column of dates with the month's name: its form, its zones, its new type, and what is to be said."""
+
+    form: str
+    zones: Zones
+    kind: str
+    sentence: str
+
+    def value(self, column: str) -> str:
+        """The date of the column's value as SQL; NULL where it is none."""
+        return (
+            f"CAST({self.zones.instant(_parsed(column, self.form), _part(column, self.form, 'zone'))} AS {self.kind})"
+        )
+
+
+def find_named_dates(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, NamedDates]:
+    """Those of the text columns of which every value is a date or date-time with the month's name.
 
     A column keeps to one form; a year of two digits is of 1969 to 2068, as in POSIX.
     """
-    column = quote_identifier(name)
+    found: dict[str, NamedDates] = {}
     for form in PARTS:
-        odd = f"SELECT 1 FROM data WHERE NOT regexp_full_match(trim({column}), ?) LIMIT 1"
-        if not connection.execute(odd, [form]).fetchall() and (sentence := _convert(connection, column, form)):
-            return sentence
-    return None
+        question = Question(
+            lambda cells: f"SELECT c, count(*), bool_and(regexp_full_match(trim(x), ?)) FROM {cells} GROUP BY c",
+            (form,),
+            worth=lambda answer: bool(answer[1]),
+        )
+        fits = ask_each(connection, [name for name in names if name not in found], question)
+        found |= _of_form(connection, [name for name, (_, are_all) in fits.items() if are_all], form)
+    return {name: found[name] for name in names if name in found}
 
 
-def _convert(connection: duckdb.DuckDBPyConnection, column: str, form: str) -> str | None:
-    """What was done, or None where one value is no such date (31 February) or there is none."""
-    parts = {part: f"regexp_extract(trim({column}), {quote_string(form)}, {group})" for part, group in PARTS[form]}
+def _of_form(connection: duckdb.DuckDBPyConnection, names: Sequence[str], form: str) -> dict[str, NamedDates]:
+    """Those of the columns whose zones can be settled and of which no value is no date (31 February)."""
+    clock, zone = _part("x", form, "clock"), _part("x", form, "zone")
+    question = Question(
+        lambda cells: (
+            f"SELECT c, count(*), count_if({clock} <> ''), arg_min(x, r), "
+            f"list(DISTINCT {zone}) FILTER ({clock} <> '') FROM {cells} GROUP BY c"
+        )
+    )
+    found: dict[str, NamedDates] = {}
+    for name, (n, n_clocks, example, texts) in ask_each(connection, names, question).items():
+        zones = settle_zones(texts or [])
+        if zones.problem is None:
+            kind, word = ("TIMESTAMP", "date-times") if n_clocks else ("DATE", "dates")
+            sentence = f"{n} values such as {str(example)[:MAX_SHOWN]!r} are read as {word}"
+            said = sentence if zones.said is None else f"{sentence}; {zones.said}"
+            found[name] = NamedDates(form, zones, kind, said)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, dates in found.items():
+        alike[dates.value("x")].append(name)
+    kept: set[str] = set()
+    for value, columns in alike.items():
+        answers = ask_each(connection, columns, Question(partial(_are_dates, value=value)))
+        kept |= {name for name, (_, are_dates) in answers.items() if are_dates}
+    return {name: dates for name, dates in found.items() if name in kept}
+
+
+def _are_dates(cells: str, value: str) -> str:
+    return f"SELECT c, count(*), bool_and({value} IS NOT NULL) FROM {cells} GROUP BY c"
+
+
+def _part(column: str, form: str, part: str) -> str:
+    """One part of the value as SQL: day, month, year, clock, …; empty where it has none."""
+    return f"regexp_extract(trim({column}), {quote_string(form)}, {PARTS[form][part]})"
+
+
+def _parsed(column: str, form: str) -> str:
+    """The time of the value as it is written, as SQL."""
+    parts = {part: _part(column, form, part) for part in PARTS[form]}
     year, clock, seconds = parts["year"], parts["clock"], parts["seconds"]
     whole_year = (
         f"CASE WHEN length({year}) = 4 THEN {year} WHEN {year} < '69' THEN '20' || {year} ELSE '19' || {year} END"
@@ -48,21 +110,7 @@ def _convert(connection: duckdb.DuckDBPyConnection, column: str, form: str) -> s
     date = f"concat({parts['day']}, ' ', left({parts['month']}, 3), ' ', {whole_year})"
     time = f"concat(coalesce(nullif({clock}, ''), '00:00'), coalesce(nullif({seconds}, ''), ':00'))"
     half = f"upper(replace(trim({parts['half']}), '.', ''))"
-    parsed = (
+    return (
         f"CASE WHEN {half} = '' THEN try_strptime(concat({date}, ' ', {time}), '%d %b %Y %H:%M:%S') "
         f"ELSE try_strptime(concat({date}, ' ', {time}, ' ', {half}), '%d %b %Y %I:%M:%S %p') END"
     )
-    n, n_clocks, example, texts = connection.execute(
-        f"SELECT count({column}), count_if({clock} <> ''), any_value({column}), "
-        f"list(DISTINCT {parts['zone']}) FILTER ({clock} <> '') FROM data"
-    ).fetchall()[0]
-    zones = settle_zones(texts or [])
-    if n == 0 or zones.problem is not None:
-        return None
-    kind, word = ("TIMESTAMP", "date-times") if n_clocks else ("DATE", "dates")
-    value = f"CAST({zones.instant(parsed, parts['zone'])} AS {kind})"
-    if connection.execute(f"SELECT 1 FROM data WHERE {column} IS NOT NULL AND {value} IS NULL LIMIT 1").fetchall():
-        return None
-    connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING {value}")
-    sentence = f"{n} values such as {str(example)[:MAX_SHOWN]!r} are read as {word}"
-    return sentence if zones.said is None else f"{sentence}; {zones.said}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from adapters.data.base import quote_identifier
-from adapters.data.messy_numbers import COMMA, LONG, MIN_NUMBER_SHARE, MISSING, POINT, core
+from adapters.data.many_columns import Question, ask_each, change_columns, columns_of
+from adapters.data.messy_numbers import COMMA, LONG, MIN_NUMBER_SHARE, MISSING, POINT, as_numbers, core
 
 FLAG = "[bcdefnprsuz]{1,3}"
 """Eurostat's flags, alone or together: b break in the series, e estimated, p provisional, u of low reliability, …"""
@@ -22,7 +23,6 @@ DECORATED = (
 """A number with a limit before it, or a mark, a unit or a few words behind it; its quote mark as SQL has it."""
 LIMIT = r"^\s*[<>≤≥]"
 MOST_ENDINGS = 6
-SAMPLED_ROWS = 1000
 MAX_SHOWN = 40
 
 
@@ -63,18 +63,13 @@ def take_flags(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()
     A letter behind a number may also be a unit. So the table must show that it knows flags: by ":" for a value that
     there is not, or by different flags; and a flag that all values of a column have stays.
     """
-    looks = {name: look for name in _texts(connection, kept) if (look := _flags_of(connection, name)) is not None}
+    looks = _flags(connection, [name for name in columns_of(connection, "VARCHAR") if name not in kept])
     flags = {flag for found, _ in looks.values() for flag in found}
     if not any(n_nothing for _, n_nothing in looks.values()) and len(flags) < 2:
         return []
+    change_columns(connection, as_numbers(connection, list(looks), _without_flag))
     warnings = []
     for name, (found, n_nothing) in looks.items():
-        column = quote_identifier(name)
-        bare = f"replace(regexp_replace({column}, ' ?{FLAG}\\s*$', ''), ',', '')"
-        connection.execute(f"ALTER TABLE data ALTER {column} TYPE DOUBLE USING TRY_CAST({bare} AS DOUBLE)")
-        whole = f"SELECT count(*) FROM data WHERE {column} <> trunc({column}) OR abs({column}) > 1e15"
-        if connection.execute(whole).fetchall()[0][0] == 0:
-            connection.execute(f"ALTER TABLE data ALTER {column} TYPE BIGINT")
         parts = []
         if found:
             listed = ", ".join(f"{flag} {n}" for flag, n in sorted(found.items()))
@@ -93,63 +88,61 @@ def name_near_numbers(connection: duckdb.DuckDBPyConnection, kept: Collection[st
     kept : collection of str
         Columns of which it was said already why they are text.
     """
-    warnings = []
-    for name in _texts(connection, kept):
-        column = quote_identifier(name)
-        sample = f"(SELECT {column} FROM data WHERE {column} IS NOT NULL LIMIT {SAMPLED_ROWS})"
-        if _look(connection, column, sample).is_near and (found := _look(connection, column, "data")).is_near:
-            warnings.append(f"column {name[:64]!r} is kept as text: {_said(name, found)}")
-    return warnings
+    names = [name for name in columns_of(connection, "VARCHAR") if name not in kept]
+    question = Question(_near_sql, (MISSING, POINT, COMMA, POINT, COMMA), worth=lambda answer: _Near(*answer).is_near)
+    looks = {name: _Near(*answer) for name, answer in ask_each(connection, names, question).items()}
+    return [
+        f"column {name[:64]!r} is kept as text: {_said(name, found)}" for name, found in looks.items() if found.is_near
+    ]
 
 
-def _texts(connection: duckdb.DuckDBPyConnection, kept: Collection[str]) -> list[str]:
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    return [name for (name,) in described if name not in kept]
+def _without_flag(column: str) -> str:
+    return f"TRY_CAST(replace(regexp_replace({column}, ' ?{FLAG}\\s*$', ''), ',', '') AS DOUBLE)"
 
 
-def _flags_of(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[dict[str, int], int] | None:
-    """The column's flags with their counts, and how many values are ":"; None where it is no such column."""
-    column = quote_identifier(name)
-    number = f"regexp_replace(trim({column}), ' ?{FLAG}$', '')"
-    is_number = f"regexp_full_match({number}, ?)"
-    is_nothing = f"regexp_full_match(trim({column}), '{NOTHING}')"
-    other = f"SELECT 1 FROM data WHERE {column} IS NOT NULL AND NOT ({is_number} OR {is_nothing}) LIMIT 1"
-    if connection.execute(other, [POINT]).fetchall():
-        return None
-    rows = connection.execute(
-        f"SELECT regexp_extract(trim({column}), '({FLAG})$', 1) AS flag, count(*), count_if({is_nothing}) "
-        f"FROM data WHERE {column} IS NOT NULL GROUP BY flag"
-    ).fetchall()
-    n_nothing = sum(n for _, _, n in rows)
-    if sum(n for _, n, _ in rows) == n_nothing or (len(rows) == 1 and not n_nothing):
-        return None
-    return {flag: n for flag, n, _ in rows if flag}, n_nothing
+def _flags(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, tuple[dict[str, int], int]]:
+    """Of each column of numbers with flags these with their counts, and how many values are ":"."""
+    number = f"regexp_replace(trim(x), ' ?{FLAG}$', '')"
+    question = Question(
+        lambda cells: (
+            f"""
+        WITH v AS (SELECT c, x, regexp_full_match(trim(x), '{NOTHING}') AS is_nothing FROM {cells})
+        SELECT c, count(*), bool_and(regexp_full_match({number}, ?) OR is_nothing), count_if(is_nothing),
+               histogram(regexp_extract(trim(x), '({FLAG})$', 1))
+        FROM v GROUP BY c
+        """
+        ),
+        (POINT,),
+        worth=lambda answer: bool(answer[1]),
+    )
+    return {
+        name: ({flag: n for flag, n in flags.items() if flag}, n_nothing)
+        for name, (n, is_all, n_nothing, flags) in ask_each(connection, names, question).items()
+        if is_all and n > n_nothing and (n_nothing or len(flags) > 1)
+    }
 
 
-def _look(connection: duckdb.DuckDBPyConnection, column: str, source: str) -> _Near:
-    rows = connection.execute(
-        f"""
-        WITH v AS (SELECT {column} AS x, {core(column)} AS core FROM {source} WHERE {column} IS NOT NULL),
+def _near_sql(cells: str) -> str:
+    return f"""
+        WITH v AS (SELECT c, r, x, {core("x")} AS core FROM {cells}),
         p AS (SELECT *, regexp_full_match(core, ?, 'i') AS is_missing,
                      regexp_full_match(core, ?) AS is_point, regexp_full_match(core, ?) AS is_comma,
                      regexp_extract(trim(x), '^{DECORATED}$', ['before', 'number', 'after']) AS d
               FROM v),
         k AS (SELECT *, NOT (is_missing OR is_point OR is_comma)
                      AND (regexp_full_match(d.number, ?) OR regexp_full_match(d.number, ?)) AS is_near FROM p)
-        SELECT count(*), count_if(is_missing), count_if((is_point OR is_comma) AND NOT is_missing),
+        SELECT c, count(*), count_if(is_missing), count_if((is_point OR is_comma) AND NOT is_missing),
                count_if(is_point AND NOT is_missing), count_if(is_comma AND NOT is_missing), count_if(is_near),
                count(DISTINCT trim(d.after)) FILTER (is_near),
                list_sort(list(DISTINCT trim(d.after)) FILTER (is_near AND regexp_matches(d.after, '[A-Za-z]'))),
                count_if(regexp_matches(core, '^[-+]?0[0-9]') OR regexp_matches(core, '{LONG}')),
-               first(x) FILTER (is_near), first(x) FILTER (is_near AND regexp_matches(x, '{LIMIT}')),
-               first(x) FILTER (is_near AND d.after = '-'),
-               first(x) FILTER (NOT (is_near OR is_missing OR is_point OR is_comma)),
-               first(x) FILTER (is_point AND NOT is_comma AND NOT is_missing),
-               first(x) FILTER (is_comma AND NOT is_point AND NOT is_missing) FROM k
-        """,
-        [MISSING, POINT, COMMA, POINT, COMMA],
-    ).fetchall()
-    return _Near(*rows[0])
+               arg_min(x, r) FILTER (is_near), arg_min(x, r) FILTER (is_near AND regexp_matches(x, '{LIMIT}')),
+               arg_min(x, r) FILTER (is_near AND d.after = '-'),
+               arg_min(x, r) FILTER (NOT (is_near OR is_missing OR is_point OR is_comma)),
+               arg_min(x, r) FILTER (is_point AND NOT is_comma AND NOT is_missing),
+               arg_min(x, r) FILTER (is_comma AND NOT is_point AND NOT is_missing)
+        FROM k GROUP BY c
+        """
 
 
 def _said(name: str, found: _Near) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from adapters.data.base import quote_identifier, quote_string
+from adapters.data.base import quote_string
 from adapters.data.date_order import Numbers, Order
+from adapters.data.many_columns import Answer, Question, ask_each
 from adapters.data.zones import ZONE, Zones
 
 DATE = r"(\d{1,4})([/.-])(\d{1,2})([/.-])(\d{1,4})"
@@ -32,32 +34,35 @@ class Found:
     problem: str | None
 
 
-def look_at_numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Found | None:
-    """What the column's values are, in one scan; None where it holds nothing."""
-    column = quote_identifier(name)
-    row = connection.execute(
-        f"""
-        WITH v AS (SELECT {column} AS x, {_matched(column)} AS p FROM data WHERE {column} IS NOT NULL),
-        k AS (SELECT x, p.*, TRY_CAST(p.a AS INTEGER) AS first, TRY_CAST(p.b AS INTEGER) AS second,
+def look_at_numbers(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, Found]:
+    """What the values of each column are; of none that holds nothing."""
+    found = ask_each(connection, names, Question(_look))
+    return {name: _found(name, answer) for name, answer in found.items()}
+
+
+def _look(cells: str) -> str:
+    return f"""
+        WITH v AS (SELECT c AS place, x, {_matched("x")} AS p FROM {cells}),
+        k AS (SELECT place, x, p.*, TRY_CAST(p.a AS INTEGER) AS first, TRY_CAST(p.b AS INTEGER) AS second,
                      TRY_CAST(p.c AS INTEGER) AS third, concat(p.s, p.s2) AS separators,
                      CASE WHEN length(p.a) = 4 AND length(p.c) <= 2 THEN 'first'
                           WHEN length(p.a) <= 2 AND length(p.c) = 4 THEN 'last'
                           WHEN length(p.a) <= 2 AND length(p.c) <= 2 AND length(p.a || p.c) > 2 THEN 'short'
                      END AS shape
               FROM v)
-        SELECT count(*), count_if(shape IS NULL OR s <> s2), arg_min(x, x) FILTER (shape IS NULL OR s <> s2),
+        SELECT place, count(*), count_if(shape IS NULL OR s <> s2), arg_min(x, x) FILTER (shape IS NULL OR s <> s2),
                min(separators || shape), max(separators || shape),
                arg_min(x, separators || shape), arg_max(x, separators || shape),
                max(first), max(second), max(third), arg_max(x, first), arg_max(x, second),
                count(DISTINCT first), count(DISTINCT third), min(length(a)), min(length(c)),
                list(DISTINCT zone) FILTER (clock <> ''), coalesce(bool_or(clock <> ''), false),
                coalesce(bool_or(half <> ''), false)
-        FROM k
+        FROM k GROUP BY place
         """
-    ).fetchall()[0]
+
+
+def _found(name: str, row: Answer) -> Found:
     n, n_odd, odd, form, other_form, example, other = row[:7]
-    if n == 0:
-        return None
     problem = None
     if n_odd:
         problem = f"{n_odd} of {n} values are none, one is {odd[:40]!r}"
@@ -82,11 +87,10 @@ def look_at_numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Found |
     return Found(n, numbers, tuple(row[16] or ()), problem)
 
 
-def read_numbers(connection: duckdb.DuckDBPyConnection, found: Found, order: Order, zones: Zones) -> str | None:
-    """Make dates or date-times of the column; else a value that is none (31 February, 25:00), and nothing changed."""
-    column = quote_identifier(found.numbers.name)
+def date_value(numbers: Numbers, order: Order, zones: Zones, column: str) -> str:
+    """SQL for the time of the column's value; NULL where it is none (31 February, 25:00)."""
     year, month, day = (f"p.{place}" for place in PLACES[order])
-    if found.numbers.is_short:
+    if numbers.is_short:
         year = f"CASE WHEN {year} < '69' THEN '20' || {year} ELSE '19' || {year} END"
     date = f"concat({year}, '-', lpad({month}, 2, '0'), '-', lpad({day}, 2, '0'))"
     seconds = "coalesce(nullif(p.seconds, ''), ':00')"
@@ -97,18 +101,11 @@ def read_numbers(connection: duckdb.DuckDBPyConnection, found: Found, order: Ord
         f"ELSE try_strptime(concat({date}, ' ', {clock}, ' ', {half}), "
         f"['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M:%S.%f %p']) END"
     )
-    kind = "TIMESTAMP" if found.numbers.has_clock else "DATE"
-    value = zones.instant("w.t", "w.z")
     # Each list has one element: a name for what is used more than once.
-    parsed = (
+    return (
         f"list_transform(list_transform([{_matched(column)}], lambda p: {{'t': {written}, 'z': p.zone}}), "
-        f"lambda w: CAST({value} AS {kind}))[1]"
+        f"lambda w: {zones.instant('w.t', 'w.z')})[1]"
     )
-    lost = f"SELECT {column} FROM data WHERE {column} IS NOT NULL AND ({parsed}) IS NULL LIMIT 1"
-    if rows := connection.execute(lost).fetchall():
-        return str(rows[0][0])
-    connection.execute(f"ALTER TABLE data ALTER {column} TYPE {kind} USING {parsed}")
-    return None
 
 
 def _matched(column: str) -> str:

@@ -14,7 +14,8 @@ from adapters.data.unpacking import swelling_limit
 if TYPE_CHECKING:
     import pandas as pd
 
-LIMITS = ChildLimits(seconds=3600.0, memory_bytes=600 * 10**6, address_bytes=1600 * 10**6, file_bytes=100 * 10**9)
+LIMITS = ChildLimits(seconds=3600.0, memory_bytes=600 * 10**6, address_bytes=2400 * 10**6, file_bytes=100 * 10**9)
+"""Five thousand columns take two GB of address space, most of it never touched."""
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

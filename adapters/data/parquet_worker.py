@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 
-from adapters.data.base import DataError, quote_identifier
+from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
+from adapters.data.many_columns import Question, ask_each, check_width, column_types, columns_of
 from adapters.data.near_numbers import name_near_numbers
 from adapters.data.reading import keep_source, quoted_path, reason
 from adapters.data.text_dates import read_text_dates
@@ -32,9 +33,11 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         for setting in ("memory_limit = '{memory_bytes}B'", "temp_directory = '{scratch}'", "threads = {threads}"):
             connection.execute(f"SET {setting.format(**request)}")
         try:
+            leaves = connection.execute(f"SELECT count(*) FROM parquet_schema({file}) WHERE type IS NOT NULL")
+            check_width(int(leaves.fetchall()[0][0]), repr(name))
             rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()
             connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet({file})")
-            n_columns = len(connection.execute("DESCRIBE source").fetchall())
+            n_columns = len(column_types(connection, "source"))
             _check(int(rows[0][0] or 0) * n_columns, request["limit"])
             warnings = [*keep_source(connection), *read_text_dates(connection, None, says_all=True)]
             warnings += name_near_numbers(connection)
@@ -47,9 +50,10 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _n_text_bytes(connection: duckdb.DuckDBPyConnection) -> int:
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    sums = " + ".join(f"coalesce(sum(strlen({quote_identifier(name)})), 0)" for (name,) in described)
-    return int(connection.execute(f"SELECT {sums} FROM data").fetchall()[0][0]) if sums else 0
+    question = Question("SELECT c, count(*), sum(strlen(x)) FROM {} GROUP BY c".format)
+    return sum(
+        int(n_bytes) for _, n_bytes in ask_each(connection, columns_of(connection, "VARCHAR"), question).values()
+    )
 
 
 def _check(n_bytes: int, limit: int) -> None:

@@ -18,12 +18,12 @@ import duckdb
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.child_engine import ENGINE_ERRORS, answer_one_request, end_sentence, lock
+from adapters.data.many_columns import MAX_COLUMNS
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
 from adapters.names import name_choices
 
 MAX_CELL_CHARACTERS = 500
-MAX_COLUMNS = 5_000
 MAX_SHOWN_BYTES = 8_000_000
 """Of the rows as JSON: what a thousand rows of two hundred short cells take, and no more for the program to hold."""
 UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
-from adapters.data.base import quote_identifier, quote_string
+from adapters.data.base import quote_string
+from adapters.data.many_columns import Question, ask_each, column_types, columns_of
 from adapters.spreadsheet_csv import MARK, SIGNS
 
-MARKED = quote_string(rf"^'\s*{SIGNS}")
+MARKED = rf"^'\s*{SIGNS}"
+IS_MARKED = f"starts_with(x, {quote_string(MARK)}) AND regexp_matches(x, {quote_string(MARKED)})"
 MOST_NAMED = 3
 
 
@@ -16,18 +20,12 @@ def find_quote_marks(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
     Nobody but the writer knows whether the mark is data, so nothing is taken off.
     """
-    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
-    texts = [name for name, kind in described if kind == "VARCHAR"]
-    counts = [
-        f"count_if(starts_with({name}, {quote_string(MARK)}) AND regexp_matches({name}, {MARKED}))"
-        for name in map(quote_identifier, texts)
-    ]
-    found = connection.execute(f"SELECT {', '.join(counts)} FROM data").fetchall()[0] if counts else ()
-    marked = [(name, n) for name, n in zip(texts, found, strict=True) if n]
+    question = Question(lambda cells: f"SELECT c, count(*), count_if({IS_MARKED}) FROM {cells} GROUP BY c")
+    found = ask_each(connection, columns_of(connection, "VARCHAR"), question)
+    marked = [(name, n) for name, (_, n) in found.items() if n]
     named = ", ".join(f"{name[:40]!r} ({n:,})" for name, n in marked[:MOST_NAMED])
     more = f" and {len(marked) - MOST_NAMED} more columns" if len(marked) > MOST_NAMED else ""
-    named_so = f"SELECT column_name FROM (DESCRIBE data) WHERE regexp_matches(column_name, {MARKED})"
-    headers = [name for (name,) in connection.execute(named_so).fetchall()]
+    headers = [name for name in column_types(connection) if re.match(MARKED, name, re.ASCII)]
     warnings = []
     if marked:
         warnings.append(

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
-from adapters.data.csv_format import HEAD_BYTES, CsvFormat, detect_csv_format, find_ragged_rows, place_of
+from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows, place_of
 from adapters.data.doubtful_numbers import name_doubtful_numbers
 from adapters.data.empty_parts import drop_empty_columns, drop_empty_rows
 from adapters.data.encoding import as_utf8, detect_encoding
+from adapters.data.file_head import HEAD_BYTES, MAX_LINE_BYTES
 from adapters.data.inner_rows import without_inner_rows
 from adapters.data.json_table import is_json, json_reader, view_json
 from adapters.data.long_numbers import find_doubtful, find_identifiers
+from adapters.data.many_columns import (
+    COLUMNS_AT_ONCE,
+    Change,
+    Question,
+    ask_each,
+    change_columns,
+    check_width,
+    column_types,
+    columns_of,
+)
 from adapters.data.mending import holds, mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.missing_words import settle_missing_words
@@ -38,14 +52,21 @@ OTHER_BASES = (b"0x", b"0X", b"0b", b"0B")
 LARGE_BYTES = 32 * 2**20
 """Beyond that it pays to guess the types and prove them."""
 WIDE = ("HUGEINT", "UBIGINT", "UHUGEINT")
-MAX_CSV_LINE_BYTES = 4_000_000
 MAX_DESCRIPTION = 500
 NOT_CONVERTED = re.compile(r"converting column \"(.*)\"\. Could not convert string \"(.*)\" to '(\w+)'")
 READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
-def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> list[str]:
-    """Read a CSV or JSON file into the table `data`; gives the warnings.
+@dataclass(frozen=True)
+class Readout:
+    """What reading a file says beside its rows: warnings, and of columns what the file says of them."""
+
+    warnings: tuple[str, ...]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> Readout:
+    """Read a CSV or JSON file into the table `data`.
 
     Parameters
     ----------
@@ -65,24 +86,26 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, quoted_path(text), path.name)
-                return [*warnings, *_keep_records(connection, quoted_path(text), options)]
+                return Readout((*warnings, *_keep_records(connection, quoted_path(text), options)))
         with unspaced(text, beside) as (table, notes):
-            return [*warnings, *notes, *_read_csv(connection, table, options, path.name, beside)]
+            found = _read_csv(connection, table, options, path.name, beside)
+            return replace(found, warnings=(*warnings, *notes, *found.warnings))
 
 
 def _read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, name: str, beside: Path
-) -> list[str]:
+) -> Readout:
     csv = detect_csv_format(path, options, name)
+    check_width(len(csv.names), repr(name))
     with without_inner_rows(path, beside, csv) as (table, notes):
         found = _read_table(connection, table, csv, options, name, beside)
     unnamed = drop_empty_columns(connection, csv.names, csv.unnamed)
-    left = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE data)").fetchall()}
-    for column, description in zip(csv.names, csv.descriptions, strict=False):
-        if description is not None and column in left:
-            said = quote_string(description[:MAX_DESCRIPTION])
-            connection.execute(f"COMMENT ON COLUMN data.{quote_identifier(column)} IS {said}")
-    return [*unnamed, *csv.warnings, *notes, *found]
+    said = {
+        column: description[:MAX_DESCRIPTION]
+        for column, description in zip(csv.names, csv.descriptions, strict=False)
+        if description is not None
+    }
+    return Readout((*unnamed, *csv.warnings, *notes, *found), said)
 
 
 def _read_table(
@@ -122,7 +145,7 @@ def _keep_csv(
     warnings, kept = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
     flags = take_flags(connection, kept)
-    numbers = undress_numbers(connection, csv.delimiter, lambda row: place_of(path, csv, row), kept)
+    numbers = undress_numbers(connection, csv.delimiter, functools.cache(partial(place_of, path, csv)), kept)
     dates = read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
@@ -139,18 +162,18 @@ def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> st
     return (
         f"{quoted_path(path)}, compression='none', delim='{csv.delimiter}', quote='\"', escape='\"', "
         f"header={str(csv.header).lower()}, names=[{names}], skip={csv.n_records}, comment='', "
-        f"null_padding={str(pads).lower()}, nullstr={list(missing)!r}, max_line_size={MAX_CSV_LINE_BYTES}"
+        f"null_padding={str(pads).lower()}, nullstr={list(missing)!r}, max_line_size={MAX_LINE_BYTES}"
     )
 
 
 def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: LoadOptions) -> list[str]:
     """The records of JSON that `source` shows, typed as those of a CSV file are."""
     warnings = keep_source(connection)
-    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
-    doubtful = [name for name in find_doubtful(connection) if (name, "DOUBLE") in described]
+    described = column_types(connection, "source")
+    doubtful = [name for name in find_doubtful(connection) if described.get(name) == "DOUBLE"]
     source = json_reader(quoted, dict.fromkeys(doubtful, "VARCHAR"))
     if texts := find_identifiers(connection, source, doubtful):
-        kinds = {name: "VARCHAR" if name in texts else str(kind) for name, kind in described}
+        kinds = {name: "VARCHAR" if name in texts else kind for name, kind in described.items()}
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM {json_reader(quoted, kinds)}")
         connection.execute("DROP TABLE data")
         warnings = [*keep_source(connection), *texts.values()]
@@ -165,8 +188,7 @@ def _keep_typed(
     warnings, is_proven = _keep_once(connection, path, given, csv, ())
     doubtful = find_doubtful(connection)
     if not is_proven and any(holds(path, mark) for mark in OTHER_BASES):
-        rows = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'BIGINT'").fetchall()
-        doubtful += [name for (name,) in rows]
+        doubtful += columns_of(connection, "BIGINT")
     texts = find_identifiers(connection, f"read_csv({given}, all_varchar=true)", doubtful)
     if not texts:
         return warnings, ()
@@ -211,8 +233,9 @@ def _keep_with_mixed_columns_as_text(
 def keep_source(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The view `source` as the table `data`, its columns of our types."""
     warnings: list[str] = []
-    described = connection.execute("SELECT column_name, column_type FROM (DESCRIBE source)").fetchall()
-    selected = [_typed(connection, name, data_type, warnings) for name, data_type in described]
+    described = column_types(connection, "source")
+    wide = _wide_targets(connection, [name for name, kind in described.items() if _is_wide(kind)])
+    selected = [_typed(name, data_type, wide.get(name), warnings) for name, data_type in described.items()]
     connection.execute(f"CREATE TABLE data AS SELECT {', '.join(selected)} FROM source")
     return [*warnings, *_map_infinities(connection)]
 
@@ -223,7 +246,11 @@ def quoted_path(path: Path | str) -> str:
     return quote_string(pattern)
 
 
-def _typed(connection: duckdb.DuckDBPyConnection, name: str, data_type: str, warnings: list[str]) -> str:
+def _is_wide(data_type: str) -> bool:
+    return data_type in WIDE or data_type.startswith("DECIMAL")
+
+
+def _typed(name: str, data_type: str, wide: _Wide | None, warnings: list[str]) -> str:
     """The column as one of our types, as SQL."""
     column = quote_identifier(name)
     label = quote_identifier("_row_1" if name.lower() == "_row" else name)
@@ -231,8 +258,8 @@ def _typed(connection: duckdb.DuckDBPyConnection, name: str, data_type: str, war
         return f"{column} AS {label}"
     if data_type in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"):
         target = "BIGINT"
-    elif data_type in WIDE or data_type.startswith("DECIMAL"):
-        target = _wide_target(connection, name, warnings)
+    elif wide is not None:
+        target = _wide_target(name, wide, warnings)
     elif data_type == "FLOAT":
         target = "DOUBLE"
     elif data_type == "TIMESTAMP WITH TIME ZONE":
@@ -248,39 +275,57 @@ def _typed(connection: duckdb.DuckDBPyConnection, name: str, data_type: str, war
     return f"CAST({column} AS {target}) AS {label}"
 
 
-def _wide_target(connection: duckdb.DuckDBPyConnection, name: str, warnings: list[str]) -> str:
-    """BIGINT or DOUBLE where every value is kept by it, else text; a fraction is rounded, and that is said."""
+@dataclass(frozen=True)
+class _Wide:
+    """Whether all values of a column fit a BIGINT, are kept by a float64, are whole, and have 15 digits at most."""
+
+    is_small: bool
+    is_exact: bool
+    is_whole: bool
+    is_near: bool
+
+
+def _wide_targets(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, _Wide]:
+    """What the columns of long whole numbers and decimals of the view `source` hold, many in a statement."""
+    found: dict[str, _Wide] = {}
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        block = names[start : start + COLUMNS_AT_ONCE]
+        answer = connection.execute(f"SELECT {', '.join(map(_wide_sql, block))} FROM source").fetchall()[0]
+        found |= {name: _Wide(*answer[4 * place : 4 * place + 4]) for place, name in enumerate(block)}
+    return found
+
+
+def _wide_sql(name: str) -> str:
     column = quote_identifier(name)
     text = f"CAST({column} AS VARCHAR)"
-    is_small, is_exact, is_whole, is_near = connection.execute(
-        f"SELECT bool_and(CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) IS NOT DISTINCT FROM {text}), "
+    return (
+        f"bool_and(CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) IS NOT DISTINCT FROM {text}), "
         f"bool_and(TRY_CAST(CAST({column} AS DOUBLE) AS HUGEINT) IS NOT DISTINCT FROM TRY_CAST({column} AS HUGEINT)), "
-        f"bool_and(NOT contains({text}, '.')), max(abs(CAST({column} AS DOUBLE))) < 1e15 FROM source"
-    ).fetchall()[0]
-    if is_small:
+        f"bool_and(NOT contains({text}, '.')), max(abs(CAST({column} AS DOUBLE))) < 1e15"
+    )
+
+
+def _wide_target(name: str, wide: _Wide, warnings: list[str]) -> str:
+    """BIGINT or DOUBLE where every value is kept by it, else text; a fraction is rounded, and that is said."""
+    if wide.is_small:
         return "BIGINT"
-    if is_whole and not is_exact:
+    if wide.is_whole and not wide.is_exact:
         warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its values")
         return "VARCHAR"
-    if not is_whole and not is_near:
+    if not wide.is_whole and not wide.is_near:
         warnings.append(f"column {name[:64]!r}: numbers are rounded to 15 digits, it holds some of more")
     return "DOUBLE"
 
 
 def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Infinite and not-a-number values become missing, counted: one of them would spoil every sum."""
-    warnings = []
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'DOUBLE'").fetchall()
-    names = [row[0] for row in described]
-    counts = [f"count_if(NOT isfinite({quote_identifier(name)}))" for name in names]
-    if not names:
-        return []
-    found = connection.execute(f"SELECT {', '.join(counts)} FROM data").fetchall()[0]
-    for name in [name for name, n_odd in zip(names, found, strict=True) if n_odd]:
-        column = quote_identifier(name)
-        changed = connection.execute(f"UPDATE data SET {column} = NULL WHERE NOT isfinite({column})").fetchall()[0][0]
-        warnings.append(f"column {name[:64]!r}: {changed} infinite or not-a-number values are missing now")
-    return warnings
+    names = columns_of(connection, "DOUBLE")
+    question = Question(lambda cells: f"SELECT c, count(*), count_if(NOT isfinite(x)) FROM {cells} GROUP BY c")
+    odd = {name: n_odd for name, (_, n_odd) in ask_each(connection, names, question).items() if n_odd}
+    change_columns(connection, dict.fromkeys(odd, Change("DOUBLE", "CASE WHEN isfinite({0}) THEN {0} END".format)))
+    return [
+        f"column {name[:64]!r}: {n_odd} infinite or not-a-number values are missing now" for name, n_odd in odd.items()
+    ]
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 
-from adapters.data.base import quote_identifier
 from adapters.data.date_order import SAID, Reading, find_orders
-from adapters.data.named_dates import DAY_FIRST, MONTH_FIRST, read_named_dates
-from adapters.data.number_dates import LOOKS, Found, look_at_numbers, read_numbers
-from adapters.data.zones import ZONE, settle_zones
+from adapters.data.many_columns import Change, Question, ask_each, ask_heads, change_columns, columns_of
+from adapters.data.named_dates import DAY_FIRST, MONTH_FIRST, find_named_dates
+from adapters.data.number_dates import LOOKS, Found, date_value, look_at_numbers
+from adapters.data.zones import ZONE, Zones, settle_zones
 
-SAMPLED_ROWS = 1000
 MIN_DATE_SHARE = 0.5
 """A column of which fewer of the first values look like dates is left alone."""
 LOOKS_NAMED = re.compile(f"{MONTH_FIRST}|(?:{DAY_FIRST[4:]})")
@@ -30,62 +33,123 @@ def read_text_dates(connection: duckdb.DuckDBPyConnection, day_first: bool | Non
     says_all : bool
         Also name the columns that can be read one way only, for a file whose columns have types.
     """
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    looks = {name: _look_of(connection, name) for (name,) in described}
-    found = {name: look_at_numbers(connection, name) for name, look in looks.items() if look is LOOKS_NUMBERS}
-    orders = find_orders([one.numbers for one in found.values() if one and one.problem is None], day_first)
-    warnings = []
+    looks = _looks(connection)
+    found = look_at_numbers(connection, [name for name, look in looks.items() if look is LOOKS_NUMBERS])
+    orders = find_orders([one.numbers for one in found.values() if one.problem is None], day_first)
+    ways = {name: _Way.of(one, orders.get(name)) for name, one in found.items()}
+    dates = _dates(connection, ways)
+    named = find_named_dates(connection, [name for name, look in looks.items() if look is LOOKS_NAMED])
+    changes = {name: Change(ways[name].kind, ways[name].value) for name, one in dates.items() if one.lost is None}
+    changes |= {name: Change(one.kind, one.value) for name, one in named.items()}
+    change_columns(connection, changes)
+    sentences: dict[str, str | None] = {name: _said(way, dates.get(name), says_all) for name, way in ways.items()}
     for name, look in looks.items():
-        sentence = None
-        one = found.get(name)
-        if one is not None:
-            sentence = _read(connection, one, orders.get(name), says_all)
+        if look is LOOKS_NAMED and name in named:
+            sentences[name] = f": {named[name].sentence}"
         elif look is LOOKS_NAMED:
-            sentence = (
-                f": {done}"
-                if (done := read_named_dates(connection, name))
-                else _kept("not every value is one, of one form, with or without a zone")
-            )
+            sentences[name] = _kept("not every value is one, of one form, with or without a zone")
         elif look is LOOKS_TIME:
-            sentence = " looks like times or durations: not every value is a time of day, it is kept as text"
-        if sentence is not None:
-            warnings.append(f"column {name[:64]!r}{sentence}")
-    return warnings
+            sentences[name] = " looks like times or durations: not every value is a time of day, it is kept as text"
+    return [f"column {name[:64]!r}{sentence}" for name in looks if (sentence := sentences.get(name)) is not None]
 
 
-def _look_of(connection: duckdb.DuckDBPyConnection, name: str) -> re.Pattern[str] | None:
-    column = quote_identifier(name)
-    sample = connection.execute(f"SELECT {column} FROM data WHERE {column} IS NOT NULL LIMIT {SAMPLED_ROWS}").fetchall()
+@dataclass(frozen=True)
+class _Way:
+    """How a column's dates of three numbers are read; `problem` says why they are not."""
+
+    found: Found
+    reading: Reading
+    zones: Zones
+    problem: str | None
+
+    @classmethod
+    def of(cls, found: Found, reading: Reading | None) -> _Way:
+        """The way, of a column whose order is known or is not."""
+        zones = settle_zones(found.zones)
+        if found.problem is not None or reading is None:
+            return cls(found, Reading(None), zones, found.problem or "")
+        problem = reading.problem or zones.problem
+        return cls(found, reading, zones, problem or ("" if reading.order is None else None))
+
+    @property
+    def kind(self) -> str:
+        """The type that the column becomes."""
+        return "TIMESTAMP" if self.found.numbers.has_clock else "DATE"
+
+    def value(self, column: str) -> str:
+        """The value's date as SQL, of a column without a problem; NULL where it is none (25:00)."""
+        value = date_value(self.found.numbers, self.reading.order or "ymd", self.zones, column)
+        return f"CAST({value} AS {self.kind})"
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """What reading gives: a value that is no date, if there is one, and the first date."""
+
+    n: int
+    lost: str | None
+    first: str | None
+
+
+def _looks(connection: duckdb.DuckDBPyConnection) -> dict[str, re.Pattern[str]]:
+    """What most of the first values of a text column look like, of those that look like any date or time."""
+    texts = columns_of(connection, "VARCHAR")
+    digits = Question(
+        lambda cells: f"SELECT c, count(*), count_if(regexp_matches(x, '\\p{{Nd}}')) FROM {cells} GROUP BY c"
+    )
+    with_digits = [
+        name for name, (n, n_so) in ask_heads(connection, texts, digits).items() if n_so >= MIN_DATE_SHARE * n
+    ]
+    values = Question(lambda cells: f"SELECT c, count(*), histogram(x) FROM {cells} GROUP BY c")
+    heads = ask_heads(connection, with_digits, values)
+    looks = {name: _look_of(heads[name][1], heads[name][0]) for name in texts if name in heads}
+    return {name: look for name, look in looks.items() if look is not None}
+
+
+def _look_of(values: Mapping[str, int], n: int) -> re.Pattern[str] | None:
     for look in (LOOKS_NUMBERS, LOOKS_NAMED, LOOKS_TIME):
-        n_alike = sum(look.fullmatch(str(value).strip()) is not None for (value,) in sample)
-        if sample and n_alike >= MIN_DATE_SHARE * len(sample):
+        n_alike = sum(times for value, times in values.items() if look.fullmatch(value.strip()))
+        if n_alike >= MIN_DATE_SHARE * n:
             return look
     return None
 
 
-def _read(connection: duckdb.DuckDBPyConnection, found: Found, reading: Reading | None, says_all: bool) -> str | None:
+def _dates(connection: duckdb.DuckDBPyConnection, ways: Mapping[str, _Way]) -> dict[str, _Dates]:
+    """What comes of each column that has a way without a problem; columns of one way are read together."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, way in ways.items():
+        if way.problem is None:
+            alike[way.value("x")].append(name)
+    found: dict[str, _Dates] = {}
+    for value, names in alike.items():
+        answers = ask_each(connection, names, Question(partial(_dates_sql, value=value)))
+        found |= {name: _Dates(*answer) for name, answer in answers.items()}
+    return found
+
+
+def _dates_sql(cells: str, value: str) -> str:
+    return (
+        f"WITH v AS (SELECT c, r, x, {value} AS date FROM {cells}) "
+        "SELECT c, count(*), arg_min(x, r) FILTER (date IS NULL), CAST(CAST(arg_min(date, r) AS DATE) AS VARCHAR) "
+        "FROM v GROUP BY c"
+    )
+
+
+def _said(way: _Way, dates: _Dates | None, says_all: bool) -> str | None:
     """What was done with the column, after its name; None where there is nothing to say."""
-    if found.problem is not None or reading is None:
-        return _kept(found.problem or "")
-    zones = settle_zones(found.zones)
-    problem = reading.problem or zones.problem
-    if reading.order is None or problem:
-        return _kept(problem or "")
-    if (lost := read_numbers(connection, found, reading.order, zones)) is not None:
-        return _kept(f"{lost[:40]!r} is none")
-    numbers = found.numbers
-    column = quote_identifier(numbers.name)
-    first = connection.execute(
-        f"SELECT CAST(CAST({column} AS DATE) AS VARCHAR) FROM data WHERE {column} IS NOT NULL LIMIT 1"
-    ).fetchall()[0][0]
+    if dates is None or way.reading.order is None:
+        return _kept(way.problem or "")
+    if dates.lost is not None:
+        return _kept(f"{dates.lost[:40]!r} is none")
+    numbers, order = way.found.numbers, way.reading.order
     said = []
     if numbers.is_short or not numbers.year_first or says_all:
-        read = SAID[reading.order] + ", the year last" * (numbers.is_short and reading.order != "ymd")
+        read = SAID[order] + ", the year last" * (numbers.is_short and order != "ymd")
         if numbers.has_clock and not numbers.is_short:
-            said.append(f"{found.n} date-times are read {read}")
+            said.append(f"{way.found.n} date-times are read {read}")
         else:
-            said.append(f"dates are read {read}, the first is {first} (year-month-day)")
-    said += [part for part in (reading.why, zones.said) if part]
+            said.append(f"dates are read {read}, the first is {dates.first} (year-month-day)")
+    said += [part for part in (way.reading.why, way.zones.said) if part]
     return f": {'; '.join(said)}" if said else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from adapters.data.base import quote_identifier
+from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
 
 TRUTH = "(?i)true|false"
 
@@ -15,11 +15,11 @@ def read_truth_values(connection: duckdb.DuckDBPyConnection) -> None:
     DuckDB's reader also takes yes, no, t, f, y and n for them; those are the file's words for its two levels, and a
     result that speaks of `true` is about a value that nobody wrote.
     """
-    described = connection.execute("SELECT column_name FROM (DESCRIBE data) WHERE column_type = 'VARCHAR'").fetchall()
-    for (name,) in described:
-        column = quote_identifier(name)
-        other = f"SELECT 1 FROM data WHERE NOT regexp_full_match({column}, ?) LIMIT 1"
-        if connection.execute(other, [TRUTH]).fetchall():
-            continue
-        if connection.execute(f"SELECT 1 FROM data WHERE {column} IS NOT NULL LIMIT 1").fetchall():
-            connection.execute(f"ALTER TABLE data ALTER {column} TYPE BOOLEAN USING CAST({column} AS BOOLEAN)")
+    question = Question(
+        lambda cells: f"SELECT c, count(*), bool_and(regexp_full_match(x, ?)) FROM {cells} GROUP BY c",
+        (TRUTH,),
+        worth=lambda answer: bool(answer[1]),
+    )
+    found = ask_each(connection, columns_of(connection, "VARCHAR"), question)
+    truths = [name for name, (_, are_all) in found.items() if are_all]
+    change_columns(connection, dict.fromkeys(truths, Change("BOOLEAN", "CAST({} AS BOOLEAN)".format)))

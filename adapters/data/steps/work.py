@@ -9,11 +9,11 @@ import duckdb
 
 from adapters.data.base import DataError, quote_identifier
 from adapters.data.column_profile import TYPES
+from adapters.data.many_columns import MAX_COLUMNS, column_types
 from adapters.data.reading import keep_source
 from adapters.names import name_choices
 
 NUMERIC = ("integer", "number")
-MAX_COLUMNS = 5_000
 
 
 @dataclass
@@ -26,8 +26,7 @@ class Work:
 
     def types(self) -> dict[str, str]:
         """The columns in order, each with our word for its type."""
-        rows = self.connection.execute("SELECT column_name, column_type FROM (DESCRIBE data)").fetchall()
-        return {name: TYPES.get(kind, "text") for name, kind in rows}
+        return {name: TYPES.get(kind, "text") for name, kind in column_types(self.connection).items()}
 
     def n_rows(self) -> int:
         """How many rows there are now."""
@@ -76,7 +75,7 @@ class Work:
         self.warnings += keep_source(self.connection)
         self.connection.execute("DROP VIEW source; DROP VIEW numbered; DROP TABLE before")
         if len(self.types()) > MAX_COLUMNS:
-            raise DataError(f"that makes more than {MAX_COLUMNS} columns")
+            raise DataError(f"that makes more than {MAX_COLUMNS:,} columns")
 
     def put(self, values: dict[str, str]) -> None:
         """Columns with new values, as SQL over `data` and `_row`: old names in their place, new ones at the end."""

@@ -1,0 +1,166 @@
+"""Wide tables: the time of a load grows with the columns, not with their square, and there is a limit.
+
+Statements are counted, not seconds: each statement over a wide table takes time for all of its columns.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from adapters.data.base import DataError, LoadOptions
+from adapters.data.column_profile import profile
+from adapters.data.duck import DuckData
+from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, Question, ask_each
+from adapters.data.quote_marks import find_quote_marks
+from adapters.data.reading import read_into_data
+from adapters.data.total_row import find_total_row
+from evals.world.files import watch
+
+KINDS: dict[str, Sequence[str]] = {
+    "whole": ("3", "5", "8"),
+    "float": ("1.5", "2.25", "-4.125"),
+    "word": ("red", "green", "red"),
+    "iso": ("2024-01-31", "2024-02-01", "2024-02-02"),
+    "slashed": ("31/01/2024", "01/02/2024", "02/02/2024"),
+    "named": ("Jan 31, 2024", "Feb 1, 2024", "Feb 2, 2024"),
+    "money": ("$1.50", "$2.25", "$3.00"),
+    "kilos": ("3 kg", "4 kg", "about 5"),
+    "truth": ("true", "FALSE", "true"),
+    "flagged": ("3 e", "4 p", ":"),
+    "code": ("NA", "DE", "FR"),
+    "day": ("20240131", "20240201", "20240202"),
+    "odd": ("1.5", "inf", "2.5"),
+    "whole float": ("1.0", "2.0", "4.0"),
+}
+TYPES = {
+    "whole": "integer", "float": "number", "word": "text", "iso": "date", "slashed": "date", "named": "date",
+    "money": "number", "kilos": "text", "truth": "boolean", "flagged": "integer", "code": "text", "day": "integer",
+    "odd": "number", "whole float": "number",
+}  # fmt: skip
+
+
+class Counting:
+    """A connection that counts what is sent to the engine."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.n_statements = 0
+
+    def execute(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        self.n_statements += 1
+        return self.connection.execute(sql, parameters)
+
+
+def write_csv(path: Path, n_columns: int) -> Path:
+    """Columns of all kinds in turn, each of three rows."""
+    kinds = list(itertools.islice(itertools.cycle(KINDS), n_columns))
+    rows = [[f"{kind} {place}" for place, kind in enumerate(kinds)]]
+    rows += [[KINDS[kind][row] for kind in kinds] for row in range(3)]
+    path.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows) + "\n")
+    return path
+
+
+def n_statements(folder: Path, n_columns: int) -> int:
+    """How many statements a load sends."""
+    path = write_csv(folder / f"{n_columns}.csv", n_columns)
+    with duckdb.connect() as engine:
+        connection = Counting(engine)
+        read = read_into_data(connection, path, LoadOptions(), folder)  # type: ignore[arg-type] # it has what is used
+        found = profile(connection, read.descriptions)  # type: ignore[arg-type] # it has what is used
+        find_total_row(connection, found.rows)  # type: ignore[arg-type] # it has what is used
+        find_quote_marks(connection)  # type: ignore[arg-type] # it has what is used
+        assert len(found.columns) == n_columns
+        return connection.n_statements
+
+
+def test_four_times_the_columns_send_hardly_more_statements(tmp_path: Path) -> None:
+    few, many = n_statements(tmp_path, 400), n_statements(tmp_path, 1600)
+    assert few > 20
+    # One more for each 500 columns in each look, and none for a column.
+    assert many - few < 1200 / 10
+
+
+def test_columns_beyond_one_statement_are_told_apart() -> None:
+    names = [f"c{place}" for place in range(COLUMNS_AT_ONCE + 2)]
+    with duckdb.connect() as connection:
+        values = ", ".join(f"'{name}' AS {name}" for name in names)
+        connection.execute(f"CREATE TABLE data AS SELECT {values} FROM range(2)")
+        found = ask_each(connection, names, Question("SELECT c, count(*), min(x) FROM {} GROUP BY c".format))
+    assert found == {name: (2, name) for name in names}
+
+
+@pytest.mark.parametrize("n_columns", [len(KINDS), 3 * 14 * len(KINDS)])
+def test_wide_and_narrow_tables_are_read_alike(data: DuckData, tmp_path: Path, n_columns: int) -> None:
+    dataset = data.load(str(write_csv(tmp_path / "files" / "t.csv", n_columns)), "t", LoadOptions(), watch())
+    types = list(itertools.islice(itertools.cycle(TYPES.values()), n_columns))
+    assert [column.type for column in dataset.columns] == types
+    assert dataset.columns[-1].name == f"whole float {n_columns - 1}"
+    assert [column.example for column in dataset.columns][:4] == ["3", "1.5", "red", "2024-01-31"]
+    assert sum("infinite" in warning for warning in dataset.warnings) == n_columns / len(KINDS)
+    with data.open("t") as table:
+        rows = table.frame([f"slashed {n_columns - 10}", f"money {n_columns - 8}"])
+    assert [str(day.date()) for day in rows.iloc[:, 0]] == ["2024-01-31", "2024-02-01", "2024-02-02"]
+    assert list(rows.iloc[:, 1]) == [1.5, 2.25, 3.0]
+
+
+def write_json(path: Path, n_columns: int) -> None:
+    path.write_text(json.dumps([{f"c{place}": place for place in range(n_columns)}] * 2))
+
+
+def write_numbers(path: Path, n_columns: int) -> None:
+    header = ",".join(f"a_rather_long_name_of_a_column_{place}" for place in range(n_columns))
+    path.write_text("\n".join([header, *[",".join(map(str, range(n_columns)))] * 2]))
+
+
+def write_parquet(path: Path, n_columns: int) -> None:
+    with duckdb.connect() as connection:
+        values = ", ".join(f"{place} AS c{place}" for place in range(n_columns))
+        connection.execute(f"COPY (SELECT {values}) TO '{path}' (FORMAT parquet)")
+
+
+def write_book(path: Path, n_columns: int) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append([f"c{place}" for place in range(n_columns)])
+    sheet.append(list(range(n_columns)))
+    book.save(path)
+
+
+WRITERS = {"csv": write_numbers, "json": write_json, "parquet": write_parquet, "xlsx": write_book}
+
+
+@pytest.mark.parametrize(("suffix", "write"), WRITERS.items())
+def test_a_table_beyond_the_limit_is_refused_with_its_width(
+    data: DuckData, tmp_path: Path, suffix: str, write: Callable[[Path, int], None]
+) -> None:
+    write(tmp_path / "files" / f"t.{suffix}", 6_000)
+    with pytest.raises(DataError, match=rf"^'t.{suffix}' has 6,000 columns; at most 5,000 are read$"):
+        data.load(str(tmp_path / "files" / f"t.{suffix}"), "t", LoadOptions(), watch())
+    assert data.all() == ()
+
+
+@pytest.mark.parametrize(("suffix", "write"), WRITERS.items())
+def test_a_table_at_the_limit_is_read(
+    data: DuckData, tmp_path: Path, suffix: str, write: Callable[[Path, int], None]
+) -> None:
+    write(tmp_path / "files" / f"t.{suffix}", MAX_COLUMNS)
+    assert len(data.load(str(tmp_path / "files" / f"t.{suffix}"), "t", LoadOptions(), watch()).columns) == MAX_COLUMNS
+
+
+def test_a_header_of_a_hundred_thousand_names_is_counted_whole(data: DuckData, tmp_path: Path) -> None:
+    write_numbers(tmp_path / "files" / "t.csv", 100_000)
+    with pytest.raises(DataError, match="100,000 columns; at most 5,000"):
+        data.load(str(tmp_path / "files" / "t.csv"), "t", LoadOptions(), watch())
+
+
+def test_a_file_of_one_endless_line_is_refused(data: DuckData, tmp_path: Path) -> None:
+    (tmp_path / "files" / "t.csv").write_text("a," * 2_500_000)
+    with pytest.raises(DataError, match="begins with a line of more than 4 MB"):
+        data.load(str(tmp_path / "files" / "t.csv"), "t", LoadOptions(), watch())
