@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from adapters.records import Column, Dataset, JsonValue
 from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
+from tools.drawable import check_drawable
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
 from tools.results import Artifact, ToolOutput
@@ -168,7 +169,20 @@ def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
         raise ToolError("importance is of a trained model: give model")
     dataset = context.data.get(arguments.dataset)
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
+        check_drawable(table, _along(dataset, arguments))
         return DRAWERS[arguments.kind](table.fetch, _Wish(dataset, arguments, title))
+
+
+def _along(dataset: Dataset, arguments: Plot) -> Sequence[Column]:
+    """The columns of numbers and dates that go along an axis as they are, not as categories."""
+    if arguments.kind in ("heatmap", "roc", "precision_recall", "confusion"):
+        return []
+    if arguments.kind == "pair" and arguments.columns is None:
+        return numeric_columns(dataset)
+    x = None if arguments.kind == "bar" else arguments.x
+    names = [name for name in (x, arguments.y, *(arguments.columns or [])) if name is not None]
+    found = [find_column(dataset, name) for name in names]
+    return [column for column in found if column.type in (*NUMERIC, "date", "datetime")]
 
 
 def _of_model(arguments: Plot, context: ToolContext, title: str) -> Drawn:

@@ -187,13 +187,16 @@ def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
     distinct, n_odd = fetch(
         f"SELECT approx_count_distinct({x.sql}), count(*) FILTER (({x.sql}) <> floor({x.sql})) FROM data"
     )[0]
-    if int(str(distinct)) <= MAX_BINS and n_odd == 0 and high - low < MAX_BINS:
-        return np.arange(low - 0.5, high + 1.5)
     if high == low:
-        return np.array([low - 0.5, low + 0.5])
+        half = max(0.5, abs(low) / 1_000)
+        return np.array([low - half, low + half])
+    has_halves = max(abs(low), abs(high)) < 2**51
+    if int(str(distinct)) <= MAX_BINS and n_odd == 0 and high - low < MAX_BINS and has_halves:
+        return np.arange(low - 0.5, high + 1.5)
     width = 2 * (q3 - q1) / n ** (1 / 3)
     n_bins = MAX_BINS if width <= 0 else math.ceil((high - low) / width)
-    return np.linspace(low, high, min(MAX_BINS, max(MIN_BINS, n_bins)) + 1)
+    # Between neighbours among float64's numbers there is no edge.
+    return np.unique(np.linspace(low, high, min(MAX_BINS, max(MIN_BINS, n_bins)) + 1))
 
 
 def _range(fetch: Fetch, sql: str, condition: str = "true") -> tuple[float, float]:
