@@ -6,7 +6,6 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 
 import tenacity
 
@@ -115,7 +114,8 @@ class Asker:
         if held is None:
             raise LimitReached(f"I stop here: today's ${meter.limits.max_day_usd:.2f} for the model are spent.")
         meter.n_steps += 1
-        spent, told = Decimal(0), list[str]()
+        # What ends in a way that nobody foresaw may have cost all that was held.
+        spent, told = most_usd, list[str]()
 
         def tell(text: str) -> None:
             told.append(text)
@@ -125,6 +125,8 @@ class Asker:
             reply = self.model.stream(request, tell, cancel)
             spent = reply.usd
             meter.add(reply)
+            if reply.note:
+                emit(Notice(reply.note))
             if reply.stop_reason is None:
                 raise ModelError("The connection to the model was cut.", retryable=True, usd=reply.usd)
         except ModelError as error:
@@ -134,4 +136,5 @@ class Asker:
             raise
         finally:
             self._spending.settle(held, spent)
+            meter.usd += spent
         return reply

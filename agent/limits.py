@@ -36,10 +36,9 @@ class Meter:
         return time.monotonic() - self.started
 
     def add(self, reply: Reply) -> None:
-        """Count a reply's tokens and dollars."""
+        """Count a reply's tokens; dollars are counted where they are settled, for what fails costs too."""
         counts = (value for key, value in reply.usage.items() if key.endswith("tokens"))
         self.n_tokens += sum(count for count in counts if isinstance(count, int))
-        self.usd += reply.usd
 
     def reached(self, next_usd: Decimal) -> str | None:
         """The limit that a request of up to `next_usd` would pass, in words for the user; None when it may be sent."""

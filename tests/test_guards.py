@@ -16,6 +16,18 @@ KEPT = "tests/runtime/test_words_are_kept.py"
 CANARIES = "tests/runtime/test_canaries.py"
 
 GUARDS = {
+    "a count of tokens that cannot be true": Guard(
+        "adapters/model/usage.py",
+        " or not 0 <= value <= MOST_TOKENS",
+        "",
+        "tests/adapters/test_claude.py::test_a_count_that_cannot_be_true_costs_the_most_of_the_request",
+    ),
+    "what a bug may have cost": Guard(
+        "agent/asking.py",
+        "spent, told = most_usd, list[str]()",
+        "spent, told = most_usd * 0, list[str]()",
+        "tests/agent/test_asking.py::test_what_ends_in_a_way_that_nobody_foresaw_costs_what_was_held",
+    ),
     "a quote of another conversation": Guard(
         "agent/gate.py",
         "if quote is None or quote.conversation_id != call.conversation_id:",

@@ -84,7 +84,7 @@ class Reply:
     """One reply, content exactly as received.
 
     `broken_calls` names the tool_use ids whose input did not arrive whole: a reply with any is never acted on.
-    `stop_reason` is None when the stream was cut.
+    `stop_reason` is None when the stream was cut. `note` is a sentence for the user on what was odd and is mended.
     """
 
     content: list[dict[str, JsonValue]]
@@ -93,6 +93,7 @@ class Reply:
     usd: Decimal = Decimal(0)
     broken_calls: tuple[str, ...] = ()
     outcome: Outcome = Outcome.DONE
+    note: str = ""
 
 
 class LanguageModel(Protocol):

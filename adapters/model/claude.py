@@ -6,6 +6,7 @@ import json
 import logging
 import queue
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import genai_prices
 import httpx2
 
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
+from adapters.model.usage import UsageError, counted_tokens
 
 LOOK_EVERY_S = 0.1
 MAX_MESSAGE = 200
@@ -25,9 +27,18 @@ BYTES_PER_TOKEN = 3
 """A low guess, so that the tokens of a request are not counted too few."""
 DEAREST_USD_PER_MTOK = (Decimal(10), Decimal(50))
 """Input and output of the dearest model that is known, for one that has no price in the table."""
+MAX_REPLY_CHARACTERS = 4_000_000
+"""Of words and calls: far more than the longest reply that may be asked for has tokens for."""
 
 TRY_AGAIN_STATUS = frozenset([408, 409, 429, 529])
 TRY_AGAIN_TYPES = frozenset(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"])
+DELTAS = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "signature_delta": "signature",
+    "input_json_delta": "partial_json",
+}
+"""Where a piece of a block holds its text."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError)
 """What the SDK and we raise on a stream out of order: a piece of a block that never began, a field that is missing."""
 WORDS = {
@@ -43,10 +54,12 @@ WORDS = {
 class _Heard:
     """What has come of a stream so far."""
 
+    request: ModelRequest
     raw_inputs: dict[int, str] = field(default_factory=dict)
     ended_blocks: set[int] = field(default_factory=set)
     is_ended: bool = False
     text: str = ""
+    n_characters: int = 0
     message: anthropic.types.Message | None = None
 
 
@@ -73,6 +86,8 @@ class ClaudeModel:
     def _client(self) -> anthropic.Anthropic:
         # max_retries=0: the SDK would sleep an hour on `retry-after: 3600`; our own policy is in agent.asking.
         # No redirects: the conversation goes to the server that the person has set, and to no other.
+        # What the SDK finds odd about a field's type is looked at here and in agent.validity, not on the user's screen.
+        warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
         http_client = anthropic.DefaultHttpxClient(follow_redirects=False)
         weakref.finalize(self, http_client.close)
         return anthropic.Anthropic(
@@ -85,15 +100,14 @@ class ClaudeModel:
 
     def most_usd(self, request: ModelRequest) -> Decimal:
         """The price of the whole request as fresh input and of a reply that fills its room."""
-        n_input = len(json.dumps(request.body()).encode()) // BYTES_PER_TOKEN
-        return price(self.name, {"input_tokens": n_input, "output_tokens": request.max_tokens})
+        return price(self.name, _most_tokens(request))
 
     def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
         """Send the request and pass its text on; a set `cancel` is seen within a tenth of a second."""
         events: queue.Queue[Any] = queue.Queue()
         gone = threading.Event()
         threading.Thread(target=self._read, args=(request, events, gone), daemon=True).start()
-        heard = _Heard()
+        heard = _Heard(request)
         while True:
             if cancel.is_set():
                 gone.set()
@@ -111,6 +125,10 @@ class ClaudeModel:
             except UNREADABLE as error:
                 gone.set()
                 raise self._error(error, heard) from error
+            if heard.n_characters > MAX_REPLY_CHARACTERS:
+                gone.set()
+                words = f"Claude's reply has more than {MAX_REPLY_CHARACTERS:,} characters; nothing of it was run."
+                raise ModelError(words, usd=self._usd(heard))
             if text:
                 on_text(text)
 
@@ -140,17 +158,20 @@ class ClaudeModel:
             for index, block in enumerate(content)
             if block.get("type") == "tool_use" and not _is_whole(block.get("input"), index, heard)
         ]
+        usage, note = _usage(heard.message, heard.request)
+        usd = price(self.name, usage)
         return Reply(
             content=content,
             # Without message_stop the connection was cut, whatever the snapshot says.
             stop_reason=heard.message.stop_reason if heard.is_ended else None,
-            usage=_usage(heard.message),
-            usd=self._usd(heard),
+            usage={**usage},
+            usd=usd,
             broken_calls=tuple(broken),
+            note=note and f"{note}: the request counts as the most that it could cost, ${usd:.4f}.",
         )
 
     def _usd(self, heard: _Heard) -> Decimal:
-        return Decimal(0) if heard.message is None else price(self.name, _usage(heard.message))
+        return Decimal(0) if heard.message is None else price(self.name, _usage(heard.message, heard.request)[0])
 
     def _error(self, error: Exception, heard: _Heard) -> ModelError:
         usd = self._usd(heard)
@@ -177,6 +198,8 @@ class ClaudeModel:
 
 def _hear(heard: _Heard, event: Any) -> str:
     """Take the event in; gives the words that it brings."""
+    if event.type == "content_block_delta" and event.delta.type in DELTAS:
+        heard.n_characters += len(getattr(event.delta, DELTAS[event.delta.type]))
     if isinstance(event, anthropic.types.Message):
         heard.message = event
     elif event.type == "content_block_delta" and event.delta.type == "text_delta":
@@ -203,13 +226,18 @@ def _is_whole(parsed: object, index: int, heard: _Heard) -> bool:
         return False
 
 
-def _usage(message: anthropic.types.Message) -> dict[str, Any]:
+def _usage(message: anthropic.types.Message, request: ModelRequest) -> tuple[dict[str, int], str]:
+    """The tokens of the reply; where its counts cannot be true, the most of the request, and what is wrong."""
     usage: anthropic.types.Usage | None = message.usage  # the SDK does not look whether the server sent one
-    return (
-        {}
-        if usage is None
-        else {k: v for k, v in usage.to_dict(mode="json", warnings=False).items() if isinstance(v, int)}
-    )
+    try:
+        return counted_tokens({} if usage is None else usage.to_dict(mode="python", warnings=False)), ""
+    except UsageError as error:
+        return _most_tokens(request), f"Claude's reply states a use of tokens that cannot be ({error})"
+
+
+def _most_tokens(request: ModelRequest) -> dict[str, int]:
+    n_input = len(json.dumps(request.body()).encode()) // BYTES_PER_TOKEN
+    return {"input_tokens": n_input, "output_tokens": request.max_tokens}
 
 
 def price(model: str, usage: Mapping[str, Any]) -> Decimal:

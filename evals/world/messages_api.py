@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +38,9 @@ class Says:
     cut_input_to: int | None = None
     without_event: str | None = None
     seconds_between_events: float = 0.0
+    piece: int = PIECE
+    usage: Mapping[str, Any] | None = None
+    """What the reply says that it used, in place of what it did; None for a count leaves it out."""
 
 
 def _use(**changes: Any) -> dict[str, Any]:
@@ -276,7 +279,7 @@ def _events(step: Says, content: list[dict[str, Any]], model: str) -> Iterator[d
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": {**usage, "output_tokens": 1},
+        "usage": _stated({**usage, "output_tokens": 1}, step),
     }
     yield {"type": "message_start", "message": message}
     yield {"type": "ping"}
@@ -285,9 +288,13 @@ def _events(step: Says, content: list[dict[str, Any]], model: str) -> Iterator[d
     yield {
         "type": "message_delta",
         "delta": {"stop_reason": step.stop_reason, "stop_sequence": None},
-        "usage": {**usage, "output_tokens": 50},
+        "usage": _stated({**usage, "output_tokens": 50}, step),
     }
     yield {"type": "message_stop"}
+
+
+def _stated(usage: Mapping[str, Any], step: Says) -> dict[str, Any]:
+    return {name: value for name, value in {**usage, **(step.usage or {})}.items() if value is not None}
 
 
 def _block_events(index: int, block: dict[str, Any], step: Says) -> Iterator[dict[str, Any]]:
@@ -299,15 +306,15 @@ def _block_events(index: int, block: dict[str, Any], step: Says) -> Iterator[dic
     }
     yield {"type": "content_block_start", "index": index, "content_block": {**block, **empty.get(kind, {})}}
     if kind == "text":
-        for piece in _pieces(block["text"] or ""):
+        for piece in _pieces(block["text"] or "", step.piece):
             yield _delta(index, {"type": "text_delta", "text": piece})
     elif kind == "thinking":
-        for piece in _pieces(block["thinking"]):
+        for piece in _pieces(block["thinking"], step.piece):
             yield _delta(index, {"type": "thinking_delta", "thinking": piece})
         yield _delta(index, {"type": "signature_delta", "signature": block["signature"]})
     elif kind == "tool_use":
         raw = json.dumps(block["input"])[: step.cut_input_to]
-        for piece in ["", *_pieces(raw)]:
+        for piece in ["", *_pieces(raw, step.piece)]:
             yield _delta(index, {"type": "input_json_delta", "partial_json": piece})
     yield {"type": "content_block_stop", "index": index}
 
@@ -316,5 +323,5 @@ def _delta(index: int, delta: dict[str, Any]) -> dict[str, Any]:
     return {"type": "content_block_delta", "index": index, "delta": delta}
 
 
-def _pieces(text: str) -> list[str]:
-    return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
+def _pieces(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]

@@ -210,3 +210,38 @@ def test_the_server_refuses_what_is_changed() -> None:
         kept = [*request().messages, {"role": "assistant", "content": reply.content}, *more]
         assert "system: changed" in str(fail(api, messages=kept, system="Now it is Tuesday."))
         assert ask(api, messages=kept).content == [TEXT]
+
+
+@pytest.mark.parametrize("name", ["input_tokens", "output_tokens", "cache_read_input_tokens"])
+@pytest.mark.parametrize("count", [10**30, -1, -(10**30), 10_000_001, 0.5, float("inf"), float("nan"), "many", [1]])
+def test_a_count_that_cannot_be_true_costs_the_most_of_the_request(name: str, count: object) -> None:
+    with messages_api([Says([TEXT], usage={name: count})]) as api:
+        reply = ask(api)
+        most = ClaudeModel("claude-opus-5-5", KEY).most_usd(request())
+    assert (reply.content, reply.usd) == ([TEXT], most)
+    assert most > Decimal("0.02")  # a thousand tokens of output at $20 for a million
+    assert f"that cannot be ({name} is " in reply.note
+
+
+@pytest.mark.parametrize("name", ["input_tokens", "output_tokens"])
+def test_a_count_that_is_missing_costs_the_most_of_the_request(name: str) -> None:
+    with messages_api([Says([TEXT], usage={name: None})]) as api:
+        reply = ask(api)
+    assert reply.usd >= Decimal("0.02")
+    assert f"that cannot be ({name} is missing)" in reply.note
+
+
+def test_a_reply_that_uses_no_cache_is_an_ordinary_one() -> None:
+    usage = {"cache_creation_input_tokens": None, "cache_read_input_tokens": None}
+    with messages_api([Says([TEXT], usage=usage)]) as api:
+        reply = ask(api)
+    # 900 tokens of input at $4 and 50 of output at $20 for a million.
+    assert (reply.note, reply.usd) == ("", Decimal("0.0046"))
+
+
+def test_a_reply_without_end_is_given_up() -> None:
+    long: dict[str, Any] = {"type": "text", "text": "x" * 5_000_000}
+    with messages_api([Says([long], piece=1_000_000)]) as api:
+        error = fail(api)
+    assert "more than 4,000,000 characters" in str(error)
+    assert not error.retryable

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from adapters.model.base import ModelError, ModelRequest
+from adapters.model.base import ModelError, ModelRequest, Reply
 from adapters.model.scripted import ScriptedModel, Step, say
 from adapters.store.conversations import ConversationRow
 from adapters.store.database import Database, open_sqlite
@@ -75,3 +75,28 @@ def test_a_failed_request_is_charged_for_what_it_cost(database: Database) -> Non
 def test_a_turn_has_a_limit_of_seconds(seconds: float, reached: str | None) -> None:
     meter = Meter(Limits(max_turn_s=10), started=time.monotonic() - seconds)
     assert meter.reached(Decimal(0)) == reached
+
+
+def test_a_failed_request_counts_in_its_turn(database: Database) -> None:
+    failure = ModelError("The connection was cut.", retryable=True, usd=Decimal("0.25"))
+    assert ask(database, failure, say("Hello."))[1].usd == Decimal("0.25")
+
+
+class Dear(ScriptedModel):
+    """A model that may cost a dollar a request, and whose reply nobody foresaw."""
+
+    def most_usd(self, request: ModelRequest) -> Decimal:
+        """A dollar."""
+        return Decimal(1)
+
+    def stream(self, request: ModelRequest, on_text: Callable[[str], None], cancel: threading.Event) -> Reply:
+        """Fail as a bug does."""
+        raise ZeroDivisionError
+
+
+def test_what_ends_in_a_way_that_nobody_foresaw_costs_what_was_held(database: Database) -> None:
+    meter = Meter(Limits())
+    asker = Asker(Dear([]), SpendingTable(database), lambda: NOW, Breaker(lambda: NOW))
+    with pytest.raises(ZeroDivisionError):
+        asker.ask(ROW, REQUEST, meter, lambda event: None, Waits())
+    assert meter.usd == SpendingTable(database).of("ann", NOW).model == Decimal(1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.model.base import Outcome
 from adapters.model.claude import ClaudeModel
+from adapters.store.spending import SpendingTable
 from agent.loop import SAID_NOTHING
 from agent.verdict import ASKED_AGAIN
 from evals.world.home import build_in
@@ -134,3 +136,16 @@ def test_a_nul_in_a_call_is_answered_on_both_databases(tmp_path: Path, database_
         assert talk.say("one\0").text == "Hello."
         assert api.refused == []
         talk.session.program.close()
+
+
+@pytest.mark.parametrize("count", [10**30, -(10**30), -1, None])
+def test_a_made_up_count_of_tokens_empties_no_purse_and_fills_none(talk_to: Open, count: int | None) -> None:
+    with messages_api([HELLO, replace(HELLO, usage={"output_tokens": count})]) as api:
+        talk = talk_to(api)
+        first = talk.say("one").usd
+        ended = talk.say("two")
+    assert (ended.reason, ended.text) == ("done", "Hello.")
+    assert ended.usd > 10 * first > 0
+    assert "cannot be (output_tokens is" in talk.notices()[-1]
+    person, clock = talk.session.person, talk.session.clock
+    assert SpendingTable(talk.session.program.database).of(person.owner_id, clock()).model_today == first + ended.usd
