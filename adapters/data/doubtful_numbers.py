@@ -5,16 +5,20 @@ from __future__ import annotations
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.decimal_marks import Proof
 from adapters.data.many_columns import Answer, Question, ask_each, column_types
 
 THOUSANDS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 FIRST_DAY, LAST_DAY = 19000101, 21001231
 
 
-def name_doubtful_numbers(connection: duckdb.DuckDBPyConnection, as_written: str, delimiter: str) -> list[str]:
+def name_doubtful_numbers(
+    connection: duckdb.DuckDBPyConnection, as_written: str, delimiter: str, proof: Proof
+) -> list[str]:
     """A sentence for each column of numbers of `data` that may be dates (20240131) or thousands (1.234).
 
-    The latter only in files cut by semicolons: those come from where the comma is decimal.
+    The latter only in files cut by semicolons: those come from where the comma is decimal; unless the file proves that
+    the point is.
 
     Parameters
     ----------
@@ -23,7 +27,7 @@ def name_doubtful_numbers(connection: duckdb.DuckDBPyConnection, as_written: str
     """
     kinds = column_types(connection)
     whole = [name for name, kind in kinds.items() if kind == "BIGINT"]
-    floats = [name for name, kind in kinds.items() if kind == "DOUBLE" and delimiter == ";"]
+    floats = [name for name, kind in kinds.items() if kind == "DOUBLE" and delimiter == ";" and not proof.is_point]
     is_day = (
         f"x BETWEEN {FIRST_DAY} AND {LAST_DAY} AND try_strptime(CAST(x AS VARCHAR), '%Y%m%d') IS NOT NULL",
         "true",

@@ -8,6 +8,7 @@ from functools import partial
 
 import duckdb
 
+from adapters.data.decimal_marks import Proof
 from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
 
 MISSING = (
@@ -47,24 +48,46 @@ class _Found:
     missing_word: str | None
 
 
+@dataclass(frozen=True)
+class _Style:
+    """A column of which every value is a number with a decimal point, with a decimal comma, or either."""
+
+    found: _Found
+    fits_point: bool
+    fits_comma: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether some value is another number with the one than with the other."""
+        return self.fits_point and self.fits_comma and self.found.n_both > 0
+
+
 def undress_numbers(
-    connection: duckdb.DuckDBPyConnection, delimiter: str, place: Callable[[int], str], kept: Collection[str] = ()
-) -> list[str]:
-    """Make numbers of the text columns of `data` of which every value is one; gives a warning for each.
+    connection: duckdb.DuckDBPyConnection,
+    delimiter: str,
+    place: Callable[[int], str],
+    point: str | None = None,
+    kept: Collection[str] = (),
+) -> tuple[list[str], Proof]:
+    """Make numbers of the text columns of `data` of which every value is one; gives a warning for each, and the proof.
 
     A column changes when each of its values is a number or a word for missing, and three tenths are numbers. Numbers
     with a leading zero, or of more than 15 digits, are codes: the column stays text. A percentage keeps its number:
     15.17% becomes 15.17. In a file cut by commas "4,6" is a list, not a number. In others a comma may be decimal; where
-    "1,234" could be either, it is 1.234 in a file cut by semicolons, else 1234, and that is said.
+    "1,234" could be either, the other columns tell. Where they do not, it is 1.234 in a file cut by semicolons, else
+    1234, and that is said.
 
     Parameters
     ----------
     place : callable
         Where the row of that `_row` stands in the file, in words.
+    point : str or None
+        A column of floats whose points can only be decimal.
     kept : collection of str
         Columns that stay text.
     """
     warnings: list[str] = []
+    styles: dict[str, _Style] = {}
     with_comma: dict[bool, list[str]] = {False: [], True: []}
     names = [name for name in columns_of(connection, "VARCHAR") if name not in kept]
     question = Question(_look, (MISSING, POINT, COMMA))
@@ -78,14 +101,21 @@ def undress_numbers(
         fits_point, fits_comma = found.n_point == n_numbers, delimiter != "," and found.n_comma == n_numbers
         if not (fits_point or fits_comma):
             continue
-        is_comma = fits_comma and (delimiter == ";" or not fits_point)
+        styles[name] = _Style(found, fits_point, fits_comma)
+    comma = next((name for name, style in styles.items() if style.fits_comma and not style.fits_point), None)
+    commaless = (name for name, style in styles.items() if style.fits_point and not style.fits_comma)
+    proof = Proof(point or next(commaless, None) if delimiter != "," else None, comma)
+    for name, style in styles.items():
+        is_comma = style.fits_comma and (delimiter == ";" or not style.fits_point)
+        if style.is_open and (proof.is_point or proof.is_comma):
+            is_comma = proof.is_comma
         # A word for missing is no number to TRY_CAST, and so becomes missing.
         with_comma[is_comma].append(name)
-        warnings.append(_warning(name, found, place, is_comma, is_open=fits_point and fits_comma and found.n_both > 0))
+        warnings.append(_warning(name, style, place, is_comma, proof))
     points = as_numbers(connection, with_comma[False], partial(_number, is_comma=False))
     commas = as_numbers(connection, with_comma[True], partial(_number, is_comma=True))
     change_columns(connection, points | commas)
-    return warnings
+    return warnings, proof
 
 
 def as_numbers(
@@ -144,16 +174,18 @@ def _number(column: str, is_comma: bool) -> str:
     return f"TRY_CAST({plain_number(column, is_comma)} AS DOUBLE)"
 
 
-def _warning(name: str, found: _Found, place: Callable[[int], str], is_comma: bool, is_open: bool) -> str:
-    parts = []
+def _warning(name: str, style: _Style, place: Callable[[int], str], is_comma: bool, proof: Proof) -> str:
+    parts, found = [], style.found
     if found.n_dressed:
-        style = "decimal comma" if is_comma else "decimal point"
+        mark = "decimal comma" if is_comma else "decimal point"
         example = str(found.example)[:MAX_SHOWN]
         parts.append(
             f"{found.n_dressed} values such as {example!r} (first in {place(found.first_row or 0)}) are read as "
-            f"numbers with a {style}"
+            f"numbers with a {mark}"
         )
-    if is_open:
+    if style.is_open and (proof.is_comma or proof.is_point):
+        parts.append(f"column {proof.shown} shows which of the marks is decimal")
+    elif style.is_open:
         parts.append("they could also be read the other way, look at them")
     if found.signs is not None and len(found.signs) > 1:
         parts.append(f"the currencies differ ({', '.join(found.signs[:5])}): the numbers are not of one unit")

@@ -16,6 +16,7 @@ import duckdb
 from adapters.data.base import DataError, LoadOptions, quote_identifier, quote_string
 from adapters.data.column_profile import TYPES
 from adapters.data.csv_format import CsvFormat, detect_csv_format, find_ragged_rows, place_of
+from adapters.data.decimal_marks import look_at_points, read_thousands
 from adapters.data.doubtful_numbers import name_doubtful_numbers
 from adapters.data.empty_parts import drop_empty_columns, drop_empty_rows
 from adapters.data.encoding import as_utf8, detect_encoding
@@ -145,13 +146,19 @@ def _keep_csv(
     warnings, kept = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
     flags = take_flags(connection, kept)
-    numbers = undress_numbers(connection, csv.delimiter, functools.cache(partial(place_of, path, csv)), kept)
-    dates = read_text_dates(connection, options.day_first)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
+    # Where commas cut the fields, the point alone can be decimal.
+    grouped, point = ([], None) if csv.delimiter == "," else look_at_points(connection, as_written)
+    place = functools.cache(partial(place_of, path, csv))
+    numbers, proof = undress_numbers(connection, csv.delimiter, place, point, kept)
+    if proof.is_comma:
+        numbers += read_thousands(connection, as_written, grouped, proof)
+    numbers += proof.conflict
+    dates = read_text_dates(connection, options.day_first)
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
     near = [
         *name_near_numbers(connection, kept),
-        *name_doubtful_numbers(connection, as_written, csv.delimiter),
+        *name_doubtful_numbers(connection, as_written, csv.delimiter, proof),
     ]
     return [*warnings, *flags, *numbers, *dates, *missing, *near, *drop_empty_rows(connection, as_written)]
 
