@@ -7,7 +7,11 @@ import os
 import secrets
 from pathlib import Path
 
+from adapters.opening import read_own
 from adapters.records import JsonValue
+
+MOST_BYTES = 64 * 2**20
+"""Of one JSON file of the home: far more than a job's request or result has."""
 
 
 def write_json(path: Path, value: JsonValue) -> None:
@@ -21,9 +25,9 @@ def write_json(path: Path, value: JsonValue) -> None:
 
 
 def read_json(path: Path) -> dict[str, JsonValue] | None:
-    """The JSON object in the file, or None when the file is not there."""
+    """The JSON object in the file, or None when the file is not there; OpenError if it is a link or no plain file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(read_own(path, MOST_BYTES))
     except FileNotFoundError:
         return None
     if not isinstance(value, dict):

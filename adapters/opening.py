@@ -58,6 +58,18 @@ def read_plain(path: Path, most_bytes: int) -> bytes:
     return content
 
 
+def read_own(path: Path, most_bytes: int) -> bytes:
+    """As `read_plain`, of a file of the home: links may lead to its folder, since the home was checked, not to it."""
+    return read_plain(path.parent.resolve() / path.name, most_bytes)
+
+
+def read_end(path: Path, most_bytes: int) -> bytes:
+    """The last bytes of a file of the home; raises as `open_plain` does."""
+    with open_plain(path.parent.resolve() / path.name) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - most_bytes))
+        return file.read(most_bytes)
+
+
 def is_plain_file(path: Path) -> bool:
     """True for a regular file that is no link."""
     try:

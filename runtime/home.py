@@ -8,11 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.opening import is_plain_file
 from runtime.settings import SettingsError
 
 OPEN_TO_OTHERS = 0o077
 OURS = frozenset(["statagent.db", "secret.key", "history", "data", "models", "artifacts", "jobs", "turns"])
 """What stands in a home: a folder with one of these is one."""
+
+FILES = (
+    *("statagent.db", "statagent.db-wal", "statagent.db-shm", "statagent.db-journal"),
+    *("secret.key", "history", "statagent.log"),
+)
+"""What is opened by name at each start: a link or a device in its place would be read in its stead, without an end."""
 
 
 def prepare_home(home: Path, tell: Callable[[str], None]) -> None:
@@ -26,8 +33,8 @@ def prepare_home(home: Path, tell: Callable[[str], None]) -> None:
     Raises
     ------
     SettingsError
-        If the home is another user's, is reached by another user's link, or is open to others and holds what is not
-        statagent's: a folder that others use is not closed under their feet.
+        If the home is another user's, is reached by another user's link, is open to others and holds what is not
+        statagent's (a folder that others use is not closed under their feet), or if a file of it is no plain file.
     """
     os.umask(OPEN_TO_OTHERS)
     try:
@@ -38,6 +45,7 @@ def prepare_home(home: Path, tell: Callable[[str], None]) -> None:
             if os.fstat(folder).st_mode & OPEN_TO_OTHERS:
                 _close(home, folder)
                 tell(f"the home {home} was open to other users of this machine: it is closed now")
+        _check_files(home)
     except OSError as error:
         raise SettingsError(f"the home {home} cannot be used: {error.strerror}; set STATAGENT_HOME") from error
 
@@ -64,6 +72,12 @@ def _check_owner(home: Path, found: os.stat_result) -> None:
         raise SettingsError(
             f"the home {home} belongs to another user (number {found.st_uid}): set STATAGENT_HOME to a folder of yours"
         )
+
+
+def _check_files(home: Path) -> None:
+    for name in FILES:
+        if os.path.lexists(home / name) and not is_plain_file(home / name):
+            raise SettingsError(f"{home / name} is a link or no plain file: it is not opened; put it aside")
 
 
 def _close(home: Path, folder: int) -> None:

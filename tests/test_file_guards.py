@@ -17,6 +17,18 @@ ROOM = "tests/adapters/test_disk_room.py"
 SWEEPING = "tests/runtime/test_sweeping.py"
 
 GUARDS = {
+    "the installation's key behind a link": Guard(
+        "runtime/secret_key.py",
+        "key = read_own(path, N_BYTES)",
+        "key = path.open('rb').read(N_BYTES)",
+        "tests/runtime/test_home.py::test_a_key_that_is_put_there_while_the_program_runs_is_not_read_through_a_link",
+    ),
+    "files of the home that are links": Guard(
+        "runtime/home.py",
+        "        _check_files(home)\n",
+        "",
+        "tests/runtime/test_home.py::test_what_stands_in_place_of_a_file_of_the_home_is_not_opened",
+    ),
     "one owner's share of the disk": Guard(
         "adapters/data/disk_room.py",
         "    if used + coming_bytes > rules.max_owner_bytes:",

@@ -21,6 +21,7 @@ import psutil
 
 from adapters.compute.base import ComputeError, Machine, Offer
 from adapters.files import read_json, write_json
+from adapters.opening import read_end
 from adapters.records import Approval, Attempt, Json, JsonValue
 
 CLAIM = "claim.json"
@@ -28,6 +29,8 @@ REQUEST = "request.json"
 PROGRESS = "progress.json"
 RESULT = "result.json"
 LOG = "log.txt"
+MAX_LOG_BYTES = 1_000_000
+"""Of the end of the log, which the last lines are taken from."""
 MEMORY_SHARE = 0.8
 """Of this machine's memory, what one worker may take unless it is said."""
 GRACE_S = 2.0
@@ -113,7 +116,7 @@ class LocalBackend:
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log."""
         try:
-            text = (self.folder(attempt.key) / LOG).read_text(encoding="utf-8", errors="replace")
+            text = read_end(self.folder(attempt.key) / LOG, MAX_LOG_BYTES).decode("utf-8", "replace")
         except FileNotFoundError:
             return []
         return text.splitlines()[-n_lines:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,7 +14,11 @@ from typing import Any
 
 import pytest
 
+from adapters.files import read_json
+from adapters.opening import OpenError, read_end
 from evals.world.home import PENGUINS, ROOT, build_in
+from runtime.home import FILES
+from runtime.secret_key import SecretKeyError, secret_key
 from runtime.settings import SettingsError
 
 STRANGER = 12_345
@@ -143,3 +148,50 @@ def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(SettingsError, match="cannot be used: File exists; set STATAGENT_HOME"):
         build_in(tmp_path / "home")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("kind", ["link to a device", "link to a file", "dangling link", "pipe", "folder"])
+def test_what_stands_in_place_of_a_file_of_the_home_is_not_opened(tmp_path: Path, name: str, kind: str) -> None:
+    place, outside = tmp_path / "home" / name, tmp_path / "outside"
+    outside.write_bytes(b"x" * 32)
+    place.parent.mkdir(mode=0o700)
+    put: dict[str, Callable[[], None]] = {
+        "link to a device": lambda: place.symlink_to("/dev/zero"),
+        "link to a file": lambda: place.symlink_to(outside),
+        "dangling link": lambda: place.symlink_to(tmp_path / "nowhere"),
+        "pipe": lambda: os.mkfifo(place),
+        "folder": place.mkdir,
+    }
+    put[kind]()
+    with pytest.raises(SettingsError, match=f"{re.escape(name)} is a link or no plain file"):
+        build_in(place.parent)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_home_behind_a_link_of_its_owner_has_its_key(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "home").symlink_to(tmp_path / "real")
+    key = secret_key(tmp_path / "home" / "secret.key")
+    assert (len(key), secret_key(tmp_path / "real" / "secret.key")) == (32, key)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 31, b"x" * 33, b"x" * 10**6])
+def test_a_key_of_another_size_is_no_key(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secret.key").write_bytes(content)
+    with pytest.raises(SecretKeyError, match="Put it aside"):
+        secret_key(tmp_path / "secret.key")
+
+
+def test_a_key_that_is_put_there_while_the_program_runs_is_not_read_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").symlink_to("/dev/zero")
+    with pytest.raises(SecretKeyError, match="is a link"):
+        secret_key(tmp_path / "secret.key")
+
+
+def test_what_a_worker_left_is_not_read_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "result.json").symlink_to("/dev/zero")
+    with pytest.raises(OpenError, match="is a link"):
+        read_json(tmp_path / "result.json")
+    (tmp_path / "log.txt").write_text("first" * 1_000 + "\nlast")
+    assert read_end(tmp_path / "log.txt", 5) == b"\nlast"
