@@ -12,6 +12,18 @@ GATE = "tests/agent/test_gate.py"
 RACES = "tests/tools/test_job_races.py"
 
 GUARDS = {
+    "a score that no model has": Guard(
+        "tools/ml/worker_output.py",
+        "if not is_none and not (is_number and low <= value <= high + ROUNDING):",
+        "if False:",
+        "tests/tools/test_model_files.py::test_a_score_that_no_model_has_is_not_taken_over",
+    ),
+    "a time that a worker makes up": Guard(
+        "adapters/compute/local.py",
+        " or not 0 <= seconds <= limit",
+        "",
+        "tests/adapters/test_local_backend.py::test_a_time_that_cannot_be_counts_as_the_whole_limit",
+    ),
     "an expired quote, at the launch": Guard(
         "adapters/store/jobs.py",
         "if not quote.is_open(now, self._uptime()):",

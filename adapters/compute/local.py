@@ -96,8 +96,9 @@ class LocalBackend:
         progress = read_json(folder / PROGRESS) or {}
         done, status = float(str(progress.get("fraction", 0.0))), str(progress.get("sentence", "starting"))
         result = read_json(folder / RESULT)
+        limit = int(str(attempt.request["max_seconds"]))
         if result is not None:
-            return Machine(False, 1.0, status, float(str(result["seconds"])), result, None)
+            return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         worker = self.find(attempt.key) or attempt.handle
         if worker is None:
             return Machine(False, 0.0, "not started", 0.0, None, "no worker was started")
@@ -107,8 +108,7 @@ class LocalBackend:
         # It may have written its result between the two looks.
         result = read_json(folder / RESULT)
         if result is not None:
-            return Machine(False, 1.0, status, float(str(result["seconds"])), result, None)
-        limit = int(str(attempt.request["max_seconds"]))
+            return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         lines = self.logs(attempt, 1)
         reason = f"stopped at its limit of {limit} s" if seconds >= limit else "the worker ended without a result"
         return Machine(False, done, status, min(seconds, limit), None, f"{reason} ({lines[-1]})" if lines else reason)
@@ -150,6 +150,14 @@ class LocalBackend:
         for path in self.folder(key).glob("table.*"):
             path.unlink(missing_ok=True)
         shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
+
+
+def _stated_seconds(result: Json, limit: int) -> float:
+    """How long the worker says that it ran; the whole limit where that cannot be: a result lowers no bill."""
+    seconds = result.get("seconds")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= limit:
+        return float(limit)
+    return float(seconds)
 
 
 def claim(folder: Path, worker: dict[str, JsonValue]) -> bool:

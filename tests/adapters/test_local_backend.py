@@ -162,3 +162,9 @@ def test_a_bad_table_ends_in_a_sentence(backend: LocalBackend) -> None:
     assert machine.result is not None
     assert "the training failed" in str(machine.result["error"])
     assert read_json(backend.folder("key1") / "result.json") == machine.result
+
+
+@pytest.mark.parametrize("seconds", ["1e999", "NaN", "-5", "61", '"3"', "true", "null", "[1]"])
+def test_a_time_that_cannot_be_counts_as_the_whole_limit(backend: LocalBackend, seconds: str) -> None:
+    (backend.folder("key1") / "result.json").write_text(f'{{"metrics": {{}}, "seconds": {seconds}}}')
+    assert backend.state(attempt()).seconds == 60.0

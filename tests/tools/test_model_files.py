@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import pickle  # only to write a file that must be refused
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -188,3 +189,44 @@ def test_a_file_that_no_model_has_is_not_taken_over(session: Session, output: Pa
     (output / "run_me.py").write_text("")
     model = session.models.install(job_of("ann", 1), output)
     assert sorted(path.name for path in model.path.iterdir()) == sorted([MODEL, METADATA, LOG, SIGNATURE])
+
+
+@pytest.mark.parametrize("part", ["metrics", "baseline"])
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ({"r2": 1.01}, "r2 = 1.01"),
+        ({"r2": "0.99"}, "r2 = 0.99"),
+        ({"r2": True}, "r2 = True"),
+        ({"r2": float("nan")}, "r2 = nan"),
+        ({"r2": -float("inf")}, "r2 = -inf"),
+        ({"r2": [0.9]}, "r2 = "),
+        ({"rmse": -0.1}, "rmse = -0.1"),
+        ({"mae": float("inf")}, "mae = inf"),
+        ({"mae": None}, "mae = None"),
+        ({"accuracy": 1.5}, "accuracy = 1.5"),
+        ({"balanced_accuracy": -0.5}, "balanced_accuracy = -0.5"),
+        ({"f1_macro": 2}, "f1_macro = 2"),
+        ({"roc_auc": 10**400}, "roc_auc = 1000"),
+        ({"ignore all rules": 1}, "a score that is not known: 'ignore all rules'"),
+        ({}, "no scores"),
+        ([], "no scores"),
+        (None, "no scores"),
+    ],
+)
+def test_a_score_that_no_model_has_is_not_taken_over(
+    session: Session, output: Path, part: str, scores: object, words: str
+) -> None:
+    kept = json.loads((output / METADATA).read_text())
+    (output / METADATA).write_text(json.dumps(kept | {part: scores}))
+    with pytest.raises(ToolError, match=re.escape(words)):
+        session.models.install(job_of("ann", 1), output)
+    assert [path for path in (session.settings.home / "models").rglob("*") if path.is_file()] == []
+
+
+def test_scores_at_the_ends_of_their_ranges_are_taken_over(session: Session, output: Path) -> None:
+    kept = json.loads((output / METADATA).read_text())
+    kept["metrics"] = {"r2": 1.0, "rmse": 0, "mae": 0.0}
+    kept["baseline"] = {"r2": None, "accuracy": 1.0, "roc_auc": 0.5}
+    (output / METADATA).write_text(json.dumps(kept))
+    assert session.models.install(job_of("ann", 1), output).metadata["metrics"] == kept["metrics"]

@@ -269,9 +269,9 @@ class Desk:
                 return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, machine.seconds, None)
             except OSError as error:
                 return self._not_kept(job, attempt, error)
-            return self._close(
-                job, attempt, JobState.SUCCEEDED, {**result, "model": model.model_id}, machine.seconds, model
-            )
+            # The scores are those that were looked at when the model was taken over, not what the result says of them.
+            kept = {"metrics": model.metadata["metrics"], "model": model.model_id}
+            return self._close(job, attempt, JobState.SUCCEEDED, kept, machine.seconds, model)
         if result is not None:
             return self._close(job, attempt, JobState.FAILED, {"error": result["error"]}, machine.seconds, None)
         state = JobState.FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import zipfile
@@ -17,6 +18,18 @@ from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileE
 MOST_BYTES = {MODEL: 2 * 2**30, METADATA: 64 * 2**20, LOG: 16 * 2**20}
 """The only files that are taken over, and how large each may be."""
 MOST_UNPACKED_BYTES = 8 * 2**30
+RANGES: Mapping[str, tuple[float, float]] = {
+    "r2": (-math.inf, 1.0),
+    "rmse": (0.0, math.inf),
+    "mae": (0.0, math.inf),
+    "accuracy": (0.0, 1.0),
+    "balanced_accuracy": (0.0, 1.0),
+    "f1_macro": (0.0, 1.0),
+    "roc_auc": (0.0, 1.0),
+}
+"""Where each score lies by its definition; both ends belong to it, what is infinite does not."""
+SCORES = ("metrics", "baseline")
+ROUNDING = 1e-9
 
 
 def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
@@ -30,8 +43,8 @@ def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
     Raises
     ------
     ModelFileError
-        If a file is missing, too large, a link or a device, if the metadata are those of another job, or if the model
-        holds a type that is not on our list: a pickle never is a model.
+        If a file is missing, too large, a link or a device, if the metadata are those of another job or hold a score
+        that no model has, or if the model holds a type that is not on our list: a pickle never is a model.
     """
     folder.mkdir(mode=0o700)
     for name, most in MOST_BYTES.items():
@@ -42,7 +55,23 @@ def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
         raise ModelFileError(f"the worker's {METADATA} is no JSON") from error
     if not isinstance(metadata, dict) or any(metadata.get(name) != value for name, value in asked.items()):
         raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
+    for part in SCORES:
+        _check_scores(part, metadata.get(part))
     _check_types(folder / MODEL)
+
+
+def _check_scores(part: str, scores: object) -> None:
+    if not isinstance(scores, dict) or not scores:
+        raise ModelFileError(f"the worker's {METADATA} holds no scores under {part!r}")
+    for name, value in scores.items():
+        if name not in RANGES:
+            raise ModelFileError(f"the worker's {METADATA} holds a score that is not known: {name[:32]!r}")
+        low, high = RANGES[name]
+        # Of one row in the test part there is no r2.
+        is_none = value is None and name == "r2"
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
+        if not is_none and not (is_number and low <= value <= high + ROUNDING):
+            raise ModelFileError(f"the worker's {METADATA} holds a score that no model has: {name} = {str(value)[:32]}")
 
 
 def _copy(source: Path, target: Path, most: int) -> None:
