@@ -28,6 +28,8 @@ LEAN_MEMORY_LIMIT = "512MB"
 """Of the engine where rows only stream past: what they are counted in comes on top."""
 DRAWN_PARTS = 1 << 30
 BATCH_ROWS = 1 << 17
+FEW_COLUMNS = 200
+"""So many are shown to every statement; of a wider table those that it names."""
 DENIED = (
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
@@ -44,16 +46,21 @@ DENIED = (
 class DuckTable:
     """A dataset opened by `open_table`; in SQL it is the view `data`, `_row` its row numbers."""
 
-    def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection, watch: Watch) -> None:
+    def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection, watch: Watch, row: str) -> None:
         self.dataset = dataset
         self._connection = connection
         self._watch = watch
+        self._row = row
         self._whole = "whole"
+        self._quoted = [quote_identifier(column.name) for column in dataset.columns]
+        self._shown: Sequence[str] = self._quoted
+        self._is_grouped = False
         self._made_of: dict[str, Sequence[str]] = {}
 
     def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of one SELECT over `data`."""
         with _sentences():
+            self._show_only(sql)
             return self._connection.execute(sql, list(parameters)).fetchall()
 
     def frame(
@@ -66,6 +73,7 @@ class DuckTable:
             f"CAST({sql} AS VARCHAR) AS {sql}" if name in as_text else sql for name, sql in quoted.items()
         )
         with _sentences():
+            self._show_only(listed)
             drawn = "" if most is None else self._drawn(most)
             return self._connection.execute(f"SELECT {listed} FROM data {drawn} ORDER BY _row").df()
 
@@ -80,6 +88,7 @@ class DuckTable:
             numbers[name] = f"CAST({place} - 1 AS DOUBLE)"
         parts = [f"coalesce({numbers[name]}, CAST('nan' AS DOUBLE)) AS c{place}" for place, name in enumerate(columns)]
         with _sentences():
+            self._show_only(", ".join(parts))
             drawn = "" if most is None else self._drawn(most)
             rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")
             for batch in rows.to_arrow_reader(BATCH_ROWS):
@@ -98,6 +107,9 @@ class DuckTable:
         parts = [
             f"coalesce(CAST({quote_identifier(column)} AS VARCHAR), {quote_string(NO_VALUE)})" for column in columns
         ]
+        # What stands on all columns must see them.
+        self._show_columns(self._quoted)
+        self._is_grouped = True
         joined = f" || {quote_string(PART_END)} || ".join(parts)
         with _sentences():
             self._connection.execute(f"CREATE TEMP VIEW labelled AS SELECT *, {joined} AS {name} FROM whole")
@@ -115,12 +127,28 @@ class DuckTable:
             named = " and ".join(repr(name[:64]) for name in self._made_of.get(by, [by]))
             have = "have more than {} combinations" if by in self._made_of else "has more than {} values"
             raise DataError(f"{named} {have.format(most)}; filter or bin first")
+        is_grouped, self._is_grouped = self._is_grouped, True
+        self._show_columns(self._quoted)
         for label, _ in labels:
             value = "NULL" if label is None else quote_string(str(label))
             self._show(f"WHERE CAST({column} AS VARCHAR) IS NOT DISTINCT FROM {value}")
             yield None if label is None else str(label)
         # Not where the work on a group fails: the table is closed by then.
         self._show("")
+        self._is_grouped = is_grouped
+
+    def _show_only(self, sql: str) -> None:
+        """Of a wide table show the columns that the SQL names: each statement takes time for all that are shown."""
+        if len(self._quoted) > FEW_COLUMNS and not self._is_grouped:
+            self._show_columns([column for column in self._quoted if column in sql])
+
+    def _show_columns(self, columns: Sequence[str]) -> None:
+        if columns == self._shown:
+            return
+        listed = ", ".join([self._row, *columns])
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW whole AS SELECT {listed} FROM stored.data")
+        self._connection.execute("CREATE OR REPLACE TEMP VIEW data AS SELECT * FROM whole")
+        self._shown = columns
 
     def _show(self, condition: str) -> None:
         with _sentences():
@@ -167,10 +195,10 @@ def open_table(
             connection.execute(f"SET temp_directory = {quote_string(str(place / 'spill'))}")
             lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
             # What an expression kept has its row numbers with it.
-            row = "rowid AS _row, " if where is None else ""
-            connection.execute(f"CREATE TEMP VIEW whole AS SELECT {row}* FROM stored.data")
+            row, others = ("rowid AS _row", ", *") if where is None else ("_row", ", * EXCLUDE (_row)")
+            connection.execute(f"CREATE TEMP VIEW whole AS SELECT {row}{others} FROM stored.data")
             connection.execute("CREATE TEMP VIEW data AS SELECT * FROM whole")
-            yield DuckTable(dataset, connection, followed)
+            yield DuckTable(dataset, connection, followed, row)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

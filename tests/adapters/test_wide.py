@@ -164,3 +164,19 @@ def test_a_file_of_one_endless_line_is_refused(data: DuckData, tmp_path: Path) -
     (tmp_path / "files" / "t.csv").write_text("a," * 2_500_000)
     with pytest.raises(DataError, match="begins with a line of more than 4 MB"):
         data.load(str(tmp_path / "files" / "t.csv"), "t", LoadOptions(), watch())
+
+
+def test_a_statement_over_a_wide_table_sees_the_columns_that_it_names(data: DuckData, tmp_path: Path) -> None:
+    data.load(str(write_csv(tmp_path / "files" / "t.csv", 40 * len(KINDS))), "t", LoadOptions(), watch())
+    with data.open("t") as table:
+        assert table.fetch('SELECT "whole 0", _row FROM data ORDER BY _row') == [(3, 0), (5, 1), (8, 2)]
+        assert table.fetch('SELECT min("float 1") FROM data') == [(-4.125,)]
+        assert len(table.fetch("DESCRIBE data")) == 1
+        assert len(table.frame().columns) == 40 * len(KINDS)
+        groups = [(label, table.fetch('SELECT sum("whole 0") FROM data')) for label in table.each_group("word 2", 9)]
+        assert groups == [("green", [(5,)]), ("red", [(11,)])]
+        label = table.label(["word 2", "word 16"])
+        assert table.fetch(f'SELECT count(DISTINCT {label}), max("whole 14") FROM data') == [(2, 8)]
+    with data.open("t", '"whole 0" > 3') as table:
+        assert table.fetch('SELECT "float 1" FROM data WHERE _row = 2') == [(-4.125,)]
+        assert [len(batch) for batch in table.stream(["whole 0", "float 1", "whole 14"])] == [3]
