@@ -18,6 +18,12 @@ REMOTE = "tests/adapters/test_remote.py"
 LOOP = "tests/agent/test_loop.py"
 
 GUARDS = {
+    "a kept query's answer, by the run that kept it": Guard(
+        "adapters/data/query_worker.py",
+        'f"FROM {place}.main.data"',
+        'f"SELECT * FROM ({sql})"',
+        f"{QUERY}::test_what_is_shown_of_a_saved_query_is_what_was_kept",
+    ),
     "the roots": Guard(
         "adapters/data/sources.py",
         "if not any(_is_open(path, root) for root in roots) or path",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from adapters.data.base import quote_identifier
 from adapters.records import JsonValue
 from tools.context import ToolContext
 from tools.results import ToolOutput
@@ -39,12 +38,12 @@ def query(arguments: Query, context: ToolContext) -> ToolOutput:
     correlate and check_quality where they fit: they state their method and handle missing values.
     """
     content: dict[str, JsonValue] = {}
-    sql = arguments.sql
-    if arguments.save_as is not None:
-        dataset = context.data.save_query(sql, arguments.save_as, context.watch)
-        content = {"dataset": dataset.name, "warnings": list(dataset.warnings)}
-        sql = f"FROM {quote_identifier(dataset.name)}"
-    result = context.data.query(sql, arguments.limit, context.watch)
+    if arguments.save_as is None:
+        result = context.data.query(arguments.sql, arguments.limit, context.watch)
+    else:
+        saved = context.data.save_query(arguments.sql, arguments.save_as, arguments.limit, context.watch)
+        content = {"dataset": saved.dataset.name, "warnings": list(saved.dataset.warnings)}
+        result = saved.shown
     rows: list[JsonValue] = [list(row) for row in result.rows]
     return ToolOutput(
         {

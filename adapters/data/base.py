@@ -76,6 +76,14 @@ class QueryResult:
 
 
 @dataclass(frozen=True)
+class SavedQuery:
+    """A new dataset that holds all rows of a query, and the first of them."""
+
+    dataset: Dataset
+    shown: QueryResult
+
+
+@dataclass(frozen=True)
 class Transformed:
     """A new dataset and what each step did: {op, rows_before, rows, cells}, cells being the values written."""
 
@@ -185,8 +193,8 @@ class Data(Protocol):
             The user stopped it.
         """
 
-    def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
-        """All rows of one SELECT as a new dataset; raises as `query` does."""
+    def save_query(self, sql: str, name: str, limit: int, watch: Watch) -> SavedQuery:
+        """All rows of one SELECT as a new dataset, and the first `limit`; raises as `query` does, and keeps none."""
 
     def transform(self, name: str, steps: Sequence[Step], save_as: str, watch: Watch) -> Transformed:
         """A new dataset: the dataset of that name after the steps, in their order; the old one stays.

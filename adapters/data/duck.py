@@ -23,6 +23,7 @@ from adapters.data.base import (
     LoadOptions,
     QueryResult,
     RemoteRules,
+    SavedQuery,
     Transformed,
     Watch,
     quote_string,
@@ -157,15 +158,16 @@ class DuckData:
         self._named_in(sql)
         return show_query(self.all(), sql, limit, self._folder, self._query_limits, watch)
 
-    def save_query(self, sql: str, name: str, watch: Watch) -> Dataset:
-        """All rows of one SELECT as a new dataset."""
+    def save_query(self, sql: str, name: str, limit: int, watch: Watch) -> SavedQuery:
+        """All rows of one SELECT as a new dataset, and the first `limit`."""
         label = _label(name)
         with self._part() as part:
             inputs = self._named_in(sql)
-            warnings = keep_query(self.all(), sql, part, self._query_limits, watch)
+            warnings, shown = keep_query(self.all(), sql, limit, part, self._query_limits, watch)
             with _opened(part, watch) as connection:
                 found = profile(connection)
-            return self._add(part, label, found, warnings, _made_by({"kind": "query", "sql": sql}, inputs))
+            origin = _made_by({"kind": "query", "sql": sql}, inputs)
+            return SavedQuery(self._add(part, label, found, warnings, origin), shown)
 
     def transform(self, name: str, steps: Sequence[Step], save_as: str, watch: Watch) -> Transformed:
         """A new dataset: the dataset of that name after the steps, in their order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +28,26 @@ def show_query(
     Cancelled
         The user stopped it; the child is gone.
     """
-    answer = _ask(datasets, sql, limit, None, folder, limits, watch)
-    rows = tuple(tuple(row) for row in answer["rows"])
-    return QueryResult(tuple(answer["columns"]), rows, answer["total"], answer["truncated"])
+    return _result(_ask(datasets, sql, limit, None, folder, limits, watch))
 
 
-def keep_query(datasets: Sequence[Dataset], sql: str, part: Path, limits: ChildLimits, watch: Watch) -> list[str]:
-    """Write all rows of one SELECT as the table `data` of the new DuckDB file `part`; gives the warnings.
+def keep_query(
+    datasets: Sequence[Dataset], sql: str, limit: int, part: Path, limits: ChildLimits, watch: Watch
+) -> tuple[list[str], QueryResult]:
+    """Write all rows of one SELECT as the table `data` of the new DuckDB file `part`.
+
+    Gives the warnings and the first `limit` rows as they were kept: they come of one run, so that there are both or
+    none.
 
     Raises as `show_query` does; what is at `part` then is of no use.
     """
-    warnings: list[str] = _ask(datasets, sql, 0, part, part.parent, limits, watch)["warnings"]
-    return warnings
+    answer = _ask(datasets, sql, limit, part, part.parent, limits, watch)
+    return answer["warnings"], _result(answer)
+
+
+def _result(answer: Mapping[str, Any]) -> QueryResult:
+    rows = tuple(tuple(row) for row in answer["rows"])
+    return QueryResult(tuple(answer["columns"]), rows, answer["total"], answer["truncated"])
 
 
 def _ask(

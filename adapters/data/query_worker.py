@@ -31,7 +31,7 @@ Cell = bool | int | float | str | None
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the request's SELECT; with `part` its result becomes the table `data` of that file.
+    """Run the request's SELECT; with `part` its result becomes the table `data` of that file, and is shown from there.
 
     Raises
     ------
@@ -50,7 +50,10 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         sql = check_select(connection, request["sql"], names)
         try:
             if request["part"]:
-                return _keep(connection, sql)
+                warnings = _keep(connection, sql)
+                # A dataset may be called data too: this one is the file's.
+                place = quote_identifier(str(connection.execute("SELECT current_database()").fetchall()[0][0]))
+                return {**_show(connection, f"FROM {place}.main.data", request["limit"]), "warnings": warnings}
             return _show(connection, sql, request["limit"])
         except ENGINE_ERRORS as error:
             raise DataError(f"sql: {_sentence(connection, error, names)}") from error
@@ -82,7 +85,7 @@ def _check_width(columns: Sequence[str]) -> None:
         raise DataError(f"sql: {len(columns):,} columns; at most {MAX_COLUMNS:,} are selected at once")
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     connection.execute(f"CREATE TEMP VIEW result AS SELECT * FROM (\n{sql}\n)")
     names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE result)").fetchall()]
     _check_width(names)
@@ -92,7 +95,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
     # The new dataset has row numbers of its own.
     columns = ", ".join(map(quote_identifier, kept))
     connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM result")
-    return {"warnings": keep_source(connection)}
+    return keep_source(connection)
 
 
 def _cell(value: object) -> Cell:

@@ -48,7 +48,7 @@ def test_one_owner_takes_no_more_than_the_quota(tmp_path: Path) -> None:
     [
         lambda data: data.load(str(PENGUINS), "again", LoadOptions(), watch()),
         lambda data: data.receive("t.csv", [b"a\n1\n"], watch()),
-        lambda data: data.save_query("SELECT * FROM p0", "late", watch()),
+        lambda data: data.save_query("SELECT * FROM p0", "late", 1, watch()),
         lambda data: data.transform("p0", [], "late", watch()),
     ],
 )

@@ -77,8 +77,8 @@ def test_datasets_join_and_names_with_spaces_work(sales: DuckData, load: Load) -
 
 def test_a_result_is_kept_as_a_dataset_with_rows_of_its_own(sales: DuckData) -> None:
     kept = sales.save_query(
-        "SELECT _row, region, 1.5::DECIMAL(9,2) AS d FROM sales ORDER BY amount", "by amount", watch()
-    )
+        "SELECT _row, region, 1.5::DECIMAL(9,2) AS d FROM sales ORDER BY amount", "by amount", 1, watch()
+    ).dataset
     assert (kept.name, kept.rows) == ("by_amount", 3)
     assert [(column.name, column.type) for column in kept.columns] == [("region", "text"), ("d", "number")]
     assert ask(sales, "SELECT _row, region FROM by_amount ORDER BY _row")[2] == (2, "south")
@@ -266,7 +266,7 @@ def test_an_answer_of_too_many_columns_is_refused(sales: DuckData) -> None:
     with pytest.raises(DataError, match="5,100 columns; at most 5,000"):
         ask(sales, sql)
     with pytest.raises(DataError, match="5,100 columns; at most 5,000"):
-        sales.save_query(sql, "wide", watch())
+        sales.save_query(sql, "wide", 1, watch())
 
 
 def test_an_answer_of_too_many_bytes_is_refused(sales: DuckData) -> None:
@@ -325,7 +325,7 @@ def test_a_stopped_query_is_gone_within_a_second(sales: DuckData) -> None:
 def test_a_query_that_fails_leaves_no_dataset(sales: DuckData, tmp_path: Path) -> None:
     before = stored_files(tmp_path / "home")
     with pytest.raises(DataError):
-        sales.save_query("SELECT error('no') FROM sales", "bad", watch())
+        sales.save_query("SELECT error('no') FROM sales", "bad", 1, watch())
     assert stored_files(tmp_path / "home") == before
     assert [dataset.name for dataset in sales.all()] == ["sales"]
 
@@ -345,3 +345,21 @@ def test_a_dataset_whose_file_is_gone_is_named(sales: DuckData) -> None:
 def test_the_limits_are_sane() -> None:
     limits = dataclasses.asdict(ChildLimits())
     assert all(math.isfinite(value) and value > 0 for value in limits.values())
+
+
+def test_a_query_whose_answer_is_too_large_to_be_shown_is_not_kept(sales: DuckData, tmp_path: Path) -> None:
+    before = stored_files(tmp_path / "home")
+    cells = ", ".join(f"repeat('x', 500) AS c{n}" for n in range(400))
+    with pytest.raises(DataError, match="larger than 8 MB by row 40"):
+        sales.save_query(f"SELECT {cells} FROM range(1000)", "large", 1_000, watch())
+    assert stored_files(tmp_path / "home") == before
+    assert [dataset.name for dataset in sales.all()] == ["sales"]
+    saved = sales.save_query(f"SELECT {cells} FROM range(1000)", "large", 3, watch())
+    assert (saved.dataset.rows, saved.shown.total, len(saved.shown.rows)) == (1_000, 1_000, 3)
+
+
+def test_what_is_shown_of_a_saved_query_is_what_was_kept(sales: DuckData) -> None:
+    first = "SELECT i, random() AS r FROM range(50) t(i)"
+    for name, sql in (("data", first), ("drawn", "SELECT i, random() AS r FROM data")):
+        saved = sales.save_query(sql, name, 10, watch())
+        assert saved.shown.rows == tuple(ask(sales, f"SELECT i, r FROM {name}", 10))

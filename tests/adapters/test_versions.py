@@ -51,7 +51,7 @@ def test_another_conversation_does_not_change_this_ones_data(data: DuckData, tmp
     assert (total(first), total(second)) == (6, 30)
     assert "t stood for 3 rows from" in made.warnings[-1]
     # What is made of it under the same name elsewhere is this conversation's too.
-    assert first.save_query("SELECT sum(x) AS s FROM t", "sums", WATCH).rows == 1
+    assert first.save_query("SELECT sum(x) AS s FROM t", "sums", 1, WATCH).dataset.rows == 1
     with data.seen_by("c3").open("t") as table:
         assert table.dataset.rows == 2
 
