@@ -26,6 +26,8 @@ from adapters.names import name_choices
 MAX_CELL_CHARACTERS = 500
 MAX_SHOWN_BYTES = 8_000_000
 """Of the rows as JSON: what a thousand rows of two hundred short cells take, and no more for the program to hold."""
+OWN_NAMES = frozenset(["data", "result", "source"])
+"""What `_keep` and `keep_source` call the tables that they write and read."""
 UNKNOWN_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
 Cell = bool | int | float | str | None
 
@@ -50,7 +52,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         sql = check_select(connection, request["sql"], names)
         try:
             if request["part"]:
-                warnings = _keep(connection, sql)
+                warnings = _keep(connection, _apart(connection, sql, request["tables"]))
                 # A dataset may be called data too: this one is the file's.
                 place = quote_identifier(str(connection.execute("SELECT current_database()").fetchall()[0][0]))
                 return {**_show(connection, f"FROM {place}.main.data", request["limit"]), "warnings": warnings}
@@ -83,6 +85,18 @@ def _show(connection: duckdb.DuckDBPyConnection, sql: str, limit: int) -> dict[s
 def _check_width(columns: Sequence[str]) -> None:
     if len(columns) > MAX_COLUMNS:
         raise DataError(f"sql: {len(columns):,} columns; at most {MAX_COLUMNS:,} are selected at once")
+
+
+def _apart(connection: duckdb.DuckDBPyConnection, sql: str, tables: Sequence[Mapping[str, Any]]) -> str:
+    """The SELECT, computed first where a dataset has a name of our own: from then on that name is ours."""
+    taken = [table["name"] for table in tables if table["name"].lower() in OWN_NAMES]
+    if not taken:
+        return sql
+    # No dataset's name has a blank in it.
+    connection.execute(f'CREATE TEMP TABLE "computed first" AS SELECT * FROM (\n{sql}\n)')
+    for name in taken:
+        connection.execute(f"DROP VIEW temp.main.{quote_identifier(name)}")
+    return 'FROM "computed first"'
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:

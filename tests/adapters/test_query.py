@@ -363,3 +363,12 @@ def test_what_is_shown_of_a_saved_query_is_what_was_kept(sales: DuckData) -> Non
     for name, sql in (("data", first), ("drawn", "SELECT i, random() AS r FROM data")):
         saved = sales.save_query(sql, name, 10, watch())
         assert saved.shown.rows == tuple(ask(sales, f"SELECT i, r FROM {name}", 10))
+
+
+@pytest.mark.parametrize("name", ["data", "Result", "source"])
+def test_a_dataset_may_have_any_name_when_a_query_over_it_is_kept(sales: DuckData, name: str) -> None:
+    sales.save_query("SELECT region, amount / 2 AS half FROM sales", name, 1, watch())
+    sql = f"SELECT region, half FROM {name} ORDER BY half"
+    kept = sales.save_query(sql, "again", 10, watch())
+    assert kept.dataset.rows == 3
+    assert kept.shown.rows == tuple(ask(sales, sql))
