@@ -59,12 +59,27 @@ def in_order(names: Iterable[str]) -> list[str]:
         return listed
 
 
+def not_numbers_yet(column: Column) -> str:
+    """How a column that holds no numbers may come to hold some; its first value shows whether it can."""
+    if column.type != "text" or column.example is None:
+        return "give a column of numbers"
+    if any(sign.isdigit() for sign in column.example):
+        return (
+            f"its values are such as {column.example[:40]!r}; where these are numbers with something beside them, "
+            "transform makes numbers of it (cast, or derive to take the number alone)"
+        )
+    return f"its values are such as {column.example[:40]!r}"
+
+
 def find_numeric(dataset: Dataset, name: str) -> Column:
     """The column of that name, which must hold numbers; ToolError with those that do."""
     column = find_column(dataset, name)
     if column.type not in NUMERIC:
         choices = ", ".join(repr(other.name) for other in numeric_columns(dataset)) or "none"
-        raise ToolError(f"column {column.name!r} holds {column.type}, not numbers; columns with numbers: {choices}")
+        raise ToolError(
+            f"column {column.name!r} holds {column.type}, not numbers ({not_numbers_yet(column)}); "
+            f"columns with numbers: {choices}"
+        )
     return column
 
 

@@ -9,7 +9,7 @@ from adapters.records import Column
 from tools.columns import NUMERIC
 from tools.errors import ToolError
 
-MOST, LEAST = 1e300, 1e-300
+MOST, LEAST = 1e305, 1e-305
 """Beyond these a step of an axis is no number of float64."""
 FIRST_YEAR, LAST_YEAR = 1, 9999
 """Of Matplotlib's dates."""

@@ -14,7 +14,7 @@ from adapters.records import Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, find_numeric
+from tools.columns import NUMERIC, find_column, find_numeric, not_numbers_yet
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
@@ -128,7 +128,8 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
     if arguments.event is not None and arguments.kind != "logit":
         raise ToolError("event is for logit")
     if arguments.kind != "logit" and target.type not in NUMERIC:
-        raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: try logit")
+        way = "try logit" if target.distinct == 2 else not_numbers_yet(target)
+        raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: {way}")
     measure = arguments.weights or arguments.exposure
     weights = None if measure is None else find_numeric(dataset, measure)
     kinds = choose_kinds(features, arguments.categories, arguments.numbers, dataset)

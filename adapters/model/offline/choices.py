@@ -7,17 +7,25 @@ from collections.abc import Mapping
 from adapters.records import JsonValue
 
 PLAIN = (
-    "mean|means|average|averages|avg|arithmetic mean|median|medians|sd|std|"
+    "mean|means|average|averages|avg|arithmetic mean|sd|std|"
     "sds|stdev|std dev|standard deviation|standard deviations|"
-    "min|minimum|max|"
-    "maximum|quartiles|q1|q3|first quartile|third quartile|lower quartile|upper quartile|five number summary|n"
+    "quartiles|q1|q3|first quartile|third quartile|lower quartile|upper quartile|five number summary"
 )
+IN_ORDER = "min|minimum|max|maximum|median|medians"
+"""Dates have them too."""
+COUNTED = "n"
 DETAILED = (
     "sum|total|variance|range|iqr|interquartile range|mad|median absolute deviation|standard error|"
-    "standard error of the mean|skewness|coefficient of variation|cv|mode|modes|geometric mean|harmonic mean"
+    "standard error of the mean|skewness|coefficient of variation|cv|geometric mean|harmonic mean"
 )
 CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
-    "statistic": {f"({PLAIN})": False, f"({DETAILED})": True},
+    "statistic": {
+        f"({PLAIN})": "number",
+        f"({IN_ORDER})": "order",
+        f"({COUNTED})": "any",
+        f"({DETAILED})": "number in detail",
+        "(mode|modes)": "any in detail",
+    },
     "correlation": {
         "pearson": "pearson",
         "spearman [rank]": "spearman",

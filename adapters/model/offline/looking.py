@@ -50,8 +50,10 @@ def _shown(said: Arguments, groups: list[str]) -> tuple[str, str]:
 
 def _describe(bound: Bound, table: KnownTable) -> Arguments | None:
     said = arguments_of(bound, table)
-    if said is not None and said.get("detail") is False:
-        del said["detail"]
+    asked = None if said is None else said.get("asked")
+    statistics = asked if isinstance(asked, list) else []
+    if said is not None and any("in detail" in str(one["of"]) for one in statistics if isinstance(one, dict)):
+        said["detail"] = True
     return said
 
 
@@ -77,16 +79,16 @@ LOOKING = (
             "statistics of|descriptive statistics for|statistics of|statistics for|stats of|stats for) {columns:cols}",
             f"(describe|summarize) [{IT}] [please]",
             "(describe|summarize|summary of|summary statistics of|statistics of|statistics for) {columns:allbut}",
-            "{detail:statistics} [value|values] [of|for|in] {columns:allnumbers}",
+            "{asked:statistics} [value|values] [of|for|in] {columns:allnumbers}",
             "(describe|summarize|summary of|summary statistics of|statistics of|statistics for) {columns:allnumbers}",
-            "{detail:statistics} [value|values] (of|for|in) {where:values} {columns:cols}",
-            "{detail:statistics} {where:values} {columns:cols}",
+            "{asked:statistics} [value|values] (of|for|in) {where:values} {columns:cols}",
+            "{asked:statistics} {where:values} {columns:cols}",
             f"(summary|overview|descriptive statistics|summary statistics) [(of|for) {IT}]",
             "[what|which] columns (are there|does it have|do we have|are in it)",
             "{columns:named} by {by:groupings}",
-            "{detail:statistics} [value|values] [of|for|in] {columns:cols}",
-            "{detail:statistics} [value|values] {columns:cols} (is|are) there",
-            "{columns:named} {detail:statistics}",
+            "{asked:statistics} [value|values] [of|for|in] {columns:cols}",
+            "{asked:statistics} [value|values] {columns:cols} (is|are) there",
+            "{columns:named} {asked:statistics}",
             "population (sd|standard deviation) (of|for) {columns:cols} {ddof=0}",
             "95 [%] (confidence interval|confidence intervals|ci) (of|for|around) [(mean|average) [of]] "
             "{columns:cols} {detail=true}",

@@ -12,7 +12,7 @@ from adapters.model.offline.help import HELP, no_data
 from adapters.model.offline.looked_up import is_look, look_up, values_found
 from adapters.model.offline.memory import Memory, Step, read_memory
 from adapters.model.offline.reading import Reading, Understood, understand
-from adapters.model.offline.refusal import Tools, guess_tool, refuse, say_both
+from adapters.model.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
 from adapters.model.offline.sentence import Token, read_tokens
 from adapters.model.offline.table import ColumnKind, KnownTable
 from adapters.model.offline.taken import say_taken
@@ -105,6 +105,9 @@ def _plan(memory: Memory, tools: Tools) -> Plan:
     if len(understood.readings) > 1:
         return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)
     reading = understood.readings[0]
+    lacking = say_lacking(reading, table)
+    if lacking is not None:
+        return Unable(lacking)
     planned = _next(reading, memory, steps)
     if isinstance(planned, str):
         return "\n\n".join([*say_taken(understood.reader, reading.arguments), planned])

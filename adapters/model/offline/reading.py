@@ -20,6 +20,7 @@ from adapters.model.offline.relations import RELATIONS
 from adapters.model.offline.sentence import Token, read_tokens
 from adapters.model.offline.slots import SLOTS
 from adapters.model.offline.table import KnownTable
+from adapters.records import JsonValue
 
 FRAMES: tuple[Frame, ...] = (*LOOKING, *RELATIONS, *PICTURES, *CLEANING, *MODELLING)
 ONLY_SAID = frozenset("help yes no thanks".split())
@@ -34,12 +35,30 @@ OTHER_WORDS = (
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A statistic as it was said, and what it is of: numbers, what has an order (dates too), or anything."""
+
+    words: str
+    of: str
+
+    def is_of(self, kind: str) -> bool:
+        """Whether a column of that type has it."""
+        if self.of.startswith("any") or kind in ("integer", "number"):
+            return True
+        return self.of == "order" and kind in ("date", "datetime", "time")
+
+
+@dataclass(frozen=True)
 class Reading:
-    """A tool with its arguments, and how far-fetched the names in it are."""
+    """A tool with its arguments, and how far-fetched the names in it are.
+
+    `asked` are the statistics that were asked for by name: not every column has each.
+    """
 
     tool: str
     arguments: Arguments
     cost: int
+    asked: tuple[Asked, ...] = ()
 
     @property
     def text(self) -> str:
@@ -101,7 +120,14 @@ def _of_frame(reader: Reader, frame: Frame, start: Match, used: frozenset[str]) 
             if any(end.end == len(reader.tokens) for end in _ends(reader, match)):
                 arguments = frame.build(match.bound, reader.table)
                 if arguments is not None:
-                    yield Reading(frame.tool, arguments, match.cost)
+                    asked = arguments.pop("asked", [])
+                    yield Reading(frame.tool, arguments, match.cost, tuple(_asked(asked)))
+
+
+def _asked(statistics: JsonValue) -> Iterator[Asked]:
+    for one in statistics if isinstance(statistics, list) else []:
+        assert isinstance(one, dict)  # noqa: S101 - ours
+        yield Asked(str(one["words"]), str(one["of"]))
 
 
 def _ends(reader: Reader, match: Match) -> Iterator[Match]:

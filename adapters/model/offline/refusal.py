@@ -12,12 +12,13 @@ from adapters.model.offline.frames import LEAD
 from adapters.model.offline.naming import names_at, rivals_at
 from adapters.model.offline.pattern import read_pattern, slots_in, words_in
 from adapters.model.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
-from adapters.model.offline.reading import FRAMES, ONLY_SAID, Understood, understand
+from adapters.model.offline.reading import FRAMES, ONLY_SAID, Reading, Understood, understand
 from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
 
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 Tools = Sequence[Mapping[str, JsonValue]]
+HELD = {"boolean": "true and false", "date": "dates", "datetime": "times", "time": "times of day"}
 COMMANDS = {"train": "estimate_cost", "plot of model": "plot"}
 COMMON = frozenset("of for in on with and the a an is are by to from or how me".split()) | frozenset(
     words_in(read_pattern(LEAD))
@@ -40,15 +41,44 @@ def refuse(understood: Understood, tools: Tools) -> str:
     if any(named.is_whole for named in names_at(reader.tokens, place, reader.table.words)):
         rivals = []
     means = f" It could be {' or '.join(rivals)}." if rivals else ""
-    said = f"{NOT_UNDERSTOOD} I cannot account for '{word}'{within}.{means}"
+    said = f"{NOT_UNDERSTOOD} I cannot account for '{word}'{within}.{means}{_of_text(reader, place)}"
     command = _command(reader, place, tools)
     return said if command is None else f"{said}\n\n{command}"
+
+
+def _ways(column: str) -> str:
+    return (
+        f"`describe {column}` tells what there is; `convert {column} to number` makes numbers of it where it holds "
+        "some, and a warning at its load says how where something stands beside them."
+    )
+
+
+def _of_text(reader: Reader, place: int) -> str:
+    """What is to be said where the word is a column, but not one of numbers."""
+    for named in names_at(reader.tokens, place, reader.table.words):
+        kind = reader.table.kinds[named.column].type
+        if named.is_whole and kind not in ("integer", "number"):
+            held = HELD.get(kind, kind)
+            return f" The column {named.column} holds {held}, and numbers may be needed there. {_ways(named.column)}"
+    return ""
 
 
 def say_both(understood: Understood) -> str:
     """A sentence that can be read in several ways is not done in one of them."""
     ways = "\n".join(f"- `{_line(reading.tool, reading.arguments)}`" for reading in understood.readings)
     return f"That can be read in more than one way, and I have done nothing. Which is meant?\n\n{ways}"
+
+
+def say_lacking(reading: Reading, table: KnownTable) -> str | None:
+    """A sentence where a statistic was asked for that a column does not have: text has no mean."""
+    columns = reading.arguments.get("columns")
+    for asked in reading.asked:
+        for name in map(str, columns if isinstance(columns, list) else []):
+            kind = table.kinds[name].type
+            if not asked.is_of(kind):
+                held = HELD.get(kind, kind)
+                return f"There is no {asked.words} of {name}: it holds {held}. {_ways(name)}"
+    return None
 
 
 def guess_tool(reader: Reader) -> str | None:

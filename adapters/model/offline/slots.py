@@ -14,7 +14,7 @@ from adapters.model.offline.conditions import (
     read_year,
     read_years,
 )
-from adapters.model.offline.reader import UNLIKELY, Found, Match, Reader
+from adapters.model.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
 from adapters.model.offline.table import quoted_name, quoted_text
 from adapters.records import JsonValue
 
@@ -143,12 +143,17 @@ def _plain_word(reader: Reader, place: int) -> Iterator[Found]:
 
 
 def _statistics(reader: Reader, place: int) -> Iterator[Found]:
-    """Whether any of them stands only in the detailed description."""
-    for is_detailed, end, cost in reader.read("statistic", place):
-        yield is_detailed, end, cost
+    """Each statistic with its words: what it is of, and whether it stands only in the detailed description."""
+    for of, end, cost in reader.read("statistic", place):
+        words = [
+            reader.text[token.start : token.end] for token in reader.tokens[place:end] if token.text not in ARTICLES
+        ]
+        one: JsonValue = {"of": of, "words": " ".join(words)}
+        yield [one], end, cost
         for link in reader.fits(f"({AND})", Match(end)):
             for more, last, rest in _statistics(reader, link.end):
-                yield bool(is_detailed or more), last, cost + rest
+                assert isinstance(more, list)  # noqa: S101 - ours
+                yield [one, *more], last, cost + rest
 
 
 def _number(reader: Reader, place: int) -> Iterator[Found]:

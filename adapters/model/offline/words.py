@@ -76,8 +76,10 @@ def _describe(step: Step) -> str:
         if rows:
             parts.append(_table(head, rows))
     if step.arguments.get("detail"):
-        head = [*first, *[name for name in DETAILS if any(name in line for line in lines)]]
-        parts.append(_table(head, [[line.get(name) for name in head] for line in lines]))
+        there = [name for name in DETAILS if any(name in line for line in lines)]
+        parts += [_table([*first, *there], [[line.get(name) for name in [*first, *there]] for line in lines])] * bool(
+            there
+        )
     return "\n\n".join([*parts, *_cut(result)])
 
 
