@@ -12,7 +12,7 @@ where they stand they hide nothing:
 - one no-break space between two characters that show, and one ideographic space after a wide character.
 
 A run of any of these is escaped, and so are variants of ideographs, flags made of tags and hyphens that show nothing:
-each could carry a message past the reader.
+each could carry a message past the reader. Of combining marks in a row the first six stay.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ EMOJI_POINTS = "\u203c\u2049\u3030"
 """Punctuation that is drawn as a pictograph too: ‼ ⁉ 〰."""
 NO_BREAK_SPACES = "\u00a0\u202f"
 IDEOGRAPHIC_SPACE = "\u3000"
+MAX_MARKS = 6
+"""Combining marks on one letter: pointed Hebrew with its accents has up to five, Tibetan and Vietnamese fewer."""
 VIRAMA = 9
 """The combining class of the signs that take a consonant's vowel away."""
 JOINED_SCRIPTS = (
@@ -77,6 +79,7 @@ def _escaped(text: str, escape: Callable[[str], str]) -> str:
 
     def shown(found: re.Match[str]) -> str:
         is_hidden = _shows_nothing(found[0]) and not _is_spelling(text, found.start())
+        is_hidden = is_hidden or _is_piled(text, found.start())
         return escape(found[0]) if is_hidden else found[0]
 
     return SUSPECT.sub(shown, text)
@@ -84,6 +87,12 @@ def _escaped(text: str, escape: Callable[[str], str]) -> str:
 
 def _shows_nothing(character: str) -> bool:
     return unicodedata.category(character) in HIDDEN or SHOWS_NOTHING.match(character) is not None
+
+
+def _is_piled(text: str, place: int) -> bool:
+    """Whether it is a mark on more marks than any spelling has: they would be drawn over the lines above and below."""
+    pile = text[max(0, place - MAX_MARKS) : place + 1]
+    return len(pile) > MAX_MARKS and all(unicodedata.category(character) in ("Mn", "Me") for character in pile)
 
 
 def _is_spelling(text: str, place: int) -> bool:

@@ -71,12 +71,11 @@ class Words(Completer):
 def _matching(word: str, names: Iterable[tuple[str, str]]) -> Iterator[Completion]:
     told: set[str] = set()
     for name, meaning in names:
-        if name.casefold().startswith(word.casefold()) and name not in told:
+        if name.casefold().startswith(word.casefold()) and name not in told and _is_plain(name):
             told.add(name)
-            # Names come out of files: none may move the cursor, and one of several words is quoted.
-            shown = visible(name).replace("\n", " ")
-            text = f"'{shown}'" if " " in shown else shown
-            yield Completion(text, start_position=-len(word), display=shown, display_meta=visible(meaning)[:60])
+            # Of several words it is quoted.
+            text = f"'{name}'" if " " in name else name
+            yield Completion(text, start_position=-len(word), display=name, display_meta=one_line(meaning, 60))
 
 
 def _after_load(before: str) -> bool:
@@ -85,5 +84,10 @@ def _after_load(before: str) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    """What lies in a hidden folder is as hidden as the folder."""
-    return hidden_part(Path(name)) is None
+    """What lies in a hidden folder is as hidden as the folder; a name that is not what it looks like is not put in."""
+    return hidden_part(Path(name)) is None and _is_plain(Path(name).name)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether all of it shows, on one line: what is put into the line would move the cursor, or name nothing."""
+    return visible(name) == name and not {"\n", "\t"} & set(name)

@@ -13,6 +13,24 @@ VISIBLE = "tests/prompts/test_visible.py"
 MODEL = "tests/agent/test_shown_to_the_model.py"
 
 GUARDS = {
+    "names at Tab": Guard(
+        "runtime/completion.py",
+        "return hidden_part(Path(name)) is None and _is_plain(Path(name).name)",
+        "return hidden_part(Path(name)) is None",
+        "tests/runtime/test_completion.py::test_a_file_whose_name_hides_something_is_not_offered",
+    ),
+    "marks that are piled up": Guard(
+        "prompts/visible.py",
+        "return len(pile) > MAX_MARKS and",
+        "return False and",
+        f"{VISIBLE}::test_marks_that_are_piled_up_are_escaped_from_the_seventh_on",
+    ),
+    "letters that show nothing in a dataset's name": Guard(
+        "adapters/data/duck.py",
+        '"[\\\\W\\u115f\\u1160\\u3164\\uffa0]+"',
+        '"\\\\W+"',
+        "tests/adapters/test_query.py::test_a_dataset_has_no_name_that_shows_nothing",
+    ),
     "letters and marks that show nothing": Guard(
         "prompts/visible.py",
         "or SHOWS_NOTHING.match(character) is not None",

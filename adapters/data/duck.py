@@ -257,8 +257,12 @@ class DuckData:
         return self._rows.add_dataset(dataset, self._conversation_id)
 
 
+NO_PART_OF_A_NAME = re.compile("[\\W\u115f\u1160\u3164\uffa0]+")
+"""What is neither letter nor digit, and the letters that are drawn as nothing."""
+
+
 def _label(name: str, default: str = "") -> str:
-    label = re.sub(r"\W+", "_", name).strip("_")[:64] or default
+    label = NO_PART_OF_A_NAME.sub("_", name).strip("_")[:64] or default
     if not label:
         raise DataError(f"{name!r} cannot name a dataset: use letters, digits and _")
     return label

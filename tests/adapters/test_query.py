@@ -372,3 +372,10 @@ def test_a_dataset_may_have_any_name_when_a_query_over_it_is_kept(sales: DuckDat
     kept = sales.save_query(sql, "again", 10, watch())
     assert kept.dataset.rows == 3
     assert kept.shown.rows == tuple(ask(sales, sql))
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u115f\u1160", "\uffa0", "\u2800", "\u0338" * 20, "\u202e", " "])
+def test_a_dataset_has_no_name_that_shows_nothing(sales: DuckData, name: str) -> None:
+    with pytest.raises(DataError, match="cannot name a dataset"):
+        sales.save_query("SELECT 1 AS x", name, 1, watch())
+    assert sales.save_query("SELECT 1 AS x", f"a{name}b", 1, watch()).dataset.name == "a_b"

@@ -104,3 +104,9 @@ def test_a_name_is_told_on_one_line() -> None:
 )
 def test_a_quoted_name_is_nothing_but_a_name(name: str, shown: str) -> None:
     assert quoted(name) == shown
+
+
+def test_marks_that_are_piled_up_are_escaped_from_the_seventh_on() -> None:
+    assert visible("a" + "\u0338" * 20 + "b") == "a" + "\u0338" * 6 + "\\u0338" * 14 + "b"
+    pointed = "\u05d1\u05bc\u05b8\u0591\u05bd\u05af"  # bet with dagesh, qamats, etnahta, meteg and masora circle
+    assert visible(pointed) == pointed

@@ -1,0 +1,43 @@
+"""What Tab puts into the line: names that are what they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from evals.world.home import build_in
+from runtime.completion import Words
+from runtime.session import Session
+
+ODD = [
+    "k\u202egpj\u2800\u2066.csv",
+    "k\x1b[2J.csv",
+    "k\u3164.csv",
+    "k\n.csv",
+    "k\t.csv",
+    "k\U000e0041.csv",
+    "k\x9b.csv",
+]
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    opened = build_in(tmp_path / "home")
+    yield opened
+    opened.program.close()
+
+
+def offered(session: Session, line: str) -> list[str]:
+    words = Words(session, session.data)
+    return [found.text for found in words.get_completions(Document(line), CompleteEvent(completion_requested=True))]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_file_whose_name_hides_something_is_not_offered(session: Session, tmp_path: Path, name: str) -> None:
+    for each in (name, "known.csv", "k\u00fcche 1.csv"):
+        (tmp_path / each).write_text("a\n1\n")
+    assert sorted(offered(session, f"load {tmp_path}/k")) == ["nown.csv", "\u00fcche 1.csv"]
