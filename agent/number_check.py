@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from adapters.records import JsonValue, Message
 from tools.p_values import P_NAME
 
-NUMBER = re.compile(r"(?<![\w.,])[-+−–]?(?:\d{1,3}(?:[,  ]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+−]?\d+)?(?![\w])")
+NUMBER = re.compile(r"(?<![\w.,])[-+−–]?(?:(?:\d{1,3}(?:[,  ]\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+−]?\d+)?(?![\w])")
 TIMES_TEN = re.compile(r"(?:(?<=\d)\s*[×x·*]\s*|(?<![\w.,]))10(?:\^\{?([-+−]?\d+)\}?|([⁻⁺]?[⁰¹²³⁴-⁹]+))")
 """The power of ten of 3.2 × 10^-12, 3.2 × 10⁻¹² or 10⁻¹²."""
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -20,6 +21,12 @@ BOUND = re.compile(
     r"(?P<sign>[<>≤≥]=?|below|under|less than|smaller than|above|over|more than|greater than|larger than)[*$]*\s*$"
 )
 """What stands before a number that is a bound: `p <`, `p-values are all below`."""
+OF_A_LEVEL = re.compile(
+    r"\b(?:at|if|when|whenever|where|unless|until|level|threshold|criterion|cut-?off|alpha|rule|means?|requires?|needs?|"
+    r"typically|usually|conventional\w*|customar\w*|commonly)\b[^.;:!?]{0,25}$",
+    re.IGNORECASE,
+)
+"""What stands before a bound that is a rule and no finding: `significant at p < 0.05`, `if p < 0.05`."""
 BELOW = frozenset(["<", "<=", "≤", "below", "under", "less than", "smaller than"])
 QUOTED_P = re.compile(r"`(p(?:_\w+)?)`", re.IGNORECASE)
 IN_TEXT = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
@@ -61,7 +68,7 @@ def unsupported_numbers(prose: str, messages: Sequence[Message]) -> list[str]:
     ratio or change in percent of two numbers of the same name (two means), or of two counts. Whole numbers up to 12,
     customary levels (0.05, 95 %), dates, names and code are not looked at. The sign does not count: "fell by 3.2".
     A bound ("p < 1e-10") is supported when it is true of a number of that name in a result; one of p in no other way,
-    unless somebody wrote it before.
+    unless somebody wrote it before. A bound of p is looked at with a customary level too, where it is no rule ("at").
 
     Parameters
     ----------
@@ -70,19 +77,27 @@ def unsupported_numbers(prose: str, messages: Sequence[Message]) -> list[str]:
     messages : sequence of Message
         The conversation up to these words.
     """
-    plain = NOT_PROSE.sub(" ", TIMES_TEN.sub(_in_e, QUOTED_P.sub(r"\1", prose)))
-    shown = {match.start(): match.group() for match in NUMBER.finditer(plain) if is_looked_at(match.group())}
-    if not shown:
+    plain = NOT_PROSE.sub(" ", TIMES_TEN.sub(_in_e, QUOTED_P.sub(r"\1", html.unescape(prose))))
+    shown = {match.start(): match.group() for match in NUMBER.finditer(plain)}
+    bounds = {at: BOUND.search(plain[max(0, at - MAX_BOUND) : at]) for at in shown}
+    looked_at = {at: text for at, text in shown.items() if is_looked_at(text) or _bounds_a_p(bounds[at])}
+    if not looked_at:
         return []
     given = read_given(messages)
-    bounds = {at: BOUND.search(plain[max(0, at - MAX_BOUND) : at]) for at in shown}
-    return list(dict.fromkeys(text for at, text in shown.items() if not _is_given(text, bounds[at], given)))
+    return list(dict.fromkeys(text for at, text in looked_at.items() if not _is_given(text, bounds[at], given)))
 
 
 def _in_e(power: re.Match[str]) -> str:
     """A power of ten as e-12 behind a number, or as 1e-12."""
     exponent = (power[1] or power[2]).translate(RAISED)
     return f"{'' if power[0].lstrip()[0] in '×x·*' else '1'}e{exponent}"
+
+
+def _bounds_a_p(bound: re.Match[str] | None) -> bool:
+    """Whether a p is said to lie on one side: a claim, even about a customary level, unless it speaks of the level."""
+    if bound is None or P_NAME.fullmatch(bound["name"].casefold()) is None:
+        return False
+    return OF_A_LEVEL.search(bound.string[: bound.start()]) is None
 
 
 def _is_given(text: str, bound: re.Match[str] | None, given: Given) -> bool:
@@ -93,6 +108,8 @@ def _is_given(text: str, bound: re.Match[str] | None, given: Given) -> bool:
     values = [value for key, found in given.by_name.items() if _is_named(name, key, is_p) for value in found]
     if any(value <= limit if bound["sign"] in BELOW else value >= limit for value in values):
         return True
+    if is_p and not values and not is_looked_at(text):
+        return True  # where there is no p, a customary level claims nothing about one
     return limit in given.alone if is_p and values else _is_supported(text, given)
 
 

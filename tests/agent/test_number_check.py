@@ -121,3 +121,31 @@ def test_a_bound_that_a_person_gave_may_be_said_again() -> None:
     said = conversation(BOUNDS, "is p < 1e-20?")
     assert unsupported_numbers("No: it is not so that p < 1e-20.", said) == []
     assert unsupported_numbers("No: it is not so that p < 1e-19.", said) == ["1e-19"]
+
+
+@pytest.mark.parametrize(
+    ("p", "prose", "flagged"),
+    [
+        (0.03, "The groups differ (p < 0.001).", ["0.001"]),
+        (0.03, "The groups differ (P<.001).", [".001"]),
+        (0.03, "The groups differ (p &lt; 0.01).", ["0.01"]),
+        (0.03, "**p < 0.01** for the difference", ["0.01"]),
+        (0.03, "the p-value is well below 0.01", ["0.01"]),
+        (0.2, "It is significant, p < 0.05.", ["0.05"]),
+        (0.01, "There is no difference (p > 0.05).", ["0.05"]),
+        (0.0004, "The groups differ (p < 0.001).", []),
+        (0.03, "The groups differ, p < .05.", []),
+        (0.2, "It is not significant at p < 0.05.", []),
+        (0.2, "A difference counts if p < 0.05, and here it does not.", []),
+        (0.2, "The usual threshold is p < 0.05.", []),
+        (None, "A small p (p < 0.05) is taken for a difference.", []),
+    ],
+)
+def test_a_customary_level_is_a_claim_where_it_bounds_a_p(p: float | None, prose: str, flagged: list[str]) -> None:
+    result = {"n": 20} if p is None else {"p": p, "n": 20}
+    assert unsupported_numbers(prose, conversation(result)) == flagged
+
+
+@pytest.mark.parametrize(("r", "flagged"), [(0.4512, []), (0.61, [".45"])])
+def test_a_number_without_its_zero_is_one(r: float, flagged: list[str]) -> None:
+    assert unsupported_numbers("r = .45", conversation({"r": r})) == flagged
