@@ -17,6 +17,7 @@ from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
 
 Z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
+NEXT_TO_NOTHING = 1e-100
 
 
 def wilson(yes: int, n: int) -> tuple[float, float]:
@@ -38,12 +39,19 @@ def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "t
         raise TooFewValues("there are no values")
     if not 0 < share < 1:
         raise TooFewValues(f"mu: a share to compare with lies between 0 and 1, not {share:g}")
-    found = stats.binomtest(yes, n, share, alternative=alternative)
     low, high = wilson(yes, n)
     moved = Difference("share - mu", yes / n - share, low - share, high - share)
     h = Effect("cohens_h", _angle(yes / n) - _angle(share), _angle(low) - _angle(share), _angle(high) - _angle(share))
-    p = float(found.pvalue)
+    p = _binomial_p(yes, n, share, alternative)
     return TestResult("binomial", float(yes), None, None, p, h, moved, p_method="exact")
+
+
+def _binomial_p(yes: int, n: int, share: float, alternative: Alternative) -> float:
+    if share >= NEXT_TO_NOTHING:
+        return float(stats.binomtest(yes, n, share, alternative=alternative).pvalue)
+    # SciPy's density overflows there. Any yes is in the upper tail, and none is what is expected.
+    above = 1.0 if yes == 0 else float(stats.binom.sf(yes - 1, n, share))
+    return above if alternative != "less" else float(stats.binom.cdf(yes, n, share))
 
 
 def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alternative = "two-sided") -> TestResult:
