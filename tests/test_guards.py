@@ -14,6 +14,7 @@ CLOCK = "tests/agent/test_clock.py"
 LOOP = "tests/agent/test_loop.py"
 KEPT = "tests/runtime/test_words_are_kept.py"
 CANARIES = "tests/runtime/test_canaries.py"
+SECOND = "tests/runtime/test_second_masks.py"
 
 GUARDS = {
     "a count of tokens that cannot be true": Guard(
@@ -262,6 +263,30 @@ GUARDS = {
         "mask(str(text)) if err else mask_keys(str(text))",
         "str(text)",
         f"{CANARIES}::test_what_a_script_gives_a_tool_is_not_told_on_standard_error",
+    ),
+    "a key in an export of an old log": Guard(
+        "runtime/export/record.py",
+        "mask_keys(result.content)",
+        "result.content",
+        f"{SECOND}::test_a_log_of_an_earlier_version_is_exported_without_its_secrets",
+    ),
+    "a key in the words of an old log": Guard(
+        "runtime/export/record.py",
+        "replace(message, content=without_secrets(message.content))",
+        "message",
+        f"{SECOND}::test_a_log_of_an_earlier_version_is_exported_without_its_secrets",
+    ),
+    "a password in what the doctor says": Guard(
+        "runtime/doctor.py",
+        "yield replace(found, detail=mask(found.detail), next_step=mask(found.next_step))",
+        "yield found",
+        f"{SECOND}::test_the_doctor_shows_an_address_without_its_password",
+    ),
+    "a password in what the prompt shows in a pipe": Guard(
+        "runtime/repl.py",
+        'say(f"> {mask(self._unshown)}")',
+        'say(f"> {self._unshown}")',
+        f"{SECOND}::test_what_is_typed_into_a_pipe_is_shown_without_its_secrets",
     ),
     "a signature in memory alone": Guard(
         "runtime/session.py",
