@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from adapters.json_text import parse_json
 from adapters.opening import read_own
 from adapters.records import JsonValue
 
@@ -27,7 +28,7 @@ def write_json(path: Path, value: JsonValue) -> None:
 def read_json(path: Path) -> dict[str, JsonValue] | None:
     """The JSON object in the file, or None when the file is not there; OpenError if it is a link or no plain file."""
     try:
-        value = json.loads(read_own(path, MOST_BYTES))
+        value = parse_json(read_own(path, MOST_BYTES))
     except FileNotFoundError:
         return None
     if not isinstance(value, dict):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from adapters.data.sources import is_remote
+from adapters.json_text import parse_json
 from adapters.opening import OpenError, read_plain
 from runtime.export.plan import REFERENCE, SOURCE, VERSION
 
@@ -30,10 +30,11 @@ def read_plan(path: Path) -> list[dict[str, Any]]:
         If it is none, or if a source or an address in it does not stand there literally; in one sentence.
     """
     try:
-        loaded = json.loads(read_plain(Path(os.path.realpath(path)), MOST_BYTES))
-    except (OSError, OpenError, ValueError, RecursionError) as error:
+        loaded: Any = parse_json(read_plain(Path(os.path.realpath(path)), MOST_BYTES))
+    except (OSError, OpenError, ValueError) as error:
         raise PlanError(f"{str(path)!r} is no plan: {error}") from error
-    if not isinstance(loaded, dict) or loaded.get("plan") != VERSION or not isinstance(loaded.get("steps"), list):
+    is_ours = isinstance(loaded, dict) and loaded.get("plan") is not True and loaded.get("plan") == VERSION
+    if not is_ours or not isinstance(loaded.get("steps"), list):
         raise PlanError(f"{str(path)!r} is no plan of version {VERSION}")
     for number, step in enumerate(loaded["steps"]):
         if not isinstance(step, dict) or set(step) != {"tool", "arguments"} or not isinstance(step["arguments"], dict):

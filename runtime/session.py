@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import threading
@@ -14,6 +13,7 @@ from decimal import Decimal
 from adapters.data.base import Data
 from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
+from adapters.json_text import parse_json
 from adapters.model.base import LanguageModel
 from adapters.records import ApprovalRow, JsonValue, Message
 from adapters.secret_words import mask
@@ -241,8 +241,8 @@ class Session:
         """
         tool = find_tool(name)
         try:
-            raw = json.loads(arguments)
-        except json.JSONDecodeError as error:
+            raw = parse_json(arguments)
+        except ValueError as error:
             raise ToolError(f"the arguments are not JSON: {error}") from error
         if not isinstance(raw, dict):
             raise ToolError(f"the arguments must be a JSON object, got {type(raw).__name__}")

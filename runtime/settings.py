@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from pydantic_settings import (
 from adapters.data.base import RemoteRules
 from adapters.data.disk_room import DiskRules
 from adapters.data.roots import is_root
+from adapters.json_text import parse_json
 from agent.limits import Limits
 from runtime.config_files import ConfigError, read_config_files
 from runtime.person import OWNER, Person
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         """Folders that stand in one text."""
         if not isinstance(value, str):
             return value
-        return json.loads(value) if value.startswith("[") else value.split(os.pathsep)
+        return parse_json(value) if value.startswith("[") else value.split(os.pathsep)
 
     @field_validator("roots")
     @classmethod

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.json_text import parse_json
 from adapters.records import JsonValue
 from tools.errors import ToolError
 from tools.spec import Tool
@@ -87,17 +87,16 @@ def _value(annotation: Any, value: str | list[str]) -> JsonValue:
         return value
     if value.startswith(("[", "{")) or not _is_list(annotation):
         try:
-            parsed: JsonValue = json.loads(value)
-        except json.JSONDecodeError:
+            return parse_json(value)
+        except ValueError:
             return value  # the tool says what it takes
-        return parsed
     return [part for part in value.split(",") if part]
 
 
 def _read_json(words: str) -> dict[str, JsonValue]:
     try:
-        parsed = json.loads(words)
-    except json.JSONDecodeError as error:
+        parsed = parse_json(words)
+    except ValueError as error:
         raise ToolError(f"the arguments are not JSON: {error}") from error
     assert isinstance(parsed, dict)  # noqa: S101 - it began with {
     return parsed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from adapters.json_text import parse_json
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.records import JsonValue
 
@@ -68,11 +69,15 @@ def read_script(path: Path) -> ScriptedModel:
         If a line is no such reply; names it.
     """
     replies: list[Step] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScriptError(f"{path.name} cannot be read as text: {error}") from error
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value: Any = parse_json(line)
             replies.append(Reply(value["content"], value.get("stop_reason"), value.get("usage", {})))
         except (ValueError, KeyError, TypeError) as error:
             raise ScriptError(f"{path.name}, line {number}: not a reply: {error}") from error

@@ -101,7 +101,7 @@ def _signed_files(folder: Path, whose: Whose, key: bytes) -> dict[str, Any]:
     try:
         signed = json.loads(text)
         is_ours = hmac.compare_digest(signed["hmac"], _keyed_hash(signed["files"], whose, key))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(changed) from error
     if not is_ours:
         raise ModelFileError(changed)
