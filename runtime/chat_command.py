@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import logging
-import logging.handlers
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from adapters.errors import AdapterError
 from agent.conversation import Conversation
 from runtime import standard_input
 from runtime.choose_model import NO_KEY, LateModel, choose_model
 from runtime.confirmation import Confirmation
-from runtime.program import build
+from runtime.open_session import open_session
 from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
-from runtime.way_out import ShownFormatter, say, tell_stderr
+from runtime.way_out import say, tell_stderr
 
 FAILED = 1
-MAX_LOG_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -50,8 +46,7 @@ def run(
     try:
         settings = read_settings(tell_stderr)
         late_model = choose_model(model, settings)
-        session = Session(build(settings, late_model, tell=tell_stderr))
-        _log_to(settings.home / "statagent.log")
+        session = open_session(settings, late_model)
         conversation = _open(session, options)
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
@@ -80,10 +75,3 @@ def _open(session: Session, options: ChatOptions) -> Conversation:
     if options.session_id is not None or options.resume:
         return session.resume(options.session_id)
     return session.begin()
-
-
-def _log_to(path: Path) -> None:
-    """Warnings and errors of this run go to a file beside the data, never to the screen."""
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=2, encoding="utf-8")
-    handler.setFormatter(ShownFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -57,7 +57,11 @@ def choose_model(wish: str | None, settings: Settings) -> LateModel:
         path = Path(wish.removeprefix("replay:"))
         if not path.is_file():
             raise SettingsError(f"--model {wish}: there is no file {str(path)!r}")
-        return LateModel("scripted", lambda: models.read_script(path))
+        try:
+            script = models.read_script(path)
+        except models.ScriptError as error:
+            raise SettingsError(f"--model {wish[:80]}: {error}") from error
+        return LateModel("scripted", lambda: script)
     if wish == "claude":
         key = settings.anthropic_api_key
         if key is None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import io
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Protocol, TextIO, runtime_checkable
 
 import typer
+
+from runtime.standard_output import OutputLostError, take_output
 
 app = typer.Typer(
     help="A statistician that you can talk to.",
@@ -19,12 +24,16 @@ app = typer.Typer(
 )
 
 
+INTERRUPTED = 130
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def _run(module: str, *values: object) -> None:
     """Hand over to `runtime.<module>.run`, loaded only now; its result is the exit code."""
     importlib.import_module("runtime.way_out").show_all()
+    importlib.import_module("runtime.log_file").listen()
     raise typer.Exit(importlib.import_module(f"runtime.{module}").run(*values))
 
 
@@ -157,24 +166,68 @@ class _WrongUse(Protocol):
 
 def main() -> None:
     """Run the command line."""
-    sys.exit(_answer())
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        take_output()
+        code = _answer()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except OutputLostError as error:
+        code = _say_error(error)
+    sys.exit(_let_go(code))
 
 
 def _answer() -> int:
-    """The exit code. What stands in a sentence of ours about the command line, or in a traceback, takes the way out."""
+    """The exit code. What stands in a sentence of ours about the command line takes the way out."""
+    unreadable = [place for place, word in enumerate(sys.argv[1:], start=1) if not _is_text(word)]
+    if unreadable:
+        _say(f"Argument {unreadable[0]} holds bytes that are no text in UTF-8.")
+        return 2
+    try:
+        os.getcwd()  # noqa: PTH109 - asked once, for the system's own answer
+    except OSError as error:
+        _say(f"The folder that this is run in cannot be used ({error.strerror}): change to another one.")
+        return 1
     try:
         return int(app(standalone_mode=False) or 0)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a front end's one handler
-        way_out = importlib.import_module("runtime.way_out")
-        if isinstance(error, typer.Abort):
-            way_out.say("Aborted!", err=True)
-            return 1
-        if not isinstance(error, _WrongUse):
-            way_out.say_bug(error)
-            return 1
+        return _say_error(error)
+
+
+def _say_error(error: Exception) -> int:
+    """Tell of an error that ended the command; gives the exit code."""
+    if isinstance(error, typer.Abort):
+        _say("Aborted!")
+    elif isinstance(error, _WrongUse):
         told = io.StringIO()
         error.show(told)
-        way_out.say(told.getvalue().rstrip("\n"), err=True)
+        _say(told.getvalue().rstrip("\n"))
         return error.exit_code
+    elif not isinstance(error, OutputLostError):
+        importlib.import_module("runtime.log_file").say_bug(error)
+    elif not isinstance(error.error, BrokenPipeError):
+        _say(str(error))
+    return 1
+
+
+def _is_text(word: str) -> bool:
+    """Whether the word came as UTF-8: Python keeps other bytes as half characters, which nothing can print or store."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in word)
+
+
+def _let_go(code: int) -> int:
+    """The exit code, once what was said has arrived. A reader that left is no error of anybody's to be told of."""
+    try:
+        sys.stdout.flush()
+    except OutputLostError as error:
+        # Python flushes again at its end, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or _say_error(error)
+    return code
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        importlib.import_module("runtime.way_out").say(text, err=True)

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from runtime import listings
-from runtime.program import build
+from runtime.open_session import open_session
 from runtime.rendering import result_view, table_of
 from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
@@ -28,7 +28,7 @@ LISTS: Mapping[str, Callable[[Session], Any]] = {
 def run(what: str, as_json: bool) -> int:
     """Print the list; gives the exit code."""
     try:
-        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = open_session(read_settings(tell_stderr), ScriptedModel([]))
         try:
             found = LISTS[what](session)
         finally:

@@ -17,8 +17,8 @@ from prompts.cards import confirm_card
 from runtime import standard_input
 from runtime.answers import is_plain_yes
 from runtime.confirmation import Confirmation, ConfirmationNeeded
+from runtime.open_session import open_session
 from runtime.plan_file import PlanError, addresses_of, fill, read_plan
-from runtime.program import build
 from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
@@ -43,7 +43,7 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         code = _check_addresses(addresses, fetch)
         if code is not None:
             return code
-        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = open_session(read_settings(tell_stderr), ScriptedModel([]))
     except (PlanError, SettingsError, AdapterError) as error:
         say(error, err=True)
         return USAGE if isinstance(error, PlanError) else FAILED

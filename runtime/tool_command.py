@@ -8,8 +8,7 @@ from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from prompts.visible import one_line
 from runtime.confirmation import Confirmation, ConfirmationNeeded, OverBudget
-from runtime.program import build
-from runtime.session import Session
+from runtime.open_session import open_session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
@@ -22,7 +21,7 @@ MAX_TITLE = 120
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
     """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
     try:
-        session = Session(build(read_settings(tell_stderr), ScriptedModel([]), tell=tell_stderr))
+        session = open_session(read_settings(tell_stderr), ScriptedModel([]))
     except (SettingsError, AdapterError) as error:
         say(error, err=True)
         return FAILED

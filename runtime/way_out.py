@@ -20,6 +20,11 @@ from adapters.secret_words import mask, mask_json, mask_keys
 from prompts.visible import visible, visible_json
 
 
+def shown(text: str) -> str:
+    """The text as it may be kept and shown."""
+    return visible(mask(text))
+
+
 def say(text: object, err: bool = False) -> None:
     """Print a line, or lines: to standard output, or to standard error."""
     typer.echo(visible(mask(str(text)) if err else mask_keys(str(text))), err=err)
@@ -52,13 +57,13 @@ class ShownFormatter(logging.Formatter):
 def show_all() -> None:
     """Let what Python itself prints of warnings, logs and broken threads take this way too."""
     warnings.showwarning = _show_warning
-    threading.excepthook = lambda failed: say_bug(failed.exc_value or failed.exc_type())
+    threading.excepthook = lambda failed: say_traceback(failed.exc_value or failed.exc_type())
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(ShownFormatter())
 
 
-def say_bug(error: BaseException) -> None:
-    """Print a traceback to standard error."""
+def say_traceback(error: BaseException) -> None:
+    """Print a traceback to standard error: for a worker, whose log that is."""
     say("".join(traceback.format_exception(error)).rstrip("\n"), err=True)
 
 

@@ -12,7 +12,7 @@ from adapters.compute.local import PROGRESS, REQUEST, RESULT, claim, describe_wo
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import Json, JsonValue
-from runtime.way_out import say, say_bug, show_all
+from runtime.way_out import say, say_traceback, show_all
 from tools import ml
 
 
@@ -37,11 +37,11 @@ def main(folder: Path) -> int:
     except ValueError as error:
         result = {"error": str(error)}
     except MemoryError as error:
-        say_bug(error)
+        say_traceback(error)
         needed = f"the training needs more memory than the {memory_bytes / 2**30:.1f} GiB that it may take"
         result = {"error": f"{needed}; take fewer rows or columns, or a smaller model"}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
-        say_bug(error)
+        say_traceback(error)
         result = {"error": f"the training failed: {type(error).__name__}; its log says more"}
     write_json(folder / RESULT, {**result, "seconds": time.monotonic() - started})
     return 1 if "error" in result else 0

@@ -51,9 +51,10 @@ def _parse(url: str) -> httpx.URL:
         raise DataError("the address holds a space, a backslash or a control character")
     try:
         parsed = httpx.URL(url)
+        host = parsed.host  # decodes it
     except (httpx.InvalidURL, ValueError) as error:
         raise DataError("that is no web address") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         raise DataError(f"only http and https addresses are fetched, not {parsed.scheme[:20]!r}")
     if parsed.userinfo:
         raise DataError("the address holds a user name or password: write it without")

@@ -1,0 +1,145 @@
+"""What nobody foresaw is one sentence with an error id; what is foreseen never comes to that."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.json_text import MOST_DEEP, parse_json
+from evals.world.home import PENGUINS, ROOT
+from runtime.log_file import say_bug
+
+STATAGENT = str(Path(sys.executable).with_name("statagent"))
+SECRET = "sk-ant-api03-Zq7_canary-aaaa1111"
+
+
+def run(
+    home: Path, *words: str | bytes, stdout: int | None = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [STATAGENT, *words],
+        env={**os.environ, "STATAGENT_HOME": str(home), "ANTHROPIC_API_KEY": "", **environment},
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def fail() -> None:
+    raise ZeroDivisionError(f"with the key {SECRET}")
+
+
+def test_a_bug_is_a_sentence_and_its_traceback_is_kept_without_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    try:
+        fail()
+    except ZeroDivisionError as error:
+        say_bug(error)
+    told = capsys.readouterr().err
+    assert re.fullmatch(r"Sorry, that is a mistake of mine \(error [0-9a-f]{8}\): (.+) says more\. .*\n", told)
+    (kept,) = tmp_path.iterdir()
+    assert str(kept) in told
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "ZeroDivisionError" in kept.read_text()
+    assert SECRET not in kept.read_text()
+
+
+@pytest.mark.parametrize(
+    "words", [("datasets",), ("--help",), ("version",), ("tool", "show_spending"), ("chat", "-p", "help")]
+)
+def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run(tmp_path / "home", *words, stdout=full.fileno())
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "Standard output takes no more: No space left on device."
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("datasets",), ("--help",)])
+def test_a_reader_that_left_is_no_error_to_tell_of(tmp_path: Path, words: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run(tmp_path / "home", *words, stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_closed_standard_output_is_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"'{STATAGENT}' datasets >&-"],
+        env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home")},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "Standard output takes no more: Bad file descriptor.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("chat", "--session", b"x\xff", "-p", "hi"), 2, "Argument 3 holds bytes that are no text in UTF-8."),
+        (("tool", "describe", "[" * 5000), 1, "the arguments are not JSON: it nests deeper than 100"),
+        (
+            ("tool", "describe", '{"a":' * 150 + "1" + "}" * 150),
+            1,
+            "the arguments are not JSON: it nests deeper than 100",
+        ),
+        (("tool", "describe", '{"dataset":' + "9" * 5000 + "}"), 1, "it holds a number of more than 4,300 digits"),
+        (("tool", "describe", '{"dataset":"\\ud800"}'), 1, "no dataset"),
+        (("chat", "--model", "replay:/dev/zero", "-p", "hi"), 1, "there is no file"),
+        (("chat", "--model", f"replay:{PENGUINS}", "-p", "hi"), 1, "not a reply"),
+        (("tool", "load_dataset", '{"source": "https://xn--a.example.com/x.csv"}'), 1, "that is no web address"),
+    ],
+)
+def test_odd_input_is_one_sentence(tmp_path: Path, words: tuple[str | bytes, ...], code: int, sentence: str) -> None:
+    done = run(tmp_path / "home", *words)
+    assert done.returncode == code, done.stderr
+    assert sentence in done.stderr
+    assert "mistake of mine" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && '{STATAGENT}' datasets"],
+        env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home")},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "The folder that this is run in cannot be used" in done.stderr
+
+
+def test_another_encoding_gets_codes_for_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n中文,1\nx,2\n")
+    home = tmp_path / "home"
+    run(home, "tool", "load_dataset", f'{{"source": "{tmp_path / "t.csv"}"}}')
+    done = run(home, "tool", "query", '{"sql": "SELECT a FROM t"}', PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0
+    assert "\\u4e2d\\u6587" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["[" * MOST_DEEP + "]" * MOST_DEEP, '{"a":' * 50 + "[" * 50 + "]" * 50 + "}" * 50])
+def test_json_of_some_depth_is_read(text: str) -> None:
+    assert parse_json(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[" * (MOST_DEEP + 1) + "]" * (MOST_DEEP + 1), "nests deeper than 100"),
+        ("[" * 100_000, "nests deeper than 100"),
+        ("1" * 4301, "more than 4,300 digits"),
+        ("{", "Expecting"),
+        (b"\xff", "codec"),
+    ],
+)
+def test_json_of_any_depth_is_not(text: str | bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_json(text)
