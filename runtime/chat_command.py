@@ -58,6 +58,9 @@ def run(
         if there and not conversation.messages and options.words is not None:
             say(f"loaded already: {', '.join(there)}", err=True)
         return _talk(session, conversation, late_model, options)
+    except AdapterError as error:
+        say(error, err=True)
+        return FAILED
     finally:
         session.program.close()
 

@@ -21,6 +21,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
@@ -132,9 +133,16 @@ def _keys() -> KeyBindings:
         elif found:
             buffer.start_completion(select_first=False)
 
+    _add_quiet_keys(keys)
+    return keys
+
+
+def _add_quiet_keys(keys: KeyBindings) -> None:
     @keys.add("escape", "enter")
     @keys.add("escape", "c-j")
     def another_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
-    return keys
+    # A code of colours, such as a paste may bring, looks like a mouse: the prompt has none, and its own handler fails.
+    @keys.add(Keys.Vt100MouseEvent)
+    def nothing(event: KeyPressEvent) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -49,7 +50,9 @@ def _default_roots() -> tuple[Path, ...]:
 class Settings(BaseSettings):
     """All that a person can set: `STATAGENT_<NAME>` in the environment, or `<name>` in their own config.yaml."""
 
-    model_config = SettingsConfigDict(env_prefix="STATAGENT_", extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="STATAGENT_", extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("statagent")),
@@ -109,6 +112,14 @@ class Settings(BaseSettings):
     )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_text(cls, value: object) -> object:
+        """Text that a terminal shows as it stands: no codes, no bytes that are no UTF-8."""
+        if isinstance(value, str) and re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", value):
+            raise ValueError("it holds a control character, or bytes that are no UTF-8")
+        return value
 
     @field_validator("roots", mode="before")
     @classmethod

@@ -9,6 +9,9 @@ from rich.segment import Segment
 
 from prompts.visible import visible
 
+LEAST_WIDTH = 20
+"""Columns below which no line can be read."""
+
 
 class Terminal(Console):
     """A console whose text is visible. Colours are rich's own and stay; a picture is drawn past it."""
@@ -21,7 +24,8 @@ class Terminal(Console):
 
 def open_terminal(err: bool = False) -> Terminal:
     """The terminal, or the pipe, that the program writes to."""
-    return Terminal(highlight=False, stderr=err)
+    terminal = Terminal(highlight=False, stderr=err)
+    return terminal if terminal.width >= LEAST_WIDTH else Terminal(highlight=False, stderr=err, width=LEAST_WIDTH)
 
 
 def _shown(segment: Segment) -> Segment:

@@ -36,7 +36,10 @@ def export(session: Session, conversation_id: str, name: str, path: Path | None 
     """
     if not session.read_conversation(conversation_id)[1]:
         raise ToolError("nothing was said yet: there is nothing to write")
-    target = (path or Path(f"{conversation_id}_{name}.{FORMATS[name]}")).resolve()
+    wished = path or Path(f"{conversation_id}_{name}.{FORMATS[name]}")
+    if wished.is_symlink():
+        raise ToolError(f"{str(wished)!r} is a link: name a file of its own")
+    target = wished.resolve()
     beside = target.with_name(f"{target.stem}_data")
     try:
         stage = Path(tempfile.mkdtemp(prefix=".statagent_", dir=target.parent))

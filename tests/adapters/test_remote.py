@@ -57,8 +57,8 @@ def test_a_redirect_is_followed(data: DuckData, web: str) -> None:
         ("/nothing.csv", "answered 404 Not Found"),
         ("/page", "a web page, not a table"),
         ("/cut.csv", "bytes"),
-        ("/huge.csv", "the file has 953674 MiB; at most 1 MiB are fetched"),
-        ("/long.csv", "goes on beyond the at most 1 MiB"),
+        ("/huge.csv", "the file has 953674 MiB; at most 1 MiB are taken"),
+        ("/long.csv", "the file is too large: at most 1 MiB are taken"),
         ("/redirect?file:///etc/passwd", "only http and https addresses are fetched"),
         ("/redirect?http://169.254.169.254/latest/meta-data/", "not public"),
         ("/redirect?http://10.0.0.1/x.csv", "not public"),
@@ -180,7 +180,7 @@ def test_a_volume_is_read_with_its_own_keys(data: DuckData, bucket: str) -> None
         ("s3://tables/none.csv", "there is no such object"),
         ("s3://other/none.csv", "there is no such bucket"),
         ("s3://tables", "names no object; write s3://bucket/key"),
-        ("s3://tables/large.csv", "the file has 2 MiB; at most 1 MiB are fetched"),
+        ("s3://tables/large.csv", "the file has 2 MiB; at most 1 MiB are taken"),
         ("runpod://tables/table.csv", "needs STATAGENT_RUNPOD_S3_ENDPOINT"),
     ],
 )
@@ -199,5 +199,5 @@ def test_an_upload_is_its_owners(data: DuckData, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="there is no upload"):
             other.load(wrong, None, LoadOptions(), watch())
     data._sources._rules = RULES
-    with pytest.raises(DataError, match="goes on beyond"):
+    with pytest.raises(DataError, match="the file is too large"):
         data.receive("big.csv", [b"x" * 2**21], watch())

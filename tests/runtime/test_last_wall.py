@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from adapters.json_text import MOST_DEEP, parse_json
-from evals.world.home import PENGUINS, ROOT
+from adapters.model.scripted import ScriptedModel, say
+from evals.world.home import PENGUINS, ROOT, build_in
+from evals.world.talk import Talk
+from runtime.export import export
 from runtime.log_file import say_bug
+from tools.errors import ToolError
 
 STATAGENT = str(Path(sys.executable).with_name("statagent"))
 SECRET = "sk-ant-api03-Zq7_canary-aaaa1111"
@@ -143,3 +147,54 @@ def test_json_of_some_depth_is_read(text: str) -> None:
 def test_json_of_any_depth_is_not(text: str | bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parse_json(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("MAX_DOWNLOAD_S", "inf", "max_download_s: Input should be a finite number"),
+        ("MAX_TURN_S", "1e400", "max_turn_s: Input should be a finite number"),
+        ("MAX_TURN_USD", "NaN", "max_turn_usd: Input should be a finite number"),
+        ("MODEL", "x\x1b[31m", "model: it holds a control character"),
+        ("S3_ENDPOINT", "https://h\x9b.example", "s3_endpoint: it holds a control character"),
+        ("HOME", "/tmp/a\nb", "home: it holds a control character"),
+    ],
+)
+def test_a_setting_that_is_no_number_or_no_text_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    done = run(tmp_path / "home", "datasets", stdout=subprocess.PIPE, **{f"STATAGENT_{name}": value})
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [("MAX_DOWNLOAD_BYTES", "the file is too large"), ("MIN_FREE_BYTES", "nothing more fits")],
+)
+def test_a_pipe_that_brings_too_much_is_refused(tmp_path: Path, setting: str, sentence: str) -> None:
+    limit = {"MAX_DOWNLOAD_BYTES": "1000", "MIN_FREE_BYTES": str(10**18)}[setting]
+    with PENGUINS.open() as piped:
+        done = subprocess.run(
+            [STATAGENT, "chat", "--model", "offline"],
+            env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home"), f"STATAGENT_{setting}": limit},
+            stdin=piped, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "mistake of mine" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["1", "0", "-5", "many"])
+def test_a_screen_too_narrow_for_anything_is_taken_for_a_wider_one(tmp_path: Path, columns: str) -> None:
+    home = tmp_path / "home"
+    run(home, "tool", "load_dataset", f'{{"source": "{PENGUINS}"}}')
+    assert "penguins" in run(home, "datasets", COLUMNS=columns).stdout
+
+
+def test_an_export_follows_no_link(tmp_path: Path) -> None:
+    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel([say("Hello.")])))
+    talk.say("hi")
+    (tmp_path / "link.html").symlink_to(tmp_path / "target.html")
+    with pytest.raises(ToolError, match=r"link\.html' is a link"):
+        export(talk.session, talk.conversation.row.conversation_id, "report", tmp_path / "link.html")
+    talk.session.program.close()
+    assert not (tmp_path / "target.html").exists()

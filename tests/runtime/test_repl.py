@@ -118,6 +118,15 @@ def test_a_tool_is_explained_at_the_prompt(terminal: Callable[..., Terminal]) ->
     window.wait_for("no tool 'nosuch'; there are load_dataset")
 
 
+def test_codes_of_colours_at_the_prompt_are_no_mouse(terminal: Callable[..., Terminal]) -> None:
+    window = terminal()
+    window.wait_for("\n>")
+    window.press("-H", "1b", "5b", "33", "31", "6d")
+    window.type("help")
+    window.wait_for("I am the offline planner")
+    assert "Exception" not in window.screen()
+
+
 def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[..., Terminal]) -> None:
     window = terminal()
     window.wait_for("\n>")

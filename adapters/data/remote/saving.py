@@ -31,7 +31,7 @@ def save(chunks: Iterable[bytes], path: Path, total: int | None, max_bytes: int,
     Cancelled
         The user stopped it.
     """
-    limit = f"at most {max_bytes / 2**20:.0f} MiB are fetched"
+    limit = f"at most {max_bytes / 2**20:,.3g} MiB are taken (the setting max_download_bytes)"
     if total is not None and total > max_bytes:
         raise DataError(f"the file has {total / 2**20:.0f} MiB; {limit}")
     n_bytes, started, told = 0, time.monotonic(), 0.0
@@ -42,7 +42,7 @@ def save(chunks: Iterable[bytes], path: Path, total: int | None, max_bytes: int,
             if watch.cancel.is_set():
                 raise Cancelled("stopped; nothing was loaded")
             if n_bytes > max_bytes:
-                raise DataError(f"the file goes on beyond the {limit}")
+                raise DataError(f"the file is too large: {limit}")
             if seconds > PATIENCE_S and n_bytes < seconds * MIN_BYTES_PER_S:
                 raise DataError(f"only {n_bytes / seconds:.0f} bytes a second arrive: too slow to wait for")
             out.write(chunk)
