@@ -30,6 +30,8 @@ class Unable:
 
 Plan = str | Unable | tuple[str, dict[str, JsonValue]]
 """Words to say, or a tool to call with its arguments."""
+MOST_TRIED = 5
+"""Other datasets that a sentence is tried on: the latest."""
 WITHOUT_DATA = frozenset(
     "load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split()
 )
@@ -110,8 +112,17 @@ def _plan(memory: Memory, tools: Tools) -> Plan:
         return Unable(lacking)
     planned = _next(reading, memory, steps)
     if isinstance(planned, str):
-        return "\n\n".join([*say_taken(understood.reader, reading.arguments), planned])
+        taken = say_taken(understood.reader, reading.arguments)
+        return "\n\n".join([*taken, *_say_dataset(reading, table, memory, planned), planned])
     return planned
+
+
+def _say_dataset(reading: Reading, table: KnownTable, memory: Memory, words: str) -> list[str]:
+    """Which of several datasets was meant, where neither the sentence nor the answer names it."""
+    if table.dataset is None or len(table.datasets) < 2 or reading.arguments.get("dataset") != table.dataset:
+        return []
+    is_said = _is_named(table.dataset, memory.words, read_tokens(memory.words)) or table.dataset in words
+    return [] if is_said else [f"Of {table.dataset}, the dataset last used:"]
 
 
 def _table(memory: Memory) -> KnownTable:
@@ -120,11 +131,15 @@ def _table(memory: Memory) -> KnownTable:
     tokens = read_tokens(memory.words)
     named = [name for name in datasets if _is_named(name, memory.words, tokens)]
     current = named[0] if len(named) == 1 else memory.said_about
-    columns = memory.before.get(current or "", {})
-    kinds = {name: ColumnKind(*kind) for name, kind in columns.items()}
-    table = KnownTable(current, kinds, datasets)
+    table = _known(current, memory)
     looks = [step for step in memory.steps if is_look(step.arguments)]
     return _with_values(table, values_found(looks[0])) if looks else table
+
+
+def _known(dataset: str | None, memory: Memory) -> KnownTable:
+    columns = memory.before.get(dataset or "", {})
+    kinds = {name: ColumnKind(*kind) for name, kind in columns.items()}
+    return KnownTable(dataset, kinds, list(memory.before))
 
 
 def _with_values(table: KnownTable, values: Mapping[str, list[tuple[str, str]]]) -> KnownTable:
@@ -148,8 +163,15 @@ def _refused(understood: Understood, table: KnownTable, tools: Tools, memory: Me
         if guessed is not None and guessed not in WITHOUT_DATA:
             return Unable(no_data(memory.there))
         return Unable(f"{refuse(understood, tools)} {no_data(memory.there)}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
-    said = refuse(understood, tools)
+    said = "\n\n".join([refuse(understood, tools), *_fits_elsewhere(table, memory)])
     return Unable(said if guess_tool(understood.reader) else f"{said}\n\n{HELP}", Outcome.NOT_UNDERSTOOD)
+
+
+def _fits_elsewhere(table: KnownTable, memory: Memory) -> list[str]:
+    """A sentence where the words make sense about another dataset: its columns are not this one's."""
+    others = [name for name in memory.before if name != table.dataset][:MOST_TRIED]
+    fitting = [name for name in others if understand(memory.words, _known(name, memory)).readings]
+    return [f"It makes sense about {' and about '.join(fitting)}: add `in {fitting[0]}`."] if fitting else []
 
 
 def _after_error(error: str) -> Plan:
