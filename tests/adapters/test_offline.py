@@ -167,7 +167,7 @@ def test_rows_are_shown_and_cleaned_and_the_cost_is_told(talk: Talk) -> None:
     assert "over 333 rows of penguins_2" in talk.say("describe body mass").text
     assert "remove" not in talk.say("remove the duplicates").text
     box = talk.say("box plot of body mass by species").text
-    assert box.startswith("A box of body_mass_g and species: n = 333")
+    assert box.startswith("Of penguins_2_2, the dataset last used:\n\nA box of body_mass_g and species: n = 333")
     assert "r = 0.589" in talk.say("plot bill length against body mass").text
     assert "A bar of island" in talk.say("plot island").text
     assert len(list((talk.session.settings.home / "artifacts").rglob("*.png"))) == 3
