@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from adapters.file_words import match_word, truth
-from adapters.names import name_choices
+from adapters.names import MAX_SHOWN, name_choices
 from adapters.records import Column, Dataset
 from prompts.visible import visible
 from tools.errors import ToolError
@@ -75,10 +75,12 @@ def find_numeric(dataset: Dataset, name: str) -> Column:
     """The column of that name, which must hold numbers; ToolError with those that do."""
     column = find_column(dataset, name)
     if column.type not in NUMERIC:
-        choices = ", ".join(repr(other.name) for other in numeric_columns(dataset)) or "none"
+        numbers = numeric_columns(dataset)
+        choices = ", ".join(repr(other.name) for other in numbers[:MAX_SHOWN]) or "none"
+        more = f" and {len(numbers) - MAX_SHOWN:,} more" if len(numbers) > MAX_SHOWN else ""
         raise ToolError(
             f"column {column.name!r} holds {column.type}, not numbers ({not_numbers_yet(column)}); "
-            f"columns with numbers: {choices}"
+            f"columns with numbers: {choices}{more}"
         )
     return column
 

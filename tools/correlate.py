@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Method = Literal["pearson", "spearman", "kendall", "point_biserial", "cramers_v"]
 MAX_GROUPS = 200
+MAX_COLUMNS = 200
+"""Of which every pair is taken: 19,900 pairs are computed in seconds, and nobody reads more."""
 MOST_RANKED = {"pearson": 5_000_000, "spearman": 20_000_000, "kendall": 1_000_000}
 """Ranks of more rows than these are taken of a sample; of many pairs, of fewer."""
 WORK = {"pearson": 40_000_000, "spearman": 200_000_000, "kendall": 40_000_000}
@@ -44,7 +46,7 @@ class Correlate(Arguments):
     y: str | None = Field(default=None, description="Second column of a pair; with x.")
     columns: list[str] | None = Field(
         default=None,
-        description="Columns of which every pair is taken; all columns with numbers by default.",
+        description="Columns of which every pair is taken, at most 200; all columns with numbers by default.",
         min_length=2,
     )
     target: str | None = Field(default=None, description="One column, taken with every other column of numbers.")
@@ -143,6 +145,7 @@ def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]
     if target is not None:
         first = find(dataset, target)
         return [(first, other) for other in others if other != first]
+    _check_width(len(others) if columns is None else len(set(columns)))
     chosen = list({column.name: column for column in others}.values())
     if columns is not None:
         chosen = list({column.name: column for column in (find(dataset, name) for name in columns)}.values())
@@ -150,6 +153,15 @@ def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]
         kind = "with numbers" if usual is None else "of categories"
         raise ToolError(f"{dataset.name!r} has {len(chosen)} columns {kind}; a correlation needs two")
     return list(combinations(chosen, 2))
+
+
+def _check_width(n_columns: int) -> None:
+    """ToolError where there are more pairs of these columns than are read by anybody."""
+    if n_columns > MAX_COLUMNS:
+        raise ToolError(
+            f"every pair of {n_columns:,} columns would be {n_columns * (n_columns - 1) // 2:,} pairs; at most "
+            f"{MAX_COLUMNS} columns are taken: name some in columns, or one in target to take it with all others"
+        )
 
 
 def _check(wish: _Wish) -> None:
