@@ -13,6 +13,7 @@ from prompts import render
 from prompts.visible import one_line
 from tools import samples as gathered
 from tools import stats
+from tools.agreement import disagreement
 from tools.columns import find_column, find_numeric
 from tools.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
@@ -213,7 +214,7 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "assumptions": [asdict(check) for check in found.checks],
         "why": found.why,
         "others": [asdict(other) for other in found.others],
-        "warnings": [*found.warnings, *_warnings(samples, found)],
+        "warnings": [*found.warnings, *_warnings(samples, found), *_borderline(arguments, result)],
         "interpretation": _sentence(arguments, samples, found),
         **found.more,
     }
@@ -270,6 +271,12 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
         own = f"{result.test.replace('_', ' ')}: p {p_words(result.p)}"
         warnings.append(f"the tests do not agree at the 5 % level ({own}; {named})")
     return [*warnings, *_about_rows(samples)]
+
+
+def _borderline(arguments: CompareGroups, result: stats.TestResult) -> list[str]:
+    if arguments.alternative != "two-sided":
+        return []
+    return disagreement(result.test, result.p, result.effect)
 
 
 def _about_rows(samples: Samples) -> list[str]:

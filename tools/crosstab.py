@@ -12,6 +12,7 @@ from adapters.records import JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
+from tools.agreement import disagreement
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.counts import count_pairs
@@ -107,6 +108,7 @@ def _tested(
         wish = None if arguments.test == "auto" else arguments.test
         found = stats.examine_counts(counts, wish)
     warnings = [*found.warnings, *([f"{missing} rows with missing values left out"] if missing else [])]
+    warnings += disagreement(found.test, found.p, found.effect)
     return {
         "test": found.test,
         "statistic": found.statistic,
