@@ -16,7 +16,7 @@ from adapters.records import Approval, JsonValue
 from adapters.secret_words import holds_mask, mask, mask_results
 from adapters.store.conversations import ConversationTable, ToolResult
 from agent.conversation import Conversation, OpenCall
-from agent.events import Ask, Event, ToolFinished, ToolProgress, ToolStarted
+from agent.events import Ask, Event, Notice, ToolFinished, ToolProgress, ToolStarted
 from agent.gate import Call, Gate, Question, Refused
 from prompts.cards import confirm_card
 from prompts.visible import visible
@@ -29,6 +29,10 @@ GRACE_S = 0.5
 NOT_STARTED = "not run: stopped by the user"
 STOPPED = "stopped by the user; its result is not known"
 WROTE_INSTEAD = "not run: the user wrote instead of answering"
+CLOSED = (
+    "What you wrote is neither a plain yes nor a plain no: nothing was started, and the question is closed. "
+    "Ask for it again to have it put with its price."
+)
 
 TAKEN_OUT = (
     "not run: a key or a password was taken out of what it was given, and is not kept; an address is to be typed again "
@@ -97,7 +101,7 @@ class Actor:
         for batch in self._batches(waiting):
             ready = []
             for call in batch:
-                verdict = self._check(conversation, call, wrote_instead)
+                verdict = self._check(conversation, call, emit, wrote_instead)
                 if isinstance(verdict, Ask):
                     return verdict
                 if isinstance(verdict, str):
@@ -123,7 +127,7 @@ class Actor:
         if reads:
             yield reads
 
-    def _check(self, conversation: Conversation, call: OpenCall, wrote_instead: bool) -> _Ready | Ask | str:
+    def _check(self, conversation: Conversation, call: OpenCall, emit: Emit, wrote_instead: bool) -> _Ready | Ask | str:
         """The call ready to run, the question that must come first, or why it is not run."""
         tool = self._tools.get(call.name)
         if tool is None:
@@ -141,6 +145,7 @@ class Actor:
         if isinstance(verdict, Question):
             if wrote_instead:
                 self._gate.withdraw(conversation.row.conversation_id)
+                emit(Notice(CLOSED))
                 return WROTE_INSTEAD
             row = verdict.row
             return Ask(row.approval_id, row.nonce, verdict.quote, confirm_card(verdict.quote))

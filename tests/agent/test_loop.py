@@ -131,6 +131,7 @@ def test_writing_instead_of_answering_closes_the_call_and_goes_on(start: Start) 
     assert talk.say("wait, which columns?").reason == "done"
     content = talk.conversation.messages[-2].content
     assert [block["type"] for block in content] == ["tool_result", "text"]
+    assert "nothing was started, and the question is closed" in talk.notices()[-1]
     assert "the user wrote instead" in str(content[0]["content"])
     assert talk.session.gate.decide(question.nonce, "local", yes=True) is not None
     assert talk.session.jobs.all() == ()
