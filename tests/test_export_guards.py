@@ -155,7 +155,7 @@ GUARDS = {
     ),
     "a number that nobody gave": Guard(
         "agent/number_check.py",
-        "return list(dict.fromkeys(text for at, text in shown.items() if not _is_given(text, bounds[at], given)))",
+        "return list(dict.fromkeys(text for at, text in looked_at.items() if not _is_given(text, bounds[at], given)))",
         "return []",
         "tests/runtime/test_flagged.py",
     ),
