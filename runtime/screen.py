@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import cached_property
 
@@ -58,22 +59,39 @@ class Screen:
         self._has_printed = False  # of the reply that comes
         self._status = StatusLine(usd_before)
         self._live: Live | None = None
+        # Where the moving lines are drawn anew while something is printed above them, parts of them stay behind.
+        self._drawing = threading.RLock()
+        self._is_over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="screen", daemon=True)
 
     def __enter__(self) -> Screen:
         if self._console.is_terminal:
-            self._live = Live(
-                console=self._console, transient=True, refresh_per_second=LOOKS_A_SECOND, get_renderable=self._now
-            )
+            self._live = Live(console=self._console, transient=True, auto_refresh=False, get_renderable=self._now)
             self._live.start()
+            self._ticker.start()
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._print_text(whole=True)
+        with self._drawing:
+            self._print_text(whole=True)
         if self._live is not None:
+            self._is_over.set()
+            self._ticker.join()
             self._live.stop()
+
+    def _tick(self) -> None:
+        """Draw the moving lines again and again, in a thread of its own."""
+        while not self._is_over.wait(1 / LOOKS_A_SECOND):
+            with self._drawing:
+                if self._live is not None and self._live.is_started:
+                    self._live.refresh()
 
     def show(self, event: Event) -> None:
         """Show one event."""
+        with self._drawing:
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         if isinstance(event, TextDelta):
             self._text += event.text
             self._status.begin("answering")
