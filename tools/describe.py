@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
 from tools.groups import Groups, find_groups
-from tools.long_integers import is_long, summarize_long
+from tools.long_integers import is_long, may_be_long, summarize_long
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
+from tools.side_by_side import ask_together
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
         group = None if by is None else by.column_in(table)
         wish = _Wish(table, group, arguments.ddof, n_rows)
         numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
-        found = {column.name: numbers.get(column.name) or _others(wish, column) for column in columns}
+        others = _others(wish, [column for column in columns if column.type not in NUMERIC])
+        found = numbers | others
         closely = arguments.detail
         if closely is None:
             closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
@@ -115,23 +117,43 @@ class _Wish:
 def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, list[NumberSummary]]:
     """Summaries of the columns of numbers, all in one scan, and their modes where they are worth the search."""
     found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, wish.by, wish.ddof)
+    modes = _modes(wish, [column.name for column in columns if wish.has_mode(column)])
+    for name, of_groups in modes.items():
+        found[name] = [replace(line, mode=of_groups.get(line.group)) for line in found[name]]
     for column in columns:
-        long = None
-        if column.type == "integer":
+        # Only where float64 shows an end beyond what it holds exactly.
+        if column.type == "integer" and may_be_long(found[column.name]):
             long = summarize_long(wish.table, column.name, wish.group, wish.ddof, wish.has_mode(column))
-        if long is not None:
-            found[column.name] = long
-        elif wish.has_mode(column):
-            modes = stats.find_modes(wish.table.fetch, quote_identifier(column.name), wish.group)
-            found[column.name] = [replace(line, mode=modes.get(line.group)) for line in found[column.name]]
+            found[column.name] = found[column.name] if long is None else long
     return found
 
 
-def _others(wish: _Wish, column: Column) -> Sequence[stats.CategorySummary | stats.TimeSummary]:
-    name = quote_identifier(column.name)
-    if column.type in TIMES:
-        return stats.summarize_times(wish.table.fetch, name, wish.group)
-    return stats.summarize_categories(wish.table.fetch, name, wish.group)
+def _modes(wish: _Wish, names: Sequence[str]) -> dict[str, Mapping[object, float]]:
+    """Of each column the mode of each group that has one."""
+    fetch = wish.table.fetch
+    if wish.by is not None:
+        return {name: stats.find_modes(fetch, quote_identifier(name), wish.group) for name in names}
+    found = ask_together(names, wish.n_rows, "DOUBLE", lambda values, places: stats.find_modes(fetch, values, places))
+    return {name: {None: mode} for name, mode in found.items()}
+
+
+def _others(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[stats.CategorySummary | stats.TimeSummary]]:
+    """Summaries of the columns of times and of words."""
+    fetch = wish.table.fetch
+    words = [column.name for column in columns if column.type not in TIMES]
+    found: dict[str, Sequence[stats.CategorySummary | stats.TimeSummary]] = {
+        column.name: stats.summarize_times(fetch, quote_identifier(column.name), wish.group)
+        for column in columns
+        if column.type in TIMES
+    }
+    if wish.by is not None or not wish.n_rows:
+        return found | {name: stats.summarize_categories(fetch, quote_identifier(name), wish.group) for name in words}
+
+    def ask(values: str, places: str | None) -> dict[object, stats.CategorySummary]:
+        return {line.group: line for line in stats.summarize_categories(fetch, values, places)}
+
+    together = ask_together(words, wish.n_rows, "VARCHAR", ask)
+    return found | {name: [replace(line, group=None)] for name, line in together.items()}
 
 
 def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list[JsonValue]:

@@ -36,6 +36,11 @@ def summarize_long(table: Table, name: str, by: str | None, ddof: int, with_mode
     return [_back(line, least) for line in found]
 
 
+def may_be_long(lines: Sequence[NumberSummary]) -> bool:
+    """Whether an end of whole numbers, rounded to float64, is no longer below 2^53."""
+    return any(end is not None and abs(end) >= EXACT for line in lines for end in (line.min, line.max))
+
+
 def is_long(lines: Sequence[NumberSummary]) -> bool:
     """Whether the summaries are of whole numbers beyond 2^53: those of `summarize_long`."""
     return any(isinstance(value, int) and abs(value) > EXACT for line in lines for value in (line.min, line.max))

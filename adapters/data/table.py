@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ DRAWN_PARTS = 1 << 30
 BATCH_ROWS = 1 << 17
 FEW_COLUMNS = 200
 """So many are shown to every statement; of a wider table those that it names."""
+COLUMNS_AT_HAND, VALUES_AT_HAND = 100, 1_000_000
+"""Of a wide table that is short so many columns are copied at once: a statement over the stored table takes time for
+all of its columns, one over the copy for those of the copy."""
+NAMED = re.compile(r'(?=("(?:[^"]|"")*"))')
+"""What may be a quoted name, from each quotation mark on: one that stands in a text hides no name behind it."""
 DENIED = (
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
@@ -53,7 +59,10 @@ class DuckTable:
         self._row = row
         self._whole = "whole"
         self._quoted = [quote_identifier(column.name) for column in dataset.columns]
+        self._places = {column: place for place, column in enumerate(self._quoted)}
         self._shown: Sequence[str] = self._quoted
+        self._near: Mapping[str, None] = {}
+        self._n_rows: int | None = None
         self._is_grouped = False
         self._made_of: dict[str, Sequence[str]] = {}
 
@@ -139,16 +148,33 @@ class DuckTable:
 
     def _show_only(self, sql: str) -> None:
         """Of a wide table show the columns that the SQL names: each statement takes time for all that are shown."""
-        if len(self._quoted) > FEW_COLUMNS and not self._is_grouped:
-            self._show_columns([column for column in self._quoted if column in sql])
+        if len(self._quoted) <= FEW_COLUMNS or self._is_grouped:
+            return
+        self._show_columns(sorted(self._places.keys() & set(NAMED.findall(sql)), key=self._places.__getitem__))
 
     def _show_columns(self, columns: Sequence[str]) -> None:
         if columns == self._shown:
             return
-        listed = ", ".join([self._row, *columns])
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW whole AS SELECT {listed} FROM stored.data")
+        row, place = ("_row", "near") if self._come_near(columns) else (self._row, "stored.data")
+        listed = ", ".join([row, *columns])
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW whole AS SELECT {listed} FROM {place}")
         self._connection.execute("CREATE OR REPLACE TEMP VIEW data AS SELECT * FROM whole")
         self._shown = columns
+
+    def _come_near(self, columns: Sequence[str]) -> bool:
+        """Copy the columns, with those behind the first of them, unless they are copied; False where that is much."""
+        if self._near.keys() >= set(columns):
+            return bool(self._near)
+        if self._n_rows is None:
+            self._n_rows = int(self._connection.execute("SELECT count(*) FROM stored.data").fetchall()[0][0])
+        start = self._places[columns[0]]
+        near = dict.fromkeys([*columns, *self._quoted[start : start + COLUMNS_AT_HAND]])
+        if len(columns) > COLUMNS_AT_HAND or len(near) * self._n_rows > VALUES_AT_HAND:
+            return False
+        listed = ", ".join([self._row, *near])
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE near AS SELECT {listed} FROM stored.data")
+        self._near = near
+        return True
 
     def _show(self, condition: str) -> None:
         with _sentences():

@@ -20,6 +20,7 @@ from adapters.data.duck import DuckData
 from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, Question, ask_each
 from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import read_into_data
+from adapters.data.table import DuckTable, attach
 from adapters.data.total_row import find_total_row
 from evals.world.files import watch
 
@@ -180,3 +181,44 @@ def test_a_statement_over_a_wide_table_sees_the_columns_that_it_names(data: Duck
     with data.open("t", '"whole 0" > 3') as table:
         assert table.fetch('SELECT "float 1" FROM data WHERE _row = 2') == [(-4.125,)]
         assert [len(batch) for batch in table.stream(["whole 0", "float 1", "whole 14"])] == [3]
+
+
+class CountingStored(Counting):
+    """Counts the statements over the stored table alone, which take time for all of its columns."""
+
+    def execute(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        self.n_statements += "stored.data" in sql
+        return self.connection.execute(sql, parameters)
+
+
+def test_a_statement_a_column_reads_the_stored_table_once_for_each_hundred(data: DuckData, tmp_path: Path) -> None:
+    n_columns = 60 * len(KINDS)
+    dataset = data.load(str(write_csv(tmp_path / "files" / "t.csv", n_columns)), "t", LoadOptions(), watch())
+    with duckdb.connect() as engine:
+        attach(engine, dataset.path)
+        connection = CountingStored(engine)
+        table = DuckTable(dataset, connection, watch(), "rowid AS _row")  # type: ignore[arg-type] # it has what is used
+        found = [table.fetch(f'SELECT count("{column.name}") FROM data') for column in dataset.columns]
+    assert found == [[(3 - column.missing,)] for column in dataset.columns]
+    assert 1 < connection.n_statements < n_columns / 50
+
+
+def test_a_long_table_is_not_copied(data: DuckData, tmp_path: Path) -> None:
+    header = ",".join(f"c{place}" for place in range(300))
+    (tmp_path / "files" / "t.csv").write_text(header + ("\n" + ",".join(["1.5"] * 300)) * 10_001 + "\n")
+    data.load(str(tmp_path / "files" / "t.csv"), "t", LoadOptions(), watch())
+    with data.open("t") as table:
+        assert table.fetch('SELECT sum("c7") FROM data') == [(15_001.5,)]
+        assert table.fetch("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'near'") == [(0,)]
+
+
+def test_names_with_marks_and_texts_with_marks_hide_no_column(data: DuckData, tmp_path: Path) -> None:
+    names = ['say ""x""', "a'b", "plain", *(f"c{place}" for place in range(300))]
+    header, row = ",".join(f'"{name}"' for name in names), ",".join(["4"] * len(names))
+    (tmp_path / "files" / "t.csv").write_text(f"{header}\n{row}\n{row}\n")
+    data.load(str(tmp_path / "files" / "t.csv"), "t", LoadOptions(), watch())
+    with data.open("t") as table:
+        for name in names:
+            assert table.fetch(f"""SELECT '"' || "{name}" || '"' FROM data WHERE "c299" = 4""") == [('"4"',)] * 2
+    with data.open("t", '"c9" = 4') as table:
+        assert table.fetch('SELECT _row, "plain" FROM data ORDER BY _row') == [(0, 4), (1, 4)]

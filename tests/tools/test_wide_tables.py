@@ -8,6 +8,7 @@ import pytest
 
 from tests.tools.conftest import Call
 from tools.errors import ToolError
+from tools.side_by_side import ask_together
 
 ToolOn = Callable[[str, str], Call]
 
@@ -50,3 +51,36 @@ def test_a_column_of_words_is_refused_with_some_of_the_columns_of_numbers(tool_o
     csv = "\n".join([f"{header},word", *(f"{row},{word}" for row, word in zip(rows, "abcdef", strict=True))])
     with pytest.raises(ToolError, match=r"'word' holds text.*'c18', 'c19' and 280 more$"):
         tool_on("correlate", csv)(x="word", y="c0")
+
+
+def test_many_columns_of_all_kinds_are_described_as_each_alone(tool_on: ToolOn) -> None:
+    kinds = {"n": "1.5 1.5 2 7 2", "i": "3 3 3 4 9", "w": "red blue red blue green", "t": "true false true true false",
+             "d": "2024-01-01 2024-01-02 2024-01-05 2024-01-05 2024-01-09",
+             "l": "9007199254740993 9007199254740993 9007199254740995 1 2", "u": "1 2 3 4 5"}  # fmt: skip
+    names = [f"{kind}{place}" for place in range(60) for kind in kinds]
+    rows = [",".join(kinds[name[0]].split()[row] for name in names) for row in range(5)]
+    call = tool_on("describe", "\n".join([",".join(names), *rows]) + "\n")
+    together = call()["columns"]
+    assert [line["column"] for line in together] == names
+    for line in together[-7:]:
+        assert [line] == call(columns=[line["column"]], detail=False)["columns"]
+    assert {line["column"]: line.get("mode") for line in together[:7]} == {
+        "n0": 1.5, "i0": 3, "w0": None, "t0": None, "d0": None, "l0": 9007199254740993, "u0": None
+    }  # fmt: skip
+
+
+def test_no_row_of_many_columns_is_described(tool_on: ToolOn) -> None:
+    columns = tool_on("describe", wide_csv(300).replace("0.5", "x"))(where="FALSE")["columns"]
+    assert [line["n"] for line in columns] == [0] * 300
+
+
+@pytest.mark.parametrize(("n_rows", "n_asked"), [(20, 3), (10_000, 3), (100_000, 25), (2_000_000, 250)])
+def test_columns_are_asked_together_while_their_values_are_not_too_many(n_rows: int, n_asked: int) -> None:
+    asked: list[str] = []
+
+    def ask(values: str, places: str | None) -> dict[object, str]:
+        asked.append(values)
+        return {None: values} if places is None else {"0": values}
+
+    found = ask_together([f"c{place}" for place in range(250)], n_rows, "DOUBLE", ask)
+    assert (len(asked), len(found)) == (n_asked, n_asked)
