@@ -13,6 +13,7 @@ from tools.columns import NUMERIC, find_column
 from tools.context import ToolContext
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
+from tools.side_by_side import blocks
 from tools.spec import Arguments, tool
 
 MAX_ADVICE = 12
@@ -64,6 +65,7 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
+    types = {column.name: column.type for column in columns}
     lines: list[JsonValue] = []
     key = list(dataset.columns) if arguments.key is None else [find_column(dataset, name) for name in arguments.key]
     found: list[tuple[str, stats.Issue]] = []
@@ -71,25 +73,27 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in key))
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
         quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
-        for column in columns:
-            n_rows, missing, distinct, issues = stats.find_issues(
-                table.fetch, quote_identifier(column.name), column.name, column.type, quartiles.get(column.name)
-            )
-            lines.append(
-                {
-                    "column": column.name,
-                    "type": column.type,
-                    "missing": missing,
-                    "missing_share": missing / n_rows if n_rows else 0.0,
-                    "distinct": distinct,
-                    "issues": [{"kind": i.kind, "count": i.count, "examples": list(i.examples)} for i in issues],
-                }
-            )
-            found += [(column.name, issue) for issue in issues]
+        for block in blocks([column.name for column in columns], n_rows):
+            table.step(f"looking at {block[0][:64]}")
+            suspects = [stats.Suspect(quote_identifier(name), name, types[name], quartiles.get(name)) for name in block]
+            for suspect, finding in zip(suspects, stats.find_issues(table.fetch, suspects), strict=True):
+                lines.append(_line(suspect, finding, n_rows))
+                found += [(suspect.name, issue) for issue in finding.issues]
     if duplicates:
         named = "" if arguments.key is None else f" in {', '.join(column.name[:64] for column in key)}"
         found.append((named, stats.Issue("duplicates", duplicates, ())))
     return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(_advice(found))})
+
+
+def _line(suspect: stats.Suspect, finding: stats.Finding, n_rows: int) -> JsonValue:
+    return {
+        "column": suspect.name,
+        "type": suspect.type,
+        "missing": finding.n_missing,
+        "missing_share": finding.n_missing / n_rows if n_rows else 0.0,
+        "distinct": finding.n_distinct,
+        "issues": [{"kind": i.kind, "count": i.count, "examples": list(i.examples)} for i in finding.issues],
+    }
 
 
 def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import duckdb
 import pytest
 
 from tests.tools.conftest import Call
+from tools import stats
 from tools.errors import ToolError
 from tools.side_by_side import ask_together
 
@@ -74,7 +76,7 @@ def test_no_row_of_many_columns_is_described(tool_on: ToolOn) -> None:
     assert [line["n"] for line in columns] == [0] * 300
 
 
-@pytest.mark.parametrize(("n_rows", "n_asked"), [(20, 3), (10_000, 3), (100_000, 25), (2_000_000, 250)])
+@pytest.mark.parametrize(("n_rows", "n_asked"), [(20, 10), (10_000, 10), (100_000, 25), (2_000_000, 250)])
 def test_columns_are_asked_together_while_their_values_are_not_too_many(n_rows: int, n_asked: int) -> None:
     asked: list[str] = []
 
@@ -84,3 +86,39 @@ def test_columns_are_asked_together_while_their_values_are_not_too_many(n_rows: 
 
     found = ask_together([f"c{place}" for place in range(250)], n_rows, "DOUBLE", ask)
     assert (len(asked), len(found)) == (n_asked, n_asked)
+
+
+def test_many_columns_of_all_kinds_are_checked_as_each_alone(tool_on: ToolOn) -> None:
+    kinds = {"n": "1.5 1.25 2 1.75 999 999", "age_": "3 4 5 4 -9 4", "w": "NY ny LA LA SF SF", "c": "7 7 7 7 7 7",
+             "d": "1900-01-01 1900-01-01 2024-01-05 2024-01-06 2024-01-09 2024-01-10", "m": "red 1 blue red blue 2",
+             "u": "ab cd ef gh ij kl", "ok": "1.5 2 2 1.5 2 1.5"}  # fmt: skip
+    names = [f"{kind}{place}" for place in range(40) for kind in kinds]
+    rows = [",".join(kinds[name.rstrip("0123456789")].split()[row] for name in names) for row in range(6)]
+    call = tool_on("check_quality", "\n".join([",".join(names), *rows]) + "\n")
+    together = call()["columns"]
+    assert [line["column"] for line in together] == names
+    for line in together[-8:]:
+        assert [line] == call(columns=[line["column"]])["columns"]
+    kinds_found = [[issue["kind"] for issue in line["issues"]] for line in together[:8]]
+    assert kinds_found == [
+        [], ["negative", "outliers"], ["near_duplicates"], ["constant"],
+        ["placeholder"], ["mixed_types"], ["identifier"], [],
+    ]  # fmt: skip
+
+
+def test_columns_without_a_sign_are_checked_in_one_statement() -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE data AS SELECT 'red' AS a, 'blue' AS b, 1.5 AS c, DATE '2024-01-01' AS d")
+    asked: list[str] = []
+
+    def fetch(sql: str) -> list[tuple[object, ...]]:
+        asked.append(sql)
+        return connection.execute(sql).fetchall()
+
+    types = {"a": "text", "b": "text", "c": "number", "d": "date"}
+    found = stats.find_issues(fetch, [stats.Suspect(name, name, types[name]) for name in types])
+    connection.close()
+    assert len(asked) == 1
+    assert [[(issue.kind, issue.examples) for issue in finding.issues] for finding in found] == [
+        [("constant", (value,))] for value in ("red", "blue", "1.5", "2024-01-01")
+    ]

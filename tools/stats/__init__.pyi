@@ -78,7 +78,9 @@ from .proportions import compare_proportions as compare_proportions
 from .proportions import one_proportion as one_proportion
 from .proportions import other_tests_of_shares as other_tests_of_shares
 from .proportions import pairs_of_proportions as pairs_of_proportions
+from .quality import Finding as Finding
 from .quality import Issue as Issue
+from .quality import Suspect as Suspect
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column

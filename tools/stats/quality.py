@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Fetch = Callable[[str], list[tuple[object, ...]]]
@@ -36,47 +36,89 @@ class Issue:
         return GRADES[self.kind], -self.count
 
 
-def find_issues(
-    fetch: Fetch, column: str, name: str, column_type: str, quartiles: tuple[float, float] | None = None
-) -> tuple[int, int, int, list[Issue]]:
-    """Look at one column for what spoils analyses.
+@dataclass(frozen=True)
+class Suspect:
+    """A column to look at.
+
+    `column` is its quoted SQL identifier; `type` is integer, number, boolean, date, datetime, time or text. Without
+    `quartiles` (q1, q3; of a column of numbers) no outliers are looked for.
+    """
+
+    column: str
+    name: str
+    type: str
+    quartiles: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a column holds, and its issues with the worst first."""
+
+    n_missing: int
+    n_distinct: int
+    issues: list[Issue]
+
+
+def find_issues(fetch: Fetch, suspects: Sequence[Suspect]) -> list[Finding]:
+    """Look at columns for what spoils analyses: at all of them in one statement, closely at those that show a sign.
 
     Outliers lie beyond 1.5 interquartile ranges from the quartiles (Tukey's fences). A placeholder is a number such as
     999 or -1, or a date such as 1900-01-01, that occurs twice or more; a number must also lie beyond 3 interquartile
     ranges. Near-duplicates are texts alike but for case and spaces ("NY", "ny ").
 
-    Parameters
-    ----------
-    column : str
-        Quoted SQL identifier.
-    name, column_type : str
-        The bare name; integer, number, boolean, date, datetime, time or text.
-    quartiles : (q1, q3)
-        Of a column of numbers; without them no outliers are looked for.
-
-    Returns
-    -------
-    (n_rows, n_missing, n_distinct, issues)
-
     References
     ----------
     Tukey (1977). Exploratory Data Analysis.
     """
-    n_rows, n, distinct = (
-        int(str(value)) for value in fetch(f"SELECT count(*), count({column}), count(DISTINCT {column}) FROM data")[0]
+    looks = (
+        f"count({s.column}), count(DISTINCT {s.column}), any_value({s.column}), {_sign(s, len(suspects) == 1)}"
+        for s in suspects
     )
+    n_rows, *found = fetch(f"SELECT count(*), {', '.join(looks)} FROM data")[0]
+    return [
+        _finding(fetch, suspect, int(str(n_rows)), found[4 * place : 4 * place + 4])
+        for place, suspect in enumerate(suspects)
+    ]
+
+
+def _sign(suspect: Suspect, is_alone: bool) -> str:
+    """SQL that is true where a close look may find something; a column that is alone gets it anyway."""
+    column = suspect.column
+    if is_alone:
+        return "TRUE"
+    if suspect.quartiles is not None:
+        low, high = _fences(*suspect.quartiles, 1.5)
+        is_negative = f" OR {column} < 0" if _is_never_negative(suspect.name) else ""
+        return f"count(*) FILTER (WHERE {column} < {low} OR {column} > {high}{is_negative}) > 0"
+    if suspect.type in ("date", "datetime"):
+        return f"count(*) FILTER (WHERE {_is_placeholder_date(column)}) > 1"
+    if suspect.type == "text":
+        n_numbers = f"count(*) FILTER (WHERE {_is_number(column)})"
+        is_mixed = f"({n_numbers} > 0 AND {n_numbers} < count({column}))"
+        return f"({is_mixed} OR count(DISTINCT {_alike(column)}) < count(DISTINCT {column}))"
+    return "FALSE"
+
+
+def _finding(fetch: Fetch, suspect: Suspect, n_rows: int, look: Sequence[object]) -> Finding:
+    n, distinct, value, shows_sign = int(str(look[0])), int(str(look[1])), look[2], bool(look[3])
     issues = _missing(n_rows, n)
     if n and distinct == 1:
-        issues.append(Issue("constant", n, _texts(fetch(f"SELECT any_value({column}) FROM data"))))
-    if n > 2 and distinct == n and column_type in ("text", "integer"):
+        issues.append(Issue("constant", n, _texts([(value,)])))
+    if n > 2 and distinct == n and suspect.type in ("text", "integer"):
         issues.append(Issue("identifier", n, ()))
-    if quartiles is not None and distinct > 1:
-        issues += _about_numbers(fetch, column, name, *quartiles)
-    elif column_type in ("date", "datetime"):
-        issues += _placeholder_dates(fetch, column)
-    elif column_type == "text":
-        issues += [*_mixed(fetch, column, n), *_near_duplicates(fetch, column)]
-    return n_rows, n_rows - n, distinct, sorted(issues, key=lambda issue: issue.rank)
+    if shows_sign:
+        issues += _closely(fetch, suspect, n, distinct)
+    return Finding(n_rows - n, distinct, sorted(issues, key=lambda issue: issue.rank))
+
+
+def _closely(fetch: Fetch, suspect: Suspect, n: int, distinct: int) -> list[Issue]:
+    if suspect.quartiles is not None and distinct > 1:
+        return _about_numbers(fetch, suspect.column, suspect.name, *suspect.quartiles)
+    if suspect.type in ("date", "datetime"):
+        return _placeholder_dates(fetch, suspect.column)
+    if suspect.type == "text":
+        return [*_mixed(fetch, suspect.column, n), *_near_duplicates(fetch, suspect.column)]
+    return []
 
 
 def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
@@ -103,29 +145,50 @@ def _missing(n_rows: int, n: int) -> list[Issue]:
 
 
 def _about_numbers(fetch: Fetch, column: str, name: str, q1: float, q3: float) -> list[Issue]:
-    iqr = q3 - q1
     issues = []
-    if iqr > 0:
-        outside = f"{column} < {q1 - 1.5 * iqr} OR {column} > {q3 + 1.5 * iqr}"
-        issues += _counted(fetch, column, "outliers", outside)
-        far = f"({column} < {q1 - 3 * iqr} OR {column} > {q3 + 3 * iqr})"
+    if q3 - q1 > 0:
+        low, high = _fences(q1, q3, 1.5)
+        issues += _counted(fetch, column, "outliers", f"{column} < {low} OR {column} > {high}")
+        low, high = _fences(q1, q3, 3)
+        far = f"({column} < {low} OR {column} > {high})"
         sentinels = ", ".join(map(str, SENTINELS))
         repeated = f"SELECT {column} FROM data WHERE {column} IN ({sentinels}) AND {far} GROUP BY 1 HAVING count(*) > 1"
         issues += _counted(fetch, column, "placeholder", f"{column} IN ({repeated})")
-    if any(word in name.lower().replace("_", " ").split() for word in NEVER_NEGATIVE):
+    if _is_never_negative(name):
         issues += _counted(fetch, column, "negative", f"{column} < 0")
     return issues
 
 
-def _placeholder_dates(fetch: Fetch, column: str) -> list[Issue]:
+def _fences(q1: float, q3: float, reach: float) -> tuple[float, float]:
+    return q1 - reach * (q3 - q1), q3 + reach * (q3 - q1)
+
+
+def _is_never_negative(name: str) -> bool:
+    return any(word in name.lower().replace("_", " ").split() for word in NEVER_NEGATIVE)
+
+
+def _is_placeholder_date(column: str) -> str:
     dates = ", ".join(f"DATE '{date}'" for date in PLACEHOLDER_DATES)
-    issues = _counted(fetch, column, "placeholder", f"CAST({column} AS DATE) IN ({dates})")
+    return f"CAST({column} AS DATE) IN ({dates})"
+
+
+def _is_number(column: str) -> str:
+    return f"TRY_CAST({column} AS DOUBLE) IS NOT NULL"
+
+
+def _alike(column: str) -> str:
+    """The text without case and with single spaces."""
+    return f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))"
+
+
+def _placeholder_dates(fetch: Fetch, column: str) -> list[Issue]:
+    issues = _counted(fetch, column, "placeholder", _is_placeholder_date(column))
     return [issue for issue in issues if issue.count > 1]
 
 
 def _mixed(fetch: Fetch, column: str, n: int) -> list[Issue]:
     """Texts of which some are numbers and some are not, neither a rarity of one kind alone."""
-    is_number = f"TRY_CAST({column} AS DOUBLE) IS NOT NULL"
+    is_number = _is_number(column)
     n_numbers = int(str(fetch(f"SELECT count(*) FROM data WHERE {is_number}")[0][0]))
     if not 0 < n_numbers < n:
         return []
@@ -134,11 +197,10 @@ def _mixed(fetch: Fetch, column: str, n: int) -> list[Issue]:
 
 
 def _near_duplicates(fetch: Fetch, column: str) -> list[Issue]:
-    alike = f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))"
     groups = fetch(
         f"""
         SELECT string_agg(DISTINCT '"' || {column} || '"', ' ' ORDER BY '"' || {column} || '"'), count(*) FROM data
-        WHERE {column} IS NOT NULL GROUP BY {alike} HAVING count(DISTINCT {column}) > 1 ORDER BY 2 DESC, 1
+        WHERE {column} IS NOT NULL GROUP BY {_alike(column)} HAVING count(DISTINCT {column}) > 1 ORDER BY 2 DESC, 1
         """
     )
     if not groups:
