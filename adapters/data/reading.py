@@ -36,6 +36,7 @@ from adapters.data.many_columns import (
 )
 from adapters.data.mending import holds, mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
+from adapters.data.missing_codes import name_missing_codes
 from adapters.data.missing_words import settle_missing_words
 from adapters.data.near_numbers import name_near_numbers, take_flags
 from adapters.data.proven_types import keep_with_proven_types
@@ -87,10 +88,11 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, quoted_path(text), path.name)
-                return Readout((*warnings, *_keep_records(connection, quoted_path(text), options)))
+                kept = _keep_records(connection, quoted_path(text), options)
+                return Readout((*warnings, *kept, *name_missing_codes(connection)))
         with unspaced(text, beside) as (table, notes):
             found = _read_csv(connection, table, options, path.name, beside)
-            return replace(found, warnings=(*warnings, *notes, *found.warnings))
+            return replace(found, warnings=(*warnings, *notes, *found.warnings, *name_missing_codes(connection)))
 
 
 def _read_csv(
