@@ -39,6 +39,7 @@ from runtime.confirmation import Confirmation, ConfirmationNeeded
 from runtime.masked_telling import MaskedTelling
 from runtime.person import Person
 from runtime.program import Program
+from runtime.standard_output import OutputLostError
 from runtime.typed_addresses import TypedAddresses
 from tools import TOOLS, find_tool
 from tools.context import ToolContext
@@ -170,6 +171,8 @@ class Session:
         except AdapterError as error:
             emit(Notice(str(error)))
             return TurnEnded("failed", Decimal(0), time.monotonic() - started, 0, "")
+        except OutputLostError:
+            raise  # nobody is there to be told anything
         except Exception:  # the front end's one handler
             error_id = secrets.token_hex(4)
             logging.getLogger(__name__).exception("error %s in a turn", error_id)

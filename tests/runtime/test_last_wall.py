@@ -198,3 +198,11 @@ def test_an_export_follows_no_link(tmp_path: Path) -> None:
         export(talk.session, talk.conversation.row.conversation_id, "report", tmp_path / "link.html")
     talk.session.program.close()
     assert not (tmp_path / "target.html").exists()
+
+
+def test_a_turn_whose_reader_left_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with Path("/dev/full").open("w") as full:
+        done = run(home, "chat", "-p", "help", "--model", "offline", "--output", "stream-json", stdout=full.fileno())
+    assert (done.returncode, done.stderr) == (1, "Standard output takes no more: No space left on device.\n")
+    assert (home / "statagent.log").read_text() == ""
