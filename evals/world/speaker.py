@@ -32,7 +32,7 @@ def main() -> None:
     home, conversation_id, who, n_turns = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     script = [reply for turn in range(n_turns) for reply in replies(who, turn)]
     session = build_in(home, model=ScriptedModel(script))
-    talk = Talk(session, session.resume(conversation_id))
+    talk = Talk(session, session.resume(conversation_id), is_alone=False)
     ends = [talk.say(f"{who} speaks").reason for _ in range(n_turns)]
     session.program.close()
     sys.stdout.write(" ".join(ends))

@@ -75,7 +75,7 @@ def test_a_call_left_open_is_run_by_one_of_two_programs(tmp_path: Path, database
         entry = begun.conversation.next_message(*message, stop_reason="tool_use")
         log.append(row, entry, sessions[0].clock())
         begun.conversation.messages.append(entry)
-    talks = [Talk(session, session.resume(row.conversation_id)) for session in sessions]
+    talks = [Talk(session, session.resume(row.conversation_id), is_alone=False) for session in sessions]
     threads = [threading.Thread(target=talk.say, args=[None]) for talk in talks]
     for thread in threads:
         thread.start()
