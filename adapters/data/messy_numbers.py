@@ -24,6 +24,12 @@ COMMA = rf"[-+]?(\d{{1,3}}(\.\d{{3}})+|{APART}|\d{{1,15}})(,\d+)?"
 SIGNS = "[$€£¥₹₽₩₺₫₴]|R\\$|(?:US|C|CA|A|AU|NZ|HK)\\$|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|SEK|NOK|DKK|PLN|CZK|kr|zł)"
 LONG = rf"[0-9]{{16}}|^[-+]?[0-9]{{1,3}}([,.''’]|{SPACE})[0-9]{{3}}(([,.''’]|{SPACE})[0-9]{{3}}){{4}}|^\+[0-9]{{8}}"
 """Of 16 digits or more, thousands apart or not; or a telephone number."""
+ZEROS = "\uff10\u0660\u06f0\u0966\u09e6\u0e50"
+"""The zeros of full-width, Arabic, Persian, Devanagari, Bengali and Thai digits; the other nine follow each."""
+OTHER_MARKS = "\u2212\u2013\uff0d\uff0b\uff0e\uff0c\uff05"
+"""Minus, a dash in its place, and full-width - + . , %."""
+AS_ASCII = "".join(chr(ord(zero) + digit) for zero in ZEROS for digit in range(10)) + OTHER_MARKS
+IN_ASCII = "0123456789" * len(ZEROS) + "---+.,%"
 MIN_NUMBER_SHARE = 0.3
 """A column of which fewer values are numbers, and all others words such as none, stays text."""
 MAX_SHOWN = 40
@@ -155,10 +161,10 @@ def _without_words(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) 
 
 
 def core(column: str) -> str:
-    """The value without spaces around it, currency signs and %, as SQL; (5), as accounts have it, is -5."""
+    """The value in ASCII without spaces around it, currency signs and %, as SQL; (5), as accounts have it, is -5."""
     bare = f"regexp_replace({column}, '^[\\s\u00a0]+|[\\s\u00a0]+$', '', 'g')"
-    signed = f"replace({bare}, '\u2212', '-')"
-    negative = f"regexp_replace({signed}, '^\\(([^()]*[0-9][^()]*)\\)$', '-\\1')"
+    ascii_only = f"translate({bare}, '{AS_ASCII}', '{IN_ASCII}')"
+    negative = f"regexp_replace({ascii_only}, '^\\(([^()]*[0-9][^()]*)\\)$', '-\\1')"
     without_sign = f"regexp_replace({negative}, '^([-+]?)({SIGNS}){SPACE}*([-+]?)', '\\1\\3')"
     return f"regexp_replace({without_sign}, '{SPACE}*({SIGNS}|%)$', '')"
 

@@ -140,6 +140,11 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
             "the currencies differ ($, £, €): the numbers are not of",
         ),
         ("x\n\u22125\n\u22127.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u22125'"),
+        ("x\n\u20135\n\u20137.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u20135'"),
+        ("x\n\uff11\uff12\n\uff0d\uff13\uff0e\uff15\n7\n", [12.0, -3.5, 7.0], "number", "2 values such as '\uff11"),
+        ("x\n\u0661\u0662\n\u0663\n", [12, 3], "integer", "2 values such as '\u0661"),
+        ("x\n\u06f1.\u06f5\n\u06f3\n", [1.5, 3.0], "number", "2 values such as '\u06f1"),
+        ("x\n\u0967\u096f\n\u0966\n", [19, 0], "integer", "2 values such as '\u0967"),
         ('x\n"1,23,456"\n"12,34,567.5"\n', [123456.0, 1234567.5], "number", "2 values such as '1,23,456'"),
     ],
 )
