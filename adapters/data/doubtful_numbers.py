@@ -1,6 +1,9 @@
-"""Numbers that may mean something else than they say: dates of eight digits, points between thousands."""
+"""Numbers that may mean something else than they say: dates, months, seconds since 1970, thousands."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass
 
 import duckdb
 
@@ -10,14 +13,79 @@ from adapters.data.many_columns import Answer, Question, ask_each, column_types
 
 THOUSANDS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 FIRST_DAY, LAST_DAY = 19000101, 21001231
+FEWEST_MONTHS = 4
+"""Of fewer values that all could be months it may be chance."""
+TIME_NAME = re.compile(
+    r"(?i:(.*[^a-z])?(date|day|datetime|time|timestamp|ts|epoch|unix\w*|created|updated|at|when)([^a-z].*)?)"
+    r"|.*[a-z](Date|Time|Timestamp|At)"
+)
+"""Names of columns in which a number of days or seconds is to be expected; 'age' and 'rate' are none."""
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """Numbers that stand for times: what holds of every such x, as SQL, and what is said; @ is the column."""
+
+    holds: str
+    sentence: str
+    kind: str = "BIGINT"
+    needs_name: bool = True
+    fewest: int = 2
+
+
+DERIVE = "the step derive makes dates of them, "
+CALENDARS = (
+    _Calendar(
+        f"x BETWEEN {FIRST_DAY} AND {LAST_DAY} AND try_strptime(CAST(x AS VARCHAR), '%Y%m%d') IS NOT NULL",
+        "holds whole numbers that look like dates (year, month, day): the step cast of transform (to date) "
+        "makes them so",
+        needs_name=False,
+    ),
+    _Calendar(
+        "x BETWEEN 190001 AND 210012 AND x % 100 BETWEEN 1 AND 12",
+        f"holds whole numbers that look like months (year, month): {DERIVE}make_date(@ // 100, @ % 100, 1)",
+        needs_name=False,
+        fewest=FEWEST_MONTHS,
+    ),
+    _Calendar(
+        "x BETWEEN 1900 AND 2101 AND round(x * 100) % 100 BETWEEN 1 AND 12 AND abs(x * 100 - round(x * 100)) < 1e-6",
+        f"holds numbers that look like months (year.month, where .1 is October): {DERIVE}"
+        "make_date(CAST(trunc(@) AS BIGINT), CAST(round(@ * 100) % 100 AS BIGINT), 1)",
+        kind="DOUBLE",
+        needs_name=False,
+        fewest=FEWEST_MONTHS,
+    ),
+    _Calendar(
+        "x BETWEEN 20000 AND 60000",
+        f"holds whole numbers that look like a spreadsheet's days: {DERIVE}"
+        "CAST(DATE '1899-12-30' + to_days(CAST(@ AS INTEGER)) AS DATE)",
+    ),
+    _Calendar(
+        "x BETWEEN 20000 AND 60000",
+        "holds numbers that look like a spreadsheet's days and times: the step derive makes times of them, "
+        "make_timestamp(CAST(round((@ - 25569) * 86400) AS BIGINT) * 1000000)",
+        kind="DOUBLE",
+    ),
+    _Calendar(
+        "x BETWEEN 100000000 AND 4102444800",
+        "holds whole numbers that look like seconds since 1970: the step derive makes times of them (UTC), "
+        "make_timestamp(@ * 1000000)",
+    ),
+    _Calendar(
+        "x BETWEEN 100000000000 AND 4102444800000",
+        "holds whole numbers that look like thousandths of a second since 1970: the step derive makes times of them "
+        "(UTC), make_timestamp(@ * 1000)",
+    ),
+)
 
 
 def name_doubtful_numbers(
     connection: duckdb.DuckDBPyConnection, as_written: str, delimiter: str, proof: Proof
 ) -> list[str]:
-    """A sentence for each column of numbers of `data` that may be dates (20240131) or thousands (1.234).
+    """A sentence for each column of numbers of `data` that may be dates (20240131, 45322) or thousands (1.234).
 
-    The latter only in files cut by semicolons: those come from where the comma is decimal; unless the file proves that
+    A spreadsheet's days and the seconds since 1970 are numbers as any others: there the column's name decides.
+    Thousands only in files cut by semicolons: those come from where the comma is decimal; unless the file proves that
     the point is.
 
     Parameters
@@ -26,22 +94,20 @@ def name_doubtful_numbers(
         The table as SQL once more, every column as text and only nothing read as missing.
     """
     kinds = column_types(connection)
-    whole = [name for name, kind in kinds.items() if kind == "BIGINT"]
     floats = [name for name, kind in kinds.items() if kind == "DOUBLE" and delimiter == ";" and not proof.is_point]
-    is_day = (
-        f"x BETWEEN {FIRST_DAY} AND {LAST_DAY} AND try_strptime(CAST(x AS VARCHAR), '%Y%m%d') IS NOT NULL",
-        "true",
-    )
-    days = ask_each(connection, whole, _all_of(*is_day))
+    calendars = []
+    for calendar in CALENDARS:
+        asked = [name for name, kind in kinds.items() if kind == calendar.kind]
+        if calendar.needs_name:
+            asked = [name for name in asked if TIME_NAME.fullmatch(name)]
+        calendars.append((calendar, ask_each(connection, asked, _all_of(calendar.holds, "true"))))
     is_thousands = (f"regexp_full_match(trim(x), '{THOUSANDS}')", "trim(x) <> ''")
     thousands = ask_each(connection, floats, _all_of(*is_thousands), as_written)
     said = []
     for name in kinds:
-        if _holds(days.get(name)):
-            said.append(
-                f"column {name[:64]!r} holds whole numbers that look like dates (year, month, day): the step cast of "
-                "transform (to date) makes them so"
-            )
+        for calendar, found in calendars:
+            if _holds(found.get(name)) and found[name][0] >= calendar.fewest:
+                said.append(f"column {name[:64]!r} {calendar.sentence.replace('@', quote_identifier(name))}")
         if _holds(thousands.get(name)):
             said.append(
                 f"column {name[:64]!r}: every value has three digits behind a point, which is read as the decimal "

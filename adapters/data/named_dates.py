@@ -21,7 +21,7 @@ MONTH = (
 DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 CLOCK = r"(?:,? +(\d{1,2}:\d{2})(:\d{2})?( ?[ap]\.?m\.?)?" + ZONE + ")?"
 MONTH_FIRST = rf"(?i){WEEKDAY}{MONTH} +{DAY},? +(\d{{4}}){CLOCK}"
-DAY_FIRST = rf"(?i){WEEKDAY}{DAY}[ /-]{MONTH},?[ /-](\d{{4}}|\d{{2}}){CLOCK}"
+DAY_FIRST = rf"(?i){WEEKDAY}{DAY}[ /-]?{MONTH},?[ /-]?(\d{{4}}|\d{{2}}){CLOCK}"
 REST = {"year": 3, "clock": 4, "seconds": 5, "half": 6, "zone": 7}
 PARTS = {
     MONTH_FIRST: {"month": 1, "day": 2, **REST},

@@ -18,6 +18,7 @@ from adapters.data.many_columns import Question, ask_each, check_width, column_t
 from adapters.data.near_numbers import name_near_numbers
 from adapters.data.reading import keep_source, quoted_path, reason
 from adapters.data.text_dates import read_text_dates
+from adapters.data.text_periods import name_periods
 
 
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
             n_columns = len(column_types(connection, "source"))
             _check(int(rows[0][0] or 0) * n_columns, request["limit"])
             warnings = [*keep_source(connection), *read_text_dates(connection, None, says_all=True)]
-            warnings += name_near_numbers(connection)
+            warnings += [*name_near_numbers(connection), *name_periods(connection)]
             _check(_n_text_bytes(connection), request["limit"])
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise DataError(f"{name!r} needs more memory than it may take: it is not read") from error

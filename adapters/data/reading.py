@@ -41,6 +41,7 @@ from adapters.data.missing_words import settle_missing_words
 from adapters.data.near_numbers import name_near_numbers, take_flags
 from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.text_dates import read_text_dates
+from adapters.data.text_periods import name_periods
 from adapters.data.truth_values import read_truth_values
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
@@ -160,6 +161,7 @@ def _keep_csv(
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
     near = [
         *name_near_numbers(connection, kept),
+        *name_periods(connection, kept),
         *name_doubtful_numbers(connection, as_written, csv.delimiter, proof),
     ]
     return [*warnings, *flags, *numbers, *dates, *missing, *near, *drop_empty_rows(connection, as_written)]
@@ -187,7 +189,8 @@ def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: L
         connection.execute("DROP TABLE data")
         warnings = [*keep_source(connection), *texts.values()]
     dates = read_text_dates(connection, options.day_first)
-    return [*warnings, *dates, *name_near_numbers(connection, tuple(texts))]
+    near = [*name_near_numbers(connection, tuple(texts)), *name_periods(connection, tuple(texts))]
+    return [*warnings, *dates, *near]
 
 
 def _keep_typed(
