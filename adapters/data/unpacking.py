@@ -80,10 +80,10 @@ def table_name(path: Path) -> str:
 
 
 def _is_office(path: Path) -> bool:
-    """An Office file is one document, although it is packed as several."""
+    """A file of Microsoft Office or LibreOffice is one document, although it is packed as several."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
+            return not {"[Content_Types].xml", "META-INF/manifest.xml"}.isdisjoint(archive.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
 

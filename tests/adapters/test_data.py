@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
+import lzma
 import pickle  # only to write a file that must be refused
 import re
 import socket
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -226,8 +231,45 @@ def test_an_open_table_reaches_no_file_and_changes_nothing(load: Load, data: Duc
         (b"SQLite format 3\0...", "a SQLite database"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Office file"),
         (b"\n <html><body>", "a web page"),
+        (b"$FL2@(#) SPSS DATA FILE", "an SPSS file"),
+        (b"<stata_dta><header>", "a Stata file"),
+        (b"\x72\x02\x01\x00\x05\x00", "a Stata file"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3", "a SAS file"),
+        (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!", "a SAS file"),
+        (gzip.compress(b"X\n\x00\x00\x00\x03"), "a file of R"),
+        (gzip.compress(b"RDX3\nX\n\x00"), "a file of R"),
+        (b"MATLAB 5.0 MAT-file", "a MATLAB file"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (bytes(8) + b"DUCK\x40\x00\x00\x00", "a DuckDB database"),
+        (b"\x00\x01\x00\x00Standard ACE DB\x00", "an Access database"),
+        (bz2.compress(b"a,b\n1,2\n"), "packed with bzip2"),
+        (lzma.compress(b"a,b\n1,2\n"), "packed with xz"),
+        (b"\x28\xb5\x2f\xfd\x00", "packed with zstd"),
+        (gzip.compress(bytes(257) + b"ustar\x00"), "an archive of files"),
+        (b"FEA1\x00\x00", "an Arrow file"),
+        (b"{\\rtf1\\ansi hello}", "a text document"),
+        (b"@RELATION iris\n@ATTRIBUTE a NUMERIC\n", "a file of Weka"),
+        (b"-- a comment\nINSERT INTO t VALUES (1);", "a program in SQL"),
     ],
 )
 def test_a_file_that_is_no_table_is_named_for_what_it_is(load: Load, content: bytes, words: str) -> None:
     with pytest.raises(DataError, match=words):
         load("table.csv", content)
+
+
+@pytest.mark.parametrize(
+    "header", [b"ORC,FEA1", b"id,name,DUCK", b"BZh,Rar!", b"GIF8,MZ", b"insert into,create table", b"X,RDX"]
+)
+def test_a_header_that_begins_as_one_of_those_is_a_header(load: Load, header: bytes) -> None:
+    dataset = load("t.csv", header + b"\n" + b",".join([b"1"] * len(header.split(b","))) + b"\n")
+    assert [column.name for column in dataset.columns] == header.decode().split(",")
+
+
+def test_a_book_of_libreoffice_is_named_and_not_unpacked(load: Load) -> None:
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<x/>")
+        archive.writestr("META-INF/manifest.xml", "<x/>")
+    with pytest.raises(DataError, match=r"'t\.ods' is a LibreOffice file; save the table as \.xlsx or CSV"):
+        load("t.ods", book.getvalue())
