@@ -15,6 +15,7 @@ import duckdb
 from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
 from adapters.data.many_columns import Question, ask_each, check_width, column_types, columns_of
+from adapters.data.missing_codes import name_missing_codes
 from adapters.data.near_numbers import name_near_numbers
 from adapters.data.reading import keep_source, quoted_path, reason
 from adapters.data.text_dates import read_text_dates
@@ -41,7 +42,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
             n_columns = len(column_types(connection, "source"))
             _check(int(rows[0][0] or 0) * n_columns, request["limit"])
             warnings = [*keep_source(connection), *read_text_dates(connection, None, says_all=True)]
-            warnings += [*name_near_numbers(connection), *name_periods(connection)]
+            warnings += [*name_near_numbers(connection), *name_periods(connection), *name_missing_codes(connection)]
             _check(_n_text_bytes(connection), request["limit"])
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise DataError(f"{name!r} needs more memory than it may take: it is not read") from error

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import duckdb
 import pytest
 
 from evals.world.home import PENGUINS, build_in
@@ -19,6 +20,54 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     session = build_in(tmp_path_factory.mktemp("codes") / "home")
     yield session
     session.program.close()
+
+
+DATES = ["2015-03-01", "2016-07-12", "2019-01-05", "2020-02-29", "2021-11-30", "2023-05-05"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (["1900-01-01", "1900-01-01"], "DATE '1900-01-01' (2 times) far outside all other values"),
+        (["1970-01-01"] * 3, "DATE '1970-01-01' (3 times)"),
+        (["9999-12-31", "9999-12-31"], "DATE '9999-12-31' (2 times)"),
+        (["1900-01-01 00:00:00", "1900-01-01 00:00:00"], "DATE '1900-01-01' (2 times)"),
+    ],
+)
+def test_a_date_that_never_was_is_named_and_kept(session: Session, codes: list[str], said: str) -> None:
+    clock = " 08:30:00" if " " in codes[0] else ""
+    (warning,) = warnings_of(session, [*(day + clock for day in DATES), *codes])
+    assert said in warning
+    assert "it is kept as a date" in warning
+    step = warning.partition("derive ")[2].partition(" before")[0]
+    made = {"dataset": "t", "steps": [{"op": "derive", "column": "x", "expression": step}], "save_as": "made"}
+    session.call_tool("transform", json.dumps(made), None)
+    sql = "SELECT min(x), max(x), count(*), count(x) FROM made"
+    rows: Any = session.call_tool("query", json.dumps({"sql": sql}), None).content["rows"]
+    first, last, *counts = rows[0]
+    assert (str(first)[:10], str(last)[:10]) == (DATES[0], DATES[-1])
+    assert [int(count) for count in counts] == [len(DATES) + len(codes), len(DATES)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [*DATES, "1900-01-01"],
+        [*DATES, "2099-06-30", "2099-06-30"],
+        ["1950-01-05", "1960-04-04", "1985-01-01", "1990-01-01", "2001-09-09", "1970-01-01", "1970-01-01"],
+    ],
+)
+def test_a_date_that_may_well_have_been_is_not(session: Session, values: list[str]) -> None:
+    assert warnings_of(session, values) == []
+
+
+def test_parquet_is_looked_at_too(session: Session) -> None:
+    path = session.settings.home.parent / "codes.parquet"
+    with duckdb.connect() as connection:
+        values = ", ".join(f"({value})" for value in [*OTHERS, 999, 999])
+        connection.execute(f"COPY (SELECT * FROM (VALUES {values}) AS t(x)) TO '{path}' (FORMAT parquet)")
+    content: Any = session.call_tool("load_dataset", json.dumps({"source": str(path), "name": "p"}), None).content
+    assert any("999 (2 times) far outside" in warning for warning in content["warnings"])
 
 
 def warnings_of(session: Session, values: list[Any], ending: str = "csv") -> list[str]:
