@@ -13,6 +13,7 @@ from pathlib import Path
 from adapters.data.base import DataError, LoadOptions
 from adapters.data.description_rows import count_description_rows, describe_columns
 from adapters.data.file_head import MAX_LINE_BYTES, read_head
+from adapters.data.grouped_header import names_of_two_rows
 from adapters.data.header_contrast import as_number, column_kind, names_columns, years_of
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -115,6 +116,9 @@ def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
 def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
     """The names that the table's first rows give, and what is to be said about them."""
     first, *rest = layout.rows[layout.n_before :]
+    both = None if options.header is False else names_of_two_rows(first.fields, [row.fields for row in rest])
+    if both is not None:
+        return _of_two_rows(layout, both)
     below = [row.fields for row in rest if len(row.fields) == len(first.fields) and row.fields != first.fields]
     has_number = any(as_number(field) is not None for field in first.fields)
     header = options.header
@@ -126,8 +130,7 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
     elif has_number and options.header is None:
         warnings += _about_numbers(first.fields)
     n_rows = count_description_rows(_once(first, rest[:MAX_DESCRIBED_BY])) if header else 0
-    if n_rows == len(rest) > 0:
-        raise DataError("there are no rows of data: what stands below the header describes the columns")
+    _refuse_no_data(n_rows, rest)
     if n_rows:
         line = rest[0].line
         rows = f"line {line} describes the columns and is"
@@ -152,6 +155,33 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
         descriptions=describe_columns([row.fields for row in rest[:n_rows]], len(names)) if n_rows else (),
         warnings=tuple(warnings),
     )
+
+
+def _of_two_rows(layout: _Layout, both: Sequence[str]) -> CsvFormat:
+    """The format of a table whose first two rows name its columns."""
+    first, second, *rest = layout.rows[layout.n_before :]
+    names, warnings = _name(both)
+    n_rows = count_description_rows([row.fields for row in rest[:MAX_DESCRIBED_BY]])
+    _refuse_no_data(n_rows, rest)
+    shown = ", ".join(repr(name[:MAX_SHOWN]) for name, bare in zip(names, second.fields, strict=True) if bare.strip())
+    warnings.insert(0, f"lines {first.line} and {second.line} name the columns together: {shown}")
+    _refuse_quotes(names)
+    return CsvFormat(
+        delimiter=layout.delimiter,
+        header=False,
+        n_skipped=rest[n_rows].line - 1,
+        n_records=rest[n_rows].n_before,
+        names=tuple(names),
+        header_line=first.line,
+        unnamed=tuple(name for name, bare in zip(names, both, strict=True) if not bare),
+        descriptions=describe_columns([row.fields for row in rest[:n_rows]], len(names)) if n_rows else (),
+        warnings=tuple(warnings),
+    )
+
+
+def _refuse_no_data(n_described_by: int, rest: Sequence[_Row]) -> None:
+    if n_described_by == len(rest) > 0:
+        raise DataError("there are no rows of data: what stands below the header describes the columns")
 
 
 def _about_one_column(name: str, values: Sequence[str]) -> list[str]:

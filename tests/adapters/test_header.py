@@ -271,3 +271,70 @@ def test_quote_marks_behind_a_blank_are_refused(load: Load) -> None:
     with pytest.raises(DataError, match="begins with a quote mark that does not end"):
         load("t.csv", b'a, "b, c", d\n1, "x, y", 3\n2, "z", 4\n')
     assert load("inch.csv", b'a,size 5"\n1,2\n').rows == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ("Region,Sales,,Costs,", ",2020,2021,2020,2021", "Region|Sales 2020|Sales 2021|Costs 2020|Costs 2021"),
+        (
+            "Region,Sales,Sales,Costs,Costs",
+            "Region,2020,2021,2020,2021",
+            "Region|Sales 2020|Sales 2021|Costs 2020|Costs 2021",
+        ),
+        (",Sales,,Costs,", "Region,2020,2021,2020,2021", "Region|Sales 2020|Sales 2021|Costs 2020|Costs 2021"),
+        (",Sales,,Costs,", "Region,Q1,Q2,Q1,Q2", "Region|Sales Q1|Sales Q2|Costs Q1|Costs Q2"),
+        ("Region,2020,,2021,", ",m,f,m,f", "Region|2020 m|2020 f|2021 m|2021 f"),
+        ("Region,Sales,,,", ",2018,2019,2020,2021", "Region|Sales 2018|Sales 2019|Sales 2020|Sales 2021"),
+        ("Region,Wave,,Score,", ",1,2,1,2", "Region|Wave 1|Wave 2|Score 1|Score 2"),
+        ("Region,Sales,,Costs,Note", ",low,high,euro,", "Region|Sales low|Sales high|Costs euro|Note"),
+    ],
+)
+def test_two_rows_that_name_the_columns_together_are_no_data(
+    load: Load, data: DuckData, first: str, second: str, names: str
+) -> None:
+    n_text = 1 + first.endswith("Note")
+    rows = ["North,10,20,30" + (",ok" if n_text == 2 else ",40"), "South,50,60,70" + (",no" if n_text == 2 else ",80")]
+    dataset = load("g.csv", "\n".join([first, second, *rows]).encode())
+    assert [column.name for column in dataset.columns] == names.split("|")
+    assert (dataset.rows, dataset.columns[1].type) == (2, "integer")
+    assert dataset.warnings[0].startswith("lines 1 and 2 name the columns together: '")
+    with data.open("g") as table:
+        columns = ", ".join(f'sum("{name}")' for name in names.split("|")[1:4])
+        assert table.fetch(f"SELECT {columns} FROM data") == [(60, 80, 100)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,year,\nAnn,2020,2021\nBob,2019,2022\nEve,2018,2020\n",
+        "name,score,\nAnn,1,2\nBob,3,4\nEve,1,2\n",
+        "name,a,,b,\nAnn,1,2,1,2\nBob,3,4,5,6\nEve,1,2,1,2\n",
+        ",a,,b,\n,1,2,1,2\n,3,4,3,4\n,1,2,1,2\n",
+        "id,group,\n1,low,x\n2,high,y\n3,low,x\n",
+        "id,a,\n,2020,2021\n,2021,2022\n,2019,2020\n",
+        "Sales,,\na,b,c\n1,2,3\n4,5,6\n7,8,9\n",
+    ],
+)
+def test_a_first_row_of_values_below_unnamed_columns_is_data(load: Load, text: str) -> None:
+    assert load("g.csv", text.encode()).rows == 3
+
+
+def test_a_book_with_merged_groups_has_a_header_of_two_rows(load: Load) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Region", "Sales", None, "Costs", None],
+        [None, 2020, 2021, 2020, 2021],
+        ["N", 1, 2, 3, 4],
+        ["S", 5, 6, 7, 8],
+    ):
+        sheet.append(row)
+    for cells in ("A1:A2", "B1:C1", "D1:E1"):
+        sheet.merge_cells(cells)
+    file = io.BytesIO()
+    book.save(file)
+    dataset = load("t.xlsx", file.getvalue())
+    assert (names(dataset), dataset.rows) == (["Region", "Sales 2020", "Sales 2021", "Costs 2020", "Costs 2021"], 2)
+    assert "lines 1 and 2 name the columns together" in dataset.warnings[-1]
