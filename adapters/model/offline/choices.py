@@ -16,7 +16,7 @@ IN_ORDER = "min|minimum|max|maximum|median|medians"
 COUNTED = "n"
 DETAILED = (
     "sum|total|variance|range|iqr|interquartile range|mad|median absolute deviation|standard error|"
-    "standard error of the mean|skewness|coefficient of variation|cv|geometric mean|harmonic mean"
+    "standard error of the mean|skewness|kurtosis|coefficient of variation|cv|geometric mean|harmonic mean"
 )
 CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
     "statistic": {

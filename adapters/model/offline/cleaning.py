@@ -67,6 +67,12 @@ def _frame(
 
 CLEANING = (
     _frame(
+        "derive",
+        "(create|add|make|derive|compute|calculate) [new] [column|variable] [called|named] {column:name} (=|as|:) "
+        "{expression:arithmetic}",
+        "[new] (column|variable) [called|named] {column:name} (=|as|:) {expression:arithmetic}",
+    ),
+    _frame(
         "dedupe",
         f"{REMOVE} [all] (duplicates|duplicate rows|duplicated rows|repeated rows|double rows)",
         f"{REMOVE} [all] (duplicates|duplicate rows) (of|in|on|by|based on) {{columns:cols}}",

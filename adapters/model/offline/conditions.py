@@ -17,6 +17,13 @@ COMPARISONS = {
     "(is|are|was|equals|is equal to|equal to|=|of)": "=",
     "(is not|are not|was not|is not equal to|not equal to|isnt|!=)": "<>",
 }
+COUNTS = {
+    "(more than|over|>)": ">",
+    "(fewer than|less than|under|<)": "<",
+    "(at least|no less than|no fewer than|>=)": ">=",
+    "(at most|no more than|up to|<=)": "<=",
+    "(exactly|just)": "=",
+}
 SINCE = {f"{IS} after": ">", f"{IS} before": "<", f"{IS} since": ">=", f"{IS} until": "<="}
 ONE_OF = "and|or|,|, and|, or|nor"
 ANY_COMPARISON = ONE_OF + "|vs|against|with|to|from|than"
@@ -70,11 +77,17 @@ def read_values(reader: Reader, place: int, links: str = ONE_OF) -> Iterator[tup
         if reader.table.values is None:
             reader.asked |= dict.fromkeys(phrases)
             yield "", phrases, end, TO_LOOK_UP
+            yield from (
+                ("", phrases, last, TO_LOOK_UP) for _, last, _ in reader.column(end) if end < len(reader.tokens)
+            )
             continue
         found = [dict(reader.table.values.get(phrase, ())) for phrase in phrases]
         for column in found[0]:
             if all(column in values for values in found):
-                yield column, tuple(values[column] for values in found), end, 0
+                meant = tuple(values[column] for values in found)
+                yield column, meant, end, 0
+                # Dream island: the column's own name behind its value.
+                yield from ((column, meant, last, cost) for named, last, cost in reader.column(end) if named == column)
 
 
 def is_one_of(column: str, values: Sequence[str]) -> str:
@@ -99,6 +112,7 @@ def _chain(reader: Reader, place: int, word: str, link: str) -> Iterator[Found]:
 
 def _atom(reader: Reader, place: int) -> Iterator[Found]:
     yield from _by_column(reader, place)
+    yield from _by_count(reader, place)
     yield from read_since(reader, place)
     if "age" in [column.lower() for column in reader.table.kinds]:
         column = next(column for column in reader.table.kinds if column.lower() == "age")
@@ -121,6 +135,14 @@ def _by_column(reader: Reader, place: int) -> Iterator[Found]:
                         yield condition, last + 1, paid
             elif reader.table.kinds[column].type == "text":
                 yield from _by_text(reader, column, at)
+
+
+def _by_count(reader: Reader, place: int) -> Iterator[Found]:
+    """More than 3 bedrooms: the number before its column."""
+    for phrase, sign in COUNTS.items():
+        for match in reader.fits(f"{phrase} {{n:num}} {{of:number}}", Match(place)):
+            (_, number), (_, column) = match.bound[-2:]
+            yield f"{quoted_name(str(column))} {sign} {number}", match.end, match.cost
 
 
 def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:

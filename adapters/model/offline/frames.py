@@ -57,7 +57,13 @@ LEAD = (
     "what is|what are|what was|what were|what|check|test|determine|show what is] [us]"
 )
 """How a wish or a question may begin, whatever it is about."""
-ROWS = "(rows|row|observations|records|cases|data|those|ones|values|{dataset:data})"
+PERSONS = (
+    "people|persons|individuals|participants|subjects|patients|respondents|customers|clients|users|students|employees|"
+    "passengers|members|visitors|animals"
+)
+"""What the rows of a table may be called where no column is."""
+NOUN = f"(rows|row|observations|records|cases|{PERSONS}|{{dataset:data}})"
+ROWS = f"(rows|row|observations|records|cases|data|those|ones|values|{PERSONS}|{{dataset:data}})"
 FOR = f"(for|of|in|among|from|on) [only|all|just] [{ROWS}]"
 HAVING = "(where|with|whose|having|have|that have|which have|for which|if|when|for|in|among|of)"
 CLAUSES: dict[str, tuple[str, ...]] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import Arguments, Bound, Frame, arguments_of
+from adapters.model.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
 from adapters.model.offline.table import KnownTable, quoted_name
 from adapters.records import JsonValue
 
 SHOWN_ROWS = 10
+SHARE = "(proportion|percentage|percent|share|fraction|%)"
 IT = "(it|this|everything|all columns|[this|my|our] (data|dataset|table|file)|{dataset:data})"
-NOUN = "(rows|row|observations|records|cases|{dataset:data})"
 
 
 def _query(bound: Bound, table: KnownTable) -> Arguments | None:
@@ -33,6 +33,10 @@ def _shown(said: Arguments, groups: list[str]) -> tuple[str, str]:
     column = quoted_name(str(said.get("column")))
     if said["what"] == "count":
         return "count(*) AS n", " ORDER BY n DESC" if groups else ""
+    if said["what"] == "share":
+        # Of the rows in which it is known: of the others nobody can tell.
+        holds = said["holds"]
+        return f"avg(CAST(({holds}) AS INTEGER)) AS share, count({holds}) AS n_known", in_order
     if said["what"] == "percentile":
         return f"quantile_cont({column}, {int(str(said['rank'])) / 100}) AS p{said['rank']}", in_order
     if said["what"] == "distinct":
@@ -52,6 +56,8 @@ def _describe(bound: Bound, table: KnownTable) -> Arguments | None:
     said = arguments_of(bound, table)
     asked = None if said is None else said.get("asked")
     statistics = asked if isinstance(asked, list) else []
+    if said is not None and said.get("columns") == [*table.kinds]:
+        del said["columns"]  # what describe does unasked
     if said is not None and any("in detail" in str(one["of"]) for one in statistics if isinstance(one, dict)):
         said["detail"] = True
     return said
@@ -90,7 +96,7 @@ LOOKING = (
             "{asked:statistics} [value|values] {columns:cols} (is|are) there",
             "{columns:named} {asked:statistics}",
             "population (sd|standard deviation) (of|for) {columns:cols} {ddof=0}",
-            "95 [%] (confidence interval|confidence intervals|ci) (of|for|around) [(mean|average) [of]] "
+            "[95 [%]] (confidence interval|confidence intervals|ci) (of|for|around) [(mean|average) [of]] "
             "{columns:cols} {detail=true}",
         ),
         ("by", "where", "data"),
@@ -105,11 +111,19 @@ LOOKING = (
             'count {by:spelled} {what="count"}',
             '(count of|value counts of|value counts for|frequencies of|counts of) {by:groupings} {what="count"}',
             'how many (unique|distinct|different) [values of|values in] {column:col} [are there] {what="n_distinct"}',
+            f"how many {NOUN} (of|in|on|at|from) each {{by:groupings}} [are there|exist|do we have|is there] "
+            '{what="count"}',
+            f'(which|what) {{by:groupings}} (has|have) [the] most {NOUN} {{what="count"}}',
+            f"{SHARE} of [all] {NOUN} (are|is|were) [in|on|at|from] ({{holds:values}}|{{holds:condition}}) "
+            '{what="share"}',
+            f'{SHARE} of [all] {NOUN} (with|have|has|whose|where) {{holds:condition}} {{what="share"}}',
+            f'{SHARE} of {{holds:values}} [{NOUN}] {{what="share"}}',
+            f'{SHARE} of [all] {NOUN} (in|on|at|from) {{holds:values}} {{what="share"}}',
             f"how many {{where:values}} [{{where:values}}] [{NOUN}] [are there|are in it|do we have|exist] "
             f'{{what="count"}}',
             f'how many {NOUN} (are|come from|live on) [from|in|on|at] {{where:values}} {{what="count"}}',
             f'how many {{where:values}} [{NOUN}] are [from|in|on|at] {{where:values}} {{what="count"}}',
-            'how many (have|has) {where:condition} {what="count"}',
+            f'how many [{NOUN}] (have|has) {{where:condition}} {{what="count"}}',
             f'count {{where:values}} [{NOUN}] {{what="count"}}',
             'how many (by|per|for each|in each) {by:groupings} {what="count"}',
             'how many {column:kindsof} [are there|exist|do we have] {what="n_distinct"}',
@@ -154,7 +168,7 @@ LOOKING = (
             "(show|print|list|display|view|see) [me] [some|first|head of] (rows|data|table|{dataset:data}) "
             '{what="rows"}',
             '[show] first rows {what="rows"}',
-            'what does [data|table|it] look like {what="rows"}',
+            'what does [this|my|our] [data|dataset|table|it] look like {what="rows"}',
             '(show|print|list|display) {columns:cols} {what="rows"}',
         ),
         ("where", "data"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import Arguments, Bound, Frame, arguments_of
+from adapters.model.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
 from adapters.model.offline.table import KnownTable
 
 BETWEEN = "(between|by|across|among|over|for|in|with|per|for each|within)"
@@ -94,14 +94,20 @@ RELATIONS = (
             f"[test] (whether|if|that) [mean|average] {{value:col}} (differs|is different) {BETWEEN} ({{group:col}}|"
             f"{{pair:groups}})",
             f"is [mean|average] {{value:col}} [significantly] different {BETWEEN} ({{group:col}}|{{pair:groups}})",
-            "(do|does) {pair:groups} differ [significantly] in [mean|average] {value:number}",
+            f"(do|does) {{pair:groups}} [{NOUN}] differ [significantly] in [mean|average] {{value:number}}",
+            "(which|what) [pairs of] {group:text} differ [significantly] in [mean|average] {value:number}",
+            "effect [size] of {group:text} on {value:number}",
+            f"(effect size|(post hoc|posthoc|pairwise) (test|tests|comparison|comparisons)) (of|for|in|on) "
+            f"{{value:number}} {BETWEEN} ({{group:text}}|{{pair:groups}})",
             "[test] (whether|if|that) [mean|average] {value:col} (differs|is different) (between|for|across) "
             "{pair:groups} {where:values}",
             "(does|do|did) [mean|average] {value:col} [significantly] (differ|vary) (between|for|across) "
             "{pair:groups} {where:values}",
             "(does|do) {group:text} (affect|influence|matter for|make difference in|make difference for) "
             "{value:number}",
-            "compare [mean|average] {value:number} (between|by|across|among|of|for|in) ({group:text}|{pair:groups})",
+            "compare [mean|average] {value:number} (between|by|across|among|of|for|in|at|on) [all|different] "
+            "({group:text}|{pair:groups})",
+            f"{{test:grouptest}} {{value:number}} {BETWEEN} ({{group:text}}|{{pair:groups}})",
             f"{{test:grouptest}} (of|for|on|comparing|to compare|with) {{value:col}} {BETWEEN} ({{group:col}}|"
             f"{{pair:groups}})",
             "(two way anova|two way analysis of variance) (of|for) {value:number} (by|with|on|across) {group:col} "

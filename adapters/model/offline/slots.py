@@ -23,6 +23,7 @@ WAYS_OF_FILLING = frozenset(
     "interpolation regression random knn model prediction neighbor neighbors next nearest imputation zero zeros".split()
 )
 AND = "[,] and|,|plus|as well as"
+SIGNS = {"plus": "+", "minus": "-", "times": "*", "divided": "/", "over": "/", **dict(zip("+-*/", "+-*/", strict=True))}
 
 
 def _any_column(reader: Reader, column: str) -> bool:
@@ -132,6 +133,27 @@ def _share(reader: Reader, place: int) -> Iterator[Found]:
             yield value / 100, end + 1, 0
         elif value < 1:
             yield value, end, 0
+
+
+def _arithmetic(reader: Reader, place: int) -> Iterator[Found]:
+    """Two columns of numbers, or one and a number, and more, with + - * / between, as SQL."""
+    for first, at, cost in _operand(reader, place):
+        for link in reader.fits("(+|plus|-|minus|*|times|/|divided by|over)", Match(at)):
+            sign = SIGNS[reader.tokens[at].text]
+            for rest, end, more in (*_operand(reader, link.end), *_arithmetic(reader, link.end)):
+                # Brackets are no tokens: what stands in them would be computed in another order.
+                said = reader.text[reader.tokens[place].start :]
+                if ('"' in first or '"' in str(rest)) and not {"(", ")"} & set(said):
+                    yield f"{first} {sign} {rest}", end, cost + more
+
+
+def _operand(reader: Reader, place: int) -> Iterator[tuple[str, int, int]]:
+    if place >= len(reader.tokens):
+        return
+    yield from ((str(value), end, cost) for value, end, cost in _number(reader, place))
+    for column, end, cost in reader.column(place):
+        if reader.table.is_number(column):
+            yield quoted_name(column), end, cost
 
 
 def _plain_word(reader: Reader, place: int) -> Iterator[Found]:
@@ -276,6 +298,7 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "measures": _measures,
     "share": _share,
     "word": _plain_word,
+    "arithmetic": _arithmetic,
     "named": _named,
     "groupings": _several(lambda reader, column: reader.table.kinds[column].type != "number"),
     "repeating": _several(lambda reader, column: reader.table.kinds[column].repeats),
