@@ -378,3 +378,11 @@ def test_other_types_are_cast(sales: DuckData) -> None:
     assert column(sales, "day")[0] == "2024-01-01T00:00:00"
     with pytest.raises(DataError, match="holds date; derive a number from it"):
         take(sales, {"op": "cast", "columns": ["day"], "to": "number"})
+
+
+def test_a_derived_column_that_takes_the_place_of_another_says_so(sales: DuckData) -> None:
+    made = take(sales, {"op": "derive", "column": "Region", "expression": "price + 1"})
+    assert made.dataset.warnings == ("derive: the column 'region' was there already; its values are replaced",)
+    assert column(sales, "region") == [11, None, 31, 51, 11]
+    assert take(sales, {"op": "derive", "column": "price", "expression": "price + 1"}).dataset.warnings == ()
+    assert take(sales, {"op": "derive", "column": "more", "expression": "price + 1"}).dataset.warnings == ()

@@ -41,12 +41,14 @@ def rename(work: Work, step: Rename) -> int:
 
 
 def derive(work: Work, step: Derive) -> int:
-    """Values from an expression over the row, or a window of rows."""
+    """Values from an expression over the row, or a window of rows; a column that it does not use is replaced aloud."""
     if step.column.lower() == "_row":
         raise DataError("_row is every dataset's row number; choose another name")
     names = list(work.types())
     old = next((name for name in names if name.lower() == step.column.lower()), step.column)
     work.put({old: check_expression(step.expression, names, DERIVE)})
+    if old in names and old.lower() not in step.expression.lower():
+        work.warnings.append(f"derive: the column {old[:64]!r} was there already; its values are replaced")
     return work.n_rows()
 
 

@@ -15,6 +15,10 @@ def _query(bound: Bound, table: KnownTable) -> Arguments | None:
     said = arguments_of([entry for entry in bound if entry[0] != "grouped"], table)
     if said is None:
         return None
+    if said["what"] == "most":
+        if str(said["dataset"]).lower() in {f"{name}s" for name in map(str.lower, table.kinds)}:
+            return None  # "the most tips" of tips may be rows, or what the column tip adds up to
+        said["what"] = "count"
     by = said.get("by", [])
     groups = [quoted_name(str(name)) for name in (by if isinstance(by, list) else [by])]
     shown, order = _shown(said, groups)
@@ -113,7 +117,7 @@ LOOKING = (
             'how many (unique|distinct|different) [values of|values in] {column:col} [are there] {what="n_distinct"}',
             f"how many {NOUN} (of|in|on|at|from) each {{by:groupings}} [are there|exist|do we have|is there] "
             '{what="count"}',
-            f'(which|what) {{by:groupings}} (has|have) [the] most {NOUN} {{what="count"}}',
+            f'(which|what) {{by:groupings}} (has|have) [the] most {NOUN} {{what="most"}}',
             f"{SHARE} of [all] {NOUN} (are|is|were) [in|on|at|from] ({{holds:values}}|{{holds:condition}}) "
             '{what="share"}',
             f'{SHARE} of [all] {NOUN} (with|have|has|whose|where) {{holds:condition}} {{what="share"}}',
