@@ -384,5 +384,6 @@ def test_a_derived_column_that_takes_the_place_of_another_says_so(sales: DuckDat
     made = take(sales, {"op": "derive", "column": "Region", "expression": "price + 1"})
     assert made.dataset.warnings == ("derive: the column 'region' was there already; its values are replaced",)
     assert column(sales, "region") == [11, None, 31, 51, 11]
-    assert take(sales, {"op": "derive", "column": "price", "expression": "price + 1"}).dataset.warnings == ()
-    assert take(sales, {"op": "derive", "column": "more", "expression": "price + 1"}).dataset.warnings == ()
+    for changed in ("price", "more"):
+        made = take(sales, {"op": "derive", "column": changed, "expression": "price + 1"})
+        assert not any("there already" in warning for warning in made.dataset.warnings)
