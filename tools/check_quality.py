@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
-from adapters.records import JsonValue
+from adapters.records import Column, JsonValue
 from tools import stats
 from tools.columns import NUMERIC, find_column
 from tools.context import ToolContext
@@ -65,30 +65,39 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
-    types = {column.name: column.type for column in columns}
     lines: list[JsonValue] = []
     key = list(dataset.columns) if arguments.key is None else [find_column(dataset, name) for name in arguments.key]
     found: list[tuple[str, stats.Issue]] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in key))
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
-        quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
-        for block in blocks([column.name for column in columns], n_rows):
-            table.step(f"looking at {block[0][:64]}")
-            suspects = [stats.Suspect(quote_identifier(name), name, types[name], quartiles.get(name)) for name in block]
-            for suspect, finding in zip(suspects, stats.find_issues(table.fetch, suspects), strict=True):
-                lines.append(_line(suspect, finding, n_rows))
-                found += [(suspect.name, issue) for issue in finding.issues]
+        findings = _findings(table, columns, n_rows)
+    for column in columns:
+        finding = findings[column.name]
+        lines.append(_line(column, finding, n_rows))
+        found += [(column.name, issue) for issue in finding.issues]
     if duplicates:
         named = "" if arguments.key is None else f" in {', '.join(column.name[:64] for column in key)}"
         found.append((named, stats.Issue("duplicates", duplicates, ())))
     return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(_advice(found))})
 
 
-def _line(suspect: stats.Suspect, finding: stats.Finding, n_rows: int) -> JsonValue:
+def _findings(table: Table, columns: Sequence[Column], n_rows: int) -> dict[str, stats.Finding]:
+    """What is found of each column: many of one type at once in short tables."""
+    quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
+    found: dict[str, stats.Finding] = {}
+    for kind in dict.fromkeys(column.type for column in columns):
+        for block in blocks([column.name for column in columns if column.type == kind], n_rows):
+            table.step(f"looking at {block[0][:64]}")
+            suspects = [stats.Suspect(quote_identifier(name), name, kind, quartiles.get(name)) for name in block]
+            found |= zip(block, stats.find_issues(table.fetch, suspects, n_rows), strict=True)
+    return found
+
+
+def _line(column: Column, finding: stats.Finding, n_rows: int) -> JsonValue:
     return {
-        "column": suspect.name,
-        "type": suspect.type,
+        "column": column.name,
+        "type": column.type,
         "missing": finding.n_missing,
         "missing_share": finding.n_missing / n_rows if n_rows else 0.0,
         "distinct": finding.n_distinct,

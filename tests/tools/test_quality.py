@@ -135,3 +135,13 @@ def test_what_the_advice_leaves_out_is_counted(check: Check) -> None:
     result = check([",".join(names), *[",".join(["7"] * 15)] * 2, ",".join(["7"] * 15)])
     assert len(result["advice"]) == 13
     assert result["advice"][-1] == "4 lesser findings stand with their columns"
+
+
+def test_a_missing_value_is_of_no_other_kind(check: Check) -> None:
+    result = check(["n,mixed", *(f"{n},{value}" for n, value in enumerate(["1", "2", "3", "4", "pear", "", ""]))])
+    assert issues(result, "mixed")["mixed_types"] == (1, ["pear"])
+
+
+def test_values_at_the_ends_of_float64_have_no_fences(check: Check) -> None:
+    result = check(["n,x", *(f"{n},{value}" for n, value in enumerate(["-1.7e308", "1.7e308", "-1.6e308", "1.6e308"]))])
+    assert issues(result, "x") == {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Fetch = Callable[[str], list[tuple[object, ...]]]
 """Runs one SELECT over the table `data`."""
@@ -13,6 +15,16 @@ PLACEHOLDER_DATES = ("1900-01-01", "1901-01-01", "1970-01-01", "1899-12-30", "99
 NEVER_NEGATIVE = ("age", "price", "weight", "height", "length", "income", "salary", "count", "distance", "duration")
 MOSTLY = 0.5
 N_EXAMPLES = 3
+IS_OUTLIER = "(x < low OR x > high)"
+IS_FAR = "(x < far_low OR x > far_high)"
+IS_NEGATIVE = "never_negative AND x < 0"
+IS_NUMBER = "(TRY_CAST(x AS DOUBLE) IS NOT NULL)"
+NEAR_DUPLICATES = f"""
+alike AS (
+    SELECT c, string_agg('"' || x || '"', ' ' ORDER BY '"' || x || '"') AS spellings, sum(k) AS k FROM different
+    GROUP BY c, lower(regexp_replace(trim(x), '\\s+', ' ', 'g')) HAVING count(*) > 1),
+near AS (SELECT c, sum(k), list(spellings ORDER BY k DESC, spellings)[:{N_EXAMPLES}] FROM alike GROUP BY c)
+"""
 
 GRADES = {
     **dict.fromkeys(("all_missing", "placeholder", "negative", "near_duplicates", "mixed_types", "duplicates"), 0),
@@ -59,8 +71,8 @@ class Finding:
     issues: list[Issue]
 
 
-def find_issues(fetch: Fetch, suspects: Sequence[Suspect]) -> list[Finding]:
-    """Look at columns for what spoils analyses: at all of them in one statement, closely at those that show a sign.
+def find_issues(fetch: Fetch, suspects: Sequence[Suspect], n_rows: int) -> list[Finding]:
+    """Look at columns for what spoils analyses, at all that are of one type in one statement.
 
     Outliers lie beyond 1.5 interquartile ranges from the quartiles (Tukey's fences). A placeholder is a number such as
     999 or -1, or a date such as 1900-01-01, that occurs twice or more; a number must also lie beyond 3 interquartile
@@ -70,55 +82,96 @@ def find_issues(fetch: Fetch, suspects: Sequence[Suspect]) -> list[Finding]:
     ----------
     Tukey (1977). Exploratory Data Analysis.
     """
-    looks = (
-        f"count({s.column}), count(DISTINCT {s.column}), any_value({s.column}), {_sign(s, len(suspects) == 1)}"
-        for s in suspects
+    found: dict[str, Finding] = {}
+    for kind in dict.fromkeys(map(_kind, suspects)):
+        alike = [suspect for suspect in suspects if _kind(suspect) == kind]
+        looks = {int(str(place)): look for place, *look in fetch(_looks(kind, alike))}
+        for place, suspect in enumerate(alike):
+            found[suspect.column] = _finding(kind, suspect, n_rows, looks.get(place))
+    return [found[suspect.column] for suspect in suspects]
+
+
+def _kind(suspect: Suspect) -> str:
+    """The type, or that it is not looked at closely."""
+    is_number = suspect.type in ("integer", "number")
+    return f"{suspect.type} without quartiles" if is_number and suspect.quartiles is None else suspect.type
+
+
+def _looks(kind: str, suspects: Sequence[Suspect]) -> str:
+    """SQL for a row for each column that holds values: its place, n, distinct, a value, and what its type asks for."""
+    columns = [suspect.column for suspect in suspects]
+    places, values = ("0", columns[0]) if len(columns) == 1 else (_unnested(range(len(columns))), _unnested(columns))
+    cells = f"SELECT {places} AS c, {values} AS x FROM data"
+    different = f"different AS (SELECT c, x, count(*) AS k FROM ({cells}) WHERE x IS NOT NULL GROUP BY c, x)"
+    counts = "c, sum(k), count(*), any_value(x)"
+    if kind in ("integer", "number"):
+        conditions = (IS_OUTLIER, f"k > 1 AND x IN ({', '.join(map(str, SENTINELS))}) AND {IS_FAR}", IS_NEGATIVE)
+        sought = ", ".join(map(_counted, conditions))
+        return (
+            f"WITH {different}, fences AS ({_fences(suspects)}) SELECT {counts}, {sought} FROM different "
+            "JOIN fences USING (c) GROUP BY c"
+        )
+    if kind in ("date", "datetime"):
+        return f"WITH {different} SELECT {counts}, {_counted(_is_placeholder_date('x'))} FROM different GROUP BY c"
+    if kind == "text":
+        sought = f"{_counted(IS_NUMBER)}, {_counted(f'NOT {IS_NUMBER}')}"
+        looks = f"looks AS (SELECT {counts}, {sought} FROM different GROUP BY c)"
+        return f"WITH {different}, {looks}, {NEAR_DUPLICATES} SELECT * FROM looks LEFT JOIN near USING (c)"
+    return f"WITH {different} SELECT {counts} FROM different GROUP BY c"
+
+
+def _unnested(parts: Iterable[object]) -> str:
+    return f"unnest([{', '.join(map(str, parts))}])"
+
+
+def _counted(condition: str) -> str:
+    """How many rows hold such a value, and the first of these values."""
+    return f"sum(k) FILTER (WHERE {condition}), min(x, {N_EXAMPLES}) FILTER (WHERE {condition})"
+
+
+def _fences(suspects: Sequence[Suspect]) -> str:
+    """SQL for each column's place, its fences near and far, and whether it should not be negative."""
+    lines = []
+    for suspect in suspects:
+        assert suspect.quartiles is not None  # noqa: S101 - `_kind` has seen it
+        q1, q3 = suspect.quartiles
+        # Where half of the values are the same nothing is said to be far from them.
+        reaches = [reach * (q3 - q1) if q3 > q1 else math.inf for reach in (1.5, 3)]
+        lines.append([end for reach in reaches for end in (q1 - reach, q3 + reach)])
+    low, high, far_low, far_high = (
+        _unnested(f"'{end!r}'::DOUBLE" for end in ends) for ends in zip(*lines, strict=True)
     )
-    n_rows, *found = fetch(f"SELECT count(*), {', '.join(looks)} FROM data")[0]
-    return [
-        _finding(fetch, suspect, int(str(n_rows)), found[4 * place : 4 * place + 4])
-        for place, suspect in enumerate(suspects)
-    ]
+    never_negative = _unnested(_is_never_negative(suspect.name) for suspect in suspects)
+    return (
+        f"SELECT {_unnested(range(len(suspects)))} AS c, {low} AS low, {high} AS high, {far_low} AS far_low, "
+        f"{far_high} AS far_high, {never_negative} AS never_negative"
+    )
 
 
-def _sign(suspect: Suspect, is_alone: bool) -> str:
-    """SQL that is true where a close look may find something; a column that is alone gets it anyway."""
-    column = suspect.column
-    if is_alone:
-        return "TRUE"
-    if suspect.quartiles is not None:
-        low, high = _fences(*suspect.quartiles, 1.5)
-        is_negative = f" OR {column} < 0" if _is_never_negative(suspect.name) else ""
-        return f"count(*) FILTER (WHERE {column} < {low} OR {column} > {high}{is_negative}) > 0"
-    if suspect.type in ("date", "datetime"):
-        return f"count(*) FILTER (WHERE {_is_placeholder_date(column)}) > 1"
-    if suspect.type == "text":
-        n_numbers = f"count(*) FILTER (WHERE {_is_number(column)})"
-        is_mixed = f"({n_numbers} > 0 AND {n_numbers} < count({column}))"
-        return f"({is_mixed} OR count(DISTINCT {_alike(column)}) < count(DISTINCT {column}))"
-    return "FALSE"
-
-
-def _finding(fetch: Fetch, suspect: Suspect, n_rows: int, look: Sequence[object]) -> Finding:
-    n, distinct, value, shows_sign = int(str(look[0])), int(str(look[1])), look[2], bool(look[3])
+def _finding(kind: str, suspect: Suspect, n_rows: int, look: Sequence[Any] | None) -> Finding:
+    n, distinct, value, *sought = look or (0, 0, None)
     issues = _missing(n_rows, n)
     if n and distinct == 1:
-        issues.append(Issue("constant", n, _texts([(value,)])))
+        issues.append(Issue("constant", n, _texts([value])))
     if n > 2 and distinct == n and suspect.type in ("text", "integer"):
         issues.append(Issue("identifier", n, ()))
-    if shows_sign:
-        issues += _closely(fetch, suspect, n, distinct)
+    if sought and kind in ("integer", "number") and distinct > 1:
+        issues += _issues(("outliers", "placeholder", "negative"), sought)
+    elif sought and kind in ("date", "datetime") and (sought[0] or 0) > 1:
+        issues += _issues(("placeholder",), sought)
+    elif sought and kind == "text":
+        n_numbers, numbers, n_words, words, n_alike, alike = sought
+        if n_numbers and n_words:
+            rarer = (n_numbers, numbers) if n_numbers <= n / 2 else (n_words, words)
+            issues += _issues(("mixed_types",), rarer)
+        issues += _issues(("near_duplicates",), (n_alike, alike))
     return Finding(n_rows - n, distinct, sorted(issues, key=lambda issue: issue.rank))
 
 
-def _closely(fetch: Fetch, suspect: Suspect, n: int, distinct: int) -> list[Issue]:
-    if suspect.quartiles is not None and distinct > 1:
-        return _about_numbers(fetch, suspect.column, suspect.name, *suspect.quartiles)
-    if suspect.type in ("date", "datetime"):
-        return _placeholder_dates(fetch, suspect.column)
-    if suspect.type == "text":
-        return [*_mixed(fetch, suspect.column, n), *_near_duplicates(fetch, suspect.column)]
-    return []
+def _issues(kinds: Sequence[str], sought: Sequence[Any]) -> list[Issue]:
+    """An issue for each kind that was found, of counts and examples in turn."""
+    pairs = zip(kinds, sought[::2], sought[1::2], strict=True)
+    return [Issue(kind, int(count), _texts(examples)) for kind, count, examples in pairs if count]
 
 
 def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
@@ -144,25 +197,6 @@ def _missing(n_rows: int, n: int) -> list[Issue]:
     return [Issue(kind, n_missing, ())]
 
 
-def _about_numbers(fetch: Fetch, column: str, name: str, q1: float, q3: float) -> list[Issue]:
-    issues = []
-    if q3 - q1 > 0:
-        low, high = _fences(q1, q3, 1.5)
-        issues += _counted(fetch, column, "outliers", f"{column} < {low} OR {column} > {high}")
-        low, high = _fences(q1, q3, 3)
-        far = f"({column} < {low} OR {column} > {high})"
-        sentinels = ", ".join(map(str, SENTINELS))
-        repeated = f"SELECT {column} FROM data WHERE {column} IN ({sentinels}) AND {far} GROUP BY 1 HAVING count(*) > 1"
-        issues += _counted(fetch, column, "placeholder", f"{column} IN ({repeated})")
-    if _is_never_negative(name):
-        issues += _counted(fetch, column, "negative", f"{column} < 0")
-    return issues
-
-
-def _fences(q1: float, q3: float, reach: float) -> tuple[float, float]:
-    return q1 - reach * (q3 - q1), q3 + reach * (q3 - q1)
-
-
 def _is_never_negative(name: str) -> bool:
     return any(word in name.lower().replace("_", " ").split() for word in NEVER_NEGATIVE)
 
@@ -172,50 +206,5 @@ def _is_placeholder_date(column: str) -> str:
     return f"CAST({column} AS DATE) IN ({dates})"
 
 
-def _is_number(column: str) -> str:
-    return f"TRY_CAST({column} AS DOUBLE) IS NOT NULL"
-
-
-def _alike(column: str) -> str:
-    """The text without case and with single spaces."""
-    return f"lower(regexp_replace(trim({column}), '\\s+', ' ', 'g'))"
-
-
-def _placeholder_dates(fetch: Fetch, column: str) -> list[Issue]:
-    issues = _counted(fetch, column, "placeholder", _is_placeholder_date(column))
-    return [issue for issue in issues if issue.count > 1]
-
-
-def _mixed(fetch: Fetch, column: str, n: int) -> list[Issue]:
-    """Texts of which some are numbers and some are not, neither a rarity of one kind alone."""
-    is_number = _is_number(column)
-    n_numbers = int(str(fetch(f"SELECT count(*) FROM data WHERE {is_number}")[0][0]))
-    if not 0 < n_numbers < n:
-        return []
-    rarer = is_number if n_numbers <= n / 2 else f"NOT ({is_number})"
-    return _counted(fetch, column, "mixed_types", rarer)
-
-
-def _near_duplicates(fetch: Fetch, column: str) -> list[Issue]:
-    groups = fetch(
-        f"""
-        SELECT string_agg(DISTINCT '"' || {column} || '"', ' ' ORDER BY '"' || {column} || '"'), count(*) FROM data
-        WHERE {column} IS NOT NULL GROUP BY {_alike(column)} HAVING count(DISTINCT {column}) > 1 ORDER BY 2 DESC, 1
-        """
-    )
-    if not groups:
-        return []
-    return [Issue("near_duplicates", sum(int(str(count)) for _, count in groups), _texts(groups))]
-
-
-def _counted(fetch: Fetch, column: str, kind: str, condition: str) -> list[Issue]:
-    """The issue with its count and first values; nothing when no row is concerned."""
-    count = int(str(fetch(f"SELECT count(*) FROM data WHERE {condition}")[0][0]))
-    if count == 0:
-        return []
-    rows = fetch(f"SELECT DISTINCT {column} FROM data WHERE {condition} ORDER BY 1 LIMIT {N_EXAMPLES}")
-    return [Issue(kind, count, _texts(rows))]
-
-
-def _texts(rows: list[tuple[object, ...]]) -> tuple[str, ...]:
-    return tuple(str(row[0])[:64] for row in rows[:N_EXAMPLES])
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(value)[:64] for value in values)
