@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from runtime.terminal import open_terminal
 from runtime.way_out import say
 
 CASES = Path(__file__).parent / "cases"
+ROOT = CASES.parent.parent
 FAILED, USAGE = 1, 2
 
 
@@ -65,7 +67,10 @@ def _try(name: str, path: Path, options: EvalOptions, model: Callable[[], Langua
         case = read_case(path)
         if options.live and not case.live:
             return None
-        runs = tuple(run_case(case, name, model) for _ in range(options.times if options.live else 1))
+        # Our own cases name their files from the repository's folder, a person's own from where the person stands.
+        stands = contextlib.chdir(ROOT) if path.resolve().is_relative_to(CASES) else contextlib.nullcontext()
+        with stands:
+            runs = tuple(run_case(case, name, model) for _ in range(options.times if options.live else 1))
     except CaseError as error:
         return Tried(name, (CaseResult(name, [Score("case", str(error))]),))
     if options.record is not None:
