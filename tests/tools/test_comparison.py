@@ -222,6 +222,15 @@ def test_shapiro_of_a_known_sample() -> None:
     assert check.holds is True
 
 
+@pytest.mark.parametrize("unit", [1e-19, 1.7e-27, 1e-60, 1e60])
+def test_shapiro_does_not_hang_on_the_unit(unit: float) -> None:
+    """shapiro.test(c(1.5, 1.5, 1.5, 2.5, 4) * unit): W = 0.7544270, p = 0.0326925, whatever the unit."""
+    check = check_assumptions([np.array([1.5, 1.5, 1.5, 2.5, 4.0]) * unit], ["small"])[0]
+    assert check.statistic == pytest.approx(0.7544270, abs=5e-8)
+    assert check.p == pytest.approx(0.0326925, abs=5e-8)
+    assert check.holds is False
+
+
 def test_an_effect_far_from_zero_has_an_interval() -> None:
     """SciPy's noncentral t has no value far out in the tails; the interval is found all the same."""
     generator = np.random.default_rng(2)

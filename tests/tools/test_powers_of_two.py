@@ -14,7 +14,7 @@ from evals.world.home import build_in
 from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
-POWERS = (-900, -600, -350, 350, 600, 900)
+POWERS = (-900, -600, -350, -100, 350, 600, 900)
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "describe": ("describe", {"columns": ["v", "w"], "detail": True}),
     "describe by": ("describe", {"columns": ["v"], "by": "g", "detail": True}),

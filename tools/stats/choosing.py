@@ -25,6 +25,7 @@ from tools.stats.dispersion import SpreadTest, compare_distances, compare_spread
 from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
 from tools.stats.normality import MAX_SHAPIRO, ROYSTON
+from tools.stats.scaling import largest
 
 ALPHA = 0.05
 LARGE = 30
@@ -68,7 +69,9 @@ def check_spread(groups: Sequence[Floats]) -> list[Check]:
 def _normality(group: Floats, label: str | None) -> Check:
     if len(group) < 3 or np.ptp(group) == 0 or len(group) > MAX_SHAPIRO:
         return Check("normality (Shapiro-Wilk)", label, None, None, None)
-    found = stats.shapiro(group - group.mean())
+    # SciPy takes a range below 1e-19 for none, and then says W = 1: the values are brought near 1.
+    away = group - group.mean()
+    found = stats.shapiro(np.ldexp(away, -int(np.frexp(largest(away))[1])))
     statistic, p = float(found.statistic), float(found.pvalue)
     return Check("normality (Shapiro-Wilk)", label, statistic, p, p >= ALPHA, ROYSTON)
 
