@@ -79,7 +79,7 @@ def open_postgres(url: str) -> Database:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
-        raise StoreError("that is no database URL; write postgresql://host/name, with user and password before the host") from error
+        raise StoreError("that is no database URL; write postgresql://host/name, the user before the host") from error
     if parsed.get_backend_name() != "postgresql":
         raise StoreError(f"a database of the kind {parsed.get_backend_name()!r} is not known; use postgresql://…")
     try:
