@@ -43,9 +43,10 @@ def _of_residuals(fit: LinearFit, is_robust: bool) -> Iterator[str]:
         yield f"the residuals have non-constant variance (Breusch-Pagan p = {pagan_p:.2g}): use robust standard errors"
     if watson is not None and watson.p < AUTOCORRELATED and abs(watson.statistic - 2) >= NEGLIGIBLE:
         sign, size = ("positive", "small") if watson.is_positive else ("negative", "large")
+        p = p_words(watson.p, is_bound=watson.p_is_bound)
         yield (
             f"{sign} autocorrelation of the residuals in the order of the rows (Durbin-Watson {watson.statistic:.2f}, "
-            f"p {p_words(watson.p)}): if the rows are in time, standard errors and p are usually too {size}"
+            f"p {p}): if the rows are in time, standard errors and p are usually too {size}"
         )
     blank = [c.term for c in fit.coefficients if c.p is None and not (is_robust and c.term in fit.rests_on_them)]
     if blank:

@@ -265,7 +265,8 @@ def _durbin_watson(fit: LinearFit) -> dict[str, JsonValue]:
     if found is None or math.isnan(found.p):
         return {"durbin_watson": None if found is None else found.statistic}
     names = ("durbin_watson", "durbin_watson_p", "durbin_watson_p_method")
-    return dict(zip(names, (found.statistic, found.p, found.p_method), strict=True))
+    said: dict[str, JsonValue] = dict(zip(names, (found.statistic, found.p, found.p_method), strict=True))
+    return {**said, **({"durbin_watson_p_is_bound": True} if found.p_is_bound else {})}
 
 
 def _sentence(model: Model, content: dict[str, JsonValue]) -> str:

@@ -60,6 +60,31 @@ def test_the_normal_is_near_where_it_takes_over() -> None:
         assert _below(mean + z * sd, weights) == pytest.approx(math.erfc(-z / math.sqrt(2)) / 2, abs=0.002)
 
 
+@pytest.mark.parametrize(("n", "sd", "p"), [(20, 0.1, 7.811286e-9), (40, 0.1, 4.690861e-22), (100, 0.05, 4.877216e-75)])
+def test_a_p_too_small_for_the_integral_is_a_bound_that_holds(n: int, sd: float, p: float) -> None:
+    """p by mpmath with 60 digits: the inversion of exp K(s) / -s along a line through the saddle point."""
+    t = np.arange(n)
+    test = found(np.sin(t / n * 6) + np.random.default_rng(n).normal(0, sd, n), t)
+    assert (test.p_is_bound, test.is_positive) == (True, True)
+    assert p < test.p < 3000 * p
+
+
+def test_a_p_that_the_integral_can_give_has_its_digits() -> None:
+    """mpmath as above: 0.000130605032829."""
+    t = np.arange(12)
+    test = found(np.sin(t / 2) + np.random.default_rng(12).normal(0, 0.01, 12), t)
+    assert (test.p_is_bound, test.p) == (False, pytest.approx(0.000130605032829, rel=1e-6))
+
+
+def test_a_statistic_at_its_very_end_has_a_p_above_0() -> None:
+    """The residuals are the vector whose d is the least, and the one whose d is the largest."""
+    for wave, is_positive in ((1, True), (39, False)):
+        left = np.cos(np.pi * wave * (np.arange(40) + 0.5) / 40)
+        test = found(left, np.zeros((40, 0)))
+        assert (test.is_positive, test.p_is_bound) == (is_positive, True)
+        assert 0 < test.p < 1e-100
+
+
 @pytest.mark.parametrize("n", [4, 10, 12, 40])
 def test_independent_errors_are_taken_for_autocorrelated_as_often_as_the_level_says(n: int) -> None:
     """1,000 draws: 5 % of them, give or take three standard errors of 0.7 %."""

@@ -82,6 +82,8 @@ def test_durbin_watson_is_told_the_way_it_points(
     assert (found["durbin_watson"] > 2) == (words == "too large")
     assert words in said
     assert others not in said
+    assert found["durbin_watson_p_is_bound"] is True
+    assert f"p < {found['durbin_watson_p']:.0e}" in said
 
 
 def test_a_negligible_autocorrelation_of_very_many_rows_is_not_told(fit_of_steps: Callable[[float], list[str]]) -> None:

@@ -6,14 +6,19 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import integrate, linalg, stats
+from scipy import integrate, linalg, optimize, stats
 
+from tools.stats.bounds import bound_above
 from tools.stats.floats import Floats
 
 MOST_EXACT = 300
 """Rows up to which p is exact; beyond, the normal with the exact mean and variance differs by less than 0.002."""
 LEAST_DF = 2
 """With one degree of freedom the statistic is what the columns make it, whatever the residuals are."""
+LEAST_INTEGRAL = 1e-7
+"""Imhof's integral is right to about 1e-10: a smaller p is given as a bound."""
+ROUNDING = 1e-12
+"""How far d and the weights may be off."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,15 @@ class DurbinWatson:
     """The statistic d in [0, 4], near 2 (1 - r) with r the correlation of neighbouring residuals, and its p.
 
     `p` is two-sided, given the columns and normal errors; NaN where d has no distribution. `p_method` says how it was
-    got, `is_positive` whether d lies in the lower half of what is expected: neighbours alike.
+    got, `is_positive` whether d lies in the lower half of what is expected: neighbours alike. `p_is_bound`: all that is
+    known of p is that it is below.
     """
 
     statistic: float
     p: float
     p_method: str
     is_positive: bool
+    p_is_bound: bool = False
 
 
 @dataclass
@@ -77,8 +84,7 @@ class Neighbours:
         if self.n - self.k < LEAST_DF:
             return DurbinWatson(d, math.nan, "", d < 2)
         if self.n <= MOST_EXACT:
-            below = _below(d, _weights(np.vstack(self._rows)))
-            return DurbinWatson(d, 2 * min(below, 1 - below), "exact, Imhof", below < 0.5)
+            return _exact(d, _weights(np.vstack(self._rows)))
         mean, sd = self._moments(inverse)
         z = (d - mean) / sd
         return DurbinWatson(d, float(2 * stats.norm.sf(abs(z))), "normal, exact moments", z < 0)
@@ -94,6 +100,35 @@ class Neighbours:
         mean = first_trace / df
         variance = 2 * (second_trace - first_trace * mean) / (df * (df + 2))
         return mean, math.sqrt(variance)
+
+
+def _exact(d: float, weights: Floats) -> DurbinWatson:
+    """The test given what d weighs the squares with; a p too small for the integral is a bound."""
+    if np.ptp(weights) < ROUNDING:
+        return DurbinWatson(d, math.nan, "", d < 2)
+    below = _below(d, weights)
+    p, is_positive = 2 * min(below, 1 - below), below < 0.5
+    if p >= LEAST_INTEGRAL:
+        return DurbinWatson(d, p, "exact, Imhof", is_positive)
+    bound = bound_above(2 * _chernoff(d, weights, is_positive))
+    return DurbinWatson(d, bound, "Chernoff's bound", is_positive, p_is_bound=True)
+
+
+def _chernoff(d: float, weights: Floats, is_lower: bool) -> float:
+    """What P(D <= d), or (not is_lower) P(D >= d), cannot be above: the least E exp(s sum (w - d) z²) over s.
+
+    References
+    ----------
+    Chernoff (1952). Annals of Mathematical Statistics 23, 493-507.
+    """
+    parts = weights - d if is_lower else d - weights
+    parts = parts - ROUNDING  # never on the end of what d can be
+    # Only as far as the expectation is a number: 1 - 2 s w > 0 for each of the parts.
+    furthest = 0.5 / float(parts.min())
+    found = optimize.minimize_scalar(
+        lambda s: -0.5 * float(np.log1p(-2 * s * parts).sum()), bounds=(furthest, 0.0), method="bounded"
+    )
+    return math.exp(min(0.0, float(found.fun)))
 
 
 def _weights(columns: Floats) -> Floats:
