@@ -88,6 +88,7 @@ def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -
         content["groups"] = [{"group": summary.group, **_shape(summary)} for summary in groups]
     if arguments.fit:
         content["fits"] = list(fits)
+    content["sampled"] = whole.n > MOST_VALUES
     content["warnings"] = [*_warnings(whole, looks), *notes]
     content["interpretation"] = _sentence(column, by, looks, fits)
     content["picture"] = {"tool": "plot", "kind": "qq", "x": column.name}

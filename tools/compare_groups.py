@@ -253,7 +253,7 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
     fewest = min(map(len, samples.arrays))
     if fewest < FEW and samples.kind not in ("factors", "share", "shares"):
         warnings.append(f"a group has only {fewest} values: p and interval depend on few of them")
-    is_crooked = any(check.holds is False for check in checks if "normality" in check.name)
+    is_crooked = any(check.holds is False for check in checks if check.assumption == "normality")
     if result.test not in BY_RANKS and is_crooked and fewest < stats.LARGE:
         if result.test == "bartlett":
             warnings.append("a group is not normal (Shapiro-Wilk): Bartlett's test misleads; brown_forsythe is safer")
@@ -261,7 +261,7 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
             warnings.append("a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer")
         elif samples.kind == "factors":
             warnings.append("the residuals are not normal (Shapiro-Wilk) and cells are small: p is rough")
-    is_uneven = any(check.holds is False for check in checks if "variances" in check.name)
+    is_uneven = any(check.holds is False for check in checks if check.assumption == "equal_variances")
     if result.test in ("anova", "student_t") and is_uneven:
         warnings.append("variances differ (Brown-Forsythe): Welch's test is safer")
     if result.test == "two_way_anova" and is_uneven:

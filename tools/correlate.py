@@ -95,8 +95,9 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     target; nothing means every pair of number columns. r is Pearson's r, Spearman's rho, Kendall's tau-b, the
     point-biserial r (`levels`: the value that counts as 0 and the one that counts as 1), or Cramér's V (p of
     chi-square). r is null when a column is constant or n < 3. `p_method` says how p was got: of ranks of few rows by
-    counting; where `p_is_bound`, p is below. With more than one pair `p_adjusted` is corrected for their number, as
-    `p_adjusted_method` says: judge a matrix by it. Correlation is not causation. It only reads.
+    counting; where `p_is_bound`, p is below. `sampled` says that rows were drawn by chance. With more than one pair
+    `p_adjusted` is corrected for their number, as `p_adjusted_method` says: judge a matrix by it. Correlation is not
+    causation. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     wish = _Wish(
@@ -106,15 +107,15 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
         find_groups(dataset, arguments.by),
     )
     _check(wish)
-    warnings: list[str] = []
+    samples: list[str] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if wish.by is None:
-            lines = list(_lines(table, wish, warnings))
+            lines = list(_lines(table, wish, samples))
         else:
             lines = [
                 {"x": line.pop("x"), "y": line.pop("y"), **wish.by.shown(group), **line}
                 for group in table.each_group(wish.by.column_in(table), MAX_GROUPS)
-                for line in _lines(table, wish, warnings)
+                for line in _lines(table, wish, samples)
             ]
     _adjust(lines, arguments.correction)
     content: dict[str, JsonValue] = {"method": arguments.method, "pairs": list(lines)}
@@ -122,7 +123,8 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
         content["by"] = wish.by.said
     if arguments.controls:
         content["controls"] = [column.name for column in wish.controls]
-    content["warnings"] = [*dict.fromkeys(warnings), *_caveats(lines)]
+    content["sampled"] = bool(samples)
+    content["warnings"] = [*dict.fromkeys(samples), *_caveats(lines)]
     content["interpretation"] = _sentence(wish, lines)
     content["picture"] = _picture(wish)
     return ToolOutput(settled(content))
@@ -175,15 +177,15 @@ def _check(wish: _Wish) -> None:
             wish.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
-def _lines(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[dict[str, JsonValue]]:
-    """One line for each pair, over the rows that the table shows now."""
+def _lines(table: Table, wish: _Wish, samples: list[str]) -> Iterator[dict[str, JsonValue]]:
+    """One line for each pair, over the rows that the table shows now; `samples` takes what is said of drawn rows."""
     if wish.method == "cramers_v":
         yield from (_association(table, x, y) for x, y in wish.pairs)
     elif wish.method == "point_biserial":
         yield _point_biserial(table, *wish.pairs[0])
     else:
         is_linear = wish.method == "pearson" and not wish.controls
-        found = _linear(table, wish) if is_linear else _others(table, wish, warnings)
+        found = _linear(table, wish) if is_linear else _others(table, wish, samples)
         for (x, y), correlation in zip(wish.pairs, found, strict=True):
             yield {"x": x.name, "y": y.name, **asdict(correlation)}
 
@@ -196,14 +198,14 @@ def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
     return stats.correlate_columns(len(places), pairs, sample, table.stream(wish.names), table.stream(wish.names))
 
 
-def _others(table: Table, wish: _Wish, warnings: list[str]) -> Iterator[Correlation]:
+def _others(table: Table, wish: _Wish, samples: list[str]) -> Iterator[Correlation]:
     method = wish.method
     assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
     kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
     most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
     n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
     if n_rows > most:
-        warnings.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
+        samples.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
     if method == "spearman" and not wish.controls:
         # Column by column: of each only its ranks stay in memory.
         ranked = {}

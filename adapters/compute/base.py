@@ -31,7 +31,7 @@ class Machine:
     """A backend's answer about one attempt.
 
     `result` is what the worker left behind when it ended by itself; `end_reason` says why a machine without a result
-    is no longer running.
+    is no longer running, and `at_limit` that it was stopped because its time was over.
     """
 
     is_running: bool
@@ -40,6 +40,7 @@ class Machine:
     seconds: float
     result: dict[str, JsonValue] | None
     end_reason: str | None
+    at_limit: bool = False
 
 
 class Backend(Protocol):

@@ -110,8 +110,10 @@ class LocalBackend:
         if result is not None:
             return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         lines = self.logs(attempt, 1)
-        reason = f"stopped at its limit of {limit} s" if seconds >= limit else "the worker ended without a result"
-        return Machine(False, done, status, min(seconds, limit), None, f"{reason} ({lines[-1]})" if lines else reason)
+        at_limit = seconds >= limit
+        reason = f"stopped at its limit of {limit} s" if at_limit else "the worker ended without a result"
+        said = f"{reason} ({lines[-1]})" if lines else reason
+        return Machine(False, done, status, min(seconds, limit), None, said, at_limit)
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log."""

@@ -17,7 +17,7 @@ from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_transform import steps_in_pandas
-from runtime.export.script_writer import Writer, texts
+from runtime.export.script_writer import Writer
 from runtime.session import Session
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
@@ -178,7 +178,8 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
         preprocessing.build_pipeline,
         validation.score,
     )
-    is_stratified = spec.task == "classification" and not any("strata" in str(w) for w in texts(metadata["warnings"]))
+    # A model of an earlier version does not say so; most of them were.
+    is_stratified = bool(metadata.get("stratified", spec.task == "classification"))
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"

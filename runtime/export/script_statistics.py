@@ -43,7 +43,7 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     """correlate: each pair, by group."""
     method, by = call.result["method"], call.result.get("by", call.arguments.get("by"))
     controls = texts(call.result.get("controls"))
-    if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
+    if call.result.get("sampled"):
         writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
         return
     writer.need(script_helpers.in_order, script_helpers.correlate_pair, script_helpers.associate)
@@ -206,7 +206,7 @@ def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
     writer.need(script_helpers.describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
     writer.need(script_helpers.k_squared)
     column, by = call.arguments["column"], call.arguments.get("by")
-    if any("drawn by chance" in warning for warning in texts(call.result.get("warnings"))):
+    if call.result.get("sampled"):
         writer.lines.append("# (tests and fits of a sample that statagent drew: left out here)")
         return
     writer.imports.add("import numpy as np")

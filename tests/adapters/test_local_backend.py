@@ -112,6 +112,7 @@ def test_the_kernel_ends_a_worker_at_its_limit(backend: LocalBackend) -> None:
     assert machine.result is None
     assert machine.end_reason is not None
     assert machine.end_reason.startswith("stopped at its limit of 1 s")
+    assert machine.at_limit
 
 
 def test_the_kernel_bounds_a_workers_memory(tmp_path: Path, backend: LocalBackend) -> None:
@@ -129,6 +130,7 @@ def test_a_killed_worker_is_seen_as_dead(backend: LocalBackend) -> None:
     machine = wait(backend, running)
     assert machine.end_reason is not None
     assert machine.end_reason.startswith("the worker ended without a result")
+    assert not machine.at_limit
 
 
 def test_terminate_ends_the_worker_and_none_begins_later(backend: LocalBackend) -> None:

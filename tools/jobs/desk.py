@@ -277,7 +277,7 @@ class Desk:
         state = JobState.FAILED
         if self._again(job).cancel_requested:
             state, reason = JobState.CANCELLED, "cancelled"
-        elif reason is not None and reason.startswith("stopped at its limit"):
+        elif machine.at_limit:
             state = JobState.BUDGET_STOPPED
         return self._close(job, attempt, state, {"error": reason}, machine.seconds, None)
 

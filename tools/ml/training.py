@@ -40,6 +40,7 @@ class _Split:
     test: pd.DataFrame
     y_train: Vector
     y_test: Vector
+    is_stratified: bool
 
 
 def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         **scores,
         **read_coefficients(pipeline),
         "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
+        "stratified": split.is_stratified,
         "warnings": [*doubts, *doubts_of(pipeline, is_given), *pooled, *warnings],
         "data_sha256": data_sha256,
         "versions": _versions(),
@@ -193,7 +195,7 @@ def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[str]]:
     train, test, y_train, y_test = train_test_split(
         labelled, y, test_size=spec.test_size, random_state=spec.seed, stratify=strata
     )
-    return _Split(train, test, y_train, y_test), warnings
+    return _Split(train, test, y_train, y_test, strata is not None), warnings
 
 
 def target_values(spec: TrainingSpec, frame: pd.DataFrame) -> Vector:

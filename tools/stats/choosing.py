@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -36,6 +37,7 @@ LARGE = 30
 class Check:
     """One assumption: the test of it, p, and whether it holds at the 5 % level; p is None where n allows no test."""
 
+    assumption: Literal["normality", "equal_variances"]
     name: str
     group: str | None
     statistic: float | None
@@ -68,22 +70,22 @@ def check_spread(groups: Sequence[Floats]) -> list[Check]:
 
 def _normality(group: Floats, label: str | None) -> Check:
     if len(group) < 3 or np.ptp(group) == 0 or len(group) > MAX_SHAPIRO:
-        return Check("normality (Shapiro-Wilk)", label, None, None, None)
+        return Check("normality", "normality (Shapiro-Wilk)", label, None, None, None)
     # SciPy takes a range below 1e-19 for none, and then says W = 1: the values are brought near 1.
     away = group - group.mean()
     found = stats.shapiro(np.ldexp(away, -int(np.frexp(largest(away))[1])))
     statistic, p = float(found.statistic), float(found.pvalue)
-    return Check("normality (Shapiro-Wilk)", label, statistic, p, p >= ALPHA, ROYSTON)
+    return Check("normality", "normality (Shapiro-Wilk)", label, statistic, p, p >= ALPHA, ROYSTON)
 
 
 def _variances(groups: Sequence[Floats]) -> Check:
     name = "equal variances (Brown-Forsythe)"
     if any(len(group) < 2 for group in groups) or all(np.ptp(group) == 0 for group in groups):
-        return Check(name, None, None, None, None)
+        return Check("equal_variances", name, None, None, None, None)
     statistic, p = compare_distances(groups)
     if not np.isfinite(statistic):
-        return Check(name, None, None, None, None)
-    return Check(name, None, statistic, p, p >= ALPHA, "F")
+        return Check("equal_variances", name, None, None, None, None)
+    return Check("equal_variances", name, None, statistic, p, p >= ALPHA, "F")
 
 
 def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -> Choice:
@@ -95,7 +97,7 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
     not vary.
     """
     n = min(map(len, groups))
-    looked_at = [check for check in checks if check.name.startswith("normality")]
+    looked_at = [check for check in checks if check.assumption == "normality"]
     is_normal = all(check.holds for check in looked_at)
     fits_means = is_normal or n >= LARGE
     reason = (
@@ -114,7 +116,7 @@ def choose(groups: Sequence[Floats], is_paired: bool, checks: Sequence[Check]) -
     if any(np.ptp(group) == 0 for group in groups):
         constant = "a group does not vary, and a test of means divides by its variance"
         return Choice("kruskal", f"{len(groups)} groups; {constant}", constant)
-    is_equal = next((check.holds for check in checks if check.name.startswith("equal variances")), None)
+    is_equal = next((check.holds for check in checks if check.assumption == "equal_variances"), None)
     spread = (
         "variances look equal (Brown-Forsythe, p ≥ 0.05)"
         if is_equal
