@@ -22,14 +22,16 @@ def find_column(dataset: Dataset, name: str) -> Column:
     ToolError
         With the nearest names, or all of them.
     """
-    by_name = {column.name: column for column in dataset.columns}
-    if name in by_name:
-        return by_name[name]
+    exact = next((column for column in dataset.columns if column.name == name), None)
+    if exact is not None:
+        return exact
     folded = [column for column in dataset.columns if column.name.casefold() == name.casefold()]
     near = folded or [column for column in dataset.columns if visible(column.name) == name]
     if len(near) == 1:
         return near[0]
-    raise ToolError(f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, by_name)}")
+    raise ToolError(
+        f"no column {name[:64]!r} in {dataset.name!r}; {name_choices(name, [c.name for c in dataset.columns])}"
+    )
 
 
 def find_columns(dataset: Dataset, names: str | Sequence[str]) -> list[Column]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier, quote_string
+from adapters.data.base import Table, quote_identifier
 from adapters.data.steps.models import Bound, DropRows, Fence, Filter, Step
 from adapters.records import Column, Dataset, JsonValue
 from prompts import render
@@ -19,6 +19,8 @@ from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.number_scan import Summaries, scan_distances, scan_numbers
+from tools.outlying import Outside, Pair, count_missing, find_outside
+from tools.outlying_rows import MAX_SHOWN, Shown, list_rows
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 
 THRESHOLDS = {"iqr": 1.5, "zscore": 3.0, "mad": 3.5, "mahalanobis": 0.001, "isolation_forest": 0.05}
 MAX_GROUPS = 1_000
+MAX_BOUNDS = 100_000
+"""Columns times groups."""
+MAX_BOUNDS_LISTED = 1_000
+MAX_COLUMNS_JOINTLY = 200
+"""Distances in more dimensions need more rows than anybody has, and time that grows with the cube."""
+MAX_COLUMNS_CHANGED = 200
+"""Each takes a step of the recipe, which writes the table anew."""
 MAX_ROWS_JOINTLY = 5_000_000
 
 
@@ -65,13 +74,13 @@ class FindOutliers(Arguments):
 
 @dataclass(frozen=True)
 class _Found:
-    """What was looked for, as SQL and as words."""
+    """What was looked for and what was found; `rows` are all rows that are odd in several columns together."""
 
-    bounds: list[tuple[Column, Bounds]]
-    rows: list[int] | None
-    condition: str
+    bounds: list[Pair]
+    outside: Outside
     n: int
     missing: int
+    rows: list[int] | None = None
 
 
 @tool(
@@ -85,6 +94,8 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
 
     `bounds` holds low and high for each column (and group) and the number of values outside; `count` is the number of
     rows with at least one, `rows` lists them in order with their row number, `total` is how many there are to list.
+    Of more than 20 columns a row lists those in which it is outside; `bounds_left_out` and `values_left_out` count what
+    is not listed.
     Quartiles are interpolated linearly. Missing values are never outliers. remove and replace make a new dataset and
     say in `changed` how many rows and values changed; the bounds are those of the old one. An outlier is no error by
     itself: say so, and say what changes without them.
@@ -101,24 +112,24 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
             found = _jointly(table, columns, arguments, threshold)
         else:
             found = _one_by_one(table, columns, by, arguments, threshold)
-        listed = _listed(table, found, columns, by, ids, arguments.limit)
-        count = _count(table, found.condition)
-        outside = _outside(table, by, found.bounds)
-    warnings = [f"{bounds.group or column.name!r}: {bounds.note}" for column, bounds in found.bounds if bounds.note]
+        listed = list_rows(table, found.outside.first, Shown(columns, ids, by, found.bounds))
+    count = found.outside.n_rows
+    lines = _bounds_lines(by, found)
     content: dict[str, JsonValue] = {
         "method": arguments.method,
         "threshold": threshold,
         "n": found.n,
         "missing": found.missing,
-        "bounds": list(outside),
+        "bounds": lines[:MAX_BOUNDS_LISTED],
         "count": count,
-        "rows": list(listed),
+        "rows": listed.rows,
         "total": count,
-        "truncated": len(listed) < count,
+        "truncated": len(listed.rows) < count,
+        **_left_out(len(lines) - MAX_BOUNDS_LISTED, listed.n_left_out),
     }
     if arguments.action != "report":
         content |= _changed(arguments, dataset, columns, by, found, context)
-    content["warnings"] = [*warnings, *_caveats(arguments, found, count)]
+    content["warnings"] = [*_notes(found.bounds), *_caveats(arguments, columns, found), *_said_of_width(content)]
     content["interpretation"] = _sentence(arguments, columns, by, found, count, threshold)
     content["picture"] = {"tool": "plot", "kind": "box", "x": columns[0].name}
     return ToolOutput(content)
@@ -128,8 +139,17 @@ def _check(arguments: FindOutliers, columns: Sequence[Column], by: Column | None
     jointly = arguments.method in ("mahalanobis", "isolation_forest")
     if by in columns:
         raise ToolError("by is one of the columns; give another column")
+    if not jointly and arguments.action != "report" and len(columns) > MAX_COLUMNS_CHANGED:
+        raise ToolError(
+            f"{arguments.action}: {len(columns):,} columns are named; at most {MAX_COLUMNS_CHANGED} are changed at once"
+        )
     if not jointly:
         return
+    if len(columns) > MAX_COLUMNS_JOINTLY:
+        raise ToolError(
+            f"{arguments.method}: {len(columns):,} columns are named; "
+            f"at most {MAX_COLUMNS_JOINTLY} are looked at together"
+        )
     if len(columns) < 2:
         raise ToolError(f"{arguments.method} looks at several columns together; give two or more, or another method")
     if by is not None or arguments.side != "both":
@@ -143,18 +163,27 @@ def _check(arguments: FindOutliers, columns: Sequence[Column], by: Column | None
 def _one_by_one(
     table: Table, columns: Sequence[Column], by: Column | None, arguments: FindOutliers, threshold: float
 ) -> _Found:
-    n_rows = _count(table, "true")
+    n_rows = _n_rows(table)
+    if by is not None:
+        _check_groups(table, columns, by)
     bounds = [
         (column, found.one_sided(arguments.side))
         for column, found in _bounds(table, columns, by, arguments, threshold, n_rows)
         if by is None or found.group is not None  # rows without a group belong to none
     ]
-    if len(bounds) > MAX_GROUPS * len(columns):
-        raise ToolError(f"{arguments.by!r} makes more than {MAX_GROUPS} groups: filter or bin first")
-    conditions = [_outside_condition(column, by, found) for column, found in bounds]
-    names = [quote_identifier(column.name) for column in columns]
-    missing = _count(table, " OR ".join(f"{name} IS NULL" for name in names))
-    return _Found(bounds, None, " OR ".join(conditions) or "false", n_rows - missing, missing)
+    missing = count_missing(table, columns)
+    return _Found(bounds, find_outside(table, bounds, by, arguments.limit), n_rows - missing, missing)
+
+
+def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
+    n_groups = int(str(table.fetch(f"SELECT count(DISTINCT {quote_identifier(by.name)}) FROM data")[0][0]))
+    if n_groups > MAX_GROUPS:
+        raise ToolError(f"{by.name[:64]!r} makes more than {MAX_GROUPS} groups: filter or bin first")
+    if n_groups * len(columns) > MAX_BOUNDS:
+        raise ToolError(
+            f"{len(columns):,} columns in {n_groups} groups of {by.name[:64]!r} would have {n_groups * len(columns):,} "
+            f"pairs of bounds; at most {MAX_BOUNDS:,} are taken: name fewer columns"
+        )
 
 
 def _bounds(
@@ -191,7 +220,7 @@ def _bounds_by_mad(
 def _jointly(table: Table, columns: Sequence[Column], arguments: FindOutliers, threshold: float) -> _Found:
     method = arguments.method
     assert method in ("mahalanobis", "isolation_forest")  # noqa: S101 - the caller has the others
-    n_rows = _count(table, "true")
+    n_rows = _n_rows(table)
     if n_rows > MAX_ROWS_JOINTLY:
         raise ToolError(f"{n_rows:,} rows; {method} takes at most {MAX_ROWS_JOINTLY:,}: filter first")
     frame = table.frame(["_row", *(column.name for column in columns)])
@@ -203,60 +232,53 @@ def _jointly(table: Table, columns: Sequence[Column], arguments: FindOutliers, t
         raise ToolError(f"{method}: {error}") from error
     numbers = complete["_row"].tolist()
     rows = [int(numbers[place]) for place in odd]
-    condition = f"_row IN ({', '.join(map(str, rows))})" if rows else "false"
-    return _Found([], rows, condition, len(complete), len(frame) - len(complete))
+    outside = Outside((), len(rows), rows[: arguments.limit])
+    return _Found([], outside, len(complete), len(frame) - len(complete), rows)
 
 
-def _outside_condition(column: Column, by: Column | None, found: Bounds) -> str:
-    """SQL that is true of the values outside; of a missing one it is not."""
-    name = quote_identifier(column.name)
-    sides = [f"{name} < CAST({found.low!r} AS DOUBLE)"] if found.low is not None else []
-    sides += [f"{name} > CAST({found.high!r} AS DOUBLE)"] if found.high is not None else []
-    condition = f"({' OR '.join(sides) or 'false'})"
-    if by is None:
-        return condition
-    return f"(CAST({quote_identifier(by.name)} AS VARCHAR) = {quote_string(found.group or '')} AND {condition})"
+def _n_rows(table: Table) -> int:
+    return int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
 
 
-def _count(table: Table, condition: str) -> int:
-    return int(str(table.fetch(f"SELECT count(*) FROM data WHERE {condition}")[0][0]))
-
-
-def _outside(table: Table, by: Column | None, bounds: Sequence[tuple[Column, Bounds]]) -> list[JsonValue]:
-    """The bounds with the number of values outside, all counted in one scan."""
-    if not bounds:
-        return []
-    conditions = [_outside_condition(column, by, found) for column, found in bounds]
-    wanted = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
-    [counts] = table.fetch(f"SELECT {wanted} FROM data")
-    lines: list[JsonValue] = []
-    for (column, found), count in zip(bounds, counts, strict=True):
-        group = {} if by is None else {"group": found.group}
-        lines.append({"column": column.name, **group, "low": found.low, "high": found.high, "count": int(str(count))})
-    return lines
-
-
-def _listed(
-    table: Table, found: _Found, columns: Sequence[Column], by: Column | None, ids: Column | None, limit: int
-) -> list[JsonValue]:
-    shown = list(dict.fromkeys([column for column in (ids, by) if column is not None] + list(columns)))
-    numbers = {column.name for column in columns}
-    names = [quote_identifier(column.name) for column in shown]
-    texts = [
-        name if column.name in numbers else f"CAST({name} AS VARCHAR)"
-        for name, column in zip(names, shown, strict=True)
+def _bounds_lines(by: Column | None, found: _Found) -> list[JsonValue]:
+    """The bounds with the number of values outside; of more than are listed those with most outside are first."""
+    pairs = list(zip(found.bounds, found.outside.counts, strict=True))
+    if len(pairs) > MAX_BOUNDS_LISTED:
+        pairs.sort(key=lambda pair: -pair[1])
+    return [
+        {
+            "column": column.name,
+            **({} if by is None else {"group": bounds.group}),
+            "low": bounds.low,
+            "high": bounds.high,
+            "count": count,
+        }
+        for (column, bounds), count in pairs
     ]
-    rows = table.fetch(
-        f"SELECT _row, {', '.join(texts)} FROM data WHERE {found.condition} ORDER BY _row LIMIT {int(limit)}"
-    )
-    keys = [column.name if column.name != "row" else "column row" for column in shown]
-    return [{"row": int(str(row)), **dict(zip(keys, map(_shown, values), strict=True))} for row, *values in rows]
 
 
-def _shown(value: object) -> JsonValue:
-    if value is None or isinstance(value, int | float):
-        return None if isinstance(value, float) and math.isnan(value) else value
-    return str(value)[:64]
+def _left_out(n_bounds: int, n_values: int) -> dict[str, JsonValue]:
+    left_out = {"bounds_left_out": n_bounds, "values_left_out": n_values}
+    return {name: n for name, n in left_out.items() if n > 0}
+
+
+def _said_of_width(content: dict[str, JsonValue]) -> list[str]:
+    said = []
+    if "bounds_left_out" in content:
+        said.append(
+            f"{content['bounds_left_out']:,} pairs of bounds with the fewest values outside are not listed; "
+            "name their columns to see them"
+        )
+    if "values_left_out" in content:
+        said.append(f"{content['values_left_out']:,} values of the rows are not listed: of each row {MAX_SHOWN} are")
+    return said
+
+
+def _notes(bounds: Sequence[Pair]) -> list[str]:
+    """What was done otherwise than asked, of each column and group; of many the first, and how many there are."""
+    notes = [f"{bounds.group or column.name!r}: {bounds.note}" for column, bounds in bounds if bounds.note]
+    left = len(notes) - MAX_SHOWN
+    return [*notes[:MAX_SHOWN], f"{left:,} more bounds have such a note"] if left > 0 else notes
 
 
 def _changed(
@@ -302,12 +324,13 @@ def _bound(arguments: FindOutliers, found: Bounds) -> Bound:
     return Bound(group=found.group, low=found.low, high=found.high, value=value)
 
 
-def _caveats(arguments: FindOutliers, found: _Found, count: int) -> list[JsonValue]:
+def _caveats(arguments: FindOutliers, columns: Sequence[Column], found: _Found) -> list[JsonValue]:
     caveats: list[JsonValue] = []
     if found.missing:
         caveats.append(f"{found.missing} rows with a missing value; a missing value is no outlier")
-    share = count / max(1, found.n)
-    if share > 0.1:
+    share = found.outside.n_rows / max(1, found.n)
+    # Of many columns nearly every row is outside in one.
+    if share > 0.1 and len(columns) <= MAX_SHOWN:
         caveats.append(f"{share:.0%} of the rows are outlying: the values are skewed rather than wrong")
     if arguments.method == "zscore" and found.n <= 10:
         caveats.append(f"with {found.n} values no z-score exceeds {(found.n - 1) / math.sqrt(max(1, found.n)):.2f}")
@@ -319,7 +342,8 @@ def _sentence(
 ) -> str:
     return render(
         "find_outliers",
-        columns=[one_line(column.name) for column in columns],
+        columns=[one_line(column.name) for column in columns[:MAX_SHOWN]],
+        n_more=max(0, len(columns) - MAX_SHOWN),
         by=None if by is None else one_line(by.name),
         method=arguments.method,
         threshold=f"{threshold:g}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.data.base import Table, quote_identifier
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 MAX_GROUPS = 200
 """Of more groups than these each column is summarized by itself, inside the database."""
+
+ROWS_AT_ONCE = 1 << 17
+"""A batch has no more, a sample has of all but the longest tables fewer."""
+VALUES_AT_ONCE = 1 << 24
+"""Of float64 numbers, 128 MB, so that a scan of 5,000 columns needs no more memory than one of 128."""
 
 Summaries = dict[str, list["NumberSummary"]]
 """Of each column one summary, or one for each group, as text, missing last; without modes."""
@@ -30,7 +36,10 @@ def scan_numbers(table: Table, names: Sequence[str], n_rows: int, by: str | None
             name: stats.summarize_numbers(table.fetch, quote_identifier(name), group, ddof, with_mode=False)
             for name in names
         }
-    return _Scan(table, names, by, groups).run(n_rows, ddof)
+    found: Summaries = {}
+    for block in _blocks(names, n_rows):
+        found |= _Scan(table, block, by, groups).run(n_rows, ddof)
+    return found
 
 
 def scan_distances(table: Table, middles: Summaries, n_rows: int, by: str | None = None) -> Summaries | None:
@@ -38,12 +47,19 @@ def scan_distances(table: Table, middles: Summaries, n_rows: int, by: str | None
     groups = None if by is None else _few_groups(table, by)
     if by is not None and groups is None:
         return None
-    centers = [[line.median for line in lines] for lines in middles.values()]
+    found: Summaries = {}
+    for block in _blocks(list(middles), n_rows):
+        centers = [[line.median for line in middles[name]] for name in block]
+        away = partial(stats.away_from, centers=centers, is_grouped=by is not None)
+        found |= _Scan(table, block, by, groups, away).run(n_rows, 1)
+    return found
 
-    def change(batches: Iterator[Batch]) -> Iterator[Batch]:
-        return stats.away_from(batches, centers, by is not None)
 
-    return _Scan(table, list(middles), by, groups, change).run(n_rows, 1)
+def _blocks(names: Sequence[str], n_rows: int) -> Iterator[Sequence[str]]:
+    """So many columns at once that a batch of their rows, or the sample, is not too large."""
+    size = max(1, VALUES_AT_ONCE // max(1, min(n_rows, ROWS_AT_ONCE)))
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
 
 
 def _few_groups(table: Table, by: str) -> list[str | None] | None:

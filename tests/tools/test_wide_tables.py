@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 
-from tests.tools.conftest import Call
+from adapters.records import Column
+from tests.tools.conftest import Call, Table
 from tools import stats
 from tools.errors import ToolError
+from tools.outlying import BOUNDS_AT_ONCE, COLUMNS_AT_ONCE, find_outside
+from tools.outlying_rows import MAX_SHOWN
 from tools.side_by_side import ask_together
 
 ToolOn = Callable[[str, str], Call]
@@ -129,3 +135,97 @@ def test_columns_of_one_type_are_checked_in_one_statement() -> None:
         [("outliers", ("400.0",))],
         [("missing", ())],
     ]
+
+
+def drawn_csv(n_columns: int, n_rows: int = 40) -> str:
+    """Exponential values with gaps, of which some are far out, in three groups."""
+    chance = np.random.default_rng(5)
+    frame = pd.DataFrame(chance.standard_exponential((n_rows, n_columns)).round(3))
+    frame = frame.mask(chance.random(frame.shape) < 0.001).set_axis([f"c{place}" for place in range(n_columns)], axis=1)
+    return frame.assign(g=["abc"[row % 3] for row in range(n_rows)]).to_csv(index=False)
+
+
+def outside_by_pandas(csv: str, by: str | None = None) -> pd.DataFrame:
+    """Which values lie beyond Tukey's fences, by pandas' quartiles (linear)."""
+    frame = pd.read_csv(io.StringIO(csv))
+    numbers = frame.drop(columns="g")
+    groups = frame["g"] if by else pd.Series("all", index=frame.index)
+    q1 = numbers.groupby(groups).quantile(0.25).loc[groups.tolist()].set_axis(numbers.index)
+    q3 = numbers.groupby(groups).quantile(0.75).loc[groups.tolist()].set_axis(numbers.index)
+    return pd.DataFrame((numbers < q1 - 1.5 * (q3 - q1)) | (numbers > q3 + 1.5 * (q3 - q1)))
+
+
+@pytest.mark.parametrize("by", [None, "g"])
+def test_outliers_of_hundreds_of_columns_are_pandas(tool_on: ToolOn, by: str | None) -> None:
+    csv = drawn_csv(250)
+    names = [f"c{place}" for place in range(250)]
+    found = tool_on("find_outliers", csv)(columns=names, by=by)
+    outside = outside_by_pandas(csv, by)
+    frame = pd.read_csv(io.StringIO(csv))
+    assert found["missing"] == int(frame.isna().any(axis=1).sum()) > 0
+    assert sum(line["count"] for line in found["bounds"]) == int(outside.sum().sum())
+    assert [row["row"] for row in found["rows"]] == list(outside.index[outside.any(axis=1)])
+    for row in found["rows"]:
+        expected = frame.loc[row["row"], outside.columns[outside.loc[row["row"]]][:MAX_SHOWN]]
+        assert {name: value for name, value in row.items() if name not in ("row", "g")} == expected.to_dict()
+    assert ("g" in found["rows"][0]) == (by is not None)
+    left_out = int((outside.sum(axis=1) - MAX_SHOWN).clip(lower=0).sum())
+    assert found.get("values_left_out", 0) == left_out
+
+
+def test_what_is_not_listed_of_many_outliers_is_counted_and_said(tool_on: ToolOn) -> None:
+    csv = drawn_csv(400, 60)
+    found = tool_on("find_outliers", csv)(columns=[f"c{place}" for place in range(400)], by="g", limit=2)
+    outside = outside_by_pandas(csv, "g")
+    counts = outside.groupby(pd.read_csv(io.StringIO(csv))["g"]).sum().to_numpy().ravel()
+    assert len(found["bounds"]) == 1_000
+    assert found["bounds_left_out"] == 200
+    assert sorted((line["count"] for line in found["bounds"]), reverse=True) == sorted(counts, reverse=True)[:1_000]
+    assert "200 pairs of bounds with the fewest values outside are not listed" in found["warnings"][-1]
+    assert found["truncated"]
+    assert "c18, c19 and 380 more columns within the groups of g" in found["interpretation"]
+
+
+class Recording(Table):
+    """The view `data` of a few rows, and the longest statement."""
+
+    longest = 0
+
+    def fetch(self, sql: str) -> list[tuple[object, ...]]:
+        self.longest = max(self.longest, sql.count("CAST(1.5 AS DOUBLE)"))
+        return super().fetch(sql)
+
+    def step(self, sentence: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("n_columns", "n_groups"), [(450, 1), (150, 30), (2, 3_000)])
+def test_no_statement_asks_about_more_bounds_than_the_memory_holds(n_columns: int, n_groups: int) -> None:
+    columns = [Column(f"c{place}", "number", 0, 2, None) for place in range(n_columns)]
+    table = Recording(
+        "SELECT * FROM (VALUES ('g0', " + ", ".join(["1.5"] * n_columns) + "), ('g0', " + ", ".join(["2"] * n_columns)
+        + f")) t(g, {', '.join(column.name for column in columns)})"
+    )  # fmt: skip
+    by = Column("g", "text", 0, 1, None)
+    bounds = [(column, stats.Bounds(f"g{n}", None, 1.5, 1.0, 1.0)) for column in columns for n in range(n_groups)]
+    found = find_outside(table, bounds, by, 5)  # type: ignore[arg-type] # it has what is used
+    assert (found.counts[::n_groups], found.n_rows, found.first) == ([1] * n_columns, 1, [1])
+    assert 1 < table.longest <= max(BOUNDS_AT_ONCE, n_groups, COLUMNS_AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"method": "mahalanobis"}, "^mahalanobis: 201 columns are named; at most 200 are looked at together$"),
+        ({"action": "remove"}, "^remove: 201 columns are named; at most 200 are changed at once$"),
+        ({"by": "g"}, "^201 columns in 500 groups of 'g' would have 100,500 pairs of bounds; at most 100,000"),
+    ],
+)
+def test_what_is_too_wide_for_outliers_is_refused_with_the_limit(
+    tool_on: ToolOn, arguments: dict[str, str], said: str
+) -> None:
+    names = [f"c{place}" for place in range(201)]
+    rows = [",".join([*[str(row % 7 + 0.5)] * 201, f"g{row}"]) for row in range(500)]
+    call = tool_on("find_outliers", "\n".join([",".join([*names, "g"]), *rows]) + "\n")
+    with pytest.raises(ToolError, match=said):
+        call(columns=names, **arguments)

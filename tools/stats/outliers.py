@@ -40,6 +40,12 @@ class Bounds:
         """The bounds with the other side's taken away."""
         return replace(self, low=None if side == "high" else self.low, high=None if side == "low" else self.high)
 
+    def is_outside(self, value: object) -> bool:
+        """Whether a number lies beyond one of the bounds; nothing else does."""
+        if not isinstance(value, int | float):
+            return False
+        return (self.low is not None and value < self.low) or (self.high is not None and value > self.high)
+
 
 def bounds_of(line: NumberSummary, method: Literal["iqr", "zscore"], threshold: float) -> Bounds:
     """Tukey's fences (threshold times the interquartile range beyond linear quartiles), or mean ± threshold sd.
