@@ -89,8 +89,8 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     p (rows in the file's order), the row (`_row`) of largest influence (Cook) and in `full_leverage` the rows of
     leverage 1, that the fit goes through whatever their target is. Where residuals are only rounding there is no p.
     Categories are compared with their first value, named in `reference`. `aliased` names terms left out because those
-    before say the same together, `endless` (logit, poisson) those that no finite coefficient fits best. Rows with a
-    missing value are left out and counted.
+    before say the same together, or their category has one value, `endless` (logit, poisson) those that no finite
+    coefficient fits best. Rows with a missing value are left out and counted.
     With `by`, `results` has one regression for each value. A coefficient is an association of the column with the
     target, adjusted for the others; it is no cause. Read the warnings to the user. It only reads.
     """
@@ -154,6 +154,12 @@ def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]
         raise ToolError(str(error)) from error
     warnings = content.pop("warnings")
     assert isinstance(warnings, list)  # noqa: S101 - made just now
+    if rows.terms.single:
+        named = ", ".join(rows.terms.single[:5])
+        warnings.insert(0, f"left out, as they have a single value in the rows without missing values: {named}")
+        aliased = content.get("aliased", [])
+        assert isinstance(aliased, list)  # noqa: S101 - made by `_fit_own`
+        content["aliased"] = [*aliased, *rows.terms.single]
     if rows.missing:
         zero = {"weights": " or weight 0", "exposure": " or exposure 0"}[model.measure] if model.weights else ""
         left = f"missing values{zero}"

@@ -61,11 +61,15 @@ Make = Callable[[Batch], "Long"]
 
 @dataclass(frozen=True)
 class Terms:
-    """The names of all terms, how each is made of the columns, and the value that each category is compared with."""
+    """The names of all terms, how each is made of the columns, and the value that each category is compared with.
+
+    `single` are the categories that have one value in these rows, and so make no term.
+    """
 
     names: list[str]
     makers: list[Make]
     reference: dict[str, JsonValue]
+    single: Sequence[str]
 
     def values(self, batch: Batch) -> Long:
         """The terms of these rows, shape (n, k)."""
@@ -115,9 +119,12 @@ def make_terms(grammar: Grammar, levels: Mapping[str, Sequence[str]]) -> Terms:
         for combination in product(*(by_name[name.casefold()] for name in interaction.columns)):
             label = ":".join(name for name, _ in combination)
             chosen.append((label, _product([make for _, make in combination])))
+    single = [name for name, terms in parts.items() if not terms]
+    if not chosen and single:
+        raise ToolError(f"{single[0]!r} has a single value in the rows without missing values: it explains nothing")
     if not chosen or len(chosen) > MAX_TERMS:
         raise ToolError(f"the features make {len(chosen)} terms; there may be 1 to {MAX_TERMS}")
-    return Terms([name for name, _ in chosen], [make for _, make in chosen], reference)
+    return Terms([name for name, _ in chosen], [make for _, make in chosen], reference, single)
 
 
 def _number(name: str) -> Make:

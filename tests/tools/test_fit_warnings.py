@@ -10,6 +10,7 @@ import pytest
 from scipy.signal import lfilter
 
 from tools import stats
+from tools.errors import ToolError
 from tools.fit_warnings import warnings_of
 from tools.stats.design import Rows
 
@@ -45,6 +46,18 @@ def test_a_category_of_one_row_leaves_the_others_their_robust_errors(
     for line in rest["coefficients"]:
         assert lines[line["term"]]["se"] == pytest.approx(line["se"], rel=1e-9)
     assert "full_leverage" not in rest
+
+
+def test_a_category_of_a_single_value_is_not_left_out_in_silence(tool_on: Callable[[str, str], Regression]) -> None:
+    """The only 'b' lacks its y: what is left of g says nothing, and the slope is that of x alone."""
+    rows = [f"{n},a,u,{n * 2 + n % 5}" for n in range(20)] + ["7,b,u,"]
+    on = tool_on("regress", "x,g,h,y\n" + "\n".join(rows) + "\n")
+    found, alone = on(target="y", features=["x", "g", "h"]), on(target="y", features=["x"])
+    assert found["aliased"] == ["g", "h"]
+    assert found["warnings"][0] == "left out, as they have a single value in the rows without missing values: g, h"
+    assert found["coefficients"] == alone["coefficients"]
+    with pytest.raises(ToolError, match="'g' has a single value"):
+        on(target="y", features=["g"])
 
 
 @pytest.mark.parametrize("robust", [False, True])
