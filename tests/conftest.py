@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.broken import Breaker
+from evals.world.broken import IN_A_COPY, Breaker
 from evals.world.postgres import empty_database, postgres_server
+from evals.world.programs import OURS, Programs
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,7 +30,20 @@ def postgres_server_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    """What stands in for `statagent` and `python`, with all of ours imported; test_cli starts each command for real.
+
+    In a broken copy of the tree, which runs one test, they are the real ones: that is sooner than to import everything.
+    """
+    if IN_A_COPY in os.environ:
+        yield Programs()
+        return
+    with Programs(*OURS) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
 def breaker(postgres_server_url: str) -> Iterator[Breaker]:
     """What breaks guards in copies of the tree and runs a test there, on this run's own server."""
     with Breaker({"STATAGENT_TEST_DATABASE_URL": postgres_server_url}) as ready:

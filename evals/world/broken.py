@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from evals.world import warm
 from evals.world.home import ROOT
+from evals.world.programs import Programs
 
 PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
+IN_A_COPY = "STATAGENT_TEST_COPY"
+"""The variable that is set where a test runs in a broken copy of the tree."""
 _TEST_SECONDS = 90
+_IMPORTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,17 @@ class Breaker:
     """Breaks guards, one after the other, with one warm process that runs the tests; a context manager."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
+        self._environment = {**os.environ, "OMP_NUM_THREADS": "1", IN_A_COPY: "1", **environment}
+        self._programs = Programs()
 
     def __enter__(self) -> Breaker:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", warm.__file__],
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._programs.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._programs.__exit__(kind, error, trace)
 
     def check_noticed(self, guard: Guard, folder: Path) -> None:
         """Break the guard in a copy of the tree in `folder`; AssertionError unless its test fails there.
@@ -69,11 +64,14 @@ class Breaker:
         assert "failed" in output
 
     def _run(self, folder: Path, test: str) -> int:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"folder": str(folder), "test": test, "timeout": _TEST_SECONDS}) + "\n")
-        self._process.stdin.flush()
-        return int(json.loads(self._process.stdout.readline()))
+        """Run the test in the tree, its output into `folder`/output.txt; pytest's exit code."""
+        options = ["-x", "-p", "no:xdist", "--assert=plain", "-W", _IMPORTED, "-o", f"timeout={_TEST_SECONDS}"]
+        with (folder / "output.txt").open("w") as output:
+            return subprocess.run(
+                [self._programs.python, "-P", "-m", "pytest", *options, test],
+                cwd=folder, env={**self._environment, "PYTHONPATH": str(folder)},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
+            ).returncode  # fmt: skip
 
 
 def _copy_tree(folder: Path) -> None:

@@ -1,66 +1,277 @@
-"""A process with the libraries imported and nothing of ours: it forks a child for each test of a broken tree.
+"""A process with everything imported: it forks a child for each command. `python -P warm.py DOOR FOLDER [PACKAGE ...]`.
 
-Importing takes most of the time of a short test. Run as `python -P warm.py`: orders come in on standard input, exit
-codes leave on standard output, one a line, JSON both. It imports nothing of ours: a child takes that from its own tree.
+Importing takes most of the time of a short command. DOOR is the number of a listening socket, where the stand-ins of
+`programs.py` bring orders; every module of the PACKAGEs is imported beside the libraries. It ends, with its folder and
+its children, when its standard input does: when the test run ends or is killed.
+
+A child is the real program: its own arguments, folder, environment, mask and ends, its own exit. What only a start of
+Python reads it cannot take over; a stand-in then starts the program itself (`stand_in.py`).
 """
 
 from __future__ import annotations
 
+import array
+import atexit
 import gc
 import importlib
-import json
+import marshal
 import os
+import pkgutil
+import runpy
+import selectors
+import shutil
+import signal
+import socket
+import struct
 import sys
+import threading
+import time
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+import numpy
 
 LIBRARIES = """
     anthropic duckdb httpx hypothesis.strategies jinja2 numpy pandas prompt_toolkit psycopg pyarrow.parquet pydantic
     rich scipy.optimize scipy.stats sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline
-    skops.io sqlalchemy sqlalchemy.orm statsmodels.api typer yaml
+    skops.io sqlalchemy sqlalchemy.orm typer yaml
 """.split()
+_ENDS = (0, 1, 2)
+_MOST_DESCRIPTORS = 1 + len(_ENDS)
 
-_IMPORTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+
+@dataclass(frozen=True)
+class Order:
+    """A command that a stand-in brought: its words, and descriptors of its folder and of those ends that are open."""
+
+    words: list[str]
+    environment: dict[str, str]
+    mask: int
+    folder: int
+    ends: dict[int, int]
 
 
-def serve() -> None:
-    """Answer orders `{folder, test, timeout}` until standard input ends; each answer is pytest's exit code."""
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    gc.freeze()  # what is there already is no garbage: the children need not look through it
-    for line in sys.stdin:
-        order = json.loads(line)
+class Server:
+    """Forks a child for every order, tells its stand-in how it ends, and ends it when the stand-in does."""
+
+    def __init__(self, door: socket.socket) -> None:
+        self._door = door
+        self._callers: dict[int, socket.socket] = {}
+        self._ended, self._wake = socket.socketpair()
+        self._wake.setblocking(False)
+        signal.set_wakeup_fd(self._wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> Order | None:
+        """Give the order in the child that is to run it, and None in this process, once standard input has ended."""
+        with selectors.DefaultSelector() as selector:
+            for place in (sys.stdin, self._door, self._ended):
+                selector.register(place, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is sys.stdin:
+                        self._end()
+                        return None
+                    if key.fileobj is self._door:
+                        order = self._fork(selector)
+                        if order is not None:
+                            return order
+                    elif key.fileobj is self._ended:
+                        self._ended.recv(4096)
+                        self._reap(selector)
+                    elif key.data in self._callers:  # only a stand-in that is gone lets us read
+                        os.kill(key.data, signal.SIGKILL)
+                        selector.unregister(key.fileobj)
+
+    def _fork(self, selector: selectors.BaseSelector) -> Order | None:
+        caller, _ = self._door.accept()
+        order = _receive(caller)
         child = os.fork()
         if child == 0:
-            _run(Path(order["folder"]), order["test"], order["timeout"])
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps(os.waitstatus_to_exitcode(status)) + "\n")
-        sys.stdout.flush()
+            self._let_go(caller)
+            return order
+        for descriptor in (order.folder, *order.ends.values()):
+            os.close(descriptor)
+        self._callers[child] = caller
+        selector.register(caller, selectors.EVENT_READ, child)
+        _tell(caller, child)
+        return None
+
+    def _let_go(self, caller: socket.socket) -> None:
+        """In the child: hold nothing of the server's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for place in (self._door, self._ended, self._wake, caller, *self._callers.values()):
+            place.close()
+
+    def _reap(self, selector: selectors.BaseSelector) -> None:
+        for child in list(self._callers):
+            found, status = os.waitpid(child, os.WNOHANG)
+            if found:
+                caller = self._callers.pop(child)
+                with suppress(KeyError):  # its stand-in may be gone
+                    selector.unregister(caller)
+                _tell(caller, os.waitstatus_to_exitcode(status))
+                caller.close()
+
+    def _end(self) -> None:
+        for child in self._callers:
+            os.kill(child, signal.SIGKILL)
 
 
-def _run(folder: Path, test: str, timeout: int) -> None:
-    """In the child: run one test of the tree in `folder`, its output into `folder`/output.txt, and leave."""
-    os.setsid()
-    os.chdir(folder)
-    output = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for target, source in ((0, null), (1, output), (2, output)):
-        os.dup2(source, target)
-    os.environ["PYTHONPATH"] = str(folder)
-    sys.path.insert(0, str(folder))
-    code = 70
+def _receive(caller: socket.socket) -> Order:
+    size, ancillary, _, _ = caller.recvmsg(8, socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS))
+    descriptors = array.array("i", ancillary[0][2])
+    (left,) = struct.unpack("q", size)
+    content = b""
+    while len(content) < left:
+        content += caller.recv(left - len(content))
+    words, environment, mask, ends = marshal.loads(content)
+    return Order(words, environment, mask, descriptors[0], dict(zip(ends, descriptors[1:], strict=True)))
+
+
+def _tell(caller: socket.socket, number: int) -> None:
+    with suppress(OSError):  # the stand-in may be gone
+        caller.sendall(struct.pack("q", number))
+
+
+def become(order: Order) -> None:
+    """Make this process the one that the order's stand-in stands for."""
+    os.fchdir(order.folder)
+    os.close(order.folder)
+    for end in _ENDS:
+        if end in order.ends:
+            os.dup2(order.ends[end], end)
+            os.close(order.ends[end])
+        else:
+            os.close(end)
+    os.umask(order.mask)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    time.tzset()
+    numpy.random.seed()
+    sys.stdin = sys.__stdin__ = _open_end(0, sys.stdin)  # type: ignore[assignment, misc]
+    sys.stdout = sys.__stdout__ = _open_end(1, sys.stdout)  # type: ignore[assignment, misc]
+    sys.stderr = sys.__stderr__ = _open_end(2, sys.stderr)  # type: ignore[assignment, misc]
+
+
+def _open_end(end: int, before: Any) -> TextIO | None:
+    """The stream that Python makes of this end when it starts; `before` is the one that it made of the server's."""
     try:
-        import pytest
-
-        code = int(
-            pytest.main(["-x", "-p", "no:xdist", "--assert=plain", "-W", _IMPORTED, "-o", f"timeout={timeout}", test])
+        is_terminal = os.isatty(end)
+        os.fstat(end)
+    except OSError:
+        return None
+    stream: Any = open(  # noqa: SIM115 - it stays open
+        end,
+        "w" if end else "r",
+        encoding=before.encoding,
+        errors=before.errors,
+        newline="\n",
+        closefd=False,
+    )
+    if end:
+        stream.reconfigure(
+            line_buffering=(is_terminal or end == 2) and not before.write_through, write_through=before.write_through
         )
-    finally:  # whatever happened, the child must not go on as the server
+    return stream  # type: ignore[no-any-return]
+
+
+def run(words: Sequence[str]) -> None:
+    """Run `statagent ...`, `python [-P] [-E] -m MODULE ...` or `python [-P] [-E] FILE ...`, and leave as it does."""
+    program, *rest = words
+    if Path(program).name == "statagent":
+        sys.argv = list(words)
+        sys.exit(importlib.import_module("runtime.start").main())
+    flags = [word for word in rest[:2] if word in ("-P", "-E")]
+    if "-E" not in flags:
+        sys.path[:0] = list(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    first, *rest = rest[len(flags) :]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if first == "-m":
+        sys.argv = rest
+        sys.path[:0] = [] if "-P" in flags else [str(Path.cwd())]
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = [first, *rest]
+        sys.path[:0] = [] if "-P" in flags else [str(Path(first).resolve().parent)]
+        runpy.run_path(first, run_name="__main__")
+
+
+def _leave(words: Sequence[str]) -> NoReturn:
+    """Run the command and leave with its exit code, all that waits for the end done.
+
+    Taking every imported module apart, as Python does at its very end, would take longer than the command.
+    """
+    code = 1
+    try:
+        run(words)
+        code = 0
+    except SystemExit as end:
+        code = _exit_code(end)
+    except KeyboardInterrupt:
         traceback.print_exc()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:  # noqa: BLE001 - the child must not go on as the server
+        traceback.print_exc()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.flush()
+    os._exit(code)
+
+
+def _exit_code(end: SystemExit) -> int:
+    if end.code is None or isinstance(end.code, int):
+        return (end.code or 0) & 0xFF
+    sys.stderr.write(f"{end.code}\n")
+    return 1
+
+
+def _import(packages: Sequence[str]) -> None:
+    """Every library, and every module of the packages."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    for package in map(importlib.import_module, packages):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.endswith(".migrations.env"):  # Alembic alone can import it
+                importlib.import_module(found.name)
+
+
+def _n_threads() -> int:
+    """Threads of this process, those of libraries among them where the system tells."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+def main() -> None:
+    """Import, then serve until standard input ends."""
+    door, folder, *packages = sys.argv[1:]
+    try:
+        _import(packages)
+        if _n_threads() != 1:
+            sys.exit("the warm process has threads: a child that it forks would lack them")
+        gc.collect()
+        gc.freeze()  # what is there already is no garbage: the children need not look through it
+        order = Server(socket.socket(fileno=int(door))).serve()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if order is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    become(order)
+    _leave(order.words)
 
 
 if __name__ == "__main__":
-    serve()
+    main()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from runtime.cli import app
 
 STATAGENT = Path(sys.executable).with_name("statagent")
 
@@ -54,3 +57,33 @@ def loaded(code: str, arguments: list[str]) -> set[str]:
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("tool show_spending", 0, '"budget_per_day"'),
+        ("chat -p help --model offline", 0, "load a file"),
+        ("datasets", 0, "Nothing is loaded yet."),
+        ("models", 0, "There is no model yet."),
+        ("jobs", 0, "job"),
+        ("costs", 0, "usd"),
+        ("doctor", 0, "python"),
+        ("plan nowhere.json", 2, "nowhere.json"),
+        ("eval nowhere.yaml", 2, "nowhere.yaml"),
+        ("version", 0, "0.1"),
+    ],
+)
+def test_every_command_starts(tmp_path: Path, words: str, code: int, told: str) -> None:
+    """As a process of its own: most tests fork theirs from one that has imported everything (`programs`)."""
+    environment = os.environ | {"STATAGENT_HOME": str(tmp_path / "home")}
+    command = [str(STATAGENT), *words.split()]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done.stderr
+    assert told in done.stdout + done.stderr
+
+
+def test_every_command_is_started_above() -> None:
+    (started,) = (mark for mark in test_every_command_starts.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert {words.split()[0] for words, _, _ in started.args[1]} == names

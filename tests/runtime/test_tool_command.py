@@ -6,27 +6,26 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from evals.world.programs import Programs
 from evals.world.web import web_server
 
-STATAGENT = Path(sys.executable).with_name("statagent")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, programs: Programs) -> Run:
     def statagent(tool: str, /, **arguments: object) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"STATAGENT_HOME": str(tmp_path / "home")}
         options = arguments.pop("options", ())
         assert isinstance(options, tuple)
-        command = [str(STATAGENT), "tool", tool, json.dumps(arguments), *options]
+        command = [programs.statagent, "tool", tool, json.dumps(arguments), *options]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     return statagent

@@ -1,0 +1,64 @@
+"""`statagent` and `python` as files that are started like the real ones, and need no time to import."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from evals.world import stand_in, warm
+
+OURS = ("agent", "tools", "prompts", "adapters", "runtime")
+
+
+class Programs:
+    """A folder with the two, and the warm process that they ask; a context manager. Outside it they are the real ones.
+
+    Parameters
+    ----------
+    packages : str
+        Those of ours that the warm process imports. With none, `python` knows nothing of ours.
+    """
+
+    def __init__(self, *packages: str) -> None:
+        self._packages = packages
+        self.folder = Path(sys.executable).parent
+
+    def __enter__(self) -> Programs:
+        self.folder = Path(tempfile.mkdtemp(prefix="warm_"))
+        text = f"#!{sys.executable} -IS\n{Path(stand_in.__file__).read_text(encoding='utf-8')}"
+        for program in map(Path, (self.statagent, self.python)):
+            program.write_text(text, encoding="utf-8")
+            program.chmod(0o700)
+        (self.folder / "start").write_bytes(marshal.dumps(stand_in.at_start(os.environ)))
+        with socket.socket(socket.AF_UNIX) as door:
+            door.bind(str(self.folder / "door"))
+            door.listen()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", warm.__file__, str(door.fileno()), self.folder, *self._packages],
+                # A library's own threads would be missing in the children.
+                env={**os.environ, "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"},
+                stdin=subprocess.PIPE,
+                pass_fds=[door.fileno()],
+            )
+        return self
+
+    @property
+    def statagent(self) -> str:
+        """What stands in for the command."""
+        return str(self.folder / "statagent")
+
+    @property
+    def python(self) -> str:
+        """What stands in for Python: `-m MODULE` or a file, behind -P and -E."""
+        return str(self.folder / "python")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
