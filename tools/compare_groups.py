@@ -164,7 +164,8 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
 
 def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str, JsonValue]:
     samples = _samples(arguments, columns, table)
-    if not all(len(values) for values in samples.arrays):
+    # Of two factors a cell may be empty.
+    if not (any if samples.kind == "factors" else all)(len(values) for values in samples.arrays):
         raise ToolError(f"no row has a value of {columns.value.name!r} and of all that it is compared with")
     if not all(map(stats.are_finite, samples.arrays)):
         raise ToolError("there are infinite numbers among the values; leave them out with where")

@@ -50,6 +50,29 @@ def test_a_test_with_a_direction_has_an_interval_with_one_end(tool_on: Callable[
             assert [end for end in ("ci_low", "ci_high") if ends[end] is None] == [open_end]
 
 
+PAIRS_OF_LEVELS = "y,a,b\n4.2,p,u\n5.1,p,u\n6.3,p,v\n5.9,p,v\n7.7,q,u\n8.1,q,u\n7.2,q,v\n9.6,q,v\n3.3,r,u\n2.7,r,u\n"
+
+
+def test_two_factors_may_leave_a_cell_empty(tool_on: Callable[[str, str], Compare]) -> None:
+    """R: anova(lm(y ~ b), lm(y ~ a + b), lm(y ~ a * b)): F = 20.48420 and 0.62241; of b beside a 2.62241, p 0.16629."""
+    on = tool_on("compare_groups", PAIRS_OF_LEVELS)
+    found = on(value="y", group="a", group2="b")
+    assert [line["f"] for line in found["terms"]] == pytest.approx([20.48420, 2.62241, 0.62241], abs=5e-6)
+    assert [line["p"] for line in found["terms"]] == pytest.approx([0.0039019, 0.16629, 0.46590], abs=5e-6)
+    assert found["groups"][-1] == {"group": "r, v", "n": 0, "mean": None, "sd": None, "median": None}
+    assert "1 pairs of levels have no rows" in found["warnings"]
+    with pytest.raises(ToolError, match="use type 2"):
+        on(value="y", group="a", group2="b", sums_of_squares=3)
+
+
+def test_two_values_each_tell_nothing_of_equal_variances(tool_on: Callable[[str, str], Compare]) -> None:
+    """Both lie as far from their median as each other: what is left is rounding, of which F would be 1e30."""
+    found = tool_on("compare_groups", PAIRS_OF_LEVELS)(value="y", group="a", group2="b")
+    check = found["assumptions"][-1]
+    assert (check["statistic"], check["p"], check["holds"]) == (None, None, None)
+    assert not any("variances differ" in warning for warning in found["warnings"])
+
+
 def test_values_that_do_not_vary_have_no_result(tool_on: Callable[[str, str], Compare]) -> None:
     on = tool_on("compare_groups", "v,g,k\n" + "".join(f"{i // 3 % 4},{'ab'[i % 2]},7\n" for i in range(24)))
     with pytest.raises(ToolError, match="all values are the same"):

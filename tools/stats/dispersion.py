@@ -13,6 +13,7 @@ from tools.stats.comparison import TestResult, TooFewValues
 from tools.stats.decimals import equal_as_written
 from tools.stats.effects import Effect, rank_share, share_of_variance
 from tools.stats.floats import LEVEL, Floats
+from tools.stats.scaling import largest
 
 SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]
 
@@ -61,14 +62,17 @@ def compare_spreads(test: SpreadTest, groups: Sequence[Floats]) -> TestResult:
 def compare_distances(groups: Sequence[Floats], about_means: bool = False) -> tuple[float, float]:
     """The F of the distances from each group's median, or mean, and its p; F is not finite where none vary.
 
+    Two values are as far from their median as each other, but for rounding: that is no variation.
+
     One group is looked at after the other, so that no second array of all values is held.
 
     References
     ----------
     Brown, Forsythe (1974). J. American Statistical Association 69, 364-367. Levene (1960) for the means.
     """
-    means, within = [], 0.0
+    means, within, rounding = [], 0.0, 0.0
     for group in groups:
+        rounding += len(group) * (2 * np.finfo(np.float64).eps * largest(group)) ** 2
         away = group - np.median(group)
         if about_means:
             away -= away.mean()
@@ -80,7 +84,7 @@ def compare_distances(groups: Sequence[Floats], about_means: bool = False) -> tu
     df1, df2 = len(groups) - 1, float(sizes.sum()) - len(groups)
     center = float((sizes * means).sum() / sizes.sum())
     between = float((sizes * (np.array(means) - center) ** 2).sum())
-    f = between / df1 / (within / df2) if within > 0 else math.inf
+    f = between / df1 / (within / df2) if within > rounding else math.inf
     return f, float(stats.f.sf(f, df1, df2))
 
 
