@@ -70,6 +70,12 @@ def test_mcnemar_is_exact_below_25_changes(changed: int, method: str, p: float) 
     assert found.p == pytest.approx(p, rel=1e-12)
 
 
+def test_as_many_changes_one_way_as_the_other_are_no_change() -> None:
+    """R: mcnemar.test(matrix(c(42, 20, 20, 48), 2)): McNemar's chi-squared = 0, df = 1, p-value = 1."""
+    found = contingency.examine_counts(np.array([[42.0, 20], [20, 48]]), "mcnemar")
+    assert (found.statistic, found.p) == (0.0, 1.0)
+
+
 def test_mcnemar_of_approval() -> None:
     """Agresti: z² = (86 - 150)² / 236 = 17.36; with Edwards's correction (64 - 1)² / 236. Few are tested exactly."""
     found = contingency.examine_counts(APPROVAL, "mcnemar")

@@ -111,7 +111,7 @@ def _run(test: str, counts: Floats, seed: int) -> CountP:
             raise TooFewValues("no pair changed: McNemar's test has nothing to go by")
         if b + c < 25:
             return CountP(test, min(b, c), None, float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue), "exact")
-        statistic = (abs(b - c) - 1) ** 2 / (b + c)
+        statistic = max(0.0, abs(b - c) - 1) ** 2 / (b + c)
         return CountP(test, statistic, 1.0, float(stats.chi2.sf(statistic, 1)), "chi-square, continuity corrected")
     if test == "fisher":
         if counts.size > 4 and counts.sum() > MOST_ROWS:
