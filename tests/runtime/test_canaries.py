@@ -7,7 +7,6 @@ import io
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +22,6 @@ from runtime.export import FORMATS, export
 from runtime.line_editor import MaskedHistory
 from runtime.repl import Repl
 from runtime.session import Session
-
-STATAGENT = Path(sys.executable).with_name("statagent")
 
 
 def texts_in(folder: Path) -> Iterator[tuple[str, str]]:
@@ -42,10 +39,10 @@ def leaks(*texts: tuple[str, str]) -> list[tuple[str, str]]:
     return [(where, s.kind) for where, text in texts for s in SECRETS for part in s.parts if part in text]
 
 
-def run(home: Path, words: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(statagent: str, home: Path, words: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "STATAGENT_HOME": str(home), "ANTHROPIC_API_KEY": ""}
     return subprocess.run(
-        [STATAGENT, *arguments],
+        [statagent, *arguments],
         input=words,
         cwd=home.parent,
         env=environment,
@@ -62,9 +59,9 @@ def export_all(session: Session, conversation_id: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("output", ["text", "json", "stream-json"])
-def test_what_is_typed_is_found_nowhere(output: str, tmp_path: Path) -> None:
+def test_what_is_typed_is_found_nowhere(statagent: str, output: str, tmp_path: Path) -> None:
     words = "\n".join(["look at", *(secret.words for secret in SECRETS)])
-    done = run(tmp_path / "home", "", "chat", "--model", "offline", "-p", words, "--output", output)
+    done = run(statagent, tmp_path / "home", "", "chat", "--model", "offline", "-p", words, "--output", output)
     assert "taken out" in done.stderr + done.stdout or "took it out" in done.stderr + done.stdout
     session = build_in(tmp_path / "home")
     export_all(session, session.resume().row.conversation_id, tmp_path)
@@ -88,10 +85,12 @@ def test_what_is_typed_at_the_prompt_is_found_nowhere(before: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("place", ["source", "name", "unknown"])
-def test_what_a_script_gives_a_tool_is_not_told_on_standard_error(place: str, tmp_path: Path) -> None:
+def test_what_a_script_gives_a_tool_is_not_told_on_standard_error(statagent: str, place: str, tmp_path: Path) -> None:
     for secret in SECRETS[:: 1 if place == "source" else 8][:8]:
         quoted = secret.words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        done = run(tmp_path / "home", "", "tool", "load_dataset", f'{{"source": "x", "{place}": "{quoted}"}}')
+        done = run(
+            statagent, tmp_path / "home", "", "tool", "load_dataset", f'{{"source": "x", "{place}": "{quoted}"}}'
+        )
         assert done.returncode != 0
         assert leaks(("stdout", done.stdout), ("stderr", done.stderr), *texts_in(tmp_path)) == []
 

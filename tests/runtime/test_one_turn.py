@@ -12,18 +12,19 @@ from typing import Any
 
 import pytest
 
-STATAGENT = Path(sys.executable).with_name("statagent")
+from evals.world.programs import Programs
+
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
 
 Chat = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Chat:
+def chat(tmp_path: Path, programs: Programs) -> Chat:
     def statagent(*options: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC")}
         environment["STATAGENT_HOME"] = str(tmp_path / "home")
-        command = [str(STATAGENT), "chat", *options]
+        command = [programs.statagent, "chat", *options]
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=90, check=False, **given

@@ -18,7 +18,6 @@ from evals.world.web import recording_web_server
 from runtime.export import export
 from runtime.plan_command import _make
 from runtime.plan_file import PlanError, addresses_of, read_plan
-from tests.runtime.test_one_turn import STATAGENT
 from tools.errors import ToolError
 
 SECRET: dict[str, Any] = {
@@ -39,7 +38,7 @@ def load(source: Any, **more: Any) -> dict[str, Any]:
 
 
 def run_plan(
-    folder: Path, steps: list[dict[str, Any]], *options: str, answer: str = "", at: tuple[str, ...] = ()
+    statagent: str, folder: Path, steps: list[dict[str, Any]], *options: str, answer: str = "", at: tuple[str, ...] = ()
 ) -> Done:
     path = folder / "plan.json"
     path.write_text(json.dumps({"plan": 1, "steps": steps}))
@@ -50,7 +49,7 @@ def run_plan(
         "STATAGENT_ALLOW_LOOPBACK": "true",
     }
     return run_typed(
-        [STATAGENT, "plan", path, *options],
+        [statagent, "plan", path, *options],
         answer,
         at,
         environment,
@@ -76,43 +75,43 @@ def test_a_source_that_is_put_together_is_refused(tmp_path: Path, arguments: dic
         read_plan(path)
 
 
-def test_it_is_refused_before_anything_runs(tmp_path: Path, web: tuple[str, list[str]]) -> None:
+def test_it_is_refused_before_anything_runs(statagent: str, tmp_path: Path, web: tuple[str, list[str]]) -> None:
     _, asked = web
-    done = run_plan(tmp_path, [LOAD, SECRET, load("${1.rows.0.0}")])
+    done = run_plan(statagent, tmp_path, [LOAD, SECRET, load("${1.rows.0.0}")])
     assert (done.returncode, done.stdout, asked) == (2, "", [])
     assert "a source stands literally" in done.stderr
     assert not (tmp_path / "home").exists()
 
 
-def test_an_address_needs_a_person_or_its_flag(tmp_path: Path, web: tuple[str, list[str]]) -> None:
+def test_an_address_needs_a_person_or_its_flag(statagent: str, tmp_path: Path, web: tuple[str, list[str]]) -> None:
     url, asked = web
     steps = [LOAD, load(f"{url}/table.csv?key=1"), load(f"{url}/table.csv", name="b")]
     addresses = [f"{url}/table.csv?key=1", f"{url}/table.csv"]
     for at in ((), ("stdin",), ("stderr",), ("stdout", "stderr")):
-        done = run_plan(tmp_path, steps, answer="yes\n", at=at)
+        done = run_plan(statagent, tmp_path, steps, answer="yes\n", at=at)
         assert done.returncode == 3, at
         assert '{"addresses": ' in done.stdout + done.screen
-    done = run_plan(tmp_path, steps, "--fetch", addresses[0])
+    done = run_plan(statagent, tmp_path, steps, "--fetch", addresses[0])
     assert (done.returncode, json.loads(done.stdout)) == (3, {"addresses": addresses[1:]})
     assert asked == []
     assert not (tmp_path / "home").exists()
-    done = run_plan(tmp_path, steps, "--fetch", addresses[0], "--fetch", addresses[1])
+    done = run_plan(statagent, tmp_path, steps, "--fetch", addresses[0], "--fetch", addresses[1])
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stderr
     assert asked == ["/table.csv?key=1", "/table.csv"]
 
 
-def test_a_person_sees_every_address_and_answers(tmp_path: Path, web: tuple[str, list[str]]) -> None:
+def test_a_person_sees_every_address_and_answers(statagent: str, tmp_path: Path, web: tuple[str, list[str]]) -> None:
     url, asked = web
     for answer, code in (("no\n", 1), ("", 1), ("yes\n", 0)):
         assert asked == []
-        done = run_plan(tmp_path, [load(f"{url}/table.csv")], answer=answer, at=("stdin", "stderr"))
+        done = run_plan(statagent, tmp_path, [load(f"{url}/table.csv")], answer=answer, at=("stdin", "stderr"))
         assert done.returncode == code, done.screen
         assert f"{url}/table.csv" in done.screen
     assert asked == ["/table.csv"]
 
 
-def test_an_address_of_the_flag_that_the_plan_has_not_is_a_mistake(tmp_path: Path) -> None:
-    done = run_plan(tmp_path, [load("https://a.example/x.csv")], "--fetch", "https://a.example/y.csv")
+def test_an_address_of_the_flag_that_the_plan_has_not_is_a_mistake(statagent: str, tmp_path: Path) -> None:
+    done = run_plan(statagent, tmp_path, [load("https://a.example/x.csv")], "--fetch", "https://a.example/y.csv")
     assert (done.returncode, done.stdout) == (2, "")
     assert "the plan has no such address" in done.stderr
 
@@ -133,10 +132,10 @@ def test_a_call_fetches_from_no_address_that_was_not_agreed_to(tmp_path: Path, w
     session.program.close()
 
 
-def test_references_to_names_still_work(tmp_path: Path) -> None:
+def test_references_to_names_still_work(statagent: str, tmp_path: Path) -> None:
     save = {"tool": "query", "arguments": {"sql": "SELECT * FROM penguins LIMIT 5", "save_as": "few"}}
     look = {"tool": "describe", "arguments": {"dataset": "${1.dataset}", "columns": ["year"]}}
-    done = run_plan(tmp_path, [LOAD, save, look])
+    done = run_plan(statagent, tmp_path, [LOAD, save, look])
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[2])["result"]["rows"] == 5
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from evals.world.home import build_in
 from evals.world.typed import Done, run_typed
 from tests.runtime.test_exit_codes import Chat, n_jobs, open_quote
-from tests.runtime.test_one_turn import PENGUINS, STATAGENT, as_json, chat
+from tests.runtime.test_one_turn import PENGUINS, as_json, chat
 
 __all__ = ["chat"]
+Typed = Callable[..., Done]
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -22,9 +24,13 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {"STATAGENT_HOME": str(tmp_path / "home")}
 
 
-def typed(tmp_path: Path, words: str, on_terminal: list[str], *options: str, ahead: str = "", after: str = "") -> Done:
-    command: list[str | Path] = [STATAGENT, "chat", *options]
-    return run_typed(command, words, on_terminal, environment(tmp_path), ahead=ahead, after=after)
+@pytest.fixture
+def typed(tmp_path: Path, statagent: str) -> Typed:
+    def run(words: str, on_terminal: list[str], *options: str, ahead: str = "", after: str = "") -> Done:
+        command = [statagent, "chat", *options]
+        return run_typed(command, words, on_terminal, environment(tmp_path), ahead=ahead, after=after)
+
+    return run
 
 
 def n_said(tmp_path: Path) -> int:
@@ -56,17 +62,17 @@ def test_a_yes_beside_a_file_answers_nothing_and_withdraws_nothing(chat: Chat, t
         assert quote["quote_id"] in done.stdout
 
 
-def test_a_terminal_on_one_end_is_no_person(chat: Chat, tmp_path: Path) -> None:
+def test_a_terminal_on_one_end_is_no_person(chat: Chat, typed: Typed, tmp_path: Path) -> None:
     quote = open_quote(chat)
     for on_terminal in (["stdin"], ["stdin", "stderr"], ["stdout"], ["stdout", "stderr"], []):
-        done = typed(tmp_path, "yes\nyes\n", on_terminal, "--session", quote["session"])
+        done = typed("yes\nyes\n", on_terminal, "--session", quote["session"])
         assert (done.returncode, n_jobs(tmp_path)) == (3, 0), on_terminal
         assert quote["quote_id"] in done.stdout + done.screen
 
 
-def test_a_question_that_nobody_sees_ends_the_run(tmp_path: Path) -> None:
+def test_a_question_that_nobody_sees_ends_the_run(typed: Typed, tmp_path: Path) -> None:
     lines = f"load {PENGUINS}\ntrain ridge to predict body mass\nyes\ndescribe year\n"
-    done = typed(tmp_path, lines, ["stdin"])
+    done = typed(lines, ["stdin"])
     assert (done.returncode, n_jobs(tmp_path)) == (3, 0)
     quote = json.loads(done.stdout[done.stdout.index("\n{\n") : done.stdout.index("\n}\n") + 2])
     assert f"--confirm {quote['quote_id']}" in done.stdout
@@ -74,18 +80,20 @@ def test_a_question_that_nobody_sees_ends_the_run(tmp_path: Path) -> None:
     assert "year over" not in done.stdout
 
 
-def test_a_terminal_on_both_ends_is_a_person(chat: Chat, tmp_path: Path) -> None:
+def test_a_terminal_on_both_ends_is_a_person(chat: Chat, typed: Typed, tmp_path: Path) -> None:
     quote = open_quote(chat)
     at_both = ["stdin", "stdout", "stderr"]
-    done = typed(tmp_path, "yes\r/quit\r", at_both, "--session", quote["session"], after="Start it?")
+    done = typed("yes\r/quit\r", at_both, "--session", quote["session"], after="Start it?")
     assert (done.returncode, n_jobs(tmp_path)) == (0, 1), done.screen
 
 
 @pytest.mark.parametrize("session", [True, False], ids=["at the start", "after a turn"])
-def test_what_was_typed_before_the_question_was_shown_is_no_answer(chat: Chat, tmp_path: Path, session: bool) -> None:
+def test_what_was_typed_before_the_question_was_shown_is_no_answer(
+    chat: Chat, typed: Typed, tmp_path: Path, session: bool
+) -> None:
     options = ["--session", open_quote(chat)["session"]] if session else []
     ahead = "yes\r" if session else f"load {PENGUINS}\rtrain ridge to predict body mass\ryes\r"
-    done = typed(tmp_path, "/quit\r", ["stdin", "stdout", "stderr"], *options, ahead=ahead, after="Start it?")
+    done = typed("/quit\r", ["stdin", "stdout", "stderr"], *options, ahead=ahead, after="Start it?")
     assert n_jobs(tmp_path) == 0, done.screen
 
 
@@ -107,27 +115,32 @@ def test_no_row_of_a_file_is_a_word_of_the_person(chat: Chat, tmp_path: Path, ro
 
 
 @pytest.mark.parametrize("content", [b'[{"a": 1}, {"a": 2}]', b'{"a": 1}', b"a,b\r\n1,2\r\n", b"caf\xe9,1\n2,3\n"])
-def test_a_file_of_any_kind_is_loaded(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_any_kind_is_loaded(statagent: str, tmp_path: Path, content: bytes) -> None:
     done = subprocess.run(
-        [STATAGENT, "chat"], input=content, env=environment(tmp_path), capture_output=True, timeout=60, check=False
+        [statagent, "chat"],
+        input=content,
+        env=environment(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert b"stdin" in done.stdout
 
 
-def test_a_file_that_is_put_in_is_loaded(tmp_path: Path) -> None:
+def test_a_file_that_is_put_in_is_loaded(statagent: str, tmp_path: Path) -> None:
     with PENGUINS.open() as file:
         done = subprocess.run(
-            [STATAGENT, "chat"],
+            [statagent, "chat"],
             stdin=file, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert (done.returncode, "344 rows, 8 columns" in done.stdout) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["{} chat < /dev/null", "{} chat <&-", "printf '\\n \\n' | {} chat"])
-def test_nothing_at_all_is_a_wrong_call(tmp_path: Path, command: str) -> None:
+def test_nothing_at_all_is_a_wrong_call(statagent: str, tmp_path: Path, command: str) -> None:
     done = subprocess.run(
-        command.format(STATAGENT),
+        command.format(statagent),
         shell=True, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
