@@ -86,6 +86,18 @@ def test_a_statistic_at_its_very_end_has_a_p_above_0() -> None:
         assert 0 < test.p < 1e-100
 
 
+def test_a_statistic_that_is_the_same_whatever_the_residuals_are_has_no_p() -> None:
+    """Seven rows, two categories of two rows each, which the only two degrees of freedom lie in: d is 3 for all y."""
+    design = np.zeros((7, 5))
+    design[[0, 1, 2, 3, 4, 5, 6], [0, 1, 1, 2, 3, 3, 4]] = 1
+    left = np.array([0.0, 0.3, -0.3, 0.0, 1.0, -1.0, 0.0])
+    test = Neighbours(7, 5)
+    test.add(left, design)
+    found = test.test(np.linalg.inv(design.T @ design))
+    assert found.statistic == pytest.approx(3.0)
+    assert math.isnan(found.p)
+
+
 @pytest.mark.parametrize("n", [4, 10, 12, 40])
 def test_independent_errors_are_taken_for_autocorrelated_as_often_as_the_level_says(n: int) -> None:
     """1,000 draws: 5 % of them, give or take three standard errors of 0.7 %."""

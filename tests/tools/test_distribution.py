@@ -90,6 +90,23 @@ def test_a_fit_is_at_least_as_likely_as_scipys_and_ranks_first(family: str, draw
     assert fit.ks == pytest.approx(scipy_stats.kstest(x, draw.cdf).statistic, abs=0.02)
 
 
+def test_a_t_that_narrows_to_a_spike_is_no_fit() -> None:
+    """The density at 2.5 grows without end as the scale falls: an AIC is only where the search ended."""
+    x = np.array([1.5] + [2.5] * 16 + [4.0] * 3)
+    wide, narrow = (scipy_stats.t(0.2, 2.5, scale).logpdf(x).sum() for scale in (1e-9, 1e-90))
+    assert narrow > wide + 1000
+    fits = stats.fit_families(x)
+    assert (fits[0].family, "t" in {fit.family for fit in fits}) == ("laplace", False)
+
+
+def test_a_t_of_very_long_tails_has_its_scale() -> None:
+    """Cauchy's is t of df 1 and scale 1; the sd of these values is in the thousands."""
+    x = scipy_stats.cauchy.rvs(size=20_000, random_state=np.random.default_rng(1))
+    fit = next(fit for fit in stats.fit_families(x) if fit.family == "t")
+    assert dict(fit.params)["df"] == pytest.approx(1, abs=0.05)
+    assert dict(fit.params)["scale"] == pytest.approx(1, abs=0.05)
+
+
 def test_counts_with_more_spread_than_a_poissons_are_negative_binomial() -> None:
     x = scipy_stats.nbinom(3, 0.3).rvs(2_000, random_state=3).astype(float)
     best = stats.fit_families(x, counts=True)[0]

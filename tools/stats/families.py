@@ -41,7 +41,8 @@ class _Family:
 
 
 def fit_families(x: Floats, counts: bool = False) -> list[Fit]:
-    """Fit the usual families, best (smallest AIC) first; families that the values cannot come from are left out.
+    """Fit the usual families, best (smallest AIC) first; families that the values cannot come from, or in which their
+    likelihood grows without end, are left out.
 
     Values of any sign: normal, Student's t, logistic, Laplace, uniform. Only positive ones: also lognormal,
     exponential, gamma and Weibull, starting at 0. Counts: Poisson, geometric and negative binomial;
@@ -125,7 +126,9 @@ def _center(x: Floats) -> float:
 
 
 def _student(x: Floats) -> tuple[Parameters, stats.rv_frozen]:
-    center, scale = _center(x), float(x.std())
+    # By quartiles, as long tails leave no finite sd to go by.
+    low, center, high = (float(value) for value in np.quantile(x, (0.25, 0.5, 0.75)))
+    scale = (high - low) / QUARTILES_OF_NORMAL or float(x.std())
     z = (x - center) / scale
 
     theta = _most_likely(
@@ -143,9 +146,14 @@ def _logistic(x: Floats) -> tuple[Parameters, stats.rv_frozen]:
     return (("location", location), ("scale", width)), stats.logistic(location, width)
 
 
+QUARTILES_OF_NORMAL = 1.349
+"""How many standard deviations lie between a normal's quartiles."""
+BOUNDS = ((-5.0, 5.0), (-7.0, 3.0), (-1.0, 7.0))
+
+
 def _most_likely(log_density: Callable[[Floats], Floats], start: list[float]) -> list[float]:
     """Where standardized values are most likely: location, log of scale, log of df where there is one."""
-    bounds = [(-5.0, 5.0), (-7.0, 3.0), (-1.0, 7.0)][: len(start)]
+    bounds = BOUNDS[: len(start)]
     found = optimize.minimize(
         lambda theta: -float(log_density(theta).mean()),
         start,
@@ -153,6 +161,9 @@ def _most_likely(log_density: Callable[[Floats], Floats], start: list[float]) ->
         bounds=bounds,
         options={"ftol": 1e-14},
     )
+    # On equal values the curve may become a spike, ever narrower and likelier: no best fit. (Many df are a normal.)
+    if any(value <= low for value, (low, _) in zip(found.x[1:], bounds[1:], strict=True)):
+        raise ValueError("the likelihood grows without end as the curve narrows to a spike")
     return [float(value) for value in found.x]
 
 
