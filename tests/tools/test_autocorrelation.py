@@ -93,9 +93,10 @@ def test_a_statistic_that_is_the_same_whatever_the_residuals_are_has_no_p() -> N
     left = np.array([0.0, 0.3, -0.3, 0.0, 1.0, -1.0, 0.0])
     test = Neighbours(7, 5)
     test.add(left, design)
-    found = test.test(np.linalg.inv(design.T @ design))
-    assert found.statistic == pytest.approx(3.0)
-    assert math.isnan(found.p)
+    inverse: Floats = np.diag(1 / design.sum(axis=0))
+    told = test.test(inverse)
+    assert told.statistic == pytest.approx(3.0)
+    assert math.isnan(told.p)
 
 
 @pytest.mark.parametrize("n", [4, 10, 12, 40])
