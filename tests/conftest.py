@@ -44,10 +44,19 @@ def programs() -> Iterator[Programs]:
 
 
 @pytest.fixture(scope="session")
-def breaker(postgres_server_url: str) -> Iterator[Breaker]:
-    """What breaks guards in copies of the tree and runs a test there, on this run's own server."""
-    with Breaker({"STATAGENT_TEST_DATABASE_URL": postgres_server_url}) as ready:
+def bare() -> Iterator[Programs]:
+    """A `python` with the libraries imported and nothing of ours; the real one in a broken copy of the tree."""
+    if IN_A_COPY in os.environ:
+        yield Programs()
+        return
+    with Programs() as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def breaker(postgres_server_url: str, bare: Programs) -> Breaker:
+    """What breaks guards in copies of the tree and runs a test there, on this run's own server."""
+    return Breaker({"STATAGENT_TEST_DATABASE_URL": postgres_server_url}, bare)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

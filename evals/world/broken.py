@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from evals.world.home import ROOT
 from evals.world.programs import Programs
@@ -32,20 +31,11 @@ class Guard:
 
 
 class Breaker:
-    """Breaks guards, one after the other, with one warm process that runs the tests; a context manager."""
+    """Breaks guards, one after the other; `programs` run the tests, and know nothing of ours."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], programs: Programs) -> None:
         self._environment = {**os.environ, "OMP_NUM_THREADS": "1", IN_A_COPY: "1", **environment}
-        self._programs = Programs()
-
-    def __enter__(self) -> Breaker:
-        self._programs.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._programs.__exit__(kind, error, trace)
+        self._programs = programs
 
     def check_noticed(self, guard: Guard, folder: Path) -> None:
         """Break the guard in a copy of the tree in `folder`; AssertionError unless its test fails there.

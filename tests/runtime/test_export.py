@@ -18,12 +18,12 @@ import pytest
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
+from evals.world.programs import Programs
 from evals.world.talk import Talk, last_value
 from runtime.export import export
 from runtime.export.record import read_turns
 from tools.errors import ToolError
 
-STATAGENT = Path(sys.executable).with_name("statagent")
 BAD = '<script>alert(1)</script> & "x"'
 TRAIN: dict[str, JsonValue] = {
     "kind": "training",
@@ -63,8 +63,10 @@ def script_of(tmp_path: Path) -> list[Step]:
     ]
 
 
-@pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """The conversation, once for all: to export it changes nothing in it."""
+    tmp_path = tmp_path_factory.mktemp("talk")
     (tmp_path / "german.csv").write_bytes(
         "Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1")
     )
@@ -116,7 +118,7 @@ def undefined_names(text: str) -> str:
     return subprocess.run(ruff, input=plain, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
-def run_script(talk: Talk, folder: Path) -> dict[int, Any]:
+def run_script(bare: Programs, talk: Talk, folder: Path) -> dict[int, Any]:
     """Export the conversation as a script, run it, and give what it printed, by its steps."""
     path = export(talk.session, talk.conversation.row.conversation_id, "script", folder / "story.py").path
     text = path.read_text()
@@ -125,15 +127,15 @@ def run_script(talk: Talk, folder: Path) -> dict[int, Any]:
     assert undefined_names(text) == ""
     # Far from the repository, with nothing of statagent to import: -P and -E leave only what is installed.
     done = subprocess.run(
-        [sys.executable, "-P", "-E", path], cwd=folder, capture_output=True, text=True, timeout=100, check=False
+        [bare.python, "-P", "-E", path], cwd=folder, capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return {entry["step"]: entry for entry in map(json.loads, done.stdout.splitlines())}
 
 
-def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
-    found = run_script(talk, tmp_path)
+def test_the_script_gives_the_same_numbers(bare: Programs, talk: Talk, tmp_path: Path) -> None:
+    found = run_script(bare, talk, tmp_path)
     kept = [*COMPUTED, "c11", "c12", "c13", "c14", "c15"]
     expected = results_of(talk)
     compared = 0
@@ -147,22 +149,24 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
     assert (tmp_path / "story_data" / "german.parquet").is_file()
 
 
-def run_plan(talk: Talk, folder: Path, home: str = "other", **more: str) -> subprocess.CompletedProcess[str]:
+def run_plan(
+    statagent: str, talk: Talk, folder: Path, home: str = "other", **more: str
+) -> subprocess.CompletedProcess[str]:
     """The conversation's plan, run in a home of its own; `more` are further settings."""
     path = export(talk.session, talk.conversation.row.conversation_id, "plan", folder / f"{home}.json").path
     environment = {
         **os.environ,
         "STATAGENT_HOME": str(folder / home),
-        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{folder}",
+        "STATAGENT_ROOTS": f"{PENGUINS.parents[2]}:{talk.session.settings.home.parent}",
         **more,
     }
     return subprocess.run(
-        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
+        [statagent, "plan", path], env=environment, capture_output=True, text=True, timeout=100, check=False
     )
 
 
-def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_path: Path) -> None:
-    done = run_plan(talk, tmp_path)
+def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(statagent: str, talk: Talk, tmp_path: Path) -> None:
+    done = run_plan(statagent, talk, tmp_path)
     assert done.returncode == 3, done.stderr
     assert "it needs a person's yes" in done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -172,7 +176,7 @@ def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_p
         assert line["result"] == expected[call_id], call_id
     assert lines[-1]["quote_id"].startswith("quote_")
     # With the setting that lets free launches pass it goes on to the predictions, by its own ids.
-    done = run_plan(talk, tmp_path, "third", STATAGENT_CONFIRM="paid")
+    done = run_plan(statagent, talk, tmp_path, "third", STATAGENT_CONFIRM="paid")
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-2]["result"]["metrics"] == expected["c14"]["metrics"]
@@ -189,12 +193,12 @@ def test_the_plan_gives_the_same_numbers_and_stops_for_the_yes(talk: Talk, tmp_p
         ('{"plan": 1, "steps": [{"tool": "describe", "arguments": {"dataset": "x"}}]}', "nothing is loaded yet"),
     ],
 )
-def test_what_is_no_plan_is_one_sentence(tmp_path: Path, content: str, sentence: str) -> None:
+def test_what_is_no_plan_is_one_sentence(statagent: str, tmp_path: Path, content: str, sentence: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(content)
     environment = {**os.environ, "STATAGENT_HOME": str(tmp_path / "home")}
     done = subprocess.run(
-        [STATAGENT, "plan", path], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [statagent, "plan", path], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode in (1, 2)
     assert sentence in done.stderr
@@ -261,7 +265,7 @@ def test_what_lies_beside_a_script_is_told(talk: Talk, tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_export(talk: Talk, tmp_path: Path) -> None:
-    bob = build_in(tmp_path / "home", owner="bob")
+    bob = build_in(talk.session.settings.home, owner="bob")
     with pytest.raises(Exception, match="there is no conversation"):
         export(bob, talk.conversation.row.conversation_id, "report", tmp_path / "stolen.html")
     bob.program.close()

@@ -11,6 +11,7 @@ import pytest
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
+from evals.world.programs import Programs
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_plan, run_script, same
 
@@ -90,17 +91,17 @@ def script_of() -> list[Step]:
     ]
 
 
-@pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
-    session = build_in(tmp_path / "home", model=ScriptedModel(script_of()))
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    session = build_in(tmp_path_factory.mktemp("talk") / "home", model=ScriptedModel(script_of()))
     talk = Talk(session)
     talk.say("compute everything")
     yield talk
     session.program.close()
 
 
-def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
-    found, expected = run_script(talk, tmp_path), results_of(talk)
+def test_the_script_gives_the_same_numbers(bare: Programs, talk: Talk, tmp_path: Path) -> None:
+    found, expected = run_script(bare, talk, tmp_path), results_of(talk)
     compared = 0
     for step, call_id in enumerate(COMPUTED):
         if step in found:
@@ -109,8 +110,8 @@ def test_the_script_gives_the_same_numbers(talk: Talk, tmp_path: Path) -> None:
     assert compared == 38
 
 
-def test_the_plan_gives_the_same_results(talk: Talk, tmp_path: Path) -> None:
-    done = run_plan(talk, tmp_path)
+def test_the_plan_gives_the_same_results(statagent: str, talk: Talk, tmp_path: Path) -> None:
+    done = run_plan(statagent, talk, tmp_path)
     assert done.returncode == 0, done.stderr
     expected = results_of(talk)
     lines = [json.loads(line) for line in done.stdout.splitlines()]

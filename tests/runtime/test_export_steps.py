@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
+from evals.world.programs import Programs
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_script, same
 
@@ -65,10 +66,10 @@ def script_of() -> list[Step]:
     return [call(("c1", "load_dataset", {"source": str(PENGUINS)})), call(*made), call(*seen), say("Done.")]
 
 
-def test_the_steps_stand_in_the_script_as_pandas(tmp_path: Path) -> None:
+def test_the_steps_stand_in_the_script_as_pandas(bare: Programs, tmp_path: Path) -> None:
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script_of())))
     talk.say("make all")
-    found, expected = run_script(talk, tmp_path), results_of(talk)
+    found, expected = run_script(bare, talk, tmp_path), results_of(talk)
     talk.session.program.close()
     assert {path.stem for path in (tmp_path / "story_data").iterdir()} == set(BESIDE)
     n = len(IN_PANDAS) + len(BESIDE)

@@ -14,9 +14,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from evals.world.programs import Programs
 from evals.world.typed import run_typed
 
-STATAGENT = Path(sys.executable).with_name("statagent")
 MOVING = "\x1b[2J\x1b]52;c;QQ==\x07\x1b]8;;a\x1b\\\x9b2J\x9dx\x9c\x7f\x08"
 HIDING = "\u202e\u2066\u2028\u200b\u00ad\u2060\U000e0001\U000e0041\U000e0101\u3164\u2800\u115f\ufe0f\u034f\ue000"
 HOSTILE = f"{MOVING}{HIDING}"
@@ -44,6 +44,7 @@ class Shell:
     """Runs commands in a folder, and keeps all that they printed."""
 
     folder: Path
+    programs: Programs
     printed: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -53,12 +54,14 @@ class Shell:
 
     def type(self, lines: list[str], *words: str) -> None:
         """A session at the prompt, shown in a pipe."""
-        done = run_typed([STATAGENT, *words], "".join(f"{line}\n" for line in lines), ["stdin"], self.environment)
+        done = run_typed(
+            [self.programs.statagent, *words], "".join(f"{line}\n" for line in lines), ["stdin"], self.environment
+        )
         self.printed[f"{len(self.printed)} {ascii(words)[:90]}"] = (done.stdout + done.stderr).encode()
 
-    def run(self, *words: str, program: Path | str = STATAGENT) -> subprocess.CompletedProcess[bytes]:
+    def run(self, *words: str, program: str | None = None) -> subprocess.CompletedProcess[bytes]:
         done = subprocess.run(
-            [str(program), *words],
+            [program or self.programs.statagent, *words],
             cwd=self.folder,
             env=self.environment,
             input=b"",
@@ -80,7 +83,7 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+def shell(tmp_path: Path, programs: Programs) -> Shell:
     head = ",".join(f'"{name}"' for name in NAMES.values())
     rows = "".join(f'{i},{i * i % 17},"{LEVELS[i % 2]}","{LEVELS[i // 2 % 2]}"\n' for i in range(60))
     (tmp_path / FILE).write_text(f"{head}\n{rows}", encoding="utf-8")
@@ -89,7 +92,7 @@ def shell(tmp_path: Path) -> Shell:
     for title in (f"s\x7f\x9b{HIDING[:12]}", f"z{HIDING[12:]}"):
         book.create_sheet(title).append([f"c{HIDING}", 1])
     book.save(tmp_path / f"b{HIDING}.xlsx")
-    return Shell(tmp_path)
+    return Shell(tmp_path, programs)
 
 
 def load(shell: Shell) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, call, say
 from evals.world.home import build_in
+from evals.world.programs import Programs
 from evals.world.talk import Talk
 from runtime.export import export
 from runtime.session import Session
@@ -81,7 +81,7 @@ def test_a_marked_file_that_is_loaded_keeps_its_marks_and_they_are_named(marked:
         assert sorted(set(table.frame()["note"])) == ["'- low", "'=1+1"]
 
 
-def test_the_script_of_a_marked_file_gives_the_same_numbers(tmp_path: Path) -> None:
+def test_the_script_of_a_marked_file_gives_the_same_numbers(bare: Programs, tmp_path: Path) -> None:
     session, model = trained(tmp_path / "home")
     path, _ = predict(session, model)
     again = path.rename(tmp_path / "again.csv")
@@ -95,9 +95,7 @@ def test_the_script_of_a_marked_file_gives_the_same_numbers(tmp_path: Path) -> N
     talk.say("look at it")
     written = export(talk.session, talk.conversation.row.conversation_id, "script", tmp_path / "s.py").path
     talk.session.program.close()
-    done = subprocess.run(
-        [sys.executable, "-P", "-E", written], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([bare.python, "-P", "-E", written], cwd=tmp_path, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])["result"]["columns"]
     told = [dict(row) for row in talk.results("describe")[0]["columns"]]
     assert [(row["group"], row["n"], row["mean"]) for row in found] == [
