@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
@@ -82,6 +82,14 @@ class _Wish:
         return list(dict.fromkeys([c.name for pair in self.pairs for c in pair] + [c.name for c in self.controls]))
 
 
+@dataclass(frozen=True)
+class _Told:
+    """Sentences met on the way: of rows that were drawn, of controls that say nothing."""
+
+    samples: list[str] = field(default_factory=list)
+    idle: list[str] = field(default_factory=list)
+
+
 @tool(
     effect="read",
     gives="Pearson, Spearman, Kendall, partial, point-biserial, Cramér's V with p (corrected for many "
@@ -94,7 +102,7 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     Each pair uses the rows where both values (and all controls) are present: its own n. Give x and y, or columns, or
     target; nothing means every pair of number columns. r is Pearson's r, Spearman's rho, Kendall's tau-b, the
     point-biserial r (`levels`: the value that counts as 0 and the one that counts as 1), or Cramér's V (p of
-    chi-square). r is null when a column is constant or n < 3. `p_method` says how p was got: of ranks of few rows by
+    crosstab). r is null when a column is constant or n < 3. `p_method` says how p was got: of ranks of few rows by
     counting; where `p_is_bound`, p is below. `sampled` says that rows were drawn by chance. With more than one pair
     `p_adjusted` is corrected for their number, as `p_adjusted_method` says: judge a matrix by it. Correlation is not
     causation. It only reads.
@@ -107,15 +115,15 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
         find_groups(dataset, arguments.by),
     )
     _check(wish)
-    samples: list[str] = []
+    told = _Told()
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if wish.by is None:
-            lines = list(_lines(table, wish, samples))
+            lines = list(_lines(table, wish, told))
         else:
             lines = [
                 {"x": line.pop("x"), "y": line.pop("y"), **wish.by.shown(group), **line}
                 for group in table.each_group(wish.by.column_in(table), MAX_GROUPS)
-                for line in _lines(table, wish, samples)
+                for line in _lines(table, wish, told)
             ]
     _adjust(lines, arguments.correction)
     content: dict[str, JsonValue] = {"method": arguments.method, "pairs": list(lines)}
@@ -123,8 +131,8 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
         content["by"] = wish.by.said
     if arguments.controls:
         content["controls"] = [column.name for column in wish.controls]
-    content["sampled"] = bool(samples)
-    content["warnings"] = [*dict.fromkeys(samples), *_caveats(lines)]
+    content["sampled"] = bool(told.samples)
+    content["warnings"] = [*dict.fromkeys([*told.samples, *told.idle]), *_caveats(lines)]
     content["interpretation"] = _sentence(wish, lines)
     content["picture"] = _picture(wish)
     return ToolOutput(settled(content))
@@ -177,15 +185,15 @@ def _check(wish: _Wish) -> None:
             wish.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
-def _lines(table: Table, wish: _Wish, samples: list[str]) -> Iterator[dict[str, JsonValue]]:
-    """One line for each pair, over the rows that the table shows now; `samples` takes what is said of drawn rows."""
+def _lines(table: Table, wish: _Wish, told: _Told) -> Iterator[dict[str, JsonValue]]:
+    """One line for each pair, over the rows that the table shows now; `told` takes what is said of them."""
     if wish.method == "cramers_v":
         yield from (_association(table, x, y) for x, y in wish.pairs)
     elif wish.method == "point_biserial":
         yield _point_biserial(table, *wish.pairs[0])
     else:
         is_linear = wish.method == "pearson" and not wish.controls
-        found = _linear(table, wish) if is_linear else _others(table, wish, samples)
+        found = _linear(table, wish) if is_linear else _others(table, wish, told)
         for (x, y), correlation in zip(wish.pairs, found, strict=True):
             yield {"x": x.name, "y": y.name, **asdict(correlation)}
 
@@ -198,14 +206,14 @@ def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
     return stats.correlate_columns(len(places), pairs, sample, table.stream(wish.names), table.stream(wish.names))
 
 
-def _others(table: Table, wish: _Wish, samples: list[str]) -> Iterator[Correlation]:
+def _others(table: Table, wish: _Wish, told: _Told) -> Iterator[Correlation]:
     method = wish.method
     assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
     kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
     most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
     n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
     if n_rows > most:
-        samples.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
+        told.samples.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
     if method == "spearman" and not wish.controls:
         # Column by column: of each only its ranks stay in memory.
         ranked = {}
@@ -219,9 +227,18 @@ def _others(table: Table, wish: _Wish, samples: list[str]) -> Iterator[Correlati
     frame = table.frame(wish.names, most=most)
     arrays = {name: _numbers(frame, name) for name in wish.names}
     held = [arrays[column.name] for column in wish.controls]
+    told.idle.extend(_idle_controls(held))
     for x, y in wish.pairs:
         table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
         yield stats.correlate_pair(arrays[x.name], arrays[y.name], method, held)
+
+
+def _idle_controls(held: Sequence[Floats]) -> list[str]:
+    """A sentence where controls do not vary, or say the same as others."""
+    rank = stats.count_directions(held) if held else 0
+    if rank == len(held):
+        return []
+    return [f"of {len(held)} controls only {rank} count: the others do not vary here, or say what these say"]
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:

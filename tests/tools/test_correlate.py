@@ -65,6 +65,33 @@ def test_point_biserial_says_which_value_counts_as_1(cars: Call) -> None:
     assert pair["levels"] == ["automatic", "manual"]
 
 
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_a_control_that_says_nothing_of_its_own_takes_nothing(tool_on: Callable[[str, str], Call], method: str) -> None:
+    """A constant is no control, and the same one twice is one; R: resid(lm(y ~ z + z2)) drops the aliased column.
+
+    cor(x, y) is 0.590065587; cor(resid(lm(x ~ z)), resid(lm(y ~ z))) is 0.574233469, also with z2 in
+    lm; its p with 9 df is 0.0646746811.
+    """
+    rows = [f"{n * 7 % 12},{n * n % 13},{n * 5 % 11},{(n * 5 % 11) * 2 + 1},0.1" for n in range(12)]
+    on = tool_on("correlate", "x,y,z,z2,k\n" + "\n".join(rows) + "\n")
+
+    def line(*controls: str) -> dict[str, Any]:
+        found = on(x="x", y="y", method=method, controls=list(controls))
+        is_idle = len(controls) > 1 or "k" in controls
+        assert any("controls only" in warning for warning in found["warnings"]) == is_idle
+        pair: dict[str, Any] = found["pairs"][0]
+        return pair
+
+    plain = on(x="x", y="y", method=method)["pairs"][0]
+    assert line("k")["r"] == pytest.approx(plain["r"], rel=1e-12)
+    one = line("z")
+    for several in (line("z", "z2"), line("k", "z"), line("z2", "k", "z")):
+        for name in ("r", "p", "ci_low", "ci_high"):
+            assert several[name] == pytest.approx(one[name], rel=1e-9)
+    if method == "pearson":
+        assert (plain["r"], one["r"], one["p"]) == pytest.approx((0.590065587, 0.574233469, 0.0646746811), abs=5e-9)
+
+
 def test_partial_is_the_formula_of_three_correlations(cars: Call) -> None:
     """r_xy.z = (r_xy - r_xz r_yz) / sqrt((1 - r_xz²)(1 - r_yz²)), p by t with n - 3 degrees of freedom."""
     pair = cars(x="mpg", y="hp", controls=["wt"])["pairs"][0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 from tools.stats.bounds import bound_above
 from tools.stats.exact import MOST_COUNTED, kendall_p, least_p, spearman_p
@@ -25,6 +25,8 @@ Z_95 = 1.959963984540054
 FEW_KENDALL = 50
 """Kendall's p is counted out for fewer values than these where none are equal, as in R."""
 MOST_FACTORIAL = 170
+SAME_DIRECTION = 1e-10
+"""What a control has of its own, of length 1, is less than this where the others say the same."""
 R_ROUNDING = 2.0**-51
 """How far rounding may have moved r: nearer to 1, its p is only known to be small."""
 
@@ -57,7 +59,8 @@ def correlate_pair(
     counted out to 10 rows, equal values or not, and uses the same t on the ranks beyond. Kendall's is tau-b, its p
     counted out to 10 rows, and below 50 without ties; else normal. The interval is Fisher's z with variance
     1 / (n - 3); for Spearman (1 + r²/2) / (n - 3), for Kendall 0.437 / (n - 4). With controls it is the partial
-    correlation: of what least squares on the controls (on their ranks) leave, and n counts for one less each.
+    correlation: of what least squares on the controls (on their ranks) leave, and n counts for one less each (a control
+    that does not vary, or says what the others say, takes nothing).
 
     Parameters
     ----------
@@ -81,20 +84,23 @@ def correlate_pair(
     both = np.isfinite(x) & np.isfinite(y)
     for control in controls:
         both &= np.isfinite(control)
-    x, y, *held = (divided(values[both], exponent_of(values[both])) for values in (x, y, *controls))
+    x, y, *held = (_near_one(values[both]) for values in (x, y, *controls))
     n = len(x)
-    if n < 3 + len(held) or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(None, None, n, None, None)
     if method == "kendall":
         return _kendall(x, y)
     if method == "spearman":
         x, y, held = stats.rankdata(x), stats.rankdata(y), [stats.rankdata(control) for control in held]
+    n_free = n
     if held:
-        left = [_residuals(values, held) for values in (x, y)]
-        if left[0] is None or left[1] is None:
+        basis = _directions(held)
+        n_free -= basis.shape[1]
+        left = [_residuals(values, basis) for values in (x, y)]
+        if n_free < 3 or left[0] is None or left[1] is None:
             return Correlation(None, None, n, None, None)
         x, y = left[0], left[1]
-    found = pearson_of(float(stats.pearsonr(x, y).statistic), n - len(held))
+    found = pearson_of(float(stats.pearsonr(x, y).statistic), n_free)
     return replace(found if method == "pearson" else _with_interval_of_ranks(found), n=n)
 
 
@@ -147,12 +153,33 @@ def _kendall(x: NDArray[np.float64], y: NDArray[np.float64]) -> Correlation:
     return _not_below_least(Correlation(r, p, n, low, high, "normal"), x, y)
 
 
-def _residuals(y: NDArray[np.float64], controls: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
-    """What least squares on the centred controls leaves of y; None where they leave nothing."""
-    columns = np.column_stack([control - control.mean() for control in controls])
-    scales = columns.std(axis=0)
-    scales[scales == 0] = 1.0
-    basis, _ = np.linalg.qr(columns / scales)
+def count_directions(controls: Sequence[NDArray[np.float64]]) -> int:
+    """How many of the controls, each of shape (n_rows,), say something of their own in the rows where all are there."""
+    whole = np.logical_and.reduce([np.isfinite(control) for control in controls])
+    return _directions([_near_one(control[whole]) for control in controls]).shape[1] if whole.any() else 0
+
+
+def _near_one(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return divided(values, exponent_of(values))
+
+
+def _directions(controls: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Orthonormal columns that span the centred controls, shape (n, rank).
+
+    A constant control, or one that the others say already, takes none.
+    """
+    varied = [control - control.mean() for control in controls if np.ptp(control) > 0]
+    if not varied:
+        return np.zeros((len(controls[0]), 0))
+    columns = np.column_stack([column / column.std() for column in varied])
+    basis, triangle, _ = linalg.qr(columns, mode="economic", pivoting=True)
+    sizes = np.abs(np.diag(triangle))
+    found: NDArray[np.float64] = basis[:, : int((sizes > SAME_DIRECTION * sizes[0]).sum())]
+    return found
+
+
+def _residuals(y: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """What least squares on orthonormal columns leaves of y; None where they leave nothing."""
     centred = y - y.mean()
     left: NDArray[np.float64] = centred - basis @ (basis.T @ centred)
     left -= basis @ (basis.T @ left)  # twice is enough (Kahan)
