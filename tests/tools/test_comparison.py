@@ -231,6 +231,19 @@ def test_shapiro_does_not_hang_on_the_unit(unit: float) -> None:
     assert check.holds is False
 
 
+BEFORE = "39.1 40.2 38.7 41.5 39.9 42.3 40.8 37.6 41.1 40.4 39.5 38.2".split()
+AFTER = "38.7 39.1 38.9 40.4 39.5 41.2 40.1 37.9 40.7 39.3 39.1 37.5".split()
+
+
+@pytest.mark.parametrize("power", ["", "e-4", "e-9", "e-12", "e-27", "e15", "e24"])
+def test_equal_differences_are_equal_in_every_unit(power: str) -> None:
+    """R of the values in whole tenths: wilcox.test(a, b, paired = TRUE, exact = FALSE): V = 75, p = 0.004990933478."""
+    a, b = (np.array([float(value + power) for value in values]) for values in (BEFORE, AFTER))
+    found = comparison.wilcoxon(a, b)
+    assert found.statistic == 75
+    assert found.p == pytest.approx(0.004990933478, rel=1e-9)
+
+
 def test_an_effect_far_from_zero_has_an_interval() -> None:
     """SciPy's noncentral t has no value far out in the tails; the interval is found all the same."""
     generator = np.random.default_rng(2)

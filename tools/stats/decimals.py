@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ FAR = 100.0
 ROUNDING = 2 * 2.0**-52
 """0.1 + 0.2 and 0.3 are one value."""
 MOST_DECIMALS = 9
+"""So many are looked at: after the point, or, of values all below 1 or beyond 10^15, after their first digit."""
+MOST_PLACES = 290
 MOST_DIGITS = 1e15
 """A decimal number of up to 15 digits is told from its neighbours in float64, and comes back from it."""
 
@@ -59,16 +62,27 @@ def equal_as_written(differences: Floats, *values: Floats) -> Floats:
 def _unit_of(arrays: Sequence[Floats]) -> float | None:
     """10 to the number of decimals that all values were written with; None where they are no decimals."""
     farthest = max((max(-float(values.min()), float(values.max())) for values in arrays if len(values)), default=0.0)
-    units = (10.0**decimals for decimals in range(MOST_DECIMALS + 1))
+    first = _first_decimals(farthest)
+    units = (float(f"1e{decimals}") for decimals in range(first, first + MOST_DECIMALS + 1))
     fitting = (unit for unit in units if farthest * unit < MOST_DIGITS)
     return next((unit for unit in fitting if all(is_written_in(values, unit) for values in arrays)), None)
 
 
+def _first_decimals(farthest: float) -> int:
+    """From how many decimals on to look: 3.2e-12 has 13, and 3.2e24 has -23."""
+    if farthest == 0 or not math.isfinite(farthest):
+        return 0
+    digits = math.floor(math.log10(farthest)) + 1
+    return min(MOST_PLACES, max(0, -digits)) if digits <= 15 else 15 - digits - MOST_DECIMALS
+
+
 def is_written_in(values: Floats, unit: float) -> bool:
     """Whether each value times the unit is a whole number but for one rounding; missing ones pass."""
+    # Powers of ten are themselves rounded below 1 and beyond 10^22.
+    slack = 2.0**-52 if 1 <= unit <= 1e22 else 2.0**-51
     for piece in pieces(values):
         scaled = piece * unit
-        if (np.abs(scaled - np.rint(scaled)) > np.abs(scaled) * 2.0**-52).any():
+        if (np.abs(scaled - np.rint(scaled)) > np.abs(scaled) * slack).any():
             return False
     return True
 
