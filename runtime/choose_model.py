@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters import model as models
 from adapters.model.base import LanguageModel, ModelRequest, Reply
+from agent import offline
 from runtime.settings import Settings, SettingsError
 
 NO_KEY = (
@@ -52,7 +53,7 @@ def choose_model(wish: str | None, settings: Settings) -> LateModel:
     if wish is None:
         wish = "claude" if settings.anthropic_api_key else "offline"
     if wish == "offline":
-        return LateModel("offline", lambda: models.OfflineModel())
+        return LateModel("offline", lambda: offline.OfflineModel())
     if wish.startswith("replay:"):
         path = Path(wish.removeprefix("replay:"))
         if not path.is_file():

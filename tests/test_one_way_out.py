@@ -122,7 +122,7 @@ ALLOWED = {
     ("adapters/spreadsheet_csv.py", "write_csv", "to_csv"): "the data themselves: other programs read them",
     ("adapters/files.py", "write_json", "open"): "ASCII JSON",
     ("adapters/files.py", "write_json", "dump"): "ASCII JSON",
-    ("adapters/model/offline/refusal.py", "_line", "dumps"): "part of a reply, which is escaped when it is shown",
+    ("agent/offline/refusal.py", "_line", "dumps"): "part of a reply, which is escaped when it is shown",
     ("agent/validity.py", "_check_json", "dumps"): "counted, not shown",
     ("tools/jobs/desk.py", "_hash", "dumps"): "hashed, not shown",
     ("evals/scores.py", "_short", "dumps"): "part of a problem, which is escaped when it is shown",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from adapters.data.base import Table, quote_identifier, quote_string
 from adapters.records import Column
@@ -53,18 +52,17 @@ def find_outside(table: Table, bounds: Sequence[Pair], by: Column | None, limit:
 def rows_where(table: Table, conditions: Sequence[str], limit: int) -> tuple[int, list[int]]:
     """How many rows fulfil any of the conditions, and the numbers of the first of them.
 
-    Of several conditions the numbers of all such rows are held, eight bytes each; of one the database counts them.
+    Of several conditions the numbers of all such rows are held; of one the database counts them.
     """
     if len(conditions) == 1:
         fulfil = f"FROM data WHERE {conditions[0]}"
         count = int(str(table.fetch(f"SELECT count(*) {fulfil}")[0][0]))
         first = table.fetch(f"SELECT _row {fulfil} ORDER BY _row LIMIT {int(limit)}") if limit else []
         return count, [int(str(row)) for (row,) in first]
-    rows = np.empty(0, dtype=np.int64)
+    rows: set[int] = set()
     for condition in conditions:
-        found = table.fetch(f"SELECT _row FROM data WHERE {condition}")
-        rows = np.union1d(rows, np.array(found, dtype=np.int64).reshape(-1))
-    return len(rows), [int(row) for row in rows[:limit]]
+        rows.update(int(str(row)) for (row,) in table.fetch(f"SELECT _row FROM data WHERE {condition}"))
+    return len(rows), heapq.nsmallest(limit, rows)
 
 
 def _blocks(bounds: Sequence[Pair]) -> Iterator[Sequence[Pair]]:

@@ -1,4 +1,4 @@
-"""The language models: Claude, a recorded one, the offline planner. Each loads when it is first used."""
+"""The language models: Claude and a recorded one. Each loads when it is first used."""
 
 import lazy_loader
 

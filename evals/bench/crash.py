@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from adapters.model.offline import OfflineModel
+from agent.offline import OfflineModel
 from evals.world.home import ROOT, build_in, wait_until
 from evals.world.talk import Talk
 from runtime.all_jobs import AllJobs

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from adapters.compute.local import CLAIM
 from adapters.files import read_json
-from adapters.model.offline import OfflineModel
 from agent.events import Event, ToolFinished, ToolStarted
+from agent.offline import OfflineModel
 from evals.world.home import PENGUINS, build_in
 from evals.world.talk import Talk
 from runtime.all_jobs import AllJobs

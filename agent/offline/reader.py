@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from adapters.model.offline.choices import CHOICES
-from adapters.model.offline.naming import names_at
-from adapters.model.offline.pattern import Choice, Given, Sequence, Slot, Word, read_pattern
-from adapters.model.offline.sentence import Token
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.choices import CHOICES
+from agent.offline.naming import names_at
+from agent.offline.pattern import Choice, Given, Sequence, Slot, Word, read_pattern
+from agent.offline.sentence import Token
+from agent.offline.table import KnownTable
 
 ARTICLES = frozenset("the a an".split())
 POLITE = frozenset("please kindly me now".split())

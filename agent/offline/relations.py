@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
-from adapters.model.offline.table import KnownTable
+from agent.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
+from agent.offline.table import KnownTable
 
 BETWEEN = "(between|by|across|among|over|for|in|with|per|for each|within)"
 AND = "(and|with|to|vs|versus|against|on)"

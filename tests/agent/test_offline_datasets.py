@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.model import OfflineModel
 from adapters.model.base import Outcome
+from agent.offline import OfflineModel
 from evals.world.home import build_in
 from evals.world.talk import Talk
 

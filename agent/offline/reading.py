@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from adapters.model.offline.choices import CHOICES
-from adapters.model.offline.cleaning import CLEANING
-from adapters.model.offline.conditions import COMPARISONS, SINCE, TO_LOOK_UP
-from adapters.model.offline.frames import CLAUSES, LEAD, Arguments, Frame
-from adapters.model.offline.looking import LOOKING
-from adapters.model.offline.modelling import MODELLING
-from adapters.model.offline.pattern import read_pattern, words_in
-from adapters.model.offline.pictures import PICTURES
-from adapters.model.offline.reader import ARTICLES, POLITE, Match, Reader
-from adapters.model.offline.relations import RELATIONS
-from adapters.model.offline.sentence import Token, read_tokens
-from adapters.model.offline.slots import SLOTS
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.choices import CHOICES
+from agent.offline.cleaning import CLEANING
+from agent.offline.conditions import COMPARISONS, SINCE, TO_LOOK_UP
+from agent.offline.frames import CLAUSES, LEAD, Arguments, Frame
+from agent.offline.looking import LOOKING
+from agent.offline.modelling import MODELLING
+from agent.offline.pattern import read_pattern, words_in
+from agent.offline.pictures import PICTURES
+from agent.offline.reader import ARTICLES, POLITE, Match, Reader
+from agent.offline.relations import RELATIONS
+from agent.offline.sentence import Token, read_tokens
+from agent.offline.slots import SLOTS
+from agent.offline.table import KnownTable
 
 FRAMES: tuple[Frame, ...] = (*LOOKING, *RELATIONS, *PICTURES, *CLEANING, *MODELLING)
 ONLY_SAID = frozenset("help yes no thanks".split())

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from scipy import stats as scipy_stats
 
-from adapters.model import OfflineModel
-from adapters.model.offline.memory import Step
-from adapters.model.offline.words import words_about
+from agent.offline import OfflineModel
+from agent.offline.memory import Step
+from agent.offline.words import words_about
 from evals.world.home import PENGUINS, build_in
 from runtime.session import Session
 

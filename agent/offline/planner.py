@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
-from adapters.model.offline.help import HELP, no_data
-from adapters.model.offline.looked_up import is_look, look_up, values_found
-from adapters.model.offline.memory import Memory, Step, read_memory
-from adapters.model.offline.reading import Reading, Understood, understand
-from adapters.model.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
-from adapters.model.offline.sentence import Token, read_tokens
-from adapters.model.offline.table import ColumnKind, KnownTable
-from adapters.model.offline.taken import say_taken
-from adapters.model.offline.words import words_about
 from adapters.records import JsonValue
+from agent.offline.help import HELP, no_data
+from agent.offline.looked_up import is_look, look_up, values_found
+from agent.offline.memory import Memory, Step, read_memory
+from agent.offline.reading import Reading, Understood, understand
+from agent.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
+from agent.offline.sentence import Token, read_tokens
+from agent.offline.table import ColumnKind, KnownTable
+from agent.offline.taken import say_taken
+from agent.offline.words import words_about
 
 
 @dataclass(frozen=True)

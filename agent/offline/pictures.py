@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import Frame
+from agent.offline.frames import Frame
 
 DRAW = "[plot|draw|make|create|picture of]"
 OVER = "(by|per|for each|in each|across|over|against|vs|along)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapters.model.offline.memory import Step
-from adapters.model.offline.table import KnownTable, quoted_name, quoted_text
 from adapters.records import JsonValue
+from agent.offline.memory import Step
+from agent.offline.table import KnownTable, quoted_name, quoted_text
 
 MOST_FOUND = 100
 

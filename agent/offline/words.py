@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.model.offline.memory import Step
+from agent.offline.memory import Step
 
 MAX_TABLE_ROWS = 30
 

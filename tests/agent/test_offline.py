@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from adapters.model.base import Outcome
-from adapters.model.offline import OfflineModel
-from adapters.model.offline.naming import names_at, words_of
-from adapters.model.offline.reading import understand
-from adapters.model.offline.sentence import read_tokens
-from adapters.model.offline.table import ColumnKind, KnownTable
 from agent.events import Flagged, ToolFinished
+from agent.offline import OfflineModel
+from agent.offline.naming import names_at, words_of
+from agent.offline.reading import understand
+from agent.offline.sentence import read_tokens
+from agent.offline.table import ColumnKind, KnownTable
 from evals.world.home import PENGUINS, build_in, wait_until
 from evals.world.talk import Talk
 

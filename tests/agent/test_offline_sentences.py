@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from adapters.model import OfflineModel
+from agent.offline import OfflineModel
 from evals.world.home import build_in
 from runtime.session import Session
-from tests.adapters.offline.talking import Sentence, ask, load_tables, read_sentences
+from tests.agent.offline.talking import Sentence, ask, load_tables, read_sentences
 from tools import TOOLS
 
 SENTENCES = read_sentences()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.model.offline.conditions import negated
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.conditions import negated
+from agent.offline.table import KnownTable
 
 Bound = Sequence[tuple[str, JsonValue]]
 Arguments = dict[str, JsonValue]

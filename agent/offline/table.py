@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from adapters.model.offline.naming import words_of
+from agent.offline.naming import words_of
 
 FEW_VALUES = 2
 

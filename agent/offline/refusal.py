@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from adapters.model.offline.choices import CHOICES
-from adapters.model.offline.frames import LEAD
-from adapters.model.offline.naming import names_at, rivals_at
-from adapters.model.offline.pattern import read_pattern, slots_in, words_in
-from adapters.model.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
-from adapters.model.offline.reading import FRAMES, ONLY_SAID, Reading, Understood, understand
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.choices import CHOICES
+from agent.offline.frames import LEAD
+from agent.offline.naming import names_at, rivals_at
+from agent.offline.pattern import read_pattern, slots_in, words_in
+from agent.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
+from agent.offline.reading import FRAMES, ONLY_SAID, Reading, Understood, understand
+from agent.offline.table import KnownTable
 
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 Tools = Sequence[Mapping[str, JsonValue]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adapters.model.offline.conditions import negated
-from adapters.model.offline.frames import Arguments, Bound, Frame, arguments_of
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.conditions import negated
+from agent.offline.frames import Arguments, Bound, Frame, arguments_of
+from agent.offline.table import KnownTable
 
 REMOVE = "(remove|drop|delete)"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.model.offline.sentence import Token
+from agent.offline.sentence import Token
 
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 8

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
-from adapters.model.offline.table import KnownTable, quoted_name
 from adapters.records import JsonValue
+from agent.offline.frames import NOUN, Arguments, Bound, Frame, arguments_of
+from agent.offline.table import KnownTable, quoted_name
 
 SHOWN_ROWS = 10
 SHARE = "(proportion|percentage|percent|share|fraction|%)"

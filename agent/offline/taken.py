@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.model.offline.naming import UNITS, names_at
-from adapters.model.offline.reader import Match, Reader
-from adapters.model.offline.table import quoted_name
 from adapters.records import JsonValue
+from agent.offline.naming import UNITS, names_at
+from agent.offline.reader import Match, Reader
+from agent.offline.table import quoted_name
 
 
 def say_taken(reader: Reader, arguments: JsonValue) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.model.offline.naming import is_unit
-from adapters.model.offline.reader import Found, Match, Reader
-from adapters.model.offline.table import quoted_name, quoted_text
+from agent.offline.naming import is_unit
+from agent.offline.reader import Found, Match, Reader
+from agent.offline.table import quoted_name, quoted_text
 
 IS = "[is|are|was|were]"
 COMPARISONS = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from adapters.model.offline.conditions import (
+from adapters.records import JsonValue
+from agent.offline.conditions import (
     ANY_COMPARISON,
     is_one_of,
     read_condition,
@@ -14,9 +15,8 @@ from adapters.model.offline.conditions import (
     read_year,
     read_years,
 )
-from adapters.model.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
-from adapters.model.offline.table import quoted_name, quoted_text
-from adapters.records import JsonValue
+from agent.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
+from agent.offline.table import quoted_name, quoted_text
 
 MOST_COLUMNS = 60
 WAYS_OF_FILLING = frozenset(

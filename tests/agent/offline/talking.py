@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from adapters.model import OfflineModel
 from adapters.model.base import ModelRequest
-from adapters.model.offline.looked_up import is_look
+from agent.offline import OfflineModel
+from agent.offline.looked_up import is_look
 from evals.world.home import PENGUINS
 from runtime.session import Session
 from tools import TOOLS

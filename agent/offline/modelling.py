@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.model.offline.frames import Arguments, Bound, Frame, arguments_of
-from adapters.model.offline.table import KnownTable
 from adapters.records import JsonValue
+from agent.offline.frames import Arguments, Bound, Frame, arguments_of
+from agent.offline.table import KnownTable
 
 FROM = "(from|using|with|based on|given)"
 TRAIN = "(train|fit|build|make|learn|create)"
