@@ -55,15 +55,20 @@ def cases(n: int, seed: int) -> Iterator[tuple[str, str]]:
         yield pairs.pop()
 
 
-def crash(home: Path, point: str, target: str) -> str:
+def crash(home: Path, point: str, target: str, python: str = sys.executable) -> str:
     """Kill once at that point, go on with a new program, and check the promises; gives how the job ended.
+
+    Parameters
+    ----------
+    python : str
+        What runs the program that is killed.
 
     Raises
     ------
     PromiseBroken
         Says which promise, at which point.
     """
-    command = [sys.executable, "-m", "evals.world.killed", str(home), point, target]
+    command = [python, "-P", "-m", "evals.world.killed", str(home), point, target]
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
     if killed.returncode not in (0, -signal.SIGKILL):
         raise PromiseBroken(f"{point} {target}: the program ended with {killed.returncode}: {killed.stderr[-500:]}")

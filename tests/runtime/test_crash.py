@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from evals.bench.crash import POINTS, TARGETS, cases, crash
+from evals.world.programs import Programs
 
 
 @pytest.mark.parametrize(("point", "target"), list(cases(30, seed=1)))
-def test_a_crash_keeps_every_promise(tmp_path: Path, point: str, target: str) -> None:
-    crash(tmp_path / "home", point, target)
+def test_a_crash_keeps_every_promise(programs: Programs, tmp_path: Path, point: str, target: str) -> None:
+    crash(tmp_path / "home", point, target, programs.python)
 
 
 def test_every_point_and_every_target_comes_up() -> None:
