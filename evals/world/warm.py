@@ -224,10 +224,18 @@ def _leave(words: Sequence[str]) -> NoReturn:
             thread.join()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with suppress(OSError):
-                stream.flush()
+        if stream is not None and not _flush(stream):
+            code = 120  # as Python ends then
     os._exit(code)
+
+
+def _flush(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+    except Exception:  # noqa: BLE001 - it is told, whatever it is
+        traceback.print_exc()
+        return False
+    return True
 
 
 def _exit_code(end: SystemExit) -> int:

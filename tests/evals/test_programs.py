@@ -120,6 +120,15 @@ def test_an_error_is_told_as_python_tells_it(programs: Programs, tmp_path: Path)
     assert (done.returncode, done.stderr) == (1, "it is so\n")
 
 
+def test_what_cannot_be_written_at_the_end_is_told(programs: Programs, tmp_path: Path) -> None:
+    script = write(tmp_path, "print('a' * 10)")
+    for python in (REAL / "python", programs.python):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([python, script], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.stderr.splitlines()[-1] == "OSError: [Errno 28] No space left on device"
+        assert done.returncode in (1, 120)
+
+
 def test_what_only_a_start_reads_gets_a_start(programs: Programs, tmp_path: Path) -> None:
     command = [programs.python, write(tmp_path, "import sys; print(sys.stdout.encoding, 'scipy' in sys.modules)")]
     for more, told in (({"PYTHONIOENCODING": "latin-1"}, "iso8859-1 False"), ({}, "utf-8 True")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -142,12 +141,12 @@ def test_the_doctor_says_which_file_was_read(beside: Path, capsys: pytest.Captur
     assert "sets home: not taken" in out
 
 
-def test_a_matplotlibrc_beside_the_data_draws_nothing(beside: Path) -> None:
+def test_a_matplotlibrc_beside_the_data_draws_nothing(statagent: str, beside: Path) -> None:
     (beside.parent / "t.csv").write_text("x\n1\n2\n4\n")
     (beside.parent / "matplotlibrc").write_text("text.usetex: True\naxes.titlesize: 90\n")
     histogram = {"dataset": "t", "kind": "histogram", "x": "x"}
     for name, arguments in (("load_dataset", {"source": "t.csv"}), ("plot", histogram)):
-        command = [str(Path(sys.executable).with_name("statagent")), "tool", name, json.dumps(arguments)]
+        command = [statagent, "tool", name, json.dumps(arguments)]
         env = {**os.environ, "STATAGENT_ROOTS": str(beside.parent)}
         ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
         assert ended.returncode == 0, ended.stderr

@@ -7,7 +7,6 @@ import os
 import re
 import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,17 +26,17 @@ Statagent = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def statagent(tmp_path: Path) -> Statagent:
+def run(tmp_path: Path, statagent: str) -> Statagent:
     """The program itself, in a shell that would let everybody read and write what it makes."""
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
+    def go(*words: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"STATAGENT_HOME": str(tmp_path / "home"), "STATAGENT_ROOTS": str(PENGUINS.parent)}
-        command = [sys.executable, "-c", "from runtime.cli import main; main()", *words]
+        command = [statagent, *words]
         return subprocess.run(
             command, cwd=ROOT, env=environment, umask=0, capture_output=True, text=True, timeout=60, check=False
         )
 
-    return run
+    return go
 
 
 def open_to_others(home: Path) -> list[str]:
@@ -50,9 +49,9 @@ def said(app_of: Path) -> list[str]:
     return notes
 
 
-def test_nothing_that_is_written_is_open_to_others(statagent: Statagent, tmp_path: Path) -> None:
+def test_nothing_that_is_written_is_open_to_others(run: Statagent, tmp_path: Path) -> None:
     def told(tool: str, *options: str, **arguments: Any) -> dict[str, Any]:
-        done = statagent("tool", tool, json.dumps(arguments), *options)
+        done = run("tool", tool, json.dumps(arguments), *options)
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
 
@@ -64,7 +63,7 @@ def test_nothing_that_is_written_is_open_to_others(statagent: Statagent, tmp_pat
     job_id = told("launch_training", "--confirm", quote, "--max-usd", "0", quote_id=quote)["job_id"]
     model = told("poll_job", job_id=job_id, wait_s=60)["model"]
     told("predict", model=model, dataset="penguins")
-    assert statagent("chat", "--model", "offline", "-p", f"load {PENGUINS}").returncode == 0
+    assert run("chat", "--model", "offline", "-p", f"load {PENGUINS}").returncode == 0
     kinds = {path.suffix for path in (tmp_path / "home").rglob("*") if path.is_file()}
     assert kinds >= {".db", ".duckdb", ".png", ".csv", ".skops", ".json", ".txt", ".key", ".log"}
     assert open_to_others(tmp_path / "home") == []

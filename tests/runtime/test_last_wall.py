@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,15 +18,14 @@ from runtime.export import export
 from runtime.log_file import say_bug
 from tools.errors import ToolError
 
-STATAGENT = str(Path(sys.executable).with_name("statagent"))
 SECRET = "sk-ant-api03-Zq7_canary-aaaa1111"
 
 
 def run(
-    home: Path, *words: str | bytes, stdout: int | None = subprocess.PIPE, **environment: str
+    statagent: str, home: Path, *words: str | bytes, stdout: int | None = subprocess.PIPE, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [STATAGENT, *words],
+        [statagent, *words],
         env={**os.environ, "STATAGENT_HOME": str(home), "ANTHROPIC_API_KEY": "", **environment},
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -58,26 +56,26 @@ def test_a_bug_is_a_sentence_and_its_traceback_is_kept_without_secrets(
 @pytest.mark.parametrize(
     "words", [("datasets",), ("--help",), ("version",), ("tool", "show_spending"), ("chat", "-p", "help")]
 )
-def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_full_disk_behind_standard_output_is_said(statagent: str, tmp_path: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = run(tmp_path / "home", *words, stdout=full.fileno())
+        done = run(statagent, tmp_path / "home", *words, stdout=full.fileno())
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "Standard output takes no more: No space left on device."
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("words", [("datasets",), ("--help",)])
-def test_a_reader_that_left_is_no_error_to_tell_of(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_reader_that_left_is_no_error_to_tell_of(statagent: str, tmp_path: Path, words: tuple[str, ...]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = run(tmp_path / "home", *words, stdout=writer)
+    done = run(statagent, tmp_path / "home", *words, stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_a_closed_standard_output_is_said(tmp_path: Path) -> None:
+def test_a_closed_standard_output_is_said(statagent: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        ["/bin/sh", "-c", f"'{STATAGENT}' datasets >&-"],
+        ["/bin/sh", "-c", f"'{statagent}' datasets >&-"],
         env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home")},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -101,18 +99,20 @@ def test_a_closed_standard_output_is_said(tmp_path: Path) -> None:
         (("tool", "load_dataset", '{"source": "https://xn--a.example.com/x.csv"}'), 1, "that is no web address"),
     ],
 )
-def test_odd_input_is_one_sentence(tmp_path: Path, words: tuple[str | bytes, ...], code: int, sentence: str) -> None:
-    done = run(tmp_path / "home", *words)
+def test_odd_input_is_one_sentence(
+    statagent: str, tmp_path: Path, words: tuple[str | bytes, ...], code: int, sentence: str
+) -> None:
+    done = run(statagent, tmp_path / "home", *words)
     assert done.returncode == code, done.stderr
     assert sentence in done.stderr
     assert "mistake of mine" not in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_said(statagent: str, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     done = subprocess.run(
-        ["/bin/sh", "-c", f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && '{STATAGENT}' datasets"],
+        ["/bin/sh", "-c", f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && '{statagent}' datasets"],
         env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home")},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
@@ -120,11 +120,11 @@ def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     assert "The folder that this is run in cannot be used" in done.stderr
 
 
-def test_another_encoding_gets_codes_for_what_it_lacks(tmp_path: Path) -> None:
+def test_another_encoding_gets_codes_for_what_it_lacks(statagent: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b\n中文,1\nx,2\n")
     home = tmp_path / "home"
-    run(home, "tool", "load_dataset", f'{{"source": "{tmp_path / "t.csv"}"}}')
-    done = run(home, "tool", "query", '{"sql": "SELECT a FROM t"}', PYTHONIOENCODING="latin-1")
+    run(statagent, home, "tool", "load_dataset", f'{{"source": "{tmp_path / "t.csv"}"}}')
+    done = run(statagent, home, "tool", "query", '{"sql": "SELECT a FROM t"}', PYTHONIOENCODING="latin-1")
     assert done.returncode == 0
     assert "\\u4e2d\\u6587" in done.stdout
 
@@ -160,8 +160,10 @@ def test_json_of_any_depth_is_not(text: str | bytes, why: str) -> None:
         ("HOME", "/tmp/a\nb", "home: it holds a control character"),
     ],
 )
-def test_a_setting_that_is_no_number_or_no_text_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
-    done = run(tmp_path / "home", "datasets", stdout=subprocess.PIPE, **{f"STATAGENT_{name}": value})
+def test_a_setting_that_is_no_number_or_no_text_is_named(
+    statagent: str, tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    done = run(statagent, tmp_path / "home", "datasets", stdout=subprocess.PIPE, **{f"STATAGENT_{name}": value})
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert sentence in done.stderr
 
@@ -170,11 +172,11 @@ def test_a_setting_that_is_no_number_or_no_text_is_named(tmp_path: Path, name: s
     ("setting", "sentence"),
     [("MAX_DOWNLOAD_BYTES", "the file is too large"), ("MIN_FREE_BYTES", "nothing more fits")],
 )
-def test_a_pipe_that_brings_too_much_is_refused(tmp_path: Path, setting: str, sentence: str) -> None:
+def test_a_pipe_that_brings_too_much_is_refused(statagent: str, tmp_path: Path, setting: str, sentence: str) -> None:
     limit = {"MAX_DOWNLOAD_BYTES": "1000", "MIN_FREE_BYTES": str(10**18)}[setting]
     with PENGUINS.open() as piped:
         done = subprocess.run(
-            [STATAGENT, "chat", "--model", "offline"],
+            [statagent, "chat", "--model", "offline"],
             env={**os.environ, "STATAGENT_HOME": str(tmp_path / "home"), f"STATAGENT_{setting}": limit},
             stdin=piped, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
@@ -184,10 +186,12 @@ def test_a_pipe_that_brings_too_much_is_refused(tmp_path: Path, setting: str, se
 
 
 @pytest.mark.parametrize("columns", ["1", "0", "-5", "many"])
-def test_a_screen_too_narrow_for_anything_is_taken_for_a_wider_one(tmp_path: Path, columns: str) -> None:
+def test_a_screen_too_narrow_for_anything_is_taken_for_a_wider_one(
+    statagent: str, tmp_path: Path, columns: str
+) -> None:
     home = tmp_path / "home"
-    run(home, "tool", "load_dataset", f'{{"source": "{PENGUINS}"}}')
-    assert "penguins" in run(home, "datasets", COLUMNS=columns).stdout
+    run(statagent, home, "tool", "load_dataset", f'{{"source": "{PENGUINS}"}}')
+    assert "penguins" in run(statagent, home, "datasets", COLUMNS=columns).stdout
 
 
 def test_an_export_follows_no_link(tmp_path: Path) -> None:
@@ -200,9 +204,11 @@ def test_an_export_follows_no_link(tmp_path: Path) -> None:
     assert not (tmp_path / "target.html").exists()
 
 
-def test_a_turn_whose_reader_left_is_no_mistake_of_ours(tmp_path: Path) -> None:
+def test_a_turn_whose_reader_left_is_no_mistake_of_ours(statagent: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Path("/dev/full").open("w") as full:
-        done = run(home, "chat", "-p", "help", "--model", "offline", "--output", "stream-json", stdout=full.fileno())
+        done = run(
+            statagent, home, "chat", "-p", "help", "--model", "offline", "--output", "stream-json", stdout=full.fileno()
+        )
     assert (done.returncode, done.stderr) == (1, "Standard output takes no more: No space left on device.\n")
     assert (home / "statagent.log").read_text() == ""
