@@ -231,6 +231,20 @@ def test_shapiro_does_not_hang_on_the_unit(unit: float) -> None:
     assert check.holds is False
 
 
+def test_shapiro_of_three_values_two_of_them_equal_is_a_bound() -> None:
+    """W is 3/4, the least that it can be: p = 6 / pi (asin sqrt W - asin sqrt 3/4) is 0 (Shapiro and Wilk 1965)."""
+    check = check_assumptions([np.array([1.0, 1.0, 2.0])], ["three"])[0]
+    assert check.statistic == pytest.approx(0.75)
+    assert (check.p, check.p_is_bound, check.p_method) == (1e-14, True, "exact")
+
+
+def test_the_share_of_variance_lies_in_its_interval() -> None:
+    """F is 8.6e-4, below the 2.5 % point of its distribution, where both ends would be 0."""
+    effect = comparison.anova([np.array([1.0, 2.0, 3.1]), np.array([1.1, 2.0, 3.05])]).effect
+    assert effect.ci_low == 0
+    assert effect.ci_high == effect.value > 0
+
+
 BEFORE = "39.1 40.2 38.7 41.5 39.9 42.3 40.8 37.6 41.1 40.4 39.5 38.2".split()
 AFTER = "38.7 39.1 38.9 40.4 39.5 41.2 40.1 37.9 40.7 39.3 39.1 37.5".split()
 

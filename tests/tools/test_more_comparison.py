@@ -198,6 +198,15 @@ def test_cells_of_one_value_have_no_interaction() -> None:
     assert found.lines[1].f == pytest.approx(12.534, abs=5e-4)
 
 
+def test_wilson_ends_at_0_and_at_1() -> None:
+    """Wilson (1927): the roots for 0 of n are 0 and z² / (n + z²); the arcsine of a rounding of 1e-17 is 6e-9."""
+    for n in range(1, 60):
+        low, high = wilson(0, n)
+        assert low == 0.0
+        assert high == pytest.approx(1.959963984540054**2 / (n + 1.959963984540054**2))
+        assert wilson(n, n)[1] == 1.0
+
+
 def test_factors_that_cannot_be_told_apart() -> None:
     empty = [[np.array([1.0, 2.0]), np.array([])], [np.array([2.0, 5.0]), np.array([4.0, 4.5])]]
     assert two_way_anova(empty, ("a", "b")).n_empty_cells == 1

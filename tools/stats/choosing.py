@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from tools.stats.comparison import (
     OtherTest,
@@ -25,8 +24,7 @@ from tools.stats.comparison import (
 from tools.stats.dispersion import SpreadTest, compare_distances, compare_spreads
 from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
-from tools.stats.normality import MAX_SHAPIRO, ROYSTON
-from tools.stats.scaling import largest
+from tools.stats.normality import MAX_SHAPIRO, shapiro_wilk
 
 ALPHA = 0.05
 LARGE = 30
@@ -35,7 +33,10 @@ LARGE = 30
 
 @dataclass(frozen=True)
 class Check:
-    """One assumption: the test of it, p, and whether it holds at the 5 % level; p is None where n allows no test."""
+    """One assumption: the test of it, p, and whether it holds at the 5 % level; p is None where n allows no test.
+
+    `p_is_bound`: all that is known of p is that it is below.
+    """
 
     assumption: Literal["normality", "equal_variances"]
     name: str
@@ -44,6 +45,7 @@ class Check:
     p: float | None
     holds: bool | None
     p_method: str | None = None
+    p_is_bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,10 @@ def check_spread(groups: Sequence[Floats]) -> list[Check]:
 def _normality(group: Floats, label: str | None) -> Check:
     if len(group) < 3 or np.ptp(group) == 0 or len(group) > MAX_SHAPIRO:
         return Check("normality", "normality (Shapiro-Wilk)", label, None, None, None)
-    # SciPy takes a range below 1e-19 for none, and then says W = 1: the values are brought near 1.
-    away = group - group.mean()
-    found = stats.shapiro(np.ldexp(away, -int(np.frexp(largest(away))[1])))
-    statistic, p = float(found.statistic), float(found.pvalue)
-    return Check("normality", "normality (Shapiro-Wilk)", label, statistic, p, p >= ALPHA, ROYSTON)
+    found = shapiro_wilk(group - group.mean())
+    holds = found.p is not None and found.p >= ALPHA
+    name = "normality (Shapiro-Wilk)"
+    return Check("normality", name, label, found.statistic, found.p, holds, found.p_method, found.p_is_bound)
 
 
 def _variances(groups: Sequence[Floats]) -> Check:

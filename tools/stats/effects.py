@@ -98,7 +98,9 @@ def share_of_variance(f: float, df1: float, df2: float, name: str = "eta_squared
         nc = optimize.brentq(lambda value: cdf(value) - share, 1e-12, high, xtol=1e-10)
         return float(nc / (nc + n))
 
-    return Effect(name, value, bound(1 - tail), bound(tail))
+    # Where F is below its own 2.5 % point no noncentrality fits: the interval then ends at the value itself.
+    low, high = bound(1 - tail), bound(tail)
+    return Effect(name, value, low, None if high is None else max(value, high))
 
 
 def omega_squared(f: float, df1: float, df2: float, eta: Effect) -> Effect:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.floats import Floats
-from tools.stats.scaling import divided, exponent_of
+from tools.stats.scaling import divided, exponent_of, largest
 
 MAX_SHAPIRO = 5_000
 """Royston's p-values are valid up to here."""
@@ -67,12 +67,14 @@ def normality_tests(x: Floats) -> list[NormalityTest]:
         return [test(z) for test in TESTS.values()]
 
 
-def _shapiro(z: Floats) -> NormalityTest:
-    found = stats.shapiro(z)
-    note = f"p is an approximation above {MAX_SHAPIRO} values" if len(z) > MAX_SHAPIRO else None
+def shapiro_wilk(away: Floats) -> NormalityTest:
+    """Shapiro and Wilk's W of three or more values about their mean, not all the same, with Royston's p."""
+    # SciPy takes a range below 1e-19 for none, and then says W = 1: the values are brought near 1.
+    found = stats.shapiro(np.ldexp(away, -int(np.frexp(largest(away))[1])))
+    note = f"p is an approximation above {MAX_SHAPIRO} values" if len(away) > MAX_SHAPIRO else None
     p, statistic = float(found.pvalue), float(found.statistic)
-    is_bound = len(z) == 3 and p < LEAST_OF_THREE
-    method = ROYSTON if len(z) > 3 else "exact"
+    is_bound = len(away) == 3 and p < LEAST_OF_THREE
+    method = ROYSTON if len(away) > 3 else "exact"
     return NormalityTest("shapiro", statistic, LEAST_OF_THREE if is_bound else p, note, method, is_bound)
 
 
@@ -136,7 +138,7 @@ def _lilliefors(z: Floats) -> NormalityTest:
 
 
 TESTS: Mapping[str, Callable[[Floats], NormalityTest]] = {
-    "shapiro": _shapiro,
+    "shapiro": shapiro_wilk,
     "anderson_darling": _anderson_darling,
     "dagostino": _dagostino,
     "jarque_bera": _jarque_bera,

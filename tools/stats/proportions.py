@@ -30,7 +30,7 @@ def wilson(yes: int, n: int) -> tuple[float, float]:
     share = yes / n
     center = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    return max(0.0, center - half), min(1.0, center + half)
+    return 0.0 if yes == 0 else max(0.0, center - half), 1.0 if yes == n else min(1.0, center + half)
 
 
 def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "two-sided") -> TestResult:
