@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ def ask_child(
     Cancelled
         The user stopped it; the child is gone.
     """
-    with workplace(folder) as scratch:
+    # A file and no pipe: what a pipe does not hold would wait for a child that is not there yet, and then for ever.
+    with workplace(folder) as scratch, tempfile.TemporaryFile("w+", encoding="utf-8", dir=scratch) as asked:
         allowed = {
             "scratch": str(scratch),
             "seconds": limits.seconds,
@@ -61,10 +63,12 @@ def ask_child(
             "file_bytes": limits.file_bytes,
             "threads": limits.threads,
         }
+        asked.write(json.dumps({**request, **allowed}))
+        asked.seek(0)
         command = [sys.executable, "-P", "-m", f"adapters.data.{module}"]
         with subprocess.Popen(  # noqa: S603 - our own module, no shell
             command,
-            stdin=subprocess.PIPE,
+            stdin=asked,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=scratch,
@@ -73,7 +77,7 @@ def ask_child(
             encoding="utf-8",
         ) as child:
             try:
-                text = _wait(child, json.dumps({**request, **allowed}), limits.seconds + 2 * GRACE_S, watch)
+                text = _wait(child, limits.seconds + 2 * GRACE_S, watch)
             finally:
                 child.kill()
     try:
@@ -85,15 +89,13 @@ def ask_child(
     return dict(answer)
 
 
-def _wait(child: subprocess.Popen[str], request: str, seconds: float, watch: Watch) -> str:
+def _wait(child: subprocess.Popen[str], seconds: float, watch: Watch) -> str:
     deadline = time.monotonic() + seconds
-    words: str | None = request
     while time.monotonic() < deadline:
         if watch.cancel.is_set():
             raise Cancelled("stopped; nothing was changed")
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.communicate(words, timeout=0.1)[0]
-        words = None
+            return child.communicate(timeout=0.1)[0]
     return ""
 
 

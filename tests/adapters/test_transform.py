@@ -387,3 +387,9 @@ def test_a_derived_column_that_takes_the_place_of_another_says_so(sales: DuckDat
     for changed in ("price", "more"):
         made = take(sales, {"op": "derive", "column": changed, "expression": "price + 1"})
         assert not any("there already" in warning for warning in made.dataset.warnings)
+
+
+def test_a_request_of_more_than_a_pipe_holds_reaches_the_child(sales: DuckData) -> None:
+    made = take(sales, {"op": "drop_rows", "rows": list(range(1, 40_000))})
+    assert made.dataset.rows == 1
+    assert made.dataset.warnings == ("drop_rows: 39995 of the numbers are no row's; rows count from 0 to 4",)

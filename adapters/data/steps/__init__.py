@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError
-from adapters.data.steps import casting, columns, fences, missing, models, rows, shapes
+from adapters.data.steps import casting, columns, fences, missing, models, parts, rows, shapes
 from adapters.data.steps.work import Work
 
 STEPS: dict[type[Any], Callable[[Work, Any], int]] = {
@@ -45,7 +45,8 @@ def apply(work: Work, step: Any) -> dict[str, int | str]:
     """
     rows_before = work.n_rows()
     try:
-        n_cells = STEPS[type(step)](work, step)
+        take = STEPS[type(step)]
+        n_cells = parts.take_in_parts(work, step, take) if parts.is_columnwise(step) else take(work, step)
     except duckdb.OutOfMemoryException as error:
         raise DataError(f"{step.op}: it needs more memory than a step may take") from error
     except duckdb.Error as error:

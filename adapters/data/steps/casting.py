@@ -20,18 +20,15 @@ def cast(work: Work, step: Cast) -> int:
     """Columns of another type; gives the number of values that were converted."""
     if step.format is not None and step.to not in SQL_TYPES:
         raise DataError("cast: format goes with the types date and datetime")
-    n_written = 0
-    for name in work.find_all(step.columns):
-        kind = work.types()[name]
-        if kind == step.to:
-            continue
-        column = quote_identifier(name)
-        before = work.count(f"SELECT count({column}) FROM data")
-        sql = _converted(work, step, name, kind)
-        _warn_of_losses(work, name, column, sql, step.to)
-        work.put({name: sql})
-        n_written += work.count(f"SELECT count({column}) FROM data") if before else 0
-    return n_written
+    types = work.types()
+    names = [name for name in work.find_all(step.columns) if types[name] != step.to]
+    values = {}
+    for name in names:
+        values[name] = _converted(work, step, name, types[name])
+        _warn_of_losses(work, name, quote_identifier(name), values[name], step.to)
+    if values:
+        work.put(values)
+    return sum(work.counts(names).values())
 
 
 def _converted(work: Work, step: Cast, name: str, kind: str) -> str:

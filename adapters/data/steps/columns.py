@@ -8,7 +8,7 @@ import math
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
 from adapters.data.steps.models import Bin, Derive, Drop, Encode, Rename, Scale, Select
-from adapters.data.steps.work import Work
+from adapters.data.steps.work import Work, check_different
 from adapters.file_words import match_words
 
 MAX_ONEHOT = 200
@@ -23,7 +23,7 @@ def select(work: Work, step: Select) -> int:
 
 def drop(work: Work, step: Drop) -> int:
     """Leave these columns out."""
-    dropped = work.find_all(step.columns)
+    dropped = set(work.find_all(step.columns))
     kept = [name for name in work.types() if name not in dropped]
     if not kept:
         raise DataError("drop: that would leave no column")
@@ -36,7 +36,7 @@ def rename(work: Work, step: Rename) -> int:
     old = work.find(step.column)
     if old.lower() != step.to.lower():
         work.check_new(step.to)
-    work.connection.execute(f"ALTER TABLE data RENAME {quote_identifier(old)} TO {quote_identifier(step.to)}")
+    work.change(f"ALTER TABLE data RENAME {quote_identifier(old)} TO {quote_identifier(step.to)}")
     return 0
 
 
@@ -55,10 +55,9 @@ def derive(work: Work, step: Derive) -> int:
 def scale(work: Work, step: Scale) -> int:
     """Numbers on another scale, as scikit-learn's scalers have it: sd of the population; a spread of 0 counts as 1."""
     values = {}
-    n_written = 0
-    for name in map(work.find_numeric, work.find_all(step.columns)):
+    names = [work.find_numeric(name) for name in work.find_all(step.columns)]
+    for name in names:
         column = quote_identifier(name)
-        n_written += work.count(f"SELECT count({column}) FROM data")
         if step.method == "log1p":
             n_lost = work.count(f"SELECT count(*) FROM data WHERE {column} <= -1")
             if n_lost:
@@ -67,6 +66,7 @@ def scale(work: Work, step: Scale) -> int:
         else:
             centre, spread = _centre_and_spread(work, column, step.method)
             values[name] = f"(CAST({column} AS DOUBLE) - CAST({centre!r} AS DOUBLE)) / CAST({spread!r} AS DOUBLE)"
+    n_written = sum(work.counts(names).values())
     work.put(values)
     return n_written
 
@@ -100,22 +100,29 @@ def _centre_and_spread(work: Work, column: str, method: str) -> tuple[float, flo
 
 def encode(work: Work, step: Encode) -> int:
     """Categories as 0, 1, … in their order, or as a column of 0 and 1 for each in the place of the column."""
-    n_written = 0
-    for name in work.find_all(step.columns):
-        column = quote_identifier(name)
-        text = f"CAST({column} AS VARCHAR)"
-        distinct = work.connection.execute(
-            f"SELECT DISTINCT {column}, {text} FROM data WHERE {column} IS NOT NULL ORDER BY 1"
-        )
-        found = [row[1] for row in distinct.fetchall()]
-        categories = found if step.categories is None else _listed(work, step, name, found)
-        n_written += work.count(f"SELECT count({column}) FROM data")
-        if step.method == "ordinal":
-            cases = " ".join(f"WHEN {quote_string(value)} THEN {index}" for index, value in enumerate(categories))
-            work.put({name: f"CAST(CASE {text} {cases} END AS BIGINT)" if cases else "CAST(NULL AS BIGINT)"})
-        else:
-            _onehot(work, name, text, categories)
+    names = work.find_all(step.columns)
+    n_written = sum(work.counts(names).values())
+    categories = {name: _categories(work, step, name) for name in names}
+    if step.method == "ordinal":
+        work.put({name: _ordinal(name, categories[name]) for name in names})
+    else:
+        _onehot(work, categories)
     return n_written
+
+
+def _categories(work: Work, step: Encode, name: str) -> list[str]:
+    column = quote_identifier(name)
+    distinct = work.connection.execute(
+        f"SELECT DISTINCT {column}, CAST({column} AS VARCHAR) FROM data WHERE {column} IS NOT NULL ORDER BY 1"
+    )
+    found = [row[1] for row in distinct.fetchall()]
+    return found if step.categories is None else _listed(work, step, name, found)
+
+
+def _ordinal(name: str, categories: list[str]) -> str:
+    cases = " ".join(f"WHEN {quote_string(value)} THEN {index}" for index, value in enumerate(categories))
+    text = f"CAST({quote_identifier(name)} AS VARCHAR)"
+    return f"CAST(CASE {text} {cases} END AS BIGINT)" if cases else "CAST(NULL AS BIGINT)"
 
 
 def _listed(work: Work, step: Encode, name: str, found: list[str]) -> list[str]:
@@ -137,23 +144,25 @@ def _listed(work: Work, step: Encode, name: str, found: list[str]) -> list[str]:
     return [meant.get(word, word) for word in given]
 
 
-def _onehot(work: Work, name: str, text: str, categories: list[str]) -> None:
-    if len(categories) > MAX_ONEHOT:
-        raise DataError(
-            f"encode: column {name[:64]!r} has {len(categories)} categories; at most {MAX_ONEHOT} columns are made"
-        )
-    made = {f"{name}_{value}": value for value in categories}
-    for new in made:
-        work.check_new(new)
-    parts = []
+def _onehot(work: Work, categories: dict[str, list[str]]) -> None:
+    """In place of each column one of 0 and 1 for each of its categories."""
+    names, parts = [], []
     for old in work.types():
-        if old != name:
+        values = categories.get(old)
+        text = f"CAST({quote_identifier(old)} AS VARCHAR)"
+        if values is None:
+            names.append(old)
             parts.append(quote_identifier(old))
-        else:
-            parts += [
-                f"CAST(coalesce({text} = {quote_string(value)}, false) AS BIGINT) AS {quote_identifier(new)}"
-                for new, value in made.items()
-            ]
+            continue
+        if len(values) > MAX_ONEHOT:
+            raise DataError(
+                f"encode: column {old[:64]!r} has {len(values)} categories; at most {MAX_ONEHOT} columns are made"
+            )
+        for value in values:
+            names.append(f"{old}_{value}")
+            is_value = f"CAST(coalesce({text} = {quote_string(value)}, false) AS BIGINT)"
+            parts.append(f"{is_value} AS {quote_identifier(names[-1])}")
+    check_different(names)
     work.rewrite(f"SELECT {', '.join(parts)} FROM numbered ORDER BY _row")
 
 

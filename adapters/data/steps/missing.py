@@ -9,6 +9,7 @@ from adapters.data.steps.work import NUMERIC, Work
 from adapters.file_words import match_word, truth
 
 MAX_SPREAD_RATIO = 10
+MOST_BY_NEIGHBORS = 100
 MOST_WORDS = 1_000
 """Of more different values a column is no list of words that a person would mean one of."""
 
@@ -17,18 +18,17 @@ def fill_missing(work: Work, step: FillMissing) -> int:
     """Fill what is missing; gives the number of values filled. What has nothing to be filled from stays missing."""
     names = work.find_all(step.columns)
     _check(step)
-    before = {name: _n_missing(work, name) for name in names}
+    before = work.counts(names)
     if step.method == "knn":
         _fill_by_neighbors(work, step, names)
     else:
         work.put({name: _filled(work, step, name) for name in names})
-    n_filled = 0
+    after, n_rows = work.counts(names), work.n_rows()
     for name in names:
-        left = _n_missing(work, name)
-        n_filled += before[name] - left
+        left = n_rows - after[name]
         if left:
             work.warnings.append(f"column {name[:64]!r}: {left} values had nothing to be filled from and stay missing")
-    return n_filled
+    return sum(after.values()) - sum(before.values())
 
 
 def _check(step: FillMissing) -> None:
@@ -38,10 +38,6 @@ def _check(step: FillMissing) -> None:
         raise DataError(f"fill_missing: by does not go with the method {step.method}")
     if step.features and step.method != "knn":
         raise DataError("fill_missing: features goes with the method knn")
-
-
-def _n_missing(work: Work, name: str) -> int:
-    return work.count(f"SELECT count(*) - count({quote_identifier(name)}) FROM data")
 
 
 def _filled(work: Work, step: FillMissing, name: str) -> str:
@@ -104,6 +100,10 @@ def _as_written(work: Work, name: str, value: object) -> str:
 
 def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:
     """The mean of the nearest rows that have the value (Euclidean distance over what both rows have)."""
+    if len(names) > MOST_BY_NEIGHBORS:
+        raise DataError(
+            f"fill_missing: knn fills at most {MOST_BY_NEIGHBORS} columns at once, and {len(names):,} are named"
+        )
     names = [work.find_numeric(name) for name in names]
     features = [work.find_numeric(name) for name in work.find_all(step.features or [])]
     if not step.features:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.steps.models import Aggregate, AggregateName, Join, Pivot, Unpivot
-from adapters.data.steps.work import NUMERIC, Work
+from adapters.data.steps.work import NUMERIC, Work, check_different, check_made
 from adapters.names import name_choices
 
 MAX_PIVOTED = 1_000
@@ -15,7 +15,7 @@ def aggregate(work: Work, step: Aggregate) -> int:
     """One row for each group, the groups in order, a missing one last."""
     by = work.find_all(step.by)
     names = [*by, *(value.into for value in step.values)]
-    _check_different(names)
+    check_different(names)
     values = [
         f"{_aggregated(work, value.function, value.column)} AS {quote_identifier(value.into)}" for value in step.values
     ]
@@ -36,7 +36,7 @@ def pivot(work: Work, step: Pivot) -> int:
     if len(found) > MAX_PIVOTED:
         raise DataError(f"pivot: {step.columns[:64]!r} has {len(found)} values; at most {MAX_PIVOTED} columns are made")
     made = {"missing" if value is None else value: value for _, value in found}
-    _check_different([*index, *made])
+    check_different([*index, *made])
     parts = list(map(quote_identifier, index))
     for name, value in made.items():
         condition = f"{text} IS NULL" if value is None else f"{text} = {quote_string(value)}"
@@ -51,8 +51,9 @@ def unpivot(work: Work, step: Unpivot) -> int:
     """Each row once for each of the columns, one after the other."""
     columns = work.find_all(step.columns)
     types = work.types()
-    kept = [name for name in types if name not in columns]
-    _check_different([*kept, step.name, step.value])
+    unpivoted = set(columns)
+    kept = [name for name in types if name not in unpivoted]
+    check_different([*kept, step.name, step.value])
     kinds = {types[name] for name in columns}
     sql_type = None if len(kinds) == 1 else "DOUBLE" if kinds <= set(NUMERIC) else "VARCHAR"
     if sql_type == "VARCHAR":
@@ -91,6 +92,7 @@ def join(work: Work, step: Join) -> int:
     for name in added:
         label = f"{name}_{step.dataset}" if name.lower() in taken else name
         parts.append(f"r.{quote_identifier(name)} AS {quote_identifier(label)}")
+    check_made(len(parts))
     condition = " AND ".join(f"l.{quote_identifier(name)} = r.{quote_identifier(on[name])}" for name in on)
     n_before = work.n_rows()
     work.rewrite(
@@ -124,15 +126,6 @@ def _check_types(work: Work, on: dict[str, str], view: str) -> None:
             raise DataError(
                 f"join: {name[:64]!r} holds {' here and '.join(sorted(kinds)).lower()} there; cast one of them first"
             )
-
-
-def _check_different(names: list[str]) -> None:
-    folded = [name.lower() for name in names]
-    twice = next((name for name in names if folded.count(name.lower()) > 1), None)
-    if twice is not None:
-        raise DataError(f"two columns would be named {twice[:64]!r}; choose other names")
-    if "_row" in folded:
-        raise DataError("_row is every dataset's row number; choose another name")
 
 
 def _aggregated(work: Work, function: AggregateName, name: str, condition: str | None = None) -> str:

@@ -9,11 +9,28 @@ import duckdb
 
 from adapters.data.base import DataError, quote_identifier
 from adapters.data.column_profile import TYPES
-from adapters.data.many_columns import MAX_COLUMNS, column_types
+from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, column_types
 from adapters.data.reading import keep_source
 from adapters.names import name_choices
 
 NUMERIC = ("integer", "number")
+
+
+def check_made(n_columns: int) -> None:
+    """DataError where a step would make a table of more columns than are kept."""
+    if n_columns > MAX_COLUMNS:
+        raise DataError(f"that makes more than {MAX_COLUMNS:,} columns")
+
+
+def check_different(names: Sequence[str]) -> None:
+    """DataError where two columns of a table would have one name, case aside, or one the rows' own."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise DataError(f"two columns would be named {name[:64]!r}; choose other names")
+        seen.add(name.lower())
+    if "_row" in seen:
+        raise DataError("_row is every dataset's row number; choose another name")
 
 
 @dataclass
@@ -23,10 +40,18 @@ class Work:
     connection: duckdb.DuckDBPyConnection
     joins: dict[str, str]
     warnings: list[str] = field(default_factory=list)
+    _types: dict[str, str] | None = None
 
     def types(self) -> dict[str, str]:
         """The columns in order, each with our word for its type."""
-        return {name: TYPES.get(kind, "text") for name, kind in column_types(self.connection).items()}
+        if self._types is None:
+            self._types = {name: TYPES.get(kind, "text") for name, kind in column_types(self.connection).items()}
+        return self._types
+
+    def change(self, statement: str) -> None:
+        """Run a statement after which `data` may have other columns."""
+        self._types = None
+        self.connection.execute(statement)
 
     def n_rows(self) -> int:
         """How many rows there are now."""
@@ -38,13 +63,13 @@ class Work:
 
     def find(self, name: str) -> str:
         """The column of that name, as it is spelled; DataError with the nearest names."""
-        names = list(self.types())
+        names = self.types()
         if name in names:
             return name
         folded = [known for known in names if known.casefold() == name.casefold()]
         if len(folded) == 1:
             return folded[0]
-        raise DataError(f"no column {name[:64]!r}; {name_choices(name, names)}")
+        raise DataError(f"no column {name[:64]!r}; {name_choices(name, list(names))}")
 
     def find_all(self, names: Sequence[str] | None) -> list[str]:
         """The columns of those names, each once; all where None."""
@@ -60,6 +85,15 @@ class Work:
             raise DataError(f"column {found[:64]!r} holds {types[found]}, not numbers; columns with numbers: {numeric}")
         return found
 
+    def counts(self, names: Sequence[str]) -> dict[str, int]:
+        """How many values each of the columns has."""
+        found: dict[str, int] = {}
+        for start in range(0, len(names), COLUMNS_AT_ONCE):
+            block = names[start : start + COLUMNS_AT_ONCE]
+            sql = ", ".join(f"count({quote_identifier(name)})" for name in block)
+            found |= zip(block, self.connection.execute(f"SELECT {sql} FROM data").fetchall()[0], strict=True)
+        return found
+
     def check_new(self, name: str) -> None:
         """DataError if a column of that name is there (case aside, as SQL has it), or the name is the rows' own."""
         if name.lower() == "_row":
@@ -69,13 +103,12 @@ class Work:
 
     def rewrite(self, select: str) -> None:
         """Make the result of the SELECT over `numbered` (`data` with its `_row`) the new `data`, in our types."""
-        self.connection.execute("ALTER TABLE data RENAME TO before")
+        self.change("ALTER TABLE data RENAME TO before")
         self.connection.execute("CREATE OR REPLACE TEMP VIEW numbered AS SELECT rowid AS _row, * FROM before")
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS {select}")
+        check_made(len(column_types(self.connection, "source")))
         self.warnings += keep_source(self.connection)
         self.connection.execute("DROP VIEW source; DROP VIEW numbered; DROP TABLE before")
-        if len(self.types()) > MAX_COLUMNS:
-            raise DataError(f"that makes more than {MAX_COLUMNS:,} columns")
 
     def put(self, values: dict[str, str]) -> None:
         """Columns with new values, as SQL over `data` and `_row`: old names in their place, new ones at the end."""
