@@ -23,6 +23,7 @@ from tools.stats.effects import (
     superiority,
 )
 from tools.stats.exact import Alternative, rank_sum_p, signed_rank_p, smirnov_p
+from tools.stats.exact_ranks import kruskal_p
 from tools.stats.floats import Floats
 from tools.stats.pool import Pool
 
@@ -225,7 +226,7 @@ def welch_anova(groups: Sequence[Floats]) -> TestResult:
 
 
 def kruskal(groups: Sequence[Floats]) -> TestResult:
-    """Kruskal and Wallis's H with the correction for ties; epsilon squared."""
+    """Kruskal and Wallis's H with the correction for ties; epsilon squared. p is counted out to 10 values in all."""
     for group in groups:
         _need(group, 1)
     pool = Pool(groups)
@@ -237,15 +238,16 @@ def kruskal(groups: Sequence[Floats]) -> TestResult:
     h = (n - 1) * between / ((float(n) ** 3 - n - pool.ties) / 12)
     # Tomczak, Tomczak (2014). Trends in Sport Sciences 1(21), 19-25.
     eta = (Effect("eta_squared_h", max(0.0, (h - df) / (n - df - 1)), None, None),) if n > df + 1 else ()
-    p = float(stats.chi2.sf(h, df))
-    return TestResult("kruskal", h, df, None, p, rank_share(h, n), None, eta, p_method="chi-square")
+    exact = kruskal_p(groups)
+    p, method = (float(stats.chi2.sf(h, df)), "chi-square") if exact is None else (exact, "exact")
+    return TestResult("kruskal", h, df, None, p, rank_share(h, n), None, eta, p_method=method)
 
 
 def kolmogorov_smirnov(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
     """The largest distance between the two shares of values below a point; p is exact, given which values are equal.
 
-    Beyond 5,000 values each it is Smirnov's limit. alternative "less": the values of a are smaller, so that its share
-    below a point is the larger one (which R calls "greater").
+    Beyond 5,000 values each it is near: Kolmogorov's of n m / (n + m) values. alternative "less": the values of a are
+    smaller, so that its share below a point is the larger one (which R calls "greater").
     """
     _need(a, 1)
     _need(b, 1)
@@ -254,7 +256,7 @@ def kolmogorov_smirnov(a: Floats, b: Floats, alternative: Alternative = "two-sid
         method, (distance, p) = "exact", smirnov_p(a, b, turned[alternative])
     else:
         found = stats.ks_2samp(a, b, alternative=turned[alternative], method="asymp")
-        method, distance, p = "Smirnov's limit", float(found.statistic), float(found.pvalue)
+        method, distance, p = "Kolmogorov's approximation", float(found.statistic), float(found.pvalue)
     effect = Effect("ks_distance", distance, None, None)
     return TestResult("ks", distance, None, None, p, effect, None, p_method=method)
 

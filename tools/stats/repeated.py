@@ -11,6 +11,7 @@ from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues, paired_t, wilcoxon
 from tools.stats.effects import Effect, share_of_variance
+from tools.stats.exact_ranks import friedman_p
 from tools.stats.floats import Floats
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
@@ -30,6 +31,8 @@ class Sphericity:
 def friedman(columns: Sequence[Floats]) -> TestResult:
     """Friedman's chi-square of ranks within subjects, corrected for ties; the effect is Kendall's W.
 
+    p is counted out to 10 subjects, where the orders of their values are few enough.
+
     Parameters
     ----------
     columns : sequence of arrays of shape (n,)
@@ -42,8 +45,9 @@ def friedman(columns: Sequence[Floats]) -> TestResult:
     found = stats.friedmanchisquare(*columns)
     n, k = table.shape
     w = Effect("kendalls_w", float(found.statistic) / (n * (k - 1)), None, None)
-    h, p = float(found.statistic), float(found.pvalue)
-    return TestResult("friedman", h, k - 1, None, p, w, None, p_method="chi-square")
+    h, exact = float(found.statistic), friedman_p(table)
+    p, method = (float(found.pvalue), "chi-square") if exact is None else (exact, "exact")
+    return TestResult("friedman", h, k - 1, None, p, w, None, p_method=method)
 
 
 def repeated_anova(columns: Sequence[Floats]) -> tuple[TestResult, Sphericity]:
