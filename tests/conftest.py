@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_sessionstart() -> None:
     for name in ("agent", "tools", "prompts", "adapters", "runtime", "evals"):
-        found = Path(importlib.import_module(name).__file__ or "")
-        if not found.is_relative_to(ROOT):
+        spec = importlib.util.find_spec(name)
+        found = spec and spec.origin and Path(spec.origin)
+        if not found or not found.is_relative_to(ROOT):
             pytest.exit(f"the package {name!r} is {found}, not ours: use an environment of statagent's own")
 
 

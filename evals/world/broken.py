@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.world.home import ROOT
 from evals.world.programs import Programs
 
 PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
+ROOT = Path(__file__).parents[2]
 IN_A_COPY = "STATAGENT_TEST_COPY"
 """The variable that is set where a test runs in a broken copy of the tree."""
 _TEST_SECONDS = 90

@@ -36,9 +36,10 @@ from typing import Any, NoReturn, TextIO
 import numpy
 
 LIBRARIES = """
-    anthropic duckdb httpx hypothesis.strategies jinja2 numpy pandas prompt_toolkit psycopg pyarrow.parquet pydantic
-    rich scipy.optimize scipy.stats sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline
-    skops.io sqlalchemy sqlalchemy.orm typer yaml
+    anthropic anyio.pytest_plugin duckdb httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy pandas
+    prompt_toolkit psycopg pyarrow.parquet pydantic pytest pytest_timeout rich scipy.optimize scipy.stats
+    sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline skops.io sqlalchemy
+    sqlalchemy.orm typer yaml
 """.split()
 _ENDS = (0, 1, 2)
 _MOST_DESCRIPTORS = 1 + len(_ENDS)
