@@ -7,13 +7,14 @@ result.json come out. A worker begins only if it makes claim.json, so however of
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import psutil
 
 from adapters.compute.base import ComputeError, Machine, Offer
 from adapters.files import read_json, write_json
-from adapters.opening import read_end
+from adapters.opening import OpenError, read_end
 from adapters.records import Approval, Attempt, Json, JsonValue
 
 CLAIM = "claim.json"
@@ -33,6 +34,8 @@ MAX_LOG_BYTES = 1_000_000
 """Of the end of the log, which the last lines are taken from."""
 MEMORY_SHARE = 0.8
 """Of this machine's memory, what one worker may take unless it is said."""
+MOST_PID = 1 << 22
+"""Linux gives no process a larger number."""
 GRACE_S = 2.0
 GONE_S = 10.0
 
@@ -88,25 +91,25 @@ class LocalBackend:
 
     def find(self, key: str) -> Json | None:
         """The worker that has claimed the attempt, dead or alive."""
-        return read_json(self.folder(key) / CLAIM)
+        return _read_own(self.folder(key) / CLAIM, ("pid", "created", "started_at"))
 
     def state(self, attempt: Attempt) -> Machine:
         """How the worker stands now."""
         folder = self.folder(attempt.key)
-        progress = read_json(folder / PROGRESS) or {}
-        done, status = float(str(progress.get("fraction", 0.0))), str(progress.get("sentence", "starting"))
-        result = read_json(folder / RESULT)
+        progress = _read_own(folder / PROGRESS, ("fraction", "sentence")) or {}
+        done, status = _stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
+        result = _read_result(folder / RESULT)
         limit = int(str(attempt.request["max_seconds"]))
         if result is not None:
             return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         worker = self.find(attempt.key) or attempt.handle
         if worker is None:
             return Machine(False, 0.0, "not started", 0.0, None, "no worker was started")
-        seconds = max(0.0, time.time() - float(str(worker.get("started_at", time.time()))))
+        seconds = _seconds_since(worker["started_at"], limit)
         if is_alive(worker):
             return Machine(True, done, status, seconds, None, None)
         # It may have written its result between the two looks.
-        result = read_json(folder / RESULT)
+        result = _read_result(folder / RESULT)
         if result is not None:
             return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         lines = self.logs(attempt, 1)
@@ -125,7 +128,7 @@ class LocalBackend:
 
     def running(self) -> tuple[str, ...]:
         """The keys of all workers that run now."""
-        claims = {path.parent.name: read_json(path) for path in self._folder.glob(f"*/{CLAIM}")}
+        claims = {path.parent.name: self.find(path.parent.name) for path in self._folder.glob(f"*/{CLAIM}")}
         return tuple(key for key, worker in claims.items() if worker is not None and is_alive(worker))
 
     def terminate(self, attempt: Attempt) -> None:
@@ -152,6 +155,41 @@ class LocalBackend:
         for path in self.folder(key).glob("table.*"):
             path.unlink(missing_ok=True)
         shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
+
+
+def _read_result(path: Path) -> dict[str, JsonValue] | None:
+    """What the worker left when it ended; of a result that is none, why, as the error of the job."""
+    try:
+        result = read_json(path)
+    except OpenError as error:
+        return {"error": f"the worker's {path.name} cannot be read: {error}"}
+    except ValueError:
+        return {"error": f"the worker's {path.name} is no JSON object"}
+    if result is None or isinstance(result.get("error"), str) or isinstance(result.get("metrics"), dict):
+        return result
+    return {"error": f"the worker's {path.name} holds neither metrics nor an error"}
+
+
+def _read_own(path: Path, names: Sequence[str]) -> dict[str, JsonValue] | None:
+    """What a worker says of itself; None where the file is not there, or is none of ours: its process then decides."""
+    try:
+        found = read_json(path)
+    except (OpenError, ValueError):
+        return None
+    return found if found is not None and found.keys() >= set(names) else None
+
+
+def _seconds_since(started_at: JsonValue, limit: int) -> float:
+    """How long the worker has run by its claim; the whole limit where that cannot be."""
+    if not isinstance(started_at, (int, float)) or isinstance(started_at, bool) or not math.isfinite(started_at):
+        return float(limit)
+    return max(0.0, time.time() - started_at)
+
+
+def _stated_share(fraction: JsonValue) -> float:
+    """How much the worker says that it has done; nothing where that cannot be."""
+    is_share = isinstance(fraction, (int, float)) and not isinstance(fraction, bool) and 0 <= fraction <= 1
+    return float(str(fraction)) if is_share else 0.0
 
 
 def _stated_seconds(result: Json, limit: int) -> float:
@@ -183,7 +221,7 @@ def describe_worker() -> dict[str, JsonValue]:
 def is_alive(worker: Json) -> bool:
     """True while the very process that the claim names runs; a process number used again is somebody else."""
     pid, created = worker["pid"], worker["created"]
-    if not isinstance(pid, int) or created is None:
+    if not isinstance(pid, int) or not 0 < pid <= MOST_PID or created is None:
         return False
     # Not our child when an earlier run of the program started it.
     with contextlib.suppress(ChildProcessError):

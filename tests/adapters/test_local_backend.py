@@ -170,3 +170,44 @@ def test_a_bad_table_ends_in_a_sentence(backend: LocalBackend) -> None:
 def test_a_time_that_cannot_be_counts_as_the_whole_limit(backend: LocalBackend, seconds: str) -> None:
     (backend.folder("key1") / "result.json").write_text(f'{{"metrics": {{}}, "seconds": {seconds}}}')
     assert backend.state(attempt()).seconds == 60.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is no JSON object"),
+        ("{'metrics': {}}", "is no JSON object"),
+        ('{"metrics": {}', "is no JSON object"),
+        ("[1, 2]", "is no JSON object"),
+        ("null", "is no JSON object"),
+        ("\xff\xfe{}", "is no JSON object"),
+        ("[" * 100_000, "is no JSON object"),
+        ("{}", "holds neither metrics nor an error"),
+        ('{"seconds": 3}', "holds neither metrics nor an error"),
+        ('{"metrics": [0.9]}', "holds neither metrics nor an error"),
+        ('{"error": {"a": 1}}', "holds neither metrics nor an error"),
+    ],
+)
+def test_a_result_that_is_none_is_an_error_that_names_it(backend: LocalBackend, text: str, said: str) -> None:
+    (backend.folder("key1") / "result.json").write_text(text, encoding="latin-1")
+    machine = backend.state(attempt())
+    assert (machine.is_running, machine.result) == (False, {"error": f"the worker's result.json {said}"})
+
+
+def test_a_result_that_is_a_link_is_an_error_that_names_it(backend: LocalBackend, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.json").write_text('{"metrics": {}}')
+    (backend.folder("key1") / "result.json").symlink_to(tmp_path / "elsewhere.json")
+    result = backend.state(attempt()).result
+    assert result is not None
+    assert str(result["error"]).startswith("the worker's result.json cannot be read: ")
+
+
+@pytest.mark.parametrize("name", ["claim.json", "progress.json"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"pid": -1, "created": 1, "started_at": "x", "fraction": "x", "sentence": 3}']
+)
+def test_what_a_worker_says_of_itself_and_is_none_stops_nobody(backend: LocalBackend, name: str, text: str) -> None:
+    (backend.folder("key1") / name).write_text(text)
+    machine = backend.state(attempt())
+    assert (machine.is_running, machine.progress, machine.result) == (False, 0.0, None)
+    assert backend.running() == ()

@@ -203,3 +203,18 @@ def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Pa
             forbidden()
     assert (bob.jobs.all(), bob.models.all(), bob.data.all()) == ((), (), ())
     bob.program.close()
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}"])
+def test_a_broken_result_fails_the_job_and_says_why(session: Session, desk: Desk, backend: Metered, text: str) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    approval = approve(session, quote.quote_id).approval
+    assert approval is not None
+    view = desk.launch(approval)
+    attempt = JobTable(session.program.database).attempt(view.job)
+    (backend.folder(attempt.key) / "result.json").write_text(text)
+    job = desk.get(view.job.job_id).job
+    assert job.state is JobState.FAILED
+    assert job.result is not None
+    assert "the worker's result.json" in str(job.result["error"])
+    assert session.models.all() == ()
