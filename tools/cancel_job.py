@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.job_lines import job_line
 from tools.results import ToolOutput
@@ -16,10 +17,14 @@ class CancelJob(Arguments):
     job_id: str = Field(description="A job_id that launch_training gave.")
 
 
+SENTENCES = (Sentences(("(cancel|stop|abort|kill) (it|job|my job|training|{job_id:job})",), (), without_data),)
+
+
 @tool(
     effect="write",
     gives="an end to a job, and what it cost",
     example={"job_id": "job_3f9a"},
+    sentences=SENTENCES,
 )
 def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from adapters.records import JsonValue
+from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.schema import detect_in
@@ -18,10 +19,30 @@ class DetectSchema(Arguments):
     target: str | None = Field(default=None, description="The column to predict, if the user said so.")
 
 
+TRAIN = "(train|fit|build|make|learn|create)"
+SENTENCES = (
+    Sentences(
+        (
+            "what (could|can) (i|we) predict",
+            "what (could|can) be predicted [from (it|data|{dataset:data})]",
+            "what is [best] target",
+            "which column should (i|we) predict",
+            "what could we learn from (this|it|data)",
+            "what model (could|can|should) (i|we) train",
+            "detect schema",
+            "suggest [a] target",
+            f"{TRAIN} model",
+        ),
+        ("data",),
+    ),
+)
+
+
 @tool(
     effect="read",
     gives="what the table could predict, from which columns, with measured confidences",
     example={"dataset": "penguins", "target": "species"},
+    sentences=SENTENCES,
 )
 def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput:
     """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from adapters.records import JsonValue, Model
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.job_lines import equation_of, model_worth
 from tools.ml.spec import ClassCurve
@@ -21,10 +22,25 @@ class ListModels(Arguments):
     model: str | None = Field(default=None, description="A model's name, type or target, to see it in full.")
 
 
+SENTENCES = (
+    Sentences(
+        (
+            "(list|show) [all|my|our] models",
+            "which models (do i have|are there|do we have|have i trained)",
+            "what models (are there|do i have|do we have)",
+            "[my] models",
+        ),
+        (),
+        without_data,
+    ),
+)
+
+
 @tool(
     effect="read",
     gives="trained models with scores, importance, confusion and ROC curves",
     example={},
+    sentences=SENTENCES,
 )
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how

@@ -9,6 +9,7 @@ from pydantic import Field
 from adapters.data.base import LoadOptions
 from adapters.data.sources import is_remote
 from adapters.records import Column, JsonValue
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput
@@ -36,11 +37,25 @@ class LoadDataset(Arguments):
     sheet: str | None = Field(default=None, description="The sheet of an Excel book; the first that is filled if null.")
 
 
+SENTENCES = (
+    Sentences(
+        (
+            "(load|open|read|import|use|take|look at|here is) [my|file|data|in] [file|data|dataset] [from|in|:] "
+            "{source:file}",
+            "{source:file}",
+        ),
+        ("loading",),
+        without_data,
+    ),
+)
+
+
 @tool(
     effect="write",
     gives="CSV, JSON, Parquet, Excel; gz, zip; from a path, a web address, `s3://`, `runpod://`; types "
     "decided over every row",
     example={"source": "evals/data/penguins.csv"},
+    sentences=SENTENCES,
 )
 def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
     """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other

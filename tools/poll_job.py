@@ -6,6 +6,7 @@ import time
 
 from pydantic import Field
 
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.job_lines import job_line
 from tools.results import ToolOutput
@@ -21,10 +22,32 @@ class PollJob(Arguments):
     wait_s: float = Field(default=0, ge=0, le=120, description="Seconds to wait for the job to end.")
 
 
+SENTENCES = (
+    Sentences(
+        (
+            "how is (it|training|job|my job|{job_id:job}) (going|doing)",
+            "is (it|training|job|model|{job_id:job}) (done|finished|ready) [yet]",
+            "[what is] [current] status [of (it|job|my job|training|{job_id:job})]",
+            "progress [of (it|job|training|{job_id:job})]",
+            "how far is (it|job|training|{job_id:job})",
+            "are you done [training]",
+            "how good is (it|model|my model)",
+            "how well did (it|model) do",
+            "what is accuracy [of model]",
+            "accuracy [of model]",
+            "[did] training (finish|finished|done)",
+        ),
+        (),
+        without_data,
+    ),
+)
+
+
 @tool(
     effect="read",
     gives="state, progress, scores on test rows beside a baseline, dollars",
     example={"job_id": "job_3f9a", "wait_s": 10},
+    sentences=SENTENCES,
 )
 def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput:
     """Look at a job: state (queued, active, succeeded, failed, cancelled, budget_stopped), progress in [0, 1], dollars

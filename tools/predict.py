@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.records import JsonValue, Model
 from adapters.spreadsheet_csv import write_csv
 from tools import ml
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import Artifact, ToolOutput
@@ -54,11 +55,26 @@ class Predict(Arguments):
     )
 
 
+SENTENCES = (
+    Sentences(
+        (
+            "[now] (predict|predictions for|predict for|make predictions for|make predictions on|score) "
+            "[rows of|rows in|file] ({file:file}|{rows:data})",
+            "(apply|use|run) [{model:model}|model] (to|on|for) ({file:file}|{rows:data})",
+            "predict {target:col} (for|of|in) ({file:file}|{rows:data})",
+        ),
+        (),
+        without_data,
+    ),
+)
+
+
 @tool(
     effect="write",
     gives="a CSV of predictions, checked against what training saw, in which a spreadsheet runs nothing "
     "(`raw_csv` for pipelines)",
     example={"model": "model_3f9a", "dataset": "penguins"},
+    sentences=SENTENCES,
 )
 def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
     """Predict with a trained model, for every row of a loaded dataset (load the file first) or for rows given in

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from adapters.records import JsonValue
+from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -14,10 +15,26 @@ class ShowSpending(Arguments):
     """Nothing to say: it is the owner's own spending."""
 
 
+SENTENCES = (
+    Sentences(
+        (
+            "(what|how much) (did i spend|have i spent|did we spend|have we spent|did this cost|has this cost|did "
+            "it cost) [today|so far|in all]",
+            "[show] [my] (spending|costs)",
+            "(what|how much) is left of [my] budget",
+            "how much budget is left",
+        ),
+        (),
+        without_data,
+    ),
+)
+
+
 @tool(
     effect="read",
     gives="dollars spent and reserved, today and in all, beside the budgets of a day",
     example={},
+    sentences=SENTENCES,
 )
 def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapters.errors import AdapterError
 from adapters.records import Approval, JsonValue
+from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput, find_beyond
@@ -29,7 +30,8 @@ class Tool:
     """A typed tool; `run` takes the arguments, the context and, where the tool spends, the approval.
 
     `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
-    of one call, as its help and docs show them (on the penguins, where it takes a dataset).
+    of one call, as its help and docs show them (on the penguins, where it takes a dataset). `sentences` are those that
+    the offline planner understands; a tool that has none is one that only Claude or a command calls.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Tool:
     run: Callable[..., ToolOutput]
     gives: str
     example: Mapping[str, JsonValue]
+    sentences: tuple[Sentences, ...] = ()
 
     def schema(self) -> dict[str, JsonValue]:
         """The tool as the Messages API takes it."""
@@ -89,7 +92,9 @@ class Tool:
         )
 
 
-def tool(effect: Effect, gives: str, example: Mapping[str, JsonValue]) -> Callable[[Callable[..., ToolOutput]], Tool]:
+def tool(
+    effect: Effect, gives: str, example: Mapping[str, JsonValue], sentences: tuple[Sentences, ...] = ()
+) -> Callable[[Callable[..., ToolOutput]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
     Raises
@@ -109,7 +114,8 @@ def tool(effect: Effect, gives: str, example: Mapping[str, JsonValue]) -> Callab
             raise TypeError(f"{function.__name__}: a tool's docstring is what Claude reads; write one")
         if effect == "spend":
             _check_spends(function.__name__, arguments, parameters, hints)
-        return Tool(function.__name__, inspect.cleandoc(function.__doc__), arguments, effect, function, gives, example)
+        description = inspect.cleandoc(function.__doc__)
+        return Tool(function.__name__, description, arguments, effect, function, gives, example, sentences)
 
     return make
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from adapters.data.base import quote_identifier, quote_string
 from agent.offline.naming import is_unit
 from agent.offline.reader import Found, Match, Reader
-from agent.offline.table import quoted_name, quoted_text
 
 IS = "[is|are|was|were]"
 COMPARISONS = {
@@ -46,7 +46,7 @@ def read_year(reader: Reader, place: int) -> Iterator[Found]:
         column for column, own in reader.table.words.items() if own == ["year"] and reader.table.is_number(column)
     ]
     if token.kind == "number" and token.text.isdigit() and int(token.text) in YEARS and len(columns) == 1:
-        yield f"{quoted_name(columns[0])} = {token.text}", place + 1, 0
+        yield f"{quote_identifier(columns[0])} = {token.text}", place + 1, 0
 
 
 def read_years(reader: Reader, place: int) -> Iterator[Found]:
@@ -93,13 +93,8 @@ def read_values(reader: Reader, place: int, links: str = ONE_OF) -> Iterator[tup
 def is_one_of(column: str, values: Sequence[str]) -> str:
     """The condition that a column has one of the values."""
     if len(values) == 1:
-        return f"{quoted_name(column)} = {quoted_text(values[0])}"
-    return f"{quoted_name(column)} IN ({', '.join(map(quoted_text, values))})"
-
-
-def negated(condition: str) -> str:
-    """Every row for which the condition isn't true, those where it is unknown too."""
-    return f"({condition}) IS NOT TRUE"
+        return f"{quote_identifier(column)} = {quote_string(values[0])}"
+    return f"{quote_identifier(column)} IN ({', '.join(map(quote_string, values))})"
 
 
 def _chain(reader: Reader, place: int, word: str, link: str) -> Iterator[Found]:
@@ -118,13 +113,13 @@ def _atom(reader: Reader, place: int) -> Iterator[Found]:
         column = next(column for column in reader.table.kinds if column.lower() == "age")
         for word, sign in (("older", ">"), ("younger", "<")):
             for match in reader.fits(f"{IS} {word} than {{n:num}}", Match(place)):
-                yield f"{quoted_name(column)} {sign} {match.bound[-1][1]}", match.end, match.cost
+                yield f"{quote_identifier(column)} {sign} {match.bound[-1][1]}", match.end, match.cost
 
 
 def _by_column(reader: Reader, place: int) -> Iterator[Found]:
     for start in reader.skipping(Match(place)):
         for column, end, cost in reader.column(start.end):
-            name, at = quoted_name(column), Match(end, cost=start.cost + cost)
+            name, at = quote_identifier(column), Match(end, cost=start.cost + cost)
             for match in reader.fits("(is|are) [not] (missing|null|na|unknown|empty)", at):
                 has_not = any(token.text == "not" for token in reader.tokens[end : match.end])
                 yield f"{name} IS {'NOT ' if has_not else ''}NULL", match.end, match.cost
@@ -142,7 +137,7 @@ def _by_count(reader: Reader, place: int) -> Iterator[Found]:
     for phrase, sign in COUNTS.items():
         for match in reader.fits(f"{phrase} {{n:num}} {{of:number}}", Match(place)):
             (_, number), (_, column) = match.bound[-2:]
-            yield f"{quoted_name(str(column))} {sign} {number}", match.end, match.cost
+            yield f"{quote_identifier(str(column))} {sign} {number}", match.end, match.cost
 
 
 def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:
@@ -162,12 +157,12 @@ def _by_number(reader: Reader, name: str, at: Match) -> Iterator[Found]:
 
 
 def _by_text(reader: Reader, column: str, at: Match) -> Iterator[Found]:
-    name = quoted_name(column)
+    name = quote_identifier(column)
     for phrase, sign in (("(is|are|equals|=)", "="), ("(is not|are not|isnt|!=)", "<>"), ("", "=")):
         for match in reader.fits(phrase, at):
             for found, values, end, cost in read_values(reader, match.end, links=""):
                 if found in (column, ""):
-                    yield f"{name} {sign} {quoted_text(values[0])}", end, at.cost + cost
+                    yield f"{name} {sign} {quote_string(values[0])}", end, at.cost + cost
 
 
 def _phrases(reader: Reader, place: int, links: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -1,52 +1,18 @@
-"""A frame: what can be asked of one tool, as patterns, with the clauses that may stand before and after."""
+"""The clauses that may stand before and after a sentence's head, and how a wish may begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.records import JsonValue
-from agent.offline.conditions import negated
-from agent.offline.table import KnownTable
-
-Bound = Sequence[tuple[str, JsonValue]]
-Arguments = dict[str, JsonValue]
-
-
-def arguments_of(bound: Bound, table: KnownTable) -> Arguments | None:
-    """What was bound as a tool's arguments; None where one argument is said twice."""
-    arguments: Arguments = {}
-    conditions: list[str] = []
-    for name, value in bound:
-        if name == "where" and any(earlier.endswith("IS NOT TRUE") for earlier in conditions):
-            return None  # "excluding females in 2008": nobody knows whether 2008 is excluded or what remains
-        if name in ("where", "where_not"):
-            conditions.append(str(value) if name == "where" else negated(str(value)))
-        elif name == "pair" and isinstance(value, dict):
-            arguments |= value
-        elif name in arguments and arguments[name] != value:
-            return None
-        else:
-            arguments[name] = value
-    if conditions:
-        joined = [f"({text})" if " OR " in text and len(conditions) > 1 else text for text in conditions]
-        arguments["where"] = " AND ".join(joined)
-    by, more = arguments.get("by"), arguments.pop("bymore", None)
-    if isinstance(by, list) and isinstance(more, list):
-        arguments["by"] = by = [*by, *more]
-    if isinstance(by, list) and len(by) == 1:
-        arguments["by"] = by[0]
-    return {"dataset": table.dataset, **arguments}
+from tools.asked import PERSONS, Sentences
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One way to ask one tool; `clauses` names those of CLAUSES that may stand beside a head."""
+    """One way to ask for one tool, or for what the planner does by itself."""
 
     tool: str
-    heads: tuple[str, ...]
-    clauses: tuple[str, ...] = ()
-    build: Callable[[Bound, KnownTable], Arguments | None] = arguments_of
+    sentences: Sentences
 
 
 LEAD = (
@@ -57,12 +23,6 @@ LEAD = (
     "what is|what are|what was|what were|what|check|test|determine|show what is] [us]"
 )
 """How a wish or a question may begin, whatever it is about."""
-PERSONS = (
-    "people|persons|individuals|participants|subjects|patients|respondents|customers|clients|users|students|employees|"
-    "passengers|members|visitors|animals"
-)
-"""What the rows of a table may be called where no column is."""
-NOUN = f"(rows|row|observations|records|cases|{PERSONS}|{{dataset:data}})"
 ROWS = f"(rows|row|observations|records|cases|data|those|ones|values|{PERSONS}|{{dataset:data}})"
 FOR = f"(for|of|in|among|from|on) [only|all|just] [{ROWS}]"
 HAVING = "(where|with|whose|having|have|that have|which have|for which|if|when|for|in|among|of)"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from adapters.data.base import quote_identifier, quote_string
 from adapters.records import JsonValue
 from agent.offline.memory import Step
-from agent.offline.table import KnownTable, quoted_name, quoted_text
+from agent.offline.table import KnownTable
 
 MOST_FOUND = 100
 
@@ -16,10 +17,10 @@ def look_up(words: Iterable[str], table: KnownTable) -> tuple[str, dict[str, Jso
     columns = [column for column, kind in table.kinds.items() if kind.type == "text"]
     if not columns:
         return None
-    pairs = ", ".join(f"({quoted_text(word)}, {quoted_text(form)})" for word in words for form in _forms(word))
+    pairs = ", ".join(f"({quote_string(word)}, {quote_string(form)})" for word in words for form in _forms(word))
     parts = [
-        f"SELECT word, {quoted_text(column)} AS column, {quoted_name(column)} AS value "  # noqa: S608 - query locks the engine
-        f"FROM {quoted_name(str(table.dataset))}, words WHERE lower({quoted_name(column)}) = form"
+        f"SELECT word, {quote_string(column)} AS column, {quote_identifier(column)} AS value "  # noqa: S608 - query locks the engine
+        f"FROM {quote_identifier(str(table.dataset))}, words WHERE lower({quote_identifier(column)}) = form"
         for column in columns
     ]
     found = " UNION ALL ".join(parts)

@@ -9,20 +9,17 @@ from functools import cache
 
 from adapters.records import JsonValue
 from agent.offline.choices import CHOICES
-from agent.offline.cleaning import CLEANING
 from agent.offline.conditions import COMPARISONS, SINCE, TO_LOOK_UP
-from agent.offline.frames import CLAUSES, LEAD, Arguments, Frame
-from agent.offline.looking import LOOKING
-from agent.offline.modelling import MODELLING
+from agent.offline.frames import CLAUSES, LEAD, Frame
+from agent.offline.own_frames import OWN
 from agent.offline.pattern import read_pattern, words_in
-from agent.offline.pictures import PICTURES
 from agent.offline.reader import ARTICLES, POLITE, Match, Reader
-from agent.offline.relations import RELATIONS
 from agent.offline.sentence import Token, read_tokens
 from agent.offline.slots import SLOTS
 from agent.offline.table import KnownTable
+from tools import TOOLS
 
-FRAMES: tuple[Frame, ...] = (*LOOKING, *RELATIONS, *PICTURES, *CLEANING, *MODELLING)
+FRAMES = (*(Frame(tool.name, sentences) for tool in TOOLS for sentences in tool.sentences), *OWN)
 ONLY_SAID = frozenset("help yes no thanks".split())
 ANSWERS = frozenset("yes no thanks".split())
 """They stand alone: in `what is n?` the n is a name that nobody knows."""
@@ -56,7 +53,7 @@ class Reading:
     """
 
     tool: str
-    arguments: Arguments
+    arguments: dict[str, JsonValue]
     cost: int
     asked: tuple[Asked, ...] = ()
 
@@ -93,7 +90,7 @@ def understand(sentence: str, table: KnownTable, tokens: tuple[Token, ...] | Non
 @cache
 def language() -> frozenset[str]:
     """Every word that some pattern knows."""
-    heads = [head for frame in FRAMES if frame.tool not in ONLY_SAID for head in frame.heads]
+    heads = [head for frame in FRAMES if frame.tool not in ONLY_SAID for head in frame.sentences.heads]
     clauses = [clause for ways in CLAUSES.values() for clause in ways]
     choices = [phrase for phrases in CHOICES.values() for phrase in phrases]
     patterns = [*heads, *clauses, *choices, *COMPARISONS, *SINCE, LEAD, END]
@@ -107,18 +104,18 @@ def _readings(reader: Reader) -> Iterator[Reading]:
         begun = (lead for comma in reader.fits("[,]", opening) for lead in reader.fits(LEAD, comma))
         for start in _distinct(begun):
             for frame in FRAMES:
-                if used <= set(frame.clauses) and not (start.end and frame.tool in ANSWERS):
+                if used <= set(frame.sentences.clauses) and not (start.end and frame.tool in ANSWERS):
                     reader.furthest = start.end
                     yield from _of_frame(reader, frame, start, used)
                     reader.reached[frame.tool] = max(reader.furthest, reader.reached.get(frame.tool, 0))
 
 
 def _of_frame(reader: Reader, frame: Frame, start: Match, used: frozenset[str]) -> Iterator[Reading]:
-    heads = _distinct(match for head in frame.heads for match in reader.fits(head, start))
+    heads = _distinct(match for head in frame.sentences.heads for match in reader.fits(head, start))
     for head in heads:
-        for match, _ in ((head, used), *_clauses(reader, frame.clauses, head, used)):
+        for match, _ in ((head, used), *_clauses(reader, frame.sentences.clauses, head, used)):
             if any(end.end == len(reader.tokens) for end in _ends(reader, match)):
-                arguments = frame.build(match.bound, reader.table)
+                arguments = frame.sentences.build(match.bound, reader.table)
                 if arguments is not None:
                     asked = arguments.pop("asked", [])
                     yield Reading(frame.tool, arguments, match.cost, tuple(_asked(asked)))

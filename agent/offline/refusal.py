@@ -97,7 +97,7 @@ def _words_of_tools() -> dict[str, frozenset[str]]:
     words: dict[str, frozenset[str]] = {}
     for frame in FRAMES:
         if frame.tool not in ONLY_SAID:
-            heads = [read_pattern(head) for head in frame.heads]
+            heads = [read_pattern(head) for head in frame.sentences.heads]
             kinds = {slot.kind for head in heads for slot in slots_in(head)} & set(CHOICES)
             spoken = [*heads, *(read_pattern(phrase) for kind in kinds for phrase in CHOICES[kind])]
             own = frozenset(word for phrase in spoken for word in words_in(phrase))

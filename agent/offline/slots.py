@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from adapters.data.base import quote_identifier, quote_string
 from adapters.records import JsonValue
 from agent.offline.conditions import (
     ANY_COMPARISON,
@@ -16,7 +17,6 @@ from agent.offline.conditions import (
     read_years,
 )
 from agent.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
-from agent.offline.table import quoted_name, quoted_text
 
 MOST_COLUMNS = 60
 WAYS_OF_FILLING = frozenset(
@@ -153,7 +153,7 @@ def _operand(reader: Reader, place: int) -> Iterator[tuple[str, int, int]]:
     yield from ((str(value), end, cost) for value, end, cost in _number(reader, place))
     for column, end, cost in reader.column(place):
         if reader.table.is_number(column):
-            yield quoted_name(column), end, cost
+            yield quote_identifier(column), end, cost
 
 
 def _plain_word(reader: Reader, place: int) -> Iterator[Found]:
@@ -270,7 +270,7 @@ def _values_as_sql(reader: Reader, place: int) -> Iterator[Found]:
 def _other_values(reader: Reader, place: int) -> Iterator[Found]:
     """Values of one column, as the condition that it is known and has none of them: as `is not` is read."""
     for column, values, end, cost in read_values(reader, place):
-        yield f"{quoted_name(column)} NOT IN ({', '.join(map(quoted_text, values))})", end, cost
+        yield f"{quote_identifier(column)} NOT IN ({', '.join(map(quote_string, values))})", end, cost
 
 
 def _spelled(reader: Reader, place: int) -> Iterator[Found]:

@@ -50,13 +50,3 @@ class KnownTable:
         """Whether its values make groups by their kind: text, yes and no, or numbers that are two codes."""
         kind = self.kinds[column]
         return kind.type in ("text", "boolean") or (kind.type == "integer" and kind.distinct <= FEW_VALUES)
-
-
-def quoted_name(name: str) -> str:
-    """A name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quoted_text(value: str) -> str:
-    """A text as SQL takes it."""
-    return "'" + value.replace("'", "''") + "'"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from adapters.data.base import quote_identifier
 from adapters.records import JsonValue
 from agent.offline.naming import UNITS, names_at
 from agent.offline.reader import Match, Reader
-from agent.offline.table import quoted_name
 
 
 def say_taken(reader: Reader, arguments: JsonValue) -> list[str]:
@@ -73,4 +73,4 @@ def _texts(value: JsonValue) -> Iterator[str]:
 
 def _holds(text: str, column: str) -> bool:
     """Whether a text of a call is the column, or SQL that names it."""
-    return text == column or quoted_name(column) in text
+    return text == column or quote_identifier(column) in text

@@ -27,8 +27,8 @@ from .contingency import goodness_of_fit as goodness_of_fit
 from .correlation import Correlation as Correlation
 from .correlation import as_codes as as_codes
 from .correlation import correlate_pair as correlate_pair
-from .correlation import count_directions as count_directions
 from .correlation import correlate_ranks as correlate_ranks
+from .correlation import count_directions as count_directions
 from .decimals import are_far as are_far
 from .decimals import as_one as as_one
 from .decimals import decimal_unit as decimal_unit

@@ -16,6 +16,7 @@ from tools.agreement import disagreement
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.counts import count_pairs
+from tools.crosstab.sentences import SENTENCES
 from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
@@ -57,6 +58,7 @@ class Crosstab(Arguments):
     gives="counts of two columns, chi-square, Fisher, McNemar, goodness of fit; Cramér's V, odds and risk "
     "ratios with intervals; by group",
     example={"dataset": "penguins", "row": "species", "column": "island"},
+    sentences=SENTENCES,
 )
 def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     """Count the pairs of values of two columns and test whether they are associated.

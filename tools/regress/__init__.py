@@ -24,6 +24,7 @@ from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
 from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.model_units import find_units
 from tools.p_values import p_words, settled
+from tools.regress.sentences import SENTENCES
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
@@ -80,6 +81,7 @@ class Regress(Arguments):
     "exposure): coefficients, robust errors, diagnostics; categories (also codes), products, powers; "
     "by group",
     example={"dataset": "penguins", "target": "body_mass_g", "features": ["flipper_length_mm", "sex"]},
+    sentences=SENTENCES,
 )
 def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.

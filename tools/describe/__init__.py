@@ -13,6 +13,7 @@ from adapters.records import Column, JsonValue
 from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
+from tools.describe.sentences import SENTENCES
 from tools.groups import Groups, find_groups
 from tools.long_integers import is_long, may_be_long, summarize_long
 from tools.number_scan import scan_numbers
@@ -53,6 +54,7 @@ class Describe(Arguments):
     gives="n, missing, mean, sd, quartiles, mode, skewness, kurtosis; on a close look interval of the mean, "
     "other means, all modes; counts; `by` one column or several, `where` filter",
     example={"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"},
+    sentences=SENTENCES,
 )
 def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from agent.offline.frames import Frame
+from tools.asked import Sentences
 
 DRAW = "[plot|draw|make|create|picture of]"
+
+
 OVER = "(by|per|for each|in each|across|over|against|vs|along)"
+
+
 AGAINST = "(against|vs|versus|and|by|with|on)"
-MODEL_PICTURES = (
-    '(roc|roc curve) [of|for] [model] {kind="roc"}',
-    'precision recall [curve] [of|for] [model] {kind="precision_recall"}',
-    'confusion matrix [of|for] [model] {kind="confusion"}',
-    '(feature|variable) (importance|importances) [of|for] [model] {kind="importance"}',
-)
-PICTURES = (
-    Frame(
-        "plot",
+SENTENCES = (
+    Sentences(
         (
             f"{DRAW} {{kind:shape}} (of|for) {{x:number}}",
             f"{DRAW} {{kind:shape}} (of|for) {{x:number}} (by|per|for each|in each|across) {{color:col}}",
@@ -36,8 +33,7 @@ PICTURES = (
         ),
         ("color", "where", "data"),
     ),
-    Frame(
-        "plot",
+    Sentences(
         (
             f"{DRAW} (scatter|scatter plot|scatterplot|scatter diagram|scatter chart) [of|for] {{y:number}} "
             f'{AGAINST} {{x:number}} {{kind="scatter"}}',
@@ -45,8 +41,7 @@ PICTURES = (
         ),
         ("color", "where", "data", "noline"),
     ),
-    Frame(
-        "plot",
+    Sentences(
         (
             f"{DRAW} (scatter|scatter plot|scatterplot) [of|for] {{y:number}} {AGAINST} {{x:number}} "
             f'(by|for each|per|colored by|color by|grouped by) {{color:col}} {{kind="scatter"}}',
@@ -55,8 +50,7 @@ PICTURES = (
         ),
         ("where", "data", "noline", "commonline"),
     ),
-    Frame(
-        "plot",
+    Sentences(
         (
             f"{DRAW} (residuals|residual plot|residuals plot) (of|for|from) {{y:number}} (on|against|vs|from) "
             f'{{x:number}} {{kind="residuals"}}',
@@ -70,6 +64,4 @@ PICTURES = (
         ),
         ("where", "data"),
     ),
-    Frame("plot of model", tuple(f"{DRAW} {head}" for head in MODEL_PICTURES)),
 )
-"""What can be asked of plot; a model's picture needs a model of this conversation."""

@@ -10,6 +10,7 @@ from tools.columns import free_name
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+from tools.transform.sentences import SENTENCES
 
 
 class Transform(Arguments):
@@ -33,6 +34,7 @@ class Transform(Arguments):
         ],
         "save_as": "in_kg",
     },
+    sentences=SENTENCES,
 )
 def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
     """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,

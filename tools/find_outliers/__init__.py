@@ -18,6 +18,7 @@ from tools import stats
 from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.find_outliers.sentences import SENTENCES
 from tools.number_scan import Summaries, scan_distances, scan_numbers
 from tools.outlying import Outside, Pair, count_missing, find_outside
 from tools.outlying_rows import MAX_SHOWN, Shown, list_rows
@@ -88,6 +89,7 @@ class _Found:
     gives="by quartiles, z or modified z, per group; several columns together; report, remove, winsorize "
     "into a new dataset",
     example={"dataset": "penguins", "columns": ["body_mass_g"], "method": "mad"},
+    sentences=SENTENCES,
 )
 def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     """Find values far from the others in columns of numbers; report them, or make a new dataset without them.

@@ -14,6 +14,7 @@ from adapters.records import Column, JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
+from tools.analyze_distribution.sentences import SENTENCES
 from tools.columns import find_column, find_numeric, in_order
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -52,6 +53,7 @@ class AnalyzeDistribution(Arguments):
     effect="read",
     gives="six tests of normality, skewness of each kind, fits of the usual families ranked by AIC",
     example={"dataset": "penguins", "column": "body_mass_g", "by": "species"},
+    sentences=SENTENCES,
 )
 def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput:
     """Test a column of numbers for normality and find the family of distributions that fits it.

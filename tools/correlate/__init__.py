@@ -16,6 +16,7 @@ from prompts.visible import one_line
 from tools import stats
 from tools.columns import NUMERIC, find_column, find_numeric, in_order, numeric_columns
 from tools.context import ToolContext
+from tools.correlate.sentences import SENTENCES
 from tools.counts import count_pairs
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
@@ -95,6 +96,7 @@ class _Told:
     gives="Pearson, Spearman, Kendall, partial, point-biserial, Cramér's V with p (corrected for many "
     "pairs), n and 95 % interval",
     example={"dataset": "penguins", "x": "flipper_length_mm", "y": "body_mass_g", "by": "species"},
+    sentences=SENTENCES,
 )
 def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapters.records import JsonValue
-from agent.offline.conditions import negated
-from agent.offline.frames import Arguments, Bound, Frame, arguments_of
-from agent.offline.table import KnownTable
+from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of, negated
 
 REMOVE = "(remove|drop|delete)"
 
 
-def _step(
-    op: str, change: Callable[[Arguments], Arguments | None] = dict
-) -> Callable[[Bound, KnownTable], Arguments | None]:
+def _step(op: str, change: Callable[[Asked], Asked | None] = dict) -> Callable[[Bound, KnownTable], Asked | None]:
     """A builder of transform's arguments: the dataset and one step with all that was said."""
 
-    def build(bound: Bound, table: KnownTable) -> Arguments | None:
+    def build(bound: Bound, table: KnownTable) -> Asked | None:
         said = arguments_of(bound, table)
         if said is None:
             return None
@@ -31,7 +27,7 @@ def _step(
     return build
 
 
-def _sorted(said: Arguments) -> Arguments:
+def _sorted(said: Asked) -> Asked:
     # Behind several columns an order may be meant of all or of the last: that is not read.
     columns = said.get("columns", [said.get("column")])
     assert isinstance(columns, list)  # noqa: S101 - a slot of columns
@@ -39,33 +35,33 @@ def _sorted(said: Arguments) -> Arguments:
     return {"by": [{"column": name, "descending": is_descending} for name in columns]}
 
 
-def _grouped(said: Arguments) -> Arguments:
+def _grouped(said: Asked) -> Asked:
     by = said.get("by")
     return said if by is None or isinstance(by, list) else {**said, "by": [by]}
 
 
-def _joined(said: Arguments) -> Arguments:
+def _joined(said: Asked) -> Asked:
     other = said.pop("other")
     return {**said, "dataset": other}
 
 
-def _binned(said: Arguments) -> Arguments:
+def _binned(said: Asked) -> Asked:
     return {"column": said["column"], "into": f"{said['column']}_bin", **said}
 
 
-def _removed(said: Arguments) -> Arguments | None:
+def _removed(said: Asked) -> Asked | None:
     if " IS NULL" in str(said["where"]):
         return None  # drop_missing
     return {"where": negated(str(said["where"]))}
 
 
 def _frame(
-    op: str, *heads: str, change: Callable[[Arguments], Arguments | None] = dict, more: tuple[str, ...] = ()
-) -> Frame:
-    return Frame("transform", heads, ("data", "saved", *more), _step(op, change))
+    op: str, *heads: str, change: Callable[[Asked], Asked | None] = dict, more: tuple[str, ...] = ()
+) -> Sentences:
+    return Sentences(heads, ("data", "saved", *more), _step(op, change))
 
 
-CLEANING = (
+SENTENCES = (
     _frame(
         "derive",
         "(create|add|make|derive|compute|calculate) [new] [column|variable] [called|named] {column:name} (=|as|:) "
@@ -165,4 +161,3 @@ CLEANING = (
         more=("seed",),
     ),
 )
-"""What can be asked of transform."""

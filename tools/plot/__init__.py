@@ -17,6 +17,7 @@ from tools.context import ToolContext
 from tools.drawable import check_drawable
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
+from tools.plot.sentences import SENTENCES
 from tools.results import Artifact, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -136,6 +137,7 @@ class _Wish:
         "y": "body_mass_g",
         "color": "species",
     },
+    sentences=SENTENCES,
 )
 def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with

@@ -1,0 +1,48 @@
+"""Sentences of which the planner makes several calls, and those that need no tool."""
+
+from __future__ import annotations
+
+from agent.offline.frames import Frame
+from tools.asked import Sentences, without_data
+from tools.estimate_cost.sentences import FROM, LEARNING, TRAINED, training_job
+from tools.plot.sentences import DRAW
+
+MODEL_PICTURES = (
+    '(roc|roc curve) [of|for] [model] {kind="roc"}',
+    'precision recall [curve] [of|for] [model] {kind="precision_recall"}',
+    'confusion matrix [of|for] [model] {kind="confusion"}',
+    '(feature|variable) (importance|importances) [of|for] [model] {kind="importance"}',
+)
+OWN = (
+    Frame(
+        "train",
+        Sentences(
+            (
+                *LEARNING,
+                "predict {target:col} [(with|using|by) {model:model}]",
+                f"predict {{target:col}} {FROM} {{features:cols}} [(with|using) {{model:model}}]",
+                "learn to predict {target:col}",
+            ),
+            TRAINED,
+            training_job,
+        ),
+    ),
+    Frame("plot of model", Sentences(tuple(f"{DRAW} {head}" for head in MODEL_PICTURES))),
+    Frame(
+        "help",
+        Sentences(
+            (
+                "[i need] help",
+                "what can you do",
+                "how does this work",
+                "(hello|hi|hey|good morning|good afternoon)",
+                "(who|what) are you",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame("yes", Sentences(("(yes|ok|okay|go ahead|do it|y|sure)",), (), without_data)),
+    Frame("no", Sentences(("(no|no thanks|do not do it|never mind|n|nope)",), (), without_data)),
+    Frame("thanks", Sentences(("(thanks|thank you|great|perfect|perfect thanks|many thanks)",), (), without_data)),
+)
