@@ -63,20 +63,30 @@ def script_of(tmp_path: Path) -> list[Step]:
     ]
 
 
+def look(folder: Path) -> Talk:
+    """The conversation up to the training."""
+    (folder / "german.csv").write_bytes("Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1"))
+    talk = Talk(build_in(folder / "home", model=ScriptedModel(script_of(folder))))
+    talk.say(f"look at everything {BAD}")
+    return talk
+
+
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     """The conversation, once for all: to export it changes nothing in it."""
-    tmp_path = tmp_path_factory.mktemp("talk")
-    (tmp_path / "german.csv").write_bytes(
-        "Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1")
-    )
-    session = build_in(tmp_path / "home", model=ScriptedModel(script_of(tmp_path)))
-    talk = Talk(session)
-    talk.say(f"look at everything {BAD}")
+    talk = look(tmp_path_factory.mktemp("talk"))
     talk.say("and train")
     talk.answer(yes=True)
     yield talk
-    session.program.close()
+    talk.session.program.close()
+
+
+@pytest.fixture(scope="module")
+def short_talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """Nothing is trained in it."""
+    talk = look(tmp_path_factory.mktemp("short_talk"))
+    yield talk
+    talk.session.program.close()
 
 
 def results_of(talk: Talk) -> dict[str, Any]:
@@ -226,14 +236,14 @@ def test_the_report_shows_it_and_runs_nothing(talk: Talk, tmp_path: Path) -> Non
     assert 'name="viewport"' in page
 
 
-def test_a_file_that_is_there_is_not_written_over(talk: Talk, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_not_written_over(short_talk: Talk, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("mine")
     with pytest.raises(ToolError, match="cannot be written: File exists"):
-        export(talk.session, talk.conversation.row.conversation_id, "transcript", path)
+        export(short_talk.session, short_talk.conversation.row.conversation_id, "transcript", path)
     assert path.read_text() == "mine"
     with pytest.raises(ToolError, match="nothing was said yet"):
-        export(talk.session, talk.session.begin().row.conversation_id, "report", tmp_path / "x.html")
+        export(short_talk.session, short_talk.session.begin().row.conversation_id, "report", tmp_path / "x.html")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -241,32 +251,32 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("there", "name"), [("a.py", "a.py"), ("a_data/german.parquet", "a.txt"), ("a_data", "a.py")])
-def test_a_refused_export_leaves_everything_as_it_was(talk: Talk, tmp_path: Path, there: str, name: str) -> None:
+def test_a_refused_export_leaves_everything_as_it_was(short_talk: Talk, tmp_path: Path, there: str, name: str) -> None:
     folder = tmp_path / "out"
     (folder / there).parent.mkdir(parents=True)
     (folder / there).write_text("mine")
     with pytest.raises(ToolError, match="cannot be written"):
-        export(talk.session, talk.conversation.row.conversation_id, "script", folder / name)
+        export(short_talk.session, short_talk.conversation.row.conversation_id, "script", folder / name)
     assert files_in(folder) == {there: b"mine"}
 
 
 @pytest.mark.parametrize("name", ["script", "report", "plan", "transcript"])
-def test_an_export_into_no_folder_is_one_sentence(talk: Talk, tmp_path: Path, name: str) -> None:
+def test_an_export_into_no_folder_is_one_sentence(short_talk: Talk, tmp_path: Path, name: str) -> None:
     with pytest.raises(ToolError, match="cannot be written: No such file or directory"):
-        export(talk.session, talk.conversation.row.conversation_id, name, tmp_path / "nowhere" / "a.py")
+        export(short_talk.session, short_talk.conversation.row.conversation_id, name, tmp_path / "nowhere" / "a.py")
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_what_lies_beside_a_script_is_told(talk: Talk, tmp_path: Path) -> None:
-    conversation_id = talk.conversation.row.conversation_id
-    assert export(talk.session, conversation_id, "script", tmp_path / "b.py").beside == tmp_path / "b_data"
-    assert export(talk.session, conversation_id, "plan", tmp_path / "b.json").beside is None
+def test_what_lies_beside_a_script_is_told(short_talk: Talk, tmp_path: Path) -> None:
+    conversation_id = short_talk.conversation.row.conversation_id
+    assert export(short_talk.session, conversation_id, "script", tmp_path / "b.py").beside == tmp_path / "b_data"
+    assert export(short_talk.session, conversation_id, "plan", tmp_path / "b.json").beside is None
     assert not list(tmp_path.glob(".statagent_*"))
 
 
-def test_only_the_owner_can_export(talk: Talk, tmp_path: Path) -> None:
-    bob = build_in(talk.session.settings.home, owner="bob")
+def test_only_the_owner_can_export(short_talk: Talk, tmp_path: Path) -> None:
+    bob = build_in(short_talk.session.settings.home, owner="bob")
     with pytest.raises(Exception, match="there is no conversation"):
-        export(bob, talk.conversation.row.conversation_id, "report", tmp_path / "stolen.html")
+        export(bob, short_talk.conversation.row.conversation_id, "report", tmp_path / "stolen.html")
     bob.program.close()
     assert not (tmp_path / "stolen.html").exists()
