@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from adapters.store.spending import SpendingTable
 from agent.gate import Call, Question, Run
 from evals.world.files import watch
 from evals.world.home import build_in, wait_until
+from evals.world.postgres import empty_database
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
 from tools import TOOLS, find_tool
@@ -33,15 +35,37 @@ def table(owner: str) -> bytes:
     return ("x,y,kind\n" + "\n".join(rows) + "\n").encode()
 
 
-@pytest.fixture
-def people(tmp_path: Path, database_url: str | None) -> Iterator[tuple[Session, Session]]:
-    files = tmp_path / "files"
+@dataclass(frozen=True)
+class People:
+    """Ann and Bob, who own everything, named alike; Carl, who owns nothing; the ids of the former two."""
+
+    ann: Session
+    bob: Session
+    carl: Session
+    hers: dict[str, str]
+    his: dict[str, str]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Once for all: no test changes what another one looks at."""
+    folder = tmp_path_factory.mktemp("people")
+    if request.param == "sqlite":
+        yield from people_in(folder, None)
+        return
+    with empty_database(request.getfixturevalue("postgres_server_url")) as url:
+        yield from people_in(folder, url)
+
+
+def people_in(folder: Path, database_url: str | None) -> Iterator[People]:
+    files = folder / "files"
     files.mkdir()
-    sessions = []
     for owner in ("ann", "bob"):
         (files / f"{owner}.csv").write_bytes(table(owner))
-        sessions.append(build_in(tmp_path / "home", owner=owner, database_url=database_url))
-    yield sessions[0], sessions[1]
+    ann, bob, carl = sessions = [
+        build_in(folder / "home", owner=owner, database_url=database_url) for owner in ("ann", "bob", "carl")
+    ]
+    yield People(ann, bob, carl, own_everything(ann, folder), own_everything(bob, folder))
     for session in sessions:
         for job in session.jobs.all():
             session.jobs.cancel(job.job_id)
@@ -113,24 +137,22 @@ def test_every_tool_is_tried() -> None:
     assert set(calls_of(ids)) == {tool.name for tool in TOOLS}
 
 
-def test_with_nothing_of_his_own_he_sees_nothing(people: tuple[Session, Session], tmp_path: Path) -> None:
-    ann, bob = people
-    ids = own_everything(ann, tmp_path)
+def test_with_nothing_of_his_own_he_sees_nothing(people: People) -> None:
+    ann, carl, ids = people.ann, people.carl, people.hers
     for name, arguments in calls_of(ids).items():
         if name == "show_spending":
             continue
         with pytest.raises(ToolError) as caught:
-            call(bob, name, **arguments)
+            call(carl, name, **arguments)
         assert MARK not in str(caught.value), name
         assert not any(value in str(caught.value) for value in ids.values() if value not in str(arguments)), name
-    assert (bob.data.all(), bob.models.all(), bob.jobs.all()) == ((), (), ())
-    assert call(bob, "show_spending")["total"] == {"model_usd": 0.0, "jobs_usd": 0.0}
+    assert (carl.data.all(), carl.models.all(), carl.jobs.all()) == ((), (), ())
+    assert call(carl, "show_spending")["total"] == {"model_usd": 0.0, "jobs_usd": 0.0}
     assert [dataset.rows for dataset in ann.data.all()] == [40]
 
 
-def test_with_the_same_names_each_sees_his_own(people: tuple[Session, Session], tmp_path: Path) -> None:
-    ann, bob = people
-    hers, his = own_everything(ann, tmp_path), own_everything(bob, tmp_path)
+def test_with_the_same_names_each_sees_his_own(people: People) -> None:
+    ann, bob, hers, his = people.ann, people.bob, people.hers, people.his
     before = (ann.data.all(), ann.models.all(), ann.jobs.all())
     for name, arguments in calls_of(his).items():
         found = json.dumps(call(bob, name, **arguments), default=str)
@@ -143,10 +165,8 @@ def test_with_the_same_names_each_sees_his_own(people: tuple[Session, Session], 
     assert call(bob, "show_spending")["total"]["model_usd"] == 1.0
 
 
-def test_a_model_is_drawn_for_its_owner_alone(people: tuple[Session, Session], tmp_path: Path) -> None:
-    ann, bob = people
-    hers = own_everything(ann, tmp_path)
-    own_everything(bob, tmp_path)
+def test_a_model_is_drawn_for_its_owner_alone(people: People) -> None:
+    ann, bob, hers = people.ann, people.bob, people.hers
     rows = ann.models.all()[0].metadata["rows"]
     assert isinstance(rows, dict)
     for kind in ("confusion", "importance", "roc"):
@@ -156,11 +176,8 @@ def test_a_model_is_drawn_for_its_owner_alone(people: tuple[Session, Session], t
             call(bob, "plot", dataset="people", kind=kind, model=hers["model"])
 
 
-def test_the_other_ones_ids_are_strange_to_him(people: tuple[Session, Session], tmp_path: Path) -> None:
-    ann, bob = people
-    hers = own_everything(ann, tmp_path)
-    own_everything(bob, tmp_path)
-    calls = calls_of(hers)
+def test_the_other_ones_ids_are_strange_to_him(people: People) -> None:
+    bob, calls = people.bob, calls_of(people.hers)
     strange = {
         "load_dataset": "no upload",
         "launch_training": "no quote",
