@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
     """The content as JSON text of at most `max_bytes` bytes.
 
     When it is longer, the longest list in it is halved until it fits; `truncated` is then true and `total` holds that
-    list's full length, so that Claude never takes a part for the whole.
+    list's full length, `left_out` how many of each list are missing, and of columns `ask_for_more` says how they are
+    asked for, so that Claude never takes a part for the whole.
     """
     text = _dump(content)
     total: dict[str, int] = {}
@@ -65,8 +67,21 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
         total.setdefault(name, len(rows))
         # A query's own `total` counts rows that were never fetched: it is the truer one and stays.
         content = {"total": total[name], **content, name: rows[: len(rows) // 2], "truncated": True}
+        content |= _said_of_missing(content, total)
         text = _dump(content)
     return text
+
+
+def _said_of_missing(content: Mapping[str, JsonValue], total: Mapping[str, int]) -> dict[str, JsonValue]:
+    """How many items of each list that was cut are not in it, and how columns are asked for."""
+    left_out = {name: n - len(rows) for name, n in total.items() if isinstance(rows := content[name], list)}
+    said: dict[str, JsonValue] = {"left_out": dict(left_out)}
+    if "columns" in left_out:
+        said["ask_for_more"] = (
+            f"{left_out['columns']:,} of {total['columns']:,} columns are left out here; "
+            "name those that are wanted in columns=[…] of describe, check_quality or correlate"
+        )
+    return said
 
 
 def _dump(content: dict[str, JsonValue]) -> str:

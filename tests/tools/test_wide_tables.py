@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 
 import duckdb
@@ -16,6 +17,7 @@ from tools import stats
 from tools.errors import ToolError
 from tools.outlying import BOUNDS_AT_ONCE, COLUMNS_AT_ONCE, find_outside
 from tools.outlying_rows import MAX_SHOWN
+from tools.results import MAX_RESULT_BYTES, to_json
 from tools.side_by_side import ask_together
 
 ToolOn = Callable[[str, str], Call]
@@ -229,3 +231,19 @@ def test_what_is_too_wide_for_outliers_is_refused_with_the_limit(
     call = tool_on("find_outliers", "\n".join([",".join([*names, "g"]), *rows]) + "\n")
     with pytest.raises(ToolError, match=said):
         call(columns=names, **arguments)
+
+
+@pytest.mark.parametrize("name", ["describe", "check_quality"])
+def test_what_the_model_reads_of_a_wide_table_is_bounded_and_says_what_is_missing(tool_on: ToolOn, name: str) -> None:
+    content = tool_on(name, wide_csv(300))()
+    text = to_json(content)
+    told = json.loads(text)
+    n_left_out = 300 - len(told["columns"])
+    assert len(text.encode()) <= MAX_RESULT_BYTES
+    assert told["left_out"]["columns"] == n_left_out > 0
+    assert told["ask_for_more"].startswith(f"{n_left_out} of 300 columns are left out here; name those")
+
+
+def test_what_is_whole_says_nothing_of_missing_columns(tool_on: ToolOn) -> None:
+    told = json.loads(to_json(tool_on("describe", wide_csv(9))()))
+    assert not {"left_out", "ask_for_more", "truncated"} & told.keys()
