@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from adapters.data.alike_names import say_alike_columns, say_alike_dataset
 from adapters.data.base import (
     Cancelled,
     DataError,
@@ -113,7 +114,8 @@ class DuckData:
                 with _opened(part, watch) as connection:
                     found = profile(connection, read.descriptions)
                     seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
-            warnings = [*notes, *read.warnings, *seen]
+            alike = say_alike_columns([column.name for column in found.columns])
+            warnings = [*notes, *read.warnings, *seen, *alike]
             origin = Origin(source_file.shown, sha256.result())
             return self._add(part, label, found, warnings, origin)
 
@@ -221,6 +223,7 @@ class DuckData:
         origin: Origin,
     ) -> Dataset:
         """The finished file as a dataset of that name; conversations that have seen another one under it keep that."""
+        warnings = [*warnings, *say_alike_dataset(label, [other.name for other in self.all()])]
         # With what was written meanwhile.
         check_room(self._folder, self._disk)
         stored = self._folder / f"{part.stem}.duckdb"
