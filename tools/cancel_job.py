@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.job_lines import job_line
+from tools.job_lines import job_line, job_told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -25,6 +25,7 @@ SENTENCES = (Sentences(("(cancel|stop|abort|kill) (it|job|my job|training|{job_i
     gives="an end to a job, and what it cost",
     example={"job_id": "job_3f9a"},
     sentences=SENTENCES,
+    told=job_told,
 )
 def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a

@@ -10,6 +10,7 @@ from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.schema import detect_in
 from tools.spec import Arguments, tool
+from tools.telling import Outcome, listed
 
 
 class DetectSchema(Arguments):
@@ -38,11 +39,27 @@ SENTENCES = (
 )
 
 
+def _told(outcome: Outcome) -> str:
+    result = outcome.result
+    features = ", ".join(feature["name"] for feature in listed(result, "features"))
+    dropped = "; ".join(f"{entry['name']} ({entry['reason']})" for entry in listed(result, "dropped"))
+    others = ", ".join(f"{entry['target']} ({entry['confidence']:.0%})" for entry in listed(result, "candidates"))
+    lines = [
+        f"Likeliest target: **{result['target']}** ({result['task']}, confidence {result['confidence']:.0%}).",
+        f"From: {features}." if features else "No column is left to predict it from.",
+        f"Left out: {dropped}." if dropped else "",
+        f"Other targets that you may mean: {others}." if others else "",
+        f"Say `train a random forest to predict {result['target']}`, or name another target.",
+    ]
+    return "\n\n".join(line for line in lines if line)
+
+
 @tool(
     effect="read",
     gives="what the table could predict, from which columns, with measured confidences",
     example={"dataset": "penguins", "target": "species"},
     sentences=SENTENCES,
+    told=_told,
 )
 def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput:
     """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds

@@ -6,6 +6,7 @@ from adapters.records import JsonValue, Model, Quote
 from prompts.cards import names_by_kind
 from tools.jobs.desk import JobView
 from tools.models import Models
+from tools.telling import Outcome, as_table, warned
 
 MAX_LOG_CHARACTERS = 200
 EQUATION = (
@@ -77,3 +78,19 @@ def quote_line(quote: Quote) -> dict[str, JsonValue]:
         "breakdown": list(quote.breakdown),
         "kinds": {kind: list(names) for kind, names in names_by_kind(quote.job).items()},
     }
+
+
+def job_told(outcome: Outcome) -> str:
+    """How a job stands, in words."""
+    result = outcome.result
+    state, seconds = str(result["state"]), result["seconds"]
+    if state == "succeeded":
+        metrics, baseline = result["metrics"], result.get("baseline") or {}
+        rows = [[name, value, baseline.get(name)] for name, value in metrics.items()]
+        table = as_table([f"on {result['test_rows']} test rows", "model", "baseline"], rows)
+        done = f"Done in {seconds} s for ${result['cost_usd']:.2f}: **{result['model']}**."
+        return "\n\n".join([done, table, *warned(result)])
+    if state in ("queued", "active"):
+        cost = f"${result['cost_usd']:.2f} so far"
+        return f"Still running: {result['status']}, {result['progress']:.0%} after {seconds} s, {cost}."
+    return f"The job ended without a model ({state}): {result['status']}."

@@ -8,6 +8,7 @@ from adapters.records import Approval
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+from tools.telling import Outcome
 
 
 class LaunchTraining(Arguments):
@@ -16,11 +17,16 @@ class LaunchTraining(Arguments):
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
 
 
+def _told(outcome: Outcome) -> str:
+    return f"Training has started as {outcome.result['job_id']}. Ask `how is it going?`."
+
+
 @tool(
     effect="spend",
     gives="the training that a quote describes, in a worker process of its own, after your yes: linear, "
     "ridge, lasso, logistic (penalty by cross-validation), forest, boosting",
     example={"quote_id": "q_3f9a"},
+    told=_told,
 )
 def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it

@@ -11,6 +11,7 @@ from tools.job_lines import equation_of, model_worth
 from tools.ml.spec import ClassCurve
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+from tools.telling import Outcome, as_table, listed, number
 
 N_STEPS = 10
 """Of a curve that is listed; its picture has more."""
@@ -36,11 +37,29 @@ SENTENCES = (
 )
 
 
+def _told(outcome: Outcome) -> str:
+    models = listed(outcome.result, "models")
+    if not models:
+        return "There is no model yet."
+    rows = [
+        [
+            model["model"],
+            ", ".join(f"{k} {number(v)}" for k, v in model["metrics"].items()),
+            model["test_rows"],
+            model["created_at"],
+        ]
+        for model in models
+    ]
+    warned = [f"{model['model']}: {text}." for model in models for text in model["warnings"]]
+    return "\n\n".join([as_table(["model", "scores", "on test rows", "trained"], rows), *warned])
+
+
 @tool(
     effect="read",
     gives="trained models with scores, importance, confusion and ROC curves",
     example={},
     sentences=SENTENCES,
+    told=_told,
 )
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how

@@ -14,6 +14,7 @@ from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+from tools.telling import Outcome, as_table, listed, said_cut
 
 
 class LoadDataset(Arguments):
@@ -50,12 +51,21 @@ SENTENCES = (
 )
 
 
+def _told(outcome: Outcome) -> str:
+    result = outcome.result
+    rows = [[c["name"], c["type"], c["missing"], c["distinct"], c["example"]] for c in listed(result, "columns")]
+    lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows)} columns."]
+    lines += [as_table(["column", "type", "missing", "distinct", "example"], rows)]
+    return "\n\n".join([*lines, *[f"Warning: {text}." for text in listed(result, "warnings")], *said_cut(result)])
+
+
 @tool(
     effect="write",
     gives="CSV, JSON, Parquet, Excel; gz, zip; from a path, a web address, `s3://`, `runpod://`; types "
     "decided over every row",
     example={"source": "evals/data/penguins.csv"},
     sentences=SENTENCES,
+    told=_told,
 )
 def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
     """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other

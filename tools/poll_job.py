@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.job_lines import job_line
+from tools.job_lines import job_line, job_told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -48,6 +48,7 @@ SENTENCES = (
     gives="state, progress, scores on test rows beside a baseline, dollars",
     example={"job_id": "job_3f9a", "wait_s": 10},
     sentences=SENTENCES,
+    told=job_told,
 )
 def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput:
     """Look at a job: state (queued, active, succeeded, failed, cancelled, budget_stopped), progress in [0, 1], dollars

@@ -15,6 +15,7 @@ from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import Artifact, ToolOutput
 from tools.spec import Arguments, tool
+from tools.telling import Outcome, as_table, listed, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,12 +70,28 @@ SENTENCES = (
 )
 
 
+def _told(outcome: Outcome) -> str:
+    result = outcome.result
+    summary = result["summary"]
+    counts = summary.get("counts")
+    if counts is not None:
+        told = ", ".join(f"{label} {count}" for label, count in counts.items())
+    else:
+        told = ", ".join(f"{name} {number(value)}" for name, value in summary.items())
+    preview = listed(result, "preview")
+    table = as_table(list(preview[0]), [list(row.values()) for row in preview]) if preview else ""
+    warnings = [f"Warning: {text}." for text in listed(result, "warnings")]
+    head = f"{result['n']} predictions of {result['target']} by {result['model']}: {told}."
+    return "\n\n".join([head, table, *warnings, f"All of them are in {result['artifact']}."])
+
+
 @tool(
     effect="write",
     gives="a CSV of predictions, checked against what training saw, in which a spreadsheet runs nothing "
     "(`raw_csv` for pipelines)",
     example={"model": "model_3f9a", "dataset": "penguins"},
     sentences=SENTENCES,
+    told=_told,
 )
 def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
     """Predict with a trained model, for every row of a loaded dataset (load the file first) or for rows given in

@@ -9,6 +9,7 @@ from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
+from tools.telling import Outcome, as_table, number
 
 
 class ShowSpending(Arguments):
@@ -30,11 +31,23 @@ SENTENCES = (
 )
 
 
+def _told(outcome: Outcome) -> str:
+    result = outcome.result
+    today, total, budget = result["today"], result["total"], result["budget_per_day"]
+    rows = [
+        ["the model", today["model_usd"], total["model_usd"], budget["model_left_usd"], budget["model_usd"]],
+        ["jobs", today["jobs_usd"], total["jobs_usd"], budget["jobs_left_usd"], budget["jobs_usd"]],
+    ]
+    table = as_table(["dollars", "today", "in all", "left today", "budget of a day"], rows)
+    return f"{table}\n\n${number(result['reserved_usd'])} are reserved for jobs that are not closed."
+
+
 @tool(
     effect="read",
     gives="dollars spent and reserved, today and in all, beside the budgets of a day",
     example={},
     sentences=SENTENCES,
+    told=_told,
 )
 def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are

@@ -15,6 +15,7 @@ from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput, find_beyond
+from tools.telling import Outcome
 
 Effect = Literal["read", "write", "spend"]
 
@@ -31,7 +32,8 @@ class Tool:
 
     `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
     of one call, as its help and docs show them (on the penguins, where it takes a dataset). `sentences` are those that
-    the offline planner understands; a tool that has none is one that only Claude or a command calls.
+    the offline planner understands; a tool that has none is one that only Claude or a command calls. `told` puts a
+    result into words where there is no Claude.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Tool:
     gives: str
     example: Mapping[str, JsonValue]
     sentences: tuple[Sentences, ...] = ()
+    told: Callable[[Outcome], str] | None = None
 
     def schema(self) -> dict[str, JsonValue]:
         """The tool as the Messages API takes it."""
@@ -93,7 +96,11 @@ class Tool:
 
 
 def tool(
-    effect: Effect, gives: str, example: Mapping[str, JsonValue], sentences: tuple[Sentences, ...] = ()
+    effect: Effect,
+    gives: str,
+    example: Mapping[str, JsonValue],
+    sentences: tuple[Sentences, ...] = (),
+    told: Callable[[Outcome], str] | None = None,
 ) -> Callable[[Callable[..., ToolOutput]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
@@ -115,7 +122,7 @@ def tool(
         if effect == "spend":
             _check_spends(function.__name__, arguments, parameters, hints)
         description = inspect.cleandoc(function.__doc__)
-        return Tool(function.__name__, description, arguments, effect, function, gives, example, sentences)
+        return Tool(function.__name__, description, arguments, effect, function, gives, example, sentences, told)
 
     return make
 

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.offline.choices import CHOICES
+from agent.offline.frames import CLAUSES
+from agent.offline.pattern import read_pattern, slots_in
+from agent.offline.slots import SLOTS
 from evals.world.home import PENGUINS, ROOT, build_in
 from runtime import tool_docs
 from runtime.session import Session
@@ -17,6 +21,7 @@ from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.argument_words import argument_lines
 from tools.spec import Arguments, Tool, tool
+from tools.telling import Outcome
 
 NEEDS_A_JOB = frozenset(["launch_training", "poll_job", "cancel_job", "predict"])
 """Tools whose example names a quote, a job or a model that only a conversation makes."""
@@ -39,6 +44,18 @@ def test_its_example_can_be_called(one: Tool, session: Session) -> None:
         output = one.call(arguments, context)
         assert output.content
         assert "error" not in output.content
+        assert one.told is not None
+        assert one.told(Outcome(one.example, output.content))
+
+
+@each_tool
+def test_it_is_told_and_asked_for_without_claude(one: Tool) -> None:
+    assert one.told is not None
+    assert one.sentences or one.name == "launch_training"  # which comes after a price, by `train …`
+    assert {clause for sentences in one.sentences for clause in sentences.clauses} <= set(CLAUSES)
+    for head in (head for sentences in one.sentences for head in sentences.heads):
+        kinds = {slot.kind for slot in slots_in(read_pattern(head))}
+        assert kinds <= {*SLOTS, *CHOICES}, head
 
 
 @each_tool

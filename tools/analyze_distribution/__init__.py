@@ -15,6 +15,7 @@ from prompts import render
 from prompts.visible import one_line
 from tools import stats
 from tools.analyze_distribution.sentences import SENTENCES
+from tools.analyze_distribution.told import told
 from tools.columns import find_column, find_numeric, in_order
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -54,6 +55,7 @@ class AnalyzeDistribution(Arguments):
     gives="six tests of normality, skewness of each kind, fits of the usual families ranked by AIC",
     example={"dataset": "penguins", "column": "body_mass_g", "by": "species"},
     sentences=SENTENCES,
+    told=told,
 )
 def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput:
     """Test a column of numbers for normality and find the family of distributions that fits it.

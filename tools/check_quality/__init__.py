@@ -10,6 +10,7 @@ from adapters.data.base import Table, quote_identifier
 from adapters.records import Column, JsonValue
 from tools import stats
 from tools.check_quality.sentences import SENTENCES
+from tools.check_quality.told import told
 from tools.columns import NUMERIC, find_column
 from tools.context import ToolContext
 from tools.number_scan import scan_numbers
@@ -55,6 +56,7 @@ class CheckQuality(Arguments):
     gives="what may be wrong with the data, counted, with advice",
     example={"dataset": "penguins"},
     sentences=SENTENCES,
+    told=told,
 )
 def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
     """Check data before use: missing and duplicate rows, constant columns, identifiers, mixed types, outliers (Tukey's

@@ -16,6 +16,7 @@ from tools import stats
 from tools.agreement import disagreement
 from tools.columns import find_column, find_numeric
 from tools.compare_groups.sentences import SENTENCES
+from tools.compare_groups.told import told
 from tools.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
 from tools.each_value import each_value
@@ -108,6 +109,7 @@ class _Columns:
     "Bartlett, Fligner: p, effect size with interval, checks, why this test, which pairs, power",
     example={"dataset": "penguins", "value": "body_mass_g", "group": "sex"},
     sentences=SENTENCES,
+    told=told,
 )
 def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput:
     """Test whether groups differ. Give group for two or more groups (with subject: the same subjects in each; with

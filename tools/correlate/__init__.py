@@ -17,6 +17,7 @@ from tools import stats
 from tools.columns import NUMERIC, find_column, find_numeric, in_order, numeric_columns
 from tools.context import ToolContext
 from tools.correlate.sentences import SENTENCES
+from tools.correlate.told import told
 from tools.counts import count_pairs
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
@@ -97,6 +98,7 @@ class _Told:
     "pairs), n and 95 % interval",
     example={"dataset": "penguins", "x": "flipper_length_mm", "y": "body_mass_g", "by": "species"},
     sentences=SENTENCES,
+    told=told,
 )
 def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
     """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.

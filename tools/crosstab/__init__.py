@@ -17,6 +17,7 @@ from tools.columns import find_column
 from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.crosstab.sentences import SENTENCES
+from tools.crosstab.told import told
 from tools.each_value import each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
@@ -59,6 +60,7 @@ class Crosstab(Arguments):
     "ratios with intervals; by group",
     example={"dataset": "penguins", "row": "species", "column": "island"},
     sentences=SENTENCES,
+    told=told,
 )
 def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
     """Count the pairs of values of two columns and test whether they are associated.

@@ -14,6 +14,7 @@ from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
 from tools.describe.sentences import SENTENCES
+from tools.describe.told import told
 from tools.groups import Groups, find_groups
 from tools.long_integers import is_long, may_be_long, summarize_long
 from tools.number_scan import scan_numbers
@@ -55,6 +56,7 @@ class Describe(Arguments):
     "other means, all modes; counts; `by` one column or several, `where` filter",
     example={"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"},
     sentences=SENTENCES,
+    told=told,
 )
 def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most

@@ -13,6 +13,7 @@ from tools.columns import find_column
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.estimate_cost.sentences import SENTENCES
+from tools.estimate_cost.told import told
 from tools.job_lines import quote_line
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
 from tools.results import ToolOutput
@@ -63,6 +64,7 @@ class EstimateCost(Arguments):
     gives="quotes for a training: machine, expected time and dollars, the cap; nothing is started",
     example={"job": {"kind": "training", "dataset": "penguins", "target": "species", "model": "random_forest"}},
     sentences=SENTENCES,
+    told=told,
 )
 def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
     """Make quotes for a training job, cheapest first. Nothing is started and nothing is spent.

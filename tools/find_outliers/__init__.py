@@ -19,6 +19,7 @@ from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.find_outliers.sentences import SENTENCES
+from tools.find_outliers.told import told
 from tools.number_scan import Summaries, scan_distances, scan_numbers
 from tools.outlying import Outside, Pair, count_missing, find_outside
 from tools.outlying_rows import MAX_SHOWN, Shown, list_rows
@@ -90,6 +91,7 @@ class _Found:
     "into a new dataset",
     example={"dataset": "penguins", "columns": ["body_mass_g"], "method": "mad"},
     sentences=SENTENCES,
+    told=told,
 )
 def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
     """Find values far from the others in columns of numbers; report them, or make a new dataset without them.

@@ -18,6 +18,7 @@ from tools.drawable import check_drawable
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
 from tools.plot.sentences import SENTENCES
+from tools.plot.told import told
 from tools.results import Artifact, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -138,6 +139,7 @@ class _Wish:
         "color": "species",
     },
     sentences=SENTENCES,
+    told=told,
 )
 def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with

@@ -7,6 +7,7 @@ from pydantic import Field
 from adapters.records import JsonValue
 from tools.context import ToolContext
 from tools.query.sentences import SENTENCES
+from tools.query.told import told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -29,6 +30,7 @@ class Query(Arguments):
     gives="one SELECT over the loaded datasets, read-only; `save_as` makes a dataset",
     example={"sql": "SELECT species, avg(body_mass_g) AS mean FROM penguins GROUP BY species ORDER BY mean"},
     sentences=SENTENCES,
+    told=told,
 )
 def query(arguments: Query, context: ToolContext) -> ToolOutput:
     """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.

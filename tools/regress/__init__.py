@@ -25,6 +25,7 @@ from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
 from tools.model_units import find_units
 from tools.p_values import p_words, settled
 from tools.regress.sentences import SENTENCES
+from tools.regress.told import told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 from tools.terms import Grammar, Interaction, Power, check_named
@@ -82,6 +83,7 @@ class Regress(Arguments):
     "by group",
     example={"dataset": "penguins", "target": "body_mass_g", "features": ["flipper_length_mm", "sex"]},
     sentences=SENTENCES,
+    told=told,
 )
 def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.

@@ -11,6 +11,7 @@ from tools.context import ToolContext
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 from tools.transform.sentences import SENTENCES
+from tools.transform.told import told
 
 
 class Transform(Arguments):
@@ -35,6 +36,7 @@ class Transform(Arguments):
         "save_as": "in_kg",
     },
     sentences=SENTENCES,
+    told=told,
 )
 def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
     """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,
