@@ -17,7 +17,9 @@ from pyarrow import csv
 
 from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
+from adapters.data.many_columns import check_width
 from adapters.data.merged_cells import find_merged, say_merged, say_uncomputed
+from adapters.data.sheet_width import count_first_cells
 from adapters.names import name_choices
 
 MAX_TITLE_ROWS = 30
@@ -43,6 +45,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         if wanted is not None and wanted not in book.sheet_names:
             raise DataError(f"there is no sheet {wanted[:64]!r}; {name_choices(wanted, book.sheet_names)}")
         for name in book.sheet_names if wanted is None else [wanted]:
+            check_width(count_first_cells(Path(request["book"]), name), repr(Path(request["book"]).name))
             sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_whitespace_tail_rows=True)
             if sheet.width and sheet.height:
                 table = pa.Table.from_batches([sheet.to_arrow()])

@@ -16,6 +16,7 @@ SUFFIXES = (".json", ".jsonl", ".ndjson")
 TAIL_BYTES = 1 << 12
 MAX_RECORD_BYTES = 16 * 2**20
 FORM = f"format='auto', records='true', compression='none', maximum_object_size={MAX_RECORD_BYTES}"
+BETWEEN = re.compile(r"[\s,]*")
 NO_FORM = "%Y|%m"
 """Of no date: dates stay text here, for its own reader moves some to UTC and others not."""
 
@@ -58,14 +59,22 @@ def view_json(connection: duckdb.DuckDBPyConnection, path: Path, quoted: str, na
 
 
 def _n_names(path: Path) -> int:
-    """How many names the first record has, so that a hopeless file is refused at once; 0 where that is not seen."""
+    """How many names the first records have together, so that a hopeless file is refused at once; 0 where none is seen.
+
+    The first 16 MB are looked at: of a longer file there may be more.
+    """
     with path.open(encoding="utf-8-sig") as file:
         text = file.read(MAX_RECORD_BYTES)
-    try:
-        record, _ = json.JSONDecoder().raw_decode(text, max(0, text.find("{")))
-    except (json.JSONDecodeError, RecursionError):
-        return 0
-    return len(record) if isinstance(record, dict) else 0
+    names: set[str] = set()
+    place = max(0, text.find("{"))
+    while text.startswith("{", place):
+        try:
+            record, end = json.JSONDecoder().raw_decode(text, place)
+        except (ValueError, RecursionError):
+            break
+        names |= record.keys()
+        place = BETWEEN.match(text, end).end()  # type: ignore[union-attr] # it matches nothing too
+    return len(names)
 
 
 def json_reader(quoted: str, kinds: Mapping[str, str]) -> str:

@@ -41,12 +41,12 @@ class Merged:
 def find_merged(book: Path, sheet: str) -> list[Merged]:
     """The sheet's merged cells, rows and columns counted from its first ones that hold anything."""
     with zipfile.ZipFile(book) as archive:
-        member = _member(archive, sheet)
+        member = find_member(archive, sheet)
         if member is None:
             return []
         blocks: dict[tuple[bytes, ...], None] = {}
         first_row = first_column = 1 << 30
-        for chunk in _chunks(archive, member):
+        for chunk in read_chunks(archive, member):
             for column, row in FILLED.findall(chunk):
                 first_row, first_column = min(first_row, int(row)), min(first_column, _number(column))
             blocks |= dict.fromkeys(MERGED.findall(chunk))
@@ -66,8 +66,8 @@ def find_merged(book: Path, sheet: str) -> list[Merged]:
 def say_uncomputed(book: Path, sheet: str) -> list[str]:
     """A sentence where cells hold formulas without a result: no program has computed them yet, and they are empty."""
     with zipfile.ZipFile(book) as archive:
-        member = _member(archive, sheet)
-        if member is None or not any(UNCOMPUTED.search(chunk) for chunk in _chunks(archive, member)):
+        member = find_member(archive, sheet)
+        if member is None or not any(UNCOMPUTED.search(chunk) for chunk in read_chunks(archive, member)):
             return []
     return [
         "cells hold formulas that were never computed, so that they are empty here: open the book in a spreadsheet "
@@ -117,7 +117,7 @@ def _listed(blocks: Sequence[Merged]) -> str:
     return ", ".join(block.ref for block in blocks[:MOST_NAMED]) + more
 
 
-def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def find_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """The archive's file of the sheet of that name."""
     text = archive.read("xl/workbook.xml").decode("utf-8", errors="replace")
     found = [dict(ATTRIBUTE.findall(tag)) for tag in SHEET.findall(text)]
@@ -135,7 +135,8 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _chunks(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
+def read_chunks(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
+    """The file in pieces of a megabyte, each with the end of the one before it."""
     before = b""
     with archive.open(member) as file:
         while chunk := file.read(CHUNK_BYTES):

@@ -17,9 +17,11 @@ import pytest
 from adapters.data.base import DataError, LoadOptions
 from adapters.data.column_profile import profile
 from adapters.data.duck import DuckData
+from adapters.data.json_table import _n_names
 from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, Question, ask_each
 from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import read_into_data
+from adapters.data.sheet_width import count_first_cells
 from adapters.data.table import DuckTable, attach
 from adapters.data.total_row import find_total_row
 from evals.world.files import watch
@@ -222,3 +224,28 @@ def test_names_with_marks_and_texts_with_marks_hide_no_column(data: DuckData, tm
             assert table.fetch(f"""SELECT '"' || "{name}" || '"' FROM data WHERE "c299" = 4""") == [('"4"',)] * 2
     with data.open("t", '"c9" = 4') as table:
         assert table.fetch('SELECT _row, "plain" FROM data ORDER BY _row') == [(0, 4), (1, 4)]
+
+
+def test_records_that_have_too_many_names_together_are_refused_at_once(data: DuckData, tmp_path: Path) -> None:
+    for suffix, text in (
+        ("jsonl", "\n".join(json.dumps({f"c{place}": 1, "n": place}) for place in range(7_000))),
+        ("json", json.dumps([{f"c{place}": 1, "n": place} for place in range(7_000)])),
+    ):
+        (tmp_path / f"t.{suffix}").write_text(text)
+        assert _n_names(tmp_path / f"t.{suffix}") == 7_001
+        (tmp_path / "files" / f"t.{suffix}").write_text(text)
+        with pytest.raises(DataError, match=rf"^'t.{suffix}' has 7,001 columns; at most 5,000 are read$"):
+            data.load(str(tmp_path / "files" / f"t.{suffix}"), "t", LoadOptions(), watch())
+
+
+def test_a_sheets_width_is_that_of_its_first_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Wide"
+    sheet.append(["a title"])
+    sheet.append([f"c{place}" for place in range(6_000)])
+    sheet.cell(2, 9_000).number_format = "0.00"
+    book.save(tmp_path / "t.xlsx")
+    assert (count_first_cells(tmp_path / "t.xlsx", "Wide"), sheet.max_column) == (6_000, 9_000)
+    assert count_first_cells(tmp_path / "t.xlsx", "No such sheet") == 0
