@@ -1,6 +1,7 @@
-"""Load and profile of a generated CSV beside DuckDB's typed scan, pandas and polars: `python -m evals.bench.load [GB]`.
+"""Load and profile of a generated CSV beside DuckDB's typed scan, pandas and polars.
 
-Each runs in a process of its own, so that its memory is its own. The promise: at most 3.3 times DuckDB's scan.
+`python -m evals.bench.load [GB | wide]`. Each runs in a process of its own, so that its memory is its own.
+The promise: at most 3.3 times DuckDB's scan. Of `wide`, 20 rows of 5,000 columns, it is 5 seconds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,10 +25,11 @@ from adapters.data.base import LoadOptions, Watch
 from adapters.data.duck import DuckData
 from adapters.store.database import open_sqlite
 from adapters.store.datasets import DatasetTable
-from evals.bench.table import write_csv
+from evals.bench.table import write_csv, write_wide_csv
 from evals.world.home import ROOT
 
 PROMISE = 3.3
+WIDE_PROMISE_S = 5.0
 
 
 def scan(path: Path, folder: Path) -> int:
@@ -37,7 +39,7 @@ def scan(path: Path, folder: Path) -> int:
         described = connection.execute(
             f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})"
         ).fetchall()
-        parts = [f"count({name})" if kind == "VARCHAR" else f"sum({name})" for name, kind in described]
+        parts = [f"sum({name})" if kind in ("BIGINT", "DOUBLE") else f"count({name})" for name, kind in described]
         return int(connection.execute(f"SELECT count(*), {', '.join(parts)} FROM {source}").fetchall()[0][0])
 
 
@@ -91,20 +93,29 @@ def one(name: str, path: Path) -> None:
 
 def main() -> None:
     """Print the table: of a GB by default; beyond 3 GB only the scan and ours."""
-    n_gb = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     folder = Path(tempfile.gettempdir()) / "statagent_bench"
     folder.mkdir(exist_ok=True)
+    if sys.argv[1:] == ["wide"]:
+        write_wide_csv(folder / "bench_wide.csv")
+        ours_s, _ = compare(folder / "bench_wide.csv", list(CONTESTANTS))
+        print(f"promise: {WIDE_PROMISE_S:g} s; {'kept' if ours_s <= WIDE_PROMISE_S else 'BROKEN'}")  # noqa: T201
+        return
+    n_gb = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     path = folder / f"bench_{n_gb:g}.csv"
     write_csv(path, int(n_gb * 1e9))
-    names = list(CONTESTANTS) if n_gb <= 3 else ["scan", "ours"]
+    _, ratio = compare(path, list(CONTESTANTS) if n_gb <= 3 else ["scan", "ours"])
+    print(f"promise: at most {PROMISE} times the scan; {'kept' if ratio <= PROMISE else 'BROKEN'}")  # noqa: T201
+
+
+def compare(path: Path, names: Sequence[str]) -> tuple[float, float]:
+    """Print a line for each contestant; gives our seconds, and how many times the scan's they are."""
     found = {name: measure(name, path) for name in names}
     print("| | seconds | times the scan | memory, GB |\n|---|---|---|---|")  # noqa: T201 - the result
     for name, taken in found.items():
         ratio = taken["seconds"] / found["scan"]["seconds"]
         print(f"| {name} | {taken['seconds']:.1f} | {ratio:.2f} | {taken['memory_gb']:.2f} |")  # noqa: T201 - the result
     assert len({taken["rows"] for taken in found.values()}) == 1, "they disagree on the number of rows"
-    ratio = found["ours"]["seconds"] / found["scan"]["seconds"]
-    print(f"promise: at most {PROMISE} times the scan; {'kept' if ratio <= PROMISE else 'BROKEN'}")  # noqa: T201
+    return found["ours"]["seconds"], found["ours"]["seconds"] / found["scan"]["seconds"]
 
 
 if __name__ == "__main__":

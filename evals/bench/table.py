@@ -26,5 +26,19 @@ def write_csv(path: Path, n_bytes: int) -> None:
         connection.execute(f"COPY ({select}) TO '{path}' (FORMAT csv, HEADER)")
 
 
+def write_wide_csv(path: Path, n_columns: int = 5_000, n_rows: int = 20) -> None:
+    """Write a short CSV file of many columns: fractions, whole numbers, words, dates, truth values; once."""
+    if path.is_file():
+        return
+    kinds = (
+        "round({u} * 1000, 3)", "hash(i, {k}) % 50", "'group_' || hash(i, {k}) % 4",
+        "DATE '2024-01-01' + (hash(i, {k}) % 300)::INTEGER", "hash(i, {k}) % 2 = 0",
+    )  # fmt: skip
+    values = (f"{kinds[k % len(kinds)].format(u=_uniform(k), k=k)} AS c{k}" for k in range(n_columns))
+    with duckdb.connect() as connection:
+        select = f"SELECT {', '.join(values)} FROM range({n_rows}) t(i)"
+        connection.execute(f"COPY ({select}) TO '{path}' (FORMAT csv, HEADER)")
+
+
 def _uniform(k: int) -> str:
     return f"(hash(i, {k} + 1000) % 1000000007) / 1000000007.0"
