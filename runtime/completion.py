@@ -17,6 +17,8 @@ from tools import TOOLS
 
 LOADS = frozenset("load open read import use take predict".split())
 """After these words a file is meant."""
+MOST_OFFERED = 200
+"""Of one word: nobody looks through more, and a table may have 5,000 columns."""
 LEAST = 2
 """Letters of a name before names of data are offered: a Tab after a blank shows files."""
 
@@ -72,6 +74,10 @@ def _matching(word: str, names: Iterable[tuple[str, str]]) -> Iterator[Completio
     told: set[str] = set()
     for name, meaning in names:
         if name.casefold().startswith(word.casefold()) and name not in told and _is_plain(name):
+            if len(told) == MOST_OFFERED:
+                # It puts nothing into the line.
+                yield Completion(word, start_position=-len(word), display="…", display_meta="more: type on")
+                return
             told.add(name)
             # Of several words it is quoted.
             text = f"'{name}'" if " " in name else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,3 +42,13 @@ def test_a_file_whose_name_hides_something_is_not_offered(session: Session, tmp_
     for each in (name, "known.csv", "k\u00fcche 1.csv"):
         (tmp_path / each).write_text("a\n1\n")
     assert sorted(offered(session, f"load {tmp_path}/k")) == ["nown.csv", "\u00fcche 1.csv"]
+
+
+def test_of_thousands_of_columns_the_first_are_offered_and_that_there_are_more(
+    session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(",".join(f"wide{place}" for place in range(1_000)) + "\n" + ",".join(["1"] * 1_000))
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+    found = offered(session, "describe wide")
+    assert (found[:2], len(found), found[-1]) == (["wide0", "wide1"], 201, "wide")
+    assert offered(session, "describe wide99") == ["wide99", *(f"wide99{digit}" for digit in range(10))]
