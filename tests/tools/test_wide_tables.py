@@ -247,3 +247,12 @@ def test_what_the_model_reads_of_a_wide_table_is_bounded_and_says_what_is_missin
 def test_what_is_whole_says_nothing_of_missing_columns(tool_on: ToolOn) -> None:
     told = json.loads(to_json(tool_on("describe", wide_csv(9))()))
     assert not {"left_out", "ask_for_more", "truncated"} & told.keys()
+
+
+def test_more_lines_by_group_than_are_computed_are_refused_with_their_number(tool_on: ToolOn) -> None:
+    names = [f"c{place}" for place in range(250)]
+    rows = [",".join([*["1.5"] * 250, f"g{row}"]) for row in range(401)]
+    call = tool_on("describe", "\n".join([",".join([*names, "g"]), *rows]) + "\n")
+    with pytest.raises(ToolError, match=r"^250 columns in 401 groups would be 100,250 lines; at most 100,000 are"):
+        call(by="g")
+    assert len(call(by="g", columns=["c3"])["columns"]) == 401

@@ -15,6 +15,7 @@ from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
 from tools.describe.sentences import SENTENCES
 from tools.describe.told import told
+from tools.errors import ToolError
 from tools.groups import Groups, find_groups
 from tools.long_integers import is_long, may_be_long, summarize_long
 from tools.number_scan import scan_numbers
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MAX_DISTINCT_FOR_MODE = 10_000
 MAX_ROWS_FOR_MODE = 1_000_000
+FEW_COLUMNS = 20
+MAX_LINES = 100_000
+"""Of more than a few columns by group: one line each, 45 MB of text."""
 MAX_LINES_CLOSELY = 3
 """More about more lines than these is more than anybody reads."""
 
@@ -80,6 +84,8 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
         group = None if by is None else by.column_in(table)
+        if group is not None and len(columns) > FEW_COLUMNS:
+            _check_lines(table, group, len(columns))
         wish = _Wish(table, group, arguments.ddof, n_rows)
         numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
         others = _others(wish, [column for column in columns if column.type not in NUMERIC])
@@ -97,6 +103,15 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
     ]
     several: dict[str, JsonValue] = {"by": by.said} if by is not None and len(by.columns) > 1 else {}
     return ToolOutput({"rows": n_rows, **several, "columns": lines})
+
+
+def _check_lines(table: Table, group: str, n_columns: int) -> None:
+    n_groups = int(str(table.fetch(f"SELECT count(DISTINCT {quote_identifier(group)}) FROM data")[0][0]))
+    if n_groups * n_columns > MAX_LINES:
+        raise ToolError(
+            f"{n_columns:,} columns in {n_groups:,} groups would be {n_groups * n_columns:,} lines; at most "
+            f"{MAX_LINES:,} are computed: name some in columns, or make fewer groups"
+        )
 
 
 @dataclass(frozen=True)
