@@ -42,6 +42,8 @@ LIBRARIES = """
     sqlalchemy.orm typer yaml
 """.split()
 _ENDS = (0, 1, 2)
+_TO_THE_GROUP = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""What ends a test run with all its processes: the end of standard input says it too, and lets this one clean up."""
 _MOST_DESCRIPTORS = 1 + len(_ENDS)
 
 
@@ -66,6 +68,7 @@ class Server:
         self._wake.setblocking(False)
         signal.set_wakeup_fd(self._wake.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        _stay()  # again: `runtime.start` hears Ctrl-C from its first line on
 
     def serve(self) -> Order | None:
         """Give the order in the child that is to run it, and None in this process, once standard input has ended."""
@@ -105,7 +108,8 @@ class Server:
     def _let_go(self, caller: socket.socket) -> None:
         """In the child: hold nothing of the server's."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, *_TO_THE_GROUP):
+            signal.signal(number, signal.SIG_DFL)
         for place in (self._door, self._ended, self._wake, caller, *self._callers.values()):
             place.close()
 
@@ -122,6 +126,12 @@ class Server:
     def _end(self) -> None:
         for child in self._callers:
             os.kill(child, signal.SIGKILL)
+
+
+def _stay() -> None:
+    """Let what ends the test run leave this process the time to clean up."""
+    for number in _TO_THE_GROUP:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _receive(caller: socket.socket) -> Order:
@@ -265,6 +275,7 @@ def _n_threads() -> int:
 def main() -> None:
     """Import, then serve until standard input ends."""
     door, folder, *packages = sys.argv[1:]
+    _stay()
     try:
         _import(packages)
         if _n_threads() != 1:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,8 @@ def test_two_children_are_not_given_the_same_chance(programs: Programs, tmp_path
     assert set(told[0]).isdisjoint(told[1])
 
 
-def test_the_warm_process_and_its_folder_go_with_a_killed_test_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [lambda pid: os.kill(pid, signal.SIGKILL), lambda pid: os.killpg(pid, signal.SIGTERM)])
+def test_the_warm_process_and_its_folder_go_with_a_killed_test_run(tmp_path: Path, end: Callable[[int], None]) -> None:
     script = f"""
 import subprocess, sys, time
 from evals.world.programs import Programs
@@ -175,11 +177,11 @@ with Programs() as programs:
     print(programs.folder, programs._process.pid, child.stdout.readline(), flush=True)
     time.sleep(60)
 """
-    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert run.stdout is not None
     folder, *pids = run.stdout.readline().split()
     warm, child = (psutil.Process(int(pid)) for pid in pids)
-    run.kill()
+    end(run.pid)
     run.communicate()
     wait_until(lambda: not warm.is_running() and not child.is_running() and not Path(folder).exists())
 

@@ -15,6 +15,7 @@ from adapters.model.scripted import ScriptedModel
 from adapters.store.turns import Turns
 from agent.events import ToolStarted
 from evals.world.home import ROOT, build_in
+from evals.world.programs import Programs
 from evals.world.speaker import replies
 from evals.world.talk import Talk
 
@@ -30,23 +31,23 @@ with Turns(session.program.database, Path(sys.argv[1]) / "turns").hold(sys.argv[
 """
 
 
-def start(arguments: list[str], database_url: str | None) -> subprocess.Popen[str]:
+def start(python: str, arguments: list[str], database_url: str | None) -> subprocess.Popen[str]:
     environment = os.environ | ({"STATAGENT_DATABASE_URL": database_url} if database_url else {})
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [python, *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
-def test_two_programs_in_one_conversation_take_turns(tmp_path: Path, database_url: str | None) -> None:
+def test_two_programs_in_one_conversation_take_turns(
+    programs: Programs, tmp_path: Path, database_url: str | None
+) -> None:
     home, n_turns = tmp_path / "home", 4
     session = build_in(home, database_url=database_url)
     talk = Talk(session)
     conversation_id = talk.conversation.row.conversation_id
-    speakers = [
-        start(["-m", "evals.world.speaker", str(home), conversation_id, who, str(n_turns)], database_url)
-        for who in ("ann", "bob")
-    ]
+    speaks = ["-m", "evals.world.speaker", str(home), conversation_id]
+    speakers = [start(programs.python, [*speaks, who, str(n_turns)], database_url) for who in ("ann", "bob")]
     for speaker in speakers:
         out, problems = speaker.communicate(timeout=60)
         assert out == " ".join(["done"] * n_turns), problems
@@ -92,7 +93,7 @@ def test_a_killed_program_holds_no_turn(tmp_path: Path, database_url: str | None
     home = tmp_path / "home"
     session = build_in(home, model=ScriptedModel(replies("ann", 0)), database_url=database_url)
     talk = Talk(session)
-    holder = start(["-c", HOLDER, str(home), talk.conversation.row.conversation_id], database_url)
+    holder = start(sys.executable, ["-c", HOLDER, str(home), talk.conversation.row.conversation_id], database_url)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     threading.Timer(1.5, holder.kill).start()
