@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tools.stats.decimals import equal_as_written
 from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
+from tools.stats.exact_ranks import friedman_p, kruskal_p
 from tools.stats.fisher import fisher_p
 
 
@@ -44,8 +46,9 @@ def compare(
     """One test of groups (of pairs, of one mean against mu): statistic and p, size of the effect, and the groups."""
     is_exact = p_method == "exact"
     if test == "wilcoxon":
-        other = groups[1] if len(groups) > 1 else groups[0] * 0 + mu
-        found = compare_signs(equal_as_written(groups[0] - other, pd.concat([groups[0], other])), is_exact, alternative)
+        first = groups[0].to_numpy(dtype="float64")
+        other = groups[1].to_numpy(dtype="float64") if len(groups) > 1 else first * 0 + mu
+        found = compare_signs(equal_as_written(first - other, first, other), is_exact, alternative)
         return {**found, "groups": groups_of(groups)}
     if test == "repeated_anova":
         table = pd.concat(groups, axis=1).set_axis(range(len(groups)), axis=1)
@@ -55,6 +58,7 @@ def compare(
         f = float((between / df1) / (((left - left.mean()) ** 2).to_numpy().sum() / df2))
         p = float(stats.f.sf(f, df1, df2))
         return {"test": test, "statistic": f, "p": p, **effect_of(groups, test, f), "groups": groups_of(groups)}
+    arrays = [group.to_numpy(dtype="float64") for group in groups]
     turned = {"less": "greater", "greater": "less"}.get(alternative, alternative)  # SciPy's sign for ks is the other
     run: Any = {
         "t": lambda: stats.ttest_1samp(groups[0], mu, alternative=alternative),
@@ -70,15 +74,17 @@ def compare(
         "levene": lambda: stats.levene(*groups, center="mean"),
         "brown_forsythe": lambda: stats.levene(*groups),
         "bartlett": lambda: stats.bartlett(*[group.astype("float64") for group in groups]),
-        "fligner": lambda: stats.fligner(*[equal_as_written(x - x.median(), pd.concat(groups)) for x in groups]),
+        "fligner": lambda: stats.fligner(*[equal_as_written(x - np.median(x), *arrays) for x in arrays]),
     }[test]
     found = run()
     statistic, more = float(found.statistic), {"df": float(found.df)} if test.endswith("_t") or test == "t" else {}
     p = float(found.pvalue)
     if is_exact and test in ("mann_whitney", "ks"):
-        first, second = (group.to_numpy(dtype="float64") for group in groups)
+        first, second = arrays
         by_sums = test == "mann_whitney"
         p = rank_sum_p(first, second, alternative)[0] if by_sums else smirnov_p(first, second, turned)[1]
+    if is_exact and test in ("kruskal", "friedman"):
+        p = float((kruskal_p(arrays) if test == "kruskal" else friedman_p(np.column_stack(arrays))) or 0.0)
     told = {"test": test, "statistic": statistic, "p": p, "p_method": p_method, **more}
     return {**told, **effect_of(groups, test, statistic), "groups": groups_of(groups)}
 
@@ -129,24 +135,14 @@ def groups_of(groups: list[pd.Series]) -> list[dict[str, Any]]:
     ]
 
 
-def equal_as_written(differences: pd.Series, values: pd.Series) -> pd.Series:
-    """Differences of decimals, of which those are ties that are equal on paper: 39.1 - 18.7 and 20.5 - 0.1."""
-    for decimals in range(10):
-        unit = 10.0**decimals
-        scaled = values * unit
-        if ((scaled - scaled.round()).abs() <= scaled.abs() * 2.0**-52).all():
-            return (differences * 2 * unit).round() / (2 * unit)
-    return differences
-
-
-def compare_signs(differences: pd.Series, is_exact: bool, alternative: Any) -> dict[str, Any]:
+def compare_signs(differences: Any, is_exact: bool, alternative: Any) -> dict[str, Any]:
     """Wilcoxon's signed ranks: p counted out, or normal with continuity correction."""
     kept = differences[differences != 0]
     if is_exact:
-        p = signed_rank_p(kept.to_numpy(dtype="float64"), alternative)[0]
+        p = signed_rank_p(kept, alternative)[0]
     else:
         p = float(stats.wilcoxon(kept, alternative=alternative, method="asymptotic", correction=True).pvalue)
-    statistic = float(stats.rankdata(kept.abs())[kept.to_numpy() > 0].sum())
+    statistic = float(stats.rankdata(np.abs(kept))[kept > 0].sum())
     effect = {"name": "rank_biserial", "value": statistic / (len(kept) * (len(kept) + 1) / 4) - 1}
     return {"test": "wilcoxon", "statistic": statistic, "p": p, "effect": effect}
 
@@ -174,15 +170,39 @@ def compare_shares(
 
 def compare_factors(frame: pd.DataFrame, value: str, group: str, other: str, sums: int) -> dict[str, Any]:
     """Two factors and their interaction: the table of the analysis of variance."""
+    table = frame[[value, group, other]].dropna().set_axis(["y", "a", "b"], axis=1)
+    lines = by_effects(table) if sums == 3 else by_nested(table, sums)
+    names = [group, other, f"{group}:{other}"]
+    terms = [{"term": name, "f": f, "p": p} for name, (f, p) in zip(names, lines, strict=False)]
+    return {"test": "two_way_anova", "statistic": terms[0]["f"], "p": terms[0]["p"], "terms": terms}
+
+
+def by_effects(table: pd.DataFrame) -> list[tuple[float, float]]:
+    """F and p of each term given all others, coded by sums (type III)."""
     from statsmodels.formula.api import ols
     from statsmodels.stats.anova import anova_lm
 
-    table = frame[[value, group, other]].dropna().set_axis(["y", "a", "b"], axis=1)
     fit = ols("y ~ C(a, Sum) * C(b, Sum)", table.assign(y=table["y"] - table["y"].mean())).fit()
-    lines = anova_lm(fit, typ=sums).drop(index="Intercept", errors="ignore")
-    names = [group, other, f"{group}:{other}"]
-    terms = [
-        {"term": name, "f": float(line.iloc[0]), "p": float(line.iloc[1])}
-        for name, (_, line) in zip(names, lines[["F", "PR(>F)"]].iloc[:3].iterrows(), strict=True)
-    ]
-    return {"test": "two_way_anova", "statistic": terms[0]["f"], "p": terms[0]["p"], "terms": terms}
+    lines = anova_lm(fit, typ=3).drop(index="Intercept")
+    return [(float(line.iloc[0]), float(line.iloc[1])) for _, line in lines[["F", "PR(>F)"]].iloc[:3].iterrows()]
+
+
+def by_nested(table: pd.DataFrame, sums: int) -> list[tuple[float, float]]:
+    """F and p of each term, by what it explains beside the terms before it (type I), or beside all of its order."""
+    y = (table["y"] - table["y"].mean()).to_numpy(dtype="float64")
+    parts = {"a": table["a"], "b": table["b"], "ab": table["a"].astype(str) + "\0" + table["b"].astype(str)}
+    columns = {name: pd.get_dummies(part).to_numpy(dtype="float64") for name, part in parts.items()}
+
+    def left(*names: str) -> tuple[float, int]:
+        design = np.column_stack([np.ones(len(y)), *(columns[name] for name in names)])
+        found, _, rank, _ = np.linalg.lstsq(design, y)
+        return float(((y - design @ found) ** 2).sum()), int(rank)
+
+    full, whole = left("a", "b", "ab"), left("a", "b")
+    steps = [(left(), left("a")) if sums == 1 else (left("b"), whole), (left("a"), whole), (whole, full)]
+    df2, lines = len(y) - full[1], []
+    for (before, rank), (after, more) in steps:
+        if more > rank:
+            f = (before - after) / (more - rank) / (full[0] / df2)
+            lines.append((f, float(stats.f.sf(f, more - rank, df2))))
+    return lines

@@ -50,14 +50,19 @@ def describe_words(values: pd.Series) -> dict[str, Any]:
 def correlate_pair(x: pd.Series, y: pd.Series, method: str, controls: list[pd.Series]) -> dict[str, Any]:
     """r, two-sided p, n and Fisher's 95 % interval over the complete rows; with controls, of what they leave."""
     both = pd.concat([x, y, *controls], axis=1).dropna().astype("float64").to_numpy()
-    n, k = len(both), len(controls)
-    if n < 3 + k or (both[:, :2].max(axis=0) == both[:, :2].min(axis=0)).any():
-        return {"r": None, "p": None, "n": n, "ci_low": None, "ci_high": None}
+    n, k = len(both), 0
+    none = {"r": None, "p": None, "n": n, "ci_low": None, "ci_high": None}
+    if n < 3 or (both[:, :2].max(axis=0) == both[:, :2].min(axis=0)).any():
+        return none
     if method == "spearman":
         both = stats.rankdata(both, axis=0)
     if controls:
         held = np.column_stack([np.ones(n), both[:, 2:]])
-        both = both[:, :2] - held @ np.linalg.lstsq(held, both[:, :2], rcond=None)[0]
+        found, _, rank, _ = np.linalg.lstsq(held, both[:, :2])
+        both = both[:, :2] - held @ found
+        k = int(rank) - 1  # a control that says nothing of its own takes nothing
+        if n - k < 3:
+            return none
     by_ranks = method in ("spearman", "kendall") and not controls
     r = stats.pearsonr(both[:, 0], both[:, 1]).statistic
     if method == "kendall":

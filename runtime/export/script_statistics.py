@@ -8,7 +8,7 @@ from typing import Any
 from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
-from tools.stats import bounds, exact, fisher
+from tools.stats import bounds, decimals, exact, exact_ranks, fisher, floats
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -70,7 +70,7 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
 def need_counts(writer: Writer) -> None:
     """What counts p out, as statagent does."""
     writer.need(exact.spearman_p, exact._sums_of_products, exact.kendall_p, exact._sums_of_signs, exact._two_sided)
-    writer.need(exact.rank_sum_p, exact.signed_rank_p, exact.smirnov_p, exact._twice_ranks, exact._spread_out)
+    writer.need(exact.rank_sum_p, exact.signed_rank_p, exact.smirnov_p, exact.twice_ranks, exact._spread_out)
     writer.need(exact._p_and_least, exact.least_p, bounds.bound_above)
     writer.imports |= {"import numpy as np", "from functools import lru_cache", "from itertools import combinations"}
 
@@ -126,7 +126,8 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
     names = [str(entry["group"]) for entry in result["groups"]]
     writer.need(script_comparing.as_words, script_comparing.parts_of)
     if test == "two_way_anova":
-        writer.need(script_comparing.compare_factors)
+        writer.need(script_comparing.compare_factors, script_comparing.by_effects, script_comparing.by_nested)
+        writer.imports.add("import numpy as np")
         sums = result["sums_of_squares"]
         return f"compare_factors(frame, {value!r}, {group!r}, {given['group2']!r}, {sums})"
     groups = f"[frame[{value!r}].dropna()]"
@@ -141,7 +142,10 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
         writer.need(script_comparing.compare_shares)
         need_fisher(writer)
         return f"compare_shares({groups}, {result['event']!r}, {test!r}, {alternative!r}, {mu!r})"
-    writer.need(script_comparing.compare, script_comparing.compare_signs, script_comparing.equal_as_written)
+    writer.need(script_comparing.compare, script_comparing.compare_signs)
+    writer.need(decimals.equal_as_written, decimals._unit_of, decimals._first_decimals, decimals.is_written_in)
+    writer.need(floats.pieces, exact_ranks.kruskal_p, exact_ranks.friedman_p, exact_ranks._share_from)
+    writer.imports |= {"from itertools import permutations"}
     writer.need(script_comparing.effect_of, script_comparing.groups_of)
     writer.imports.add("from collections.abc import Callable")
     need_counts(writer)
@@ -194,7 +198,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
             writer.lines.append(f"frame[{name!r}] = as_words(frame[{name!r}], [{first!r}])")
         for name in texts(given.get("numbers")):
             writer.lines.append(f"frame[{name!r}] = frame[{name!r}].astype('float64')")
-        own = f".drop(columns={result['aliased']!r})" if result.get("aliased") else ""
+        own = f".drop(columns={result['aliased']!r}, errors='ignore')" if result.get("aliased") else ""
         writer.lines.append(f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r}){own}")
         return f"fit_terms(terms, {y}, {result['kind']!r}{more})"
 

@@ -71,7 +71,9 @@ class Writer:
                 line = f"{name} = {value!r}"
                 if self.helpers.setdefault(name, line) != line:
                     raise ValueError(f"{name} stands for two values in what the script copies")
-            self.helpers[function.__name__] = inspect.getsource(function)
+            source = inspect.getsource(function)
+            if self.helpers.setdefault(function.__name__, source) != source:
+                raise ValueError(f"{function.__name__} stands for two functions in what the script copies")
 
     def is_stored(self, frame: pd.DataFrame, name: str) -> bool:
         """Whether the frame holds what is stored under the name, numbers to 1e-12; types of columns do not count."""

@@ -216,7 +216,8 @@ def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dic
         "n": samples.n,
         "missing": samples.missing,
         "groups": [_described(name, array, samples) for name, array in zip(samples.names, samples.arrays, strict=True)],
-        "assumptions": [asdict(check) for check in found.checks],
+        # Its name says of which assumption it is.
+        "assumptions": [{k: v for k, v in asdict(check).items() if k != "assumption"} for check in found.checks],
         "why": found.why,
         "others": [asdict(other) for other in found.others],
         "warnings": [*found.warnings, *_warnings(samples, found), *_borderline(arguments, result)],

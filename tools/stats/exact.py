@@ -27,7 +27,7 @@ def spearman_p(x: Floats, y: Floats) -> float:
     x, y : arrays of shape (n,)
         n is at most `MOST_COUNTED`: the subsets of y are gone through, not the arrangements.
     """
-    a, b = _twice_ranks(x), _twice_ranks(y)
+    a, b = twice_ranks(x), twice_ranks(y)
     counts = _sums_of_products(tuple(sorted(a)), tuple(sorted(b)))
     middle = len(a) * (len(a) + 1) ** 2
     return _two_sided(counts, sum(i * j for i, j in zip(a, b, strict=True)), middle)
@@ -55,7 +55,7 @@ def kendall_p(x: Floats, y: Floats) -> float:
     signs = np.sign(np.subtract.outer(x, x)) * np.sign(np.subtract.outer(y, y))
     _, sizes = np.unique(x, return_counts=True)
     most = len(x) * (len(x) - 1) // 2
-    counts = _sums_of_signs(tuple(sizes.tolist()), tuple(sorted(_twice_ranks(y))))
+    counts = _sums_of_signs(tuple(sizes.tolist()), tuple(sorted(twice_ranks(y))))
     return _two_sided(counts, most + round(float(signs.sum()) / 2), most)
 
 
@@ -88,7 +88,7 @@ def rank_sum_p(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> 
     ----------
     Streitberg, Röhmel (1986). Statistical Software Newsletter 12, 10-17.
     """
-    ranks = _twice_ranks(np.concatenate([a, b]))
+    ranks = twice_ranks(np.concatenate([a, b]))
     n, least = len(a), min(ranks)
     width = sum(sorted(ranks)[-n:]) - n * least
     counts = np.zeros((n + 1, width + 1))
@@ -102,7 +102,7 @@ def rank_sum_p(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> 
 
 def signed_rank_p(differences: Floats, alternative: Alternative = "two-sided") -> tuple[float, float]:
     """Of the positive ranks' sum (Wilcoxon): p, and the least p that could have come; no difference is 0."""
-    ranks = _twice_ranks(np.abs(differences))
+    ranks = twice_ranks(np.abs(differences))
     total = sum(ranks)
     counts = np.zeros(total + 1)
     counts[0] = 1.0
@@ -152,7 +152,7 @@ def least_p(x: NDArray[np.generic], y: NDArray[np.generic]) -> float:
     return n_same * math.exp(max(logs) - math.lgamma(len(x) + 1))
 
 
-def _twice_ranks(values: Floats) -> list[int]:
+def twice_ranks(values: Floats) -> list[int]:
     """Mean ranks, doubled: whole numbers."""
     return [round(2 * float(rank)) for rank in stats.rankdata(values)]
 

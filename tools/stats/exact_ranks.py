@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
-from scipy import stats
 
-from tools.stats.exact import MOST_COUNTED
+from tools.stats.exact import MOST_COUNTED, twice_ranks
 from tools.stats.floats import Floats
 
-MOST_STEPS = 200_000
+MOST_ORDERS = 200_000
 """Of Friedman's arrangements: a fifth of a second."""
-NEARLY = 1e-9
+NEARLY_EQUAL = 1e-9
 """Sums of squares that differ by less, as shares of themselves, are equal."""
 Group = tuple[int, int, int]
 """Of one group its size, how many ranks it has so far, and their sum, doubled."""
@@ -29,7 +28,7 @@ def kruskal_p(groups: Sequence[Floats]) -> float | None:
     sizes = [len(group) for group in groups]
     if sum(sizes) > MOST_COUNTED:
         return None
-    ranks = _twice_ranks(np.concatenate(groups))
+    ranks = twice_ranks(np.concatenate(groups))
     dealt: dict[tuple[Group, ...], float] = {tuple(sorted((size, 0, 0) for size in sizes)): 1.0}
     for rank in ranks:
         longer: dict[tuple[Group, ...], float] = {}
@@ -42,7 +41,7 @@ def kruskal_p(groups: Sequence[Floats]) -> float | None:
     ends = np.cumsum(sizes)
     seen = sum(sum(ranks[end - size : end]) ** 2 / size for size, end in zip(sizes, ends, strict=True))
     squares = [sum(total * total / size for size, _, total in state) for state in dealt]
-    return _share(squares, list(dealt.values()), seen)
+    return _share_from(squares, list(dealt.values()), seen)
 
 
 def friedman_p(table: Floats) -> float | None:
@@ -59,11 +58,11 @@ def friedman_p(table: Floats) -> float | None:
     """
     if len(table) > MOST_COUNTED:
         return None
-    rows = [tuple(_twice_ranks(row)) for row in table]
+    rows = [tuple(twice_ranks(row)) for row in table]
     sums: dict[tuple[int, ...], float] = {(0,) * table.shape[1]: 1.0}
     n_steps = 0
     for row in rows:
-        if n_steps + len(sums) * math.factorial(len(row)) > MOST_STEPS:
+        if n_steps + len(sums) * math.factorial(len(row)) > MOST_ORDERS:
             return None
         longer: dict[tuple[int, ...], float] = {}
         orders = list(permutations(row))
@@ -75,14 +74,10 @@ def friedman_p(table: Floats) -> float | None:
                 longer[after] = longer.get(after, 0.0) + n_ways
         sums = longer
     seen = sum(sum(column) ** 2 for column in zip(*rows, strict=True))
-    return _share([sum(total * total for total in state) for state in sums], list(sums.values()), seen)
+    return _share_from([sum(total * total for total in state) for state in sums], list(sums.values()), seen)
 
 
-def _share(squares: Sequence[float], weights: Sequence[float], seen: float) -> float:
+def _share_from(squares: Sequence[float], weights: Sequence[float], seen: float) -> float:
     """Of the weights, the share whose sum of squares is at least the one seen."""
     counts = np.array(weights)
-    return float(counts[np.array(squares) >= seen * (1 - NEARLY)].sum() / counts.sum())
-
-
-def _twice_ranks(values: Floats) -> list[int]:
-    return [round(2 * float(rank)) for rank in stats.rankdata(values)]
+    return float(counts[np.array(squares) >= seen * (1 - NEARLY_EQUAL)].sum() / counts.sum())
