@@ -10,8 +10,9 @@ import pytest
 from adapters.model.scripted import ScriptedModel, call, say
 from adapters.records import JsonValue
 from evals.world.home import build_in
+from evals.world.programs import Programs
 from evals.world.talk import Talk
-from tests.runtime.test_export import Programs, results_of, run_script, same
+from tests.runtime.test_export import results_of, run_script, same
 
 ROWS = [
     # g, h, v, w, u, small, ctl, before, after, k
