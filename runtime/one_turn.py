@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EXIT_CODES = {"done": 0, "asked": 3, "limit": 4, "failed": 5, "refused": 5, "stopped": 130, "bug": 1}
 FAILED, USAGE, BUDGET = 1, 2, 4
 A_FILE = "What came is taken as a file: on a pipe, one line of text is a question; -p - asks one of several lines."
+NOT_ASKED = "The file on standard input was not loaded, so the question was not asked."
 NOTHING_CAME = "Nothing came on standard input, and no person is there: type at a terminal, or ask with -p."
 
 
@@ -42,6 +43,7 @@ class _Turn:
         self.tools: list[dict[str, Any]] = []
         self.flagged: list[str] = []
         self.ask: Ask | None = None
+        self.is_withdrawn = False
         self.ended = TurnEnded("done", usd=Decimal(0), seconds=0.0, n_steps=0, text="")
 
     @property
@@ -116,8 +118,12 @@ def _take_words(turn: _Turn, words: str | None, is_file_beside: bool) -> int | N
     """The words, after the file that came beside them; an exit code where there is nothing to do."""
     words_id = turn.keep(words)
     AllJobs(turn.session.program).reconcile()
-    if words_id is not None and is_file_beside:
-        _take_file(turn)
+    if words_id is not None and is_file_beside and not _take_file(turn):
+        # The answer would be about another table: the one that was there before.
+        turn.session.take_back(turn.conversation, words_id)
+        turn.is_withdrawn = True
+        turn.tell(NOT_ASKED)
+        return None
     if not _speak(turn, words_id):
         say("No question is open in this conversation: there is nothing to say yes to.", err=True)
         return FAILED
@@ -144,6 +150,8 @@ def _take_what_came(turn: _Turn) -> int | None:
 def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
     """0 only where something was said or done, and a yes that was given has started its job."""
     code = EXIT_CODES[turn.ended.reason]
+    if code == 0 and turn.is_withdrawn:
+        return FAILED
     if code == 0 and confirmation is not None:
         launches = [tool["result"] for tool in turn.tools if tool["name"] == "launch_training" and not tool["is_error"]]
         job_ids = {launch["job_id"] for launch in launches}
@@ -154,11 +162,13 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
     return FAILED if code == 0 and (turn.ended.outcome is not Outcome.DONE or is_empty) else code
 
 
-def _take_file(turn: _Turn) -> None:
-    """A file on standard input is loaded first, in a turn of its own."""
+def _take_file(turn: _Turn) -> bool:
+    """A file on standard input is loaded first, in a turn of its own; False where it came and was not loaded."""
     source = standard_input.receive_file(turn.session, turn.watch)
-    if source is not None:
-        turn.take(f"load {source}")
+    if source is None:
+        return True
+    turn.take(f"load {source}")
+    return any(tool["name"] == "load_dataset" and not tool["is_error"] for tool in turn.tools)
 
 
 def _speak(turn: _Turn, words_id: str | None) -> bool:

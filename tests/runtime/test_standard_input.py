@@ -146,3 +146,16 @@ def test_nothing_at_all_is_a_wrong_call(statagent: str, tmp_path: Path, command:
     assert done.returncode == 2
     assert "Nothing came on standard input" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["a,b,c\n1,2\n3,4,5\n6,7,8,9\n", "$FL2@(#) SPSS DATA FILE", '{"a": [}\n{"a": 1}\n'])
+def test_a_question_beside_a_file_that_is_not_loaded_is_not_asked(chat: Chat, tmp_path: Path, content: str) -> None:
+    assert "a over 2 rows" in chat("-p", "describe a", stdin="a,b\n1,2\n3,4\n").stdout
+    done = chat("--resume", "-p", "describe a", stdin=content)
+    assert done.returncode == 1
+    assert "stdin" in done.stdout
+    assert "over" not in done.stdout
+    assert "was not loaded, so the question was not asked" in done.stderr
+    again = chat("--resume", "-p", "describe b")
+    assert "b over 2 rows" in again.stdout
+    assert "a over" not in again.stdout  # what was not asked does not come up later
