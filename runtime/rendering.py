@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from prompts.visible import visible
+from runtime.literal_markdown import literal
 
 LEAST_COLUMN = 16
 """Characters that a column of words must have; with less, each row becomes a record."""
@@ -113,8 +114,8 @@ class FoldingMarkdown(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "table_open": _MarkdownTable}
 
     def __init__(self, text: str) -> None:
-        # A link's address stands behind its words, where it is seen; as a code of the terminal it is not.
-        super().__init__(visible(text), hyperlinks=False)
+        # A link is shown as it is written: as a code of the terminal its address would not be seen.
+        super().__init__(literal(visible(text)), hyperlinks=False)
 
 
 def result_view(content: Mapping[str, Any]) -> RenderableType:

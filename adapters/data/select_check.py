@@ -55,6 +55,19 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Coll
     return text
 
 
+def tables_of(sql: str, datasets: Collection[str]) -> list[str]:
+    """Those of the datasets that a checked SELECT reads, in their own order; a WITH name of its own is none of them."""
+    with duckdb.connect() as connection:
+        text = sql.strip().rstrip(";").rstrip()
+        rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+    read = {
+        str(node["table_name"]).lower()
+        for node, own in _in_scope(json.loads(rows[0][0])["statements"], frozenset())
+        if node.get("type") == "BASE_TABLE" and str(node["table_name"]).lower() not in own
+    }
+    return [name for name in datasets if name.lower() in read]
+
+
 def _in_scope(tree: object, datasets: frozenset[str]) -> Iterator[tuple[dict[str, object], frozenset[str]]]:
     """Every object of the tree, with the table names that are known where it stands."""
     waiting = [(tree, datasets)]

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from adapters.data.base import DataError
+from adapters.data.select_check import tables_of
 from adapters.data.sources import is_remote, open_source
 from adapters.records import Dataset
 from prompts.visible import visible
@@ -17,7 +18,7 @@ from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_transform import steps_in_pandas
-from runtime.export.script_writer import Writer
+from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
@@ -72,6 +73,7 @@ def script(session: Session, conversation_id: str, beside: Path) -> str:
         if write is None:
             writer.lines.append("# (nothing to compute here)")
         else:
+            _bring(writer, call)
             write(writer, number, writer.exact(call))
     outside = sorted(line for line in {*writer.imports, *IMPORTS} if line and not _is_standard(line))
     imports = "\n".join([*IMPORTS[:4], "", *outside])
@@ -79,6 +81,20 @@ def script(session: Session, conversation_id: str, beside: Path) -> str:
     head = HEAD.format(conversation=conversation_id, imports=imports, helpers=helpers)
     # Names and values stand in comments and in literals of Python, where the escape is the character itself.
     return visible(head.rstrip() + "\n\n" + "\n".join(writer.lines) + "\n")
+
+
+def _bring(writer: Writer, call: DoneCall) -> None:
+    """The lines that give the datasets which the call reads and no call of this conversation has made."""
+    names = [] if call.arguments.get("dataset") is None else [str(call.arguments["dataset"])]
+    steps = [step for step in texts(call.arguments.get("steps")) if isinstance(step, dict)]
+    names += [str(step["dataset"]) for step in steps if "dataset" in step]
+    known = {dataset.name.casefold(): dataset for dataset in writer.data.all()}
+    if call.name == "query":
+        names += tables_of(str(call.arguments["sql"]), list(known))
+    for name in names:
+        dataset = known.get(name.casefold())
+        if dataset is not None and dataset.name not in writer.frames:
+            _lay_beside(writer, dataset, "an earlier conversation has loaded this")
 
 
 def _is_standard(line: str) -> bool:
@@ -108,13 +124,18 @@ def _read_in(writer: Writer, call: DoneCall) -> str:
             writer.lines += lines
             return name
         why = "what pandas gives for this is not, or not to the last digit, what statagent has stored"
+    _lay_beside(writer, dataset, why)
+    return name
+
+
+def _lay_beside(writer: Writer, dataset: Dataset, why: str) -> None:
+    name = dataset.name
     writer.folder.mkdir(exist_ok=True, mode=0o700)
     stored = writer.folder / f"{name}.parquet"
     writer.data.export(dataset, stored)
     writer.frames[name] = pd.read_parquet(stored)
     writer.lines.append(f"# {why}: the table lies beside this script.")
     writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {stored.name!r})")
-    return name
 
 
 def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
@@ -138,9 +159,7 @@ def _query(writer: Writer, number: int, call: DoneCall) -> None:
         _load(writer, number, call)
         return
     writer.imports.add("import duckdb")
-    names = [dataset.name for dataset in writer.data.all()]
-    used = [name for name in names if name.lower() in str(call.arguments["sql"]).lower()]
-    for name in used:
+    for name in tables_of(str(call.arguments["sql"]), [dataset.name for dataset in writer.data.all()]):
         rows = f".assign(_row=range(len(data[{name!r}])))" if "_row" in str(call.arguments["sql"]) else ""
         writer.lines.append(f"duckdb.register({name!r}, data[{name!r}]{rows})")
     limit = call.arguments.get("limit", 100)
