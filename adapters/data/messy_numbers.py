@@ -52,6 +52,7 @@ class _Found:
     n_percent: int
     signs: list[str] | None
     missing_word: str | None
+    n_bracketed: int
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,8 @@ def _warning(name: str, style: _Style, place: Callable[[int], str], is_comma: bo
         parts.append("they could also be read the other way, look at them")
     if found.signs is not None and len(found.signs) > 1:
         parts.append(f"the currencies differ ({', '.join(found.signs[:5])}): the numbers are not of one unit")
+    if found.n_bracketed:
+        parts.append(f"{found.n_bracketed} in brackets are below 0, as accounts have it: (5) is -5")
     if found.n_percent:
         parts.append("% is taken off, 15% is 15")
     if found.n_missing:
@@ -216,6 +219,7 @@ def _look(cells: str) -> str:
                count_if(is_dressed AND NOT is_missing), min(r) FILTER (is_dressed AND NOT is_missing),
                arg_min(x, r) FILTER (is_dressed AND NOT is_missing), count_if(x LIKE '%\\%' ESCAPE '\\'),
                list_sort(list(DISTINCT regexp_extract(x, '({SIGNS})', 1)) FILTER (regexp_matches(x, '{SIGNS}'))),
-               arg_min(x, r) FILTER (is_missing)
+               arg_min(x, r) FILTER (is_missing),
+               count_if(NOT is_missing AND regexp_matches(x, '^\\s*\\(.*\\)\\s*$'))
         FROM k GROUP BY c
         """

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.records import JsonValue
+from adapters.records import JobState, JsonValue
 
 LISTED = re.compile(r"([^,:()\n]+) \([\d,]+ rows\)")
 """An entry of the system prompt's list of what is loaded already."""
@@ -41,6 +41,8 @@ class Memory:
     there: tuple[str, ...] = ()
     """Datasets of earlier conversations, by name: what they hold is not known before it is asked for."""
     job_id: str | None = None
+    jobs: dict[str, str] = field(default_factory=dict)
+    """Each job of the conversation with the state that it was last seen in; one just launched is queued."""
     model: str | None = None
     n_calls: int = 0
 
@@ -100,6 +102,7 @@ def _remember(memory: Memory, step: Step) -> None:
         memory.columns[str(step.result["dataset"])] = memory.columns.get(str(step.arguments["dataset"]), {})
     if "job_id" in step.result:
         memory.job_id = str(step.result["job_id"])
+        memory.jobs[memory.job_id] = str(step.result.get("state", memory.jobs.get(memory.job_id, JobState.QUEUED)))
     if "model" in step.result and step.name in ("poll_job", "predict"):
         memory.model = str(step.result["model"])
 

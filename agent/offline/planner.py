@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
-from adapters.records import JsonValue
+from adapters.records import JobState, JsonValue
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
 from agent.offline.memory import Memory, Step, read_memory
@@ -205,11 +205,19 @@ def _train(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
 
 
 def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    job_id = reading.arguments.get("job_id", memory.job_id)
+    open_jobs = [one for one, state in memory.jobs.items() if not JobState(state).is_final]
+    is_cancel = reading.tool == "cancel_job" and "job_id" not in reading.arguments
+    meant = open_jobs[0] if is_cancel and len(open_jobs) == 1 else memory.job_id
+    job_id = reading.arguments.get("job_id", meant)
     if steps:
-        return words_about(steps[-1])
+        is_unnamed = reading.tool == "poll_job" and "job_id" not in reading.arguments and len(memory.jobs) > 1
+        which = f"Of {job_id}, the last one:\n\n" if is_unnamed else ""
+        return which + words_about(steps[-1])
     if job_id is None:
         return Unable("No job was started in this conversation.")
+    if is_cancel and len(open_jobs) > 1:
+        listed = ", ".join(open_jobs)
+        return Unable(f"Several jobs may be running ({listed}): say which, as in `cancel {open_jobs[-1]}`.")
     waiting: dict[str, JsonValue] = {"wait_s": 1} if reading.tool == "poll_job" else {}
     return reading.tool, {"job_id": job_id, **waiting}
 

@@ -140,6 +140,7 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
             "the currencies differ ($, £, €): the numbers are not of",
         ),
         ("x\n\u22125\n\u22127.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u22125'"),
+        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 in brackets are below 0, as accounts have it: (5) is -5"),
         ("x\n\u20135\n\u20137.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u20135'"),
         ("x\n\uff11\uff12\n\uff0d\uff13\uff0e\uff15\n7\n", [12.0, -3.5, 7.0], "number", "2 values such as '\uff11"),
         ("x\n\u0661\u0662\n\u0663\n", [12, 3], "integer", "2 values such as '\u0661"),

@@ -329,3 +329,14 @@ def test_areas_are_those_of_scikit_learn(decimals: int) -> None:
     assert precision.notes[0] == f"average precision {average_precision_score(truth, scores):.3f}"
     assert ("5,000 scores in 2,000 steps" in curve.notes) == (decimals == 9)
     assert "1 rows with missing values left out" in curve.notes
+
+
+@pytest.mark.parametrize(("n_of_each", "means"), [(1, []), (2, ["each point is the mean of y there"])])
+def test_a_line_says_where_its_points_are_means(
+    session: Session, tmp_path: Path, n_of_each: int, means: list[str]
+) -> None:
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n" + "".join(f"{row // n_of_each},{row}\n" for row in range(390)))
+    session.call_tool("load_dataset", f'{{"source": "{path}", "name": "line{n_of_each}"}}', None)
+    wish = f'{{"dataset": "line{n_of_each}", "kind": "line", "x": "x", "y": "y"}}'
+    assert session.call_tool("plot", wish, None).content["notes"] == means

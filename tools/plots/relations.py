@@ -88,17 +88,21 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     place = x.sql if step == 0 else f"({low!r} + (floor((({x.sql}) - {low!r}) / {step!r}) + 0.5) * {step!r})"
     sheet = new_sheet(title, x.name, "rows" if y is None else f"mean {y.name}")
     value = "count(*)" if y is None else f"avg({y.sql})"
-    is_one_each = total(chosen) == distinct
+    n_points = 0
     for group, shade in zip(chosen, PALETTE, strict=False):
         rows = fetch(f"SELECT {place}, {value} FROM data WHERE {whole} AND ({group.condition}) GROUP BY 1 ORDER BY 1")
         points = np.array(rows, dtype=np.float64).reshape(-1, 2)
+        n_points += len(points)
         mark = "o" if len(points) <= 30 else ""
         sheet.axes.plot(points[:, 0], points[:, 1], color=shade, linewidth=1.8, marker=mark, markersize=4)
     if x.is_time:
         dated(sheet.axes)
     _legend(sheet, chosen, color)
     stepped = (f"steps of {step:.3g}{' days' if x.is_time else ''}",) if step else ()
-    if is_one_each and y is not None and not step:
+    if y is None or n_points < total(chosen):
+        means = () if y is None else (f"each point is the mean of {y.name} there",)
+        return Drawn(sheet, total(chosen), (*notes, *means, *stepped))
+    if not step:
         sheet.axes.set_ylabel(y.name, fontsize=FONT)
     return Drawn(sheet, total(chosen), (*notes, *stepped))
 

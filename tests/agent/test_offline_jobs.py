@@ -1,0 +1,51 @@
+"""Which job is meant where a conversation has started several."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from adapters.model.base import ModelRequest
+from agent.offline import OfflineModel
+from tools import TOOLS
+
+LOADED = {"dataset": "t", "rows": 3, "columns": [{"name": "a", "type": "number", "distinct": 3}], "warnings": []}
+
+
+def reply(words: str, *outcomes: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """The block that comes of the words, after a conversation in which these calls gave these results."""
+    messages: list[dict[str, Any]] = []
+    for n, (tool, result) in enumerate([("load_dataset", LOADED), *outcomes]):
+        call = {"type": "tool_use", "id": f"t{n}", "name": tool, "input": {"dataset": "t"}}
+        given = {"type": "tool_result", "tool_use_id": f"t{n}", "content": json.dumps(result)}
+        messages += [
+            {"role": "user", "content": [{"type": "text", "text": "go on"}]},
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [given]},
+            {"role": "assistant", "content": [{"type": "text", "text": "Done."}]},
+        ]
+    messages.append({"role": "user", "content": [{"type": "text", "text": words}]})
+    request = ModelRequest("offline", "", [tool.schema() for tool in TOOLS], messages, 1)
+    block: dict[str, Any] = OfflineModel().stream(request, lambda _: None, threading.Event()).content[0]
+    return block
+
+
+def launched(*job_ids: str) -> Sequence[tuple[str, dict[str, Any]]]:
+    return [("launch_training", {"job_id": job_id}) for job_id in job_ids]
+
+
+def test_of_two_open_jobs_none_is_cancelled_unnamed() -> None:
+    block = reply("cancel the job", *launched("job_aa", "job_bb"))
+    assert block["text"].startswith("Several jobs may be running (job_aa, job_bb): say which")
+    assert reply("cancel job_aa", *launched("job_aa", "job_bb"))["input"] == {"job_id": "job_aa"}
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled", "budget_stopped"])
+def test_a_job_that_was_seen_to_end_is_not_meant(state: str) -> None:
+    ended = ("poll_job", {"job_id": "job_bb", "state": state})
+    block = reply("cancel the job", *launched("job_aa", "job_bb"), ended)
+    assert block["input"] == {"job_id": "job_aa"}
