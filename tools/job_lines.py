@@ -93,4 +93,5 @@ def job_told(outcome: Outcome) -> str:
     if state in ("queued", "active"):
         cost = f"${result['cost_usd']:.2f} so far"
         return f"Still running: {result['status']}, {result['progress']:.0%} after {seconds} s, {cost}."
-    return f"The job ended without a model ({state}): {result['status']}."
+    why = "" if result["status"] == state else f": {result['status']}"
+    return f"The job ended without a model ({state.replace('_', ' ')}){why}."

@@ -54,7 +54,8 @@ SENTENCES = (
 def _told(outcome: Outcome) -> str:
     result = outcome.result
     rows = [[c["name"], c["type"], c["missing"], c["distinct"], c["example"]] for c in listed(result, "columns")]
-    lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows)} columns."]
+    n_more = result.get("left_out", {}).get("columns", 0)
+    lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows) + n_more} columns."]
     lines += [as_table(["column", "type", "missing", "distinct", "example"], rows)]
     return "\n\n".join([*lines, *[f"Warning: {text}." for text in listed(result, "warnings")], *said_cut(result)])
 

@@ -59,6 +59,8 @@ def names_at(tokens: Sequence[Token], place: int, columns: Mapping[str, Sequence
             continue
         spoken = [token.text for token in run]
         whole = [column for column, own in columns.items() if _is_whole(spoken, own)]
+        # Of price and prices, "prices" is the one that is spelled so.
+        whole = [column for column in whole if list(columns[column]) == spoken] or whole
         some = whole or [column for column, own in columns.items() if _is_part(spoken, own)]
         if len(some) == 1:
             yield Named(some[0], end, bool(whole))

@@ -14,6 +14,11 @@ def words_about(step: Step) -> str:
     """A few sentences or a table about one result; of a failed call, why it failed."""
     if step.error is not None:
         return f"That did not work: {step.error}"
+    where = step.arguments.get("where")
+    if where is not None:
+        # A condition is a part of what was asked: the numbers are of these rows alone.
+        rest = {name: value for name, value in step.arguments.items() if name != "where"}
+        return f"Where {where}:\n\n{words_about(Step(step.name, rest, step.result))}"
     if "results" not in step.result:
         return _told(step.name, Outcome(step.arguments, step.result))
     # One result for each value of a column: the words about each, under that value.

@@ -133,3 +133,21 @@ def test_shares_are_shown_as_shares(session: Session) -> None:
     words, result = _said(session, "compare_groups", value="sex", group="island")
     assert "| group | n | yes | share |" in words
     assert f"| Biscoe | {result['groups'][0]['n']} | {result['groups'][0]['yes']} |" in words
+
+
+def test_a_condition_is_a_part_of_the_answer() -> None:
+    result = {"rows": 1, "columns": [{"column": "a", "n": 1, "missing": 0, "distinct": 1, "top": []}], "warnings": []}
+    said = words_about(Step("describe", {"dataset": "t", "where": "\"g\" = 'x'"}, result))
+    assert said.startswith("Where \"g\" = 'x':\n\na over 1 rows of t")
+    assert not words_about(Step("describe", {"dataset": "t"}, result)).startswith("Where")
+
+
+def test_columns_that_were_cut_are_counted() -> None:
+    column = {"name": "a", "type": "text", "missing": 0, "distinct": 1, "example": "x"}
+    result = {"dataset": "wide", "rows": 30, "columns": [column], "warnings": [], "left_out": {"columns": 1999}}
+    assert words_about(Step("load_dataset", {}, result)).startswith("**wide**: 30 rows, 2000 columns.")
+
+
+def test_a_job_that_was_cancelled_is_said_once_to_be() -> None:
+    ended = {"job_id": "job_a", "state": "cancelled", "seconds": 1, "status": "cancelled", "warnings": []}
+    assert words_about(Step("cancel_job", {}, ended)) == "The job ended without a model (cancelled)."

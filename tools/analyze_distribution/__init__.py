@@ -192,6 +192,8 @@ def _warnings(whole: NumberSummary, looks: Sequence[_Look]) -> Iterator[str]:
     sizes = [look.n for look in looks]
     if min(sizes) < FEW:
         yield f"with {min(sizes)} values the tests see only gross departures: no proof of normality"
+    if max(sizes) > stats.MAX_SHAPIRO:
+        yield f"shapiro's p is known to {stats.MAX_SHAPIRO:,} values only: of more, go by anderson_darling"
     if max(sizes) >= MANY:
         yield f"with {max(sizes):,} values the tests see departures too small to matter: look at skewness and picture"
 

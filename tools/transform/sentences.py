@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.data.base import quote_identifier
 from adapters.records import JsonValue
 from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of, negated
 
@@ -61,7 +62,20 @@ def _frame(
     return Sentences(heads, ("data", "saved", *more), _step(op, change))
 
 
+def _nulled(said: Asked) -> Asked:
+    column = quote_identifier(str(said["column"]))
+    return {"column": said["column"], "expression": f"nullif({column}, {said['code']})"}
+
+
 SENTENCES = (
+    _frame(
+        "derive",
+        "(replace|set|make|treat|recode|convert|turn) {code:num} [(with|to|as|into|by)] (missing|na|null|nothing) "
+        "(in|of|for) {column:number}",
+        "(in|for) {column:number} (replace|set|make|treat|recode|convert|turn) {code:num} [(with|to|as|into|by)] "
+        "(missing|na|null|nothing)",
+        change=_nulled,
+    ),
     _frame(
         "derive",
         "(create|add|make|derive|compute|calculate) [new] [column|variable] [called|named] {column:name} (=|as|:) "
