@@ -15,6 +15,7 @@ from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.results import ToolOutput, find_beyond
+from tools.scripting import Scripted
 from tools.telling import Outcome
 
 Effect = Literal["read", "write", "spend"]
@@ -33,7 +34,7 @@ class Tool:
     `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
     of one call, as its help and docs show them (on the penguins, where it takes a dataset). `sentences` are those that
     the offline planner understands; a tool that has none is one that only Claude or a command calls. `told` puts a
-    result into words where there is no Claude.
+    result into words where there is no Claude, and `script` computes it anew in an exported script.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Tool:
     example: Mapping[str, JsonValue]
     sentences: tuple[Sentences, ...] = ()
     told: Callable[[Outcome], str] | None = None
+    script: Scripted | None = None
 
     def schema(self) -> dict[str, JsonValue]:
         """The tool as the Messages API takes it."""
@@ -101,6 +103,7 @@ def tool(
     example: Mapping[str, JsonValue],
     sentences: tuple[Sentences, ...] = (),
     told: Callable[[Outcome], str] | None = None,
+    script: Scripted | None = None,
 ) -> Callable[[Callable[..., ToolOutput]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
@@ -122,7 +125,8 @@ def tool(
         if effect == "spend":
             _check_spends(function.__name__, arguments, parameters, hints)
         description = inspect.cleandoc(function.__doc__)
-        return Tool(function.__name__, description, arguments, effect, function, gives, example, sentences, told)
+        name = function.__name__
+        return Tool(name, description, arguments, effect, function, gives, example, sentences, told, script)
 
     return make
 

@@ -20,6 +20,7 @@ from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_transform import steps_in_pandas
 from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
+from tools import TOOLS
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
 from tools.ml.spec import TrainingSpec
@@ -69,7 +70,7 @@ def script(session: Session, conversation_id: str, beside: Path) -> str:
     writer = Writer(session, conversation_id, beside)
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
-        write = WRITERS.get(call.name)
+        write = WRITERS.get(call.name) or next((tool.script for tool in TOOLS if tool.name == call.name), None)
         if write is None:
             writer.lines.append("# (nothing to compute here)")
         else:

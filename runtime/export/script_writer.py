@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from adapters.records import JsonValue
 from runtime.export.record import DoneCall
 from runtime.session import Session
 
@@ -94,8 +95,12 @@ class Writer:
 
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""
-        name = f"data[{call.arguments['dataset']!r}]"
-        condition = call.arguments.get("where")
+        return self.rows(call.arguments)
+
+    def rows(self, arguments: Mapping[str, JsonValue]) -> str:
+        """The same, by the arguments alone."""
+        name = f"data[{arguments['dataset']!r}]"
+        condition = arguments.get("where")
         if condition is None:
             return name
         self.imports.add("import duckdb")
