@@ -18,6 +18,7 @@ from tools.plot import plot
 from tools.poll_job import poll_job
 from tools.predict import predict
 from tools.query import query
+from tools.rater_agreement import rater_agreement
 from tools.regress import regress
 from tools.show_spending import show_spending
 from tools.spec import Tool
@@ -32,6 +33,7 @@ TOOLS: tuple[Tool, ...] = (
     correlate,
     compare_groups,
     crosstab,
+    rater_agreement,
     analyze_distribution,
     find_outliers,
     regress,

@@ -75,6 +75,7 @@ def calls_on(table: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "paired": ("compare_groups", {**t, "value": v, "value2": w}),
         "against mu": ("compare_groups", {**t, "value": v, "mu": 1}),
         "crosstab": ("crosstab", {**t, "row": g, "column": h}),
+        "kappa": ("rater_agreement", {**t, "first": g, "second": h}),
         "fisher": ("crosstab", {**t, "row": g, "column": h, "test": "fisher"}),
         "distribution": ("analyze_distribution", {**t, "column": v}),
         "outliers": ("find_outliers", {**t, "columns": [v]}),
