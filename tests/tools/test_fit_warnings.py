@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 
 from tools import stats
 from tools.errors import ToolError
-from tools.fit_warnings import warnings_of
+from tools.regress.fit_warnings import warnings_of
 from tools.stats.design import Rows
 
 Regression = Callable[..., dict[str, Any]]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from runtime.session import Session
-from tools import model_rows
 from tools.errors import ToolError
+from tools.regress import model_rows
 
 Regression = Callable[..., dict[str, Any]]
 

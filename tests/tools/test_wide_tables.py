@@ -15,8 +15,8 @@ from adapters.records import Column
 from tests.tools.conftest import Call, Table
 from tools import stats
 from tools.errors import ToolError
-from tools.outlying import BOUNDS_AT_ONCE, COLUMNS_AT_ONCE, find_outside
-from tools.outlying_rows import MAX_SHOWN
+from tools.find_outliers.outlying import BOUNDS_AT_ONCE, COLUMNS_AT_ONCE, find_outside
+from tools.find_outliers.outlying_rows import MAX_SHOWN
 from tools.results import MAX_RESULT_BYTES, to_json
 from tools.side_by_side import ask_together
 

@@ -11,13 +11,14 @@ from adapters.data.base import Table
 from adapters.records import Column, Dataset, JsonValue
 from prompts import render
 from prompts.visible import one_line
-from tools import samples as gathered
 from tools import stats
 from tools.agreement import disagreement
 from tools.columns import find_column, find_numeric
+from tools.compare_groups import samples as gathered
+from tools.compare_groups.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
+from tools.compare_groups.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.compare_groups.sentences import SENTENCES
 from tools.compare_groups.told import told
-from tools.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.effect_words import effect_words
@@ -25,7 +26,6 @@ from tools.errors import ToolError
 from tools.groups import Groups, find_groups
 from tools.p_values import p_words, settled
 from tools.results import ToolOutput
-from tools.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:

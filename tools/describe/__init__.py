@@ -13,11 +13,11 @@ from adapters.records import Column, JsonValue
 from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
+from tools.describe.long_integers import is_long, may_be_long, summarize_long
 from tools.describe.sentences import SENTENCES
 from tools.describe.told import told
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
-from tools.long_integers import is_long, may_be_long, summarize_long
 from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.side_by_side import ask_together

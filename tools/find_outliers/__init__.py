@@ -18,11 +18,11 @@ from tools import stats
 from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.find_outliers.outlying import Outside, Pair, count_missing, find_outside
+from tools.find_outliers.outlying_rows import MAX_SHOWN, Shown, list_rows
 from tools.find_outliers.sentences import SENTENCES
 from tools.find_outliers.told import told
 from tools.number_scan import Summaries, scan_distances, scan_numbers
-from tools.outlying import Outside, Pair, count_missing, find_outside
-from tools.outlying_rows import MAX_SHOWN, Shown, list_rows
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 

@@ -14,9 +14,9 @@ from adapters.records import Column, Dataset, JsonValue
 from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
-from tools.drawable import check_drawable
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
+from tools.plot.drawable import check_drawable
 from tools.plot.sentences import SENTENCES
 from tools.plot.told import told
 from tools.results import Artifact, ToolOutput

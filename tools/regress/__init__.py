@@ -18,17 +18,17 @@ from tools.columns import NUMERIC, find_column, find_numeric, not_numbers_yet
 from tools.context import ToolContext
 from tools.each_value import each_value
 from tools.errors import ToolError
-from tools.fit_warnings import NEEDED, warnings_of
 from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
-from tools.model_rows import MAX_LABEL, Model, ModelRows, read_rows
-from tools.model_units import find_units
 from tools.p_values import p_words, settled
+from tools.regress.fit_warnings import NEEDED, warnings_of
+from tools.regress.model_rows import MAX_LABEL, Model, ModelRows, read_rows
+from tools.regress.model_units import find_units
 from tools.regress.sentences import SENTENCES
+from tools.regress.terms import Grammar, Interaction, Power, check_named
 from tools.regress.told import told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
-from tools.terms import Grammar, Interaction, Power, check_named
 
 if TYPE_CHECKING:
     from tools.stats import Blocks, Coefficient, LinearFit, Rows

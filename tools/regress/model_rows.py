@@ -11,7 +11,7 @@ from adapters.records import Column
 from tools import stats
 from tools.columns import find_value, in_order, second_value
 from tools.errors import ToolError
-from tools.terms import MAX_LEVELS, Grammar, Terms, make_terms
+from tools.regress.terms import MAX_LEVELS, Grammar, Terms, make_terms
 
 if TYPE_CHECKING:
     from tools.stats import Blocks, Rows

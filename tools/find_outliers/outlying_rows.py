@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from adapters.data.base import Table, quote_identifier
 from adapters.records import Column, JsonValue
-from tools.outlying import COLUMNS_AT_ONCE, Pair
+from tools.find_outliers.outlying import COLUMNS_AT_ONCE, Pair
 
 MAX_SHOWN = 20
 """Of more columns a row shows the values that are outside, and so many of them."""

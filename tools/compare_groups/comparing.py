@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from adapters.records import JsonValue
 from tools import stats
+from tools.compare_groups.samples import MAX_LABEL, Samples
 from tools.errors import ToolError
-from tools.samples import MAX_LABEL, Samples
 
 if TYPE_CHECKING:
     from tools.stats import Check, Floats, OtherTest, Power, TestResult
