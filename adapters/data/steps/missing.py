@@ -124,8 +124,8 @@ def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:
         "CREATE OR REPLACE TEMP TABLE filled AS SELECT row_number() OVER () - 1 AS r, * FROM filled_by_knn"
     )
     work.connection.unregister("filled_by_knn")
-    values = {}
-    for index, name in enumerate(names):
-        found = f"(SELECT v{index} FROM filled WHERE r = numbered._row)"
-        values[name] = f"coalesce(CAST({quote_identifier(name)} AS DOUBLE), {found})"
-    work.put(values)
+    columns = {name: f"numbered.{quote_identifier(name)}" for name in work.types()}
+    values = {name: f"coalesce(CAST({columns[name]} AS DOUBLE), filled.v{index})" for index, name in enumerate(names)}
+    listed = ", ".join(f"{sql} AS {quote_identifier(name)}" for name, sql in (columns | values).items())
+    # One join for all columns: a look-up for each of a hundred takes a gigabyte.
+    work.rewrite(f"SELECT {listed} FROM numbered LEFT JOIN filled ON filled.r = numbered._row ORDER BY numbered._row")
