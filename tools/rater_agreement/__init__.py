@@ -157,7 +157,7 @@ def _warnings(counts: Floats, levels: Sequence[str], missing: int) -> list[str]:
         warnings.append(f"with {int(n)} rows the interval, which takes kappa for normal, is rough")
     shares = (counts.sum(axis=0) + counts.sum(axis=1)) / (2 * n)
     if not (counts.sum(axis=0) * counts.sum(axis=1)).any():
-        warnings.append("the columns have no category in common: are both ratings of the same thing?")
+        warnings.append("the columns have no category in common: they may not be ratings of the same thing")
     if shares.max() > PREVAILING:
         name = levels[int(shares.argmax())]
         warnings.append(f"{shares.max():.0%} of the ratings are {name[:40]!r}: kappa is low then, however many agree")
