@@ -119,6 +119,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "analyze_distribution": {"dataset": "people", "column": "x", "by": "kind"},
         "find_outliers": {"dataset": "people", "columns": ["x"], "ids": "kind"},
         "crosstab": {"dataset": "people", "row": "kind", "column": "x"},
+        "rater_agreement": {"dataset": "people", "first": "kind", "second": "x"},
         "regress": {"dataset": "people", "target": "y", "features": ["x"]},
         "plot": {"dataset": "people", "kind": "scatter", "x": "x", "y": "y"},
         "detect_schema": {"dataset": "people"},
