@@ -120,7 +120,7 @@ def _take_words(turn: _Turn, words: str | None, is_file_beside: bool) -> int | N
     AllJobs(turn.session.program).reconcile()
     if words_id is not None and is_file_beside and not _take_file(turn):
         # The answer would be about another table: the one that was there before.
-        turn.session.take_back(turn.conversation, words_id)
+        turn.session.forget(turn.conversation, words_id)
         turn.is_withdrawn = True
         turn.tell(NOT_ASKED)
         return None

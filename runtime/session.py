@@ -138,9 +138,9 @@ class Session:
         """Commit what a person typed before its turn comes; gives its id, for `Conversation.waiting`."""
         return self._inbox.put(conversation.row, self._without_secrets(words, emit), self.clock())
 
-    def take_back(self, conversation: Conversation, words_id: str) -> None:
+    def forget(self, conversation: Conversation, words_id: str) -> None:
         """Words that were kept and are not to be said after all."""
-        self._inbox.take_back(conversation.row, words_id)
+        self._inbox.forget(conversation.row, words_id)
 
     def turn(self, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event) -> TurnEnded:
         """Take one turn; whatever goes wrong in it ends in a sentence for the user and a log that is valid."""

@@ -73,7 +73,8 @@ def _n_names(path: Path) -> int:
         except (ValueError, RecursionError):
             break
         names |= record.keys()
-        place = BETWEEN.match(text, end).end()  # type: ignore[union-attr] # it matches nothing too
+        between = BETWEEN.match(text, end)
+        place = end if between is None else between.end()
     return len(names)
 
 

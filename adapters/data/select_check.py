@@ -46,8 +46,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Coll
         raise DataError(f"sql: {str(error).partition(chr(10))[0]}") from error
     if len(statements) != 1:
         raise DataError(f"sql: {len(statements)} statements; write exactly one SELECT")
-    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
-    tree = json.loads(rows[0][0])
+    tree = _syntax_tree(connection, text)
     if tree["error"]:
         raise DataError("sql: only one SELECT (or WITH … SELECT) is run; nothing can be changed by a query")
     for node, known in _in_scope(tree["statements"], frozenset(name.lower() for name in datasets)):
@@ -58,14 +57,19 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Coll
 def tables_of(sql: str, datasets: Collection[str]) -> list[str]:
     """Those of the datasets that a checked SELECT reads, in their own order; a WITH name of its own is none of them."""
     with duckdb.connect() as connection:
-        text = sql.strip().rstrip(";").rstrip()
-        rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+        tree = _syntax_tree(connection, sql.strip().rstrip(";").rstrip())
     read = {
         str(node["table_name"]).lower()
-        for node, own in _in_scope(json.loads(rows[0][0])["statements"], frozenset())
+        for node, own in _in_scope(tree["statements"], frozenset())
         if node.get("type") == "BASE_TABLE" and str(node["table_name"]).lower() not in own
     }
     return [name for name in datasets if name.lower() in read]
+
+
+def _syntax_tree(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
+    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+    tree: dict[str, Any] = json.loads(rows[0][0])
+    return tree
 
 
 def _in_scope(tree: object, datasets: frozenset[str]) -> Iterator[tuple[dict[str, object], frozenset[str]]]:

@@ -37,7 +37,7 @@ class InboxTable:
             connection.execute(used.values(used_at=now))
         return words_id
 
-    def take_back(self, row: ConversationRow, words_id: str) -> None:
+    def forget(self, row: ConversationRow, words_id: str) -> None:
         """Words that are not to be said after all."""
         ours = sa.and_(inbox.c.words_id == words_id, inbox.c.conversation_id == row.conversation_id)
         with self._database.write() as connection:

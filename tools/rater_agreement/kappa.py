@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adapters.records import JsonValue
+from tools.stats.correlation import Z_95
 
 if TYPE_CHECKING:
     from tools.stats import Floats
 
-Z = 1.959963984540054
 ROUNDING = 1e-12
 Weights = Literal["none", "linear", "quadratic"]
 
@@ -76,7 +76,7 @@ def cohens_kappa(counts: Floats, weights: Weights) -> Kappa:
     se, error = math.sqrt(spread / n) / (1 - expected) ** 2, math.sqrt(under_chance / n) / (1 - expected)
     # Where one rater gives one category only, kappa is 0 whatever the other says.
     p = math.erfc(abs(kappa / error) / math.sqrt(2)) if error > ROUNDING else 1.0
-    return Kappa(kappa, se, max(-1.0, kappa - Z * se), min(1.0, kappa + Z * se), p, agreed, expected)
+    return Kappa(kappa, se, max(-1.0, kappa - Z_95 * se), min(1.0, kappa + Z_95 * se), p, agreed, expected)
 
 
 def _agreement(size: int, weights: Weights) -> Floats:
