@@ -84,7 +84,8 @@ def compare(
         by_sums = test == "mann_whitney"
         p = rank_sum_p(first, second, alternative)[0] if by_sums else smirnov_p(first, second, turned)[1]
     if is_exact and test in ("kruskal", "friedman"):
-        p = float((kruskal_p(arrays) if test == "kruskal" else friedman_p(np.column_stack(arrays))) or 0.0)
+        counted = kruskal_p(arrays) if test == "kruskal" else friedman_p(np.column_stack(arrays))
+        p = math.nan if counted is None else counted
     told = {"test": test, "statistic": statistic, "p": p, "p_method": p_method, **more}
     return {**told, **effect_of(groups, test, statistic), "groups": groups_of(groups)}
 
