@@ -384,6 +384,8 @@ def test_a_derived_column_that_takes_the_place_of_another_says_so(sales: DuckDat
     made = take(sales, {"op": "derive", "column": "Region", "expression": "price + 1"})
     assert made.dataset.warnings == ("derive: the column 'region' was there already; its values are replaced",)
     assert column(sales, "region") == [11, None, 31, 51, 11]
+    made = take(sales, {"op": "derive", "column": "note", "expression": "concat(city, 'notes')"})
+    assert "derive: the column 'note' was there already; its values are replaced" in made.dataset.warnings
     for changed in ("price", "more"):
         made = take(sales, {"op": "derive", "column": changed, "expression": "price + 1"})
         assert not any("there already" in warning for warning in made.dataset.warnings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
@@ -47,7 +48,7 @@ def derive(work: Work, step: Derive) -> int:
     names = list(work.types())
     old = next((name for name in names if name.lower() == step.column.lower()), step.column)
     work.put({old: check_expression(step.expression, names, DERIVE)})
-    if old in names and old.lower() not in step.expression.lower():
+    if old in names and not re.search(rf"(?<!\w){re.escape(old)}(?!\w)", step.expression, re.IGNORECASE):
         work.warnings.append(f"derive: the column {old[:64]!r} was there already; its values are replaced")
     return work.n_rows()
 
