@@ -22,7 +22,7 @@ from prompts.cards import confirm_card
 from prompts.visible import visible
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import ToolOutput, to_json
+from tools.results import Fields, ToolOutput, to_json
 from tools.spec import Arguments, Tool
 
 GRACE_S = 0.5
@@ -152,7 +152,7 @@ class Actor:
         return _Ready(call, tool, arguments, verdict.approval)
 
     def _run(self, conversation: Conversation, ready: Sequence[_Ready], emit: Emit, cancel: threading.Event) -> None:
-        news: queue.Queue[ToolProgress | tuple[_Ready, ToolOutput | Exception]] = queue.Queue()
+        news: queue.Queue[ToolProgress | tuple[_Ready, ToolOutput[Fields] | Exception]] = queue.Queue()
         started = time.monotonic()
         for one in ready:
             emit(ToolStarted(one.call.call_id, one.call.name, one.call.arguments))
@@ -181,7 +181,7 @@ class Actor:
         conversation: Conversation,
         one: _Ready,
         cancel: threading.Event,
-        news: queue.Queue[ToolProgress | tuple[_Ready, ToolOutput | Exception]],
+        news: queue.Queue[ToolProgress | tuple[_Ready, ToolOutput[Fields] | Exception]],
     ) -> None:
         def progress(sentence: str, fraction: float | None) -> None:
             news.put(ToolProgress(one.call.call_id, sentence, fraction))
@@ -203,7 +203,7 @@ class Actor:
         self,
         conversation: Conversation,
         call: OpenCall,
-        outcome: ToolOutput | Exception,
+        outcome: ToolOutput[Fields] | Exception,
         emit: Emit,
         seconds: float,
     ) -> Exception | None:

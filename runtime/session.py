@@ -47,7 +47,7 @@ from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.models import Models
 from tools.purse import Purse
-from tools.results import ToolOutput
+from tools.results import Fields, ToolOutput
 
 Progress = Callable[[str, float | None], None]
 TOOL_CONVERSATION = "tool"
@@ -229,7 +229,7 @@ class Session:
         arguments: str,
         confirmation: Confirmation | None,
         may_fetch: Callable[[str], bool] = lambda address: True,
-    ) -> ToolOutput:
+    ) -> ToolOutput[Fields]:
         """Run one tool without a model, through the gate.
 
         Parameters

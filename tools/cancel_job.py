@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from tools.asked import Sentences, without_data
@@ -27,7 +29,7 @@ SENTENCES = (Sentences(("(cancel|stop|abort|kill) (it|job|my job|training|{job_i
     sentences=SENTENCES,
     told=job_told,
 )
-def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput:
+def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput[Any]:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a
     job that has ended already stays as it is.
     """

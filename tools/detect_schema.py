@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from adapters.records import JsonValue
@@ -39,7 +41,7 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     result = outcome.result
     features = ", ".join(feature["name"] for feature in listed(result, "features"))
     dropped = "; ".join(f"{entry['name']} ({entry['reason']})" for entry in listed(result, "dropped"))
@@ -61,7 +63,7 @@ def _told(outcome: Outcome) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput:
+def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[Any]:
     """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds
     (number, category, date, boolean), and the columns that are dropped with the reason.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.records import JsonValue, Model, Quote
 from prompts.cards import names_by_kind
 from tools.jobs.desk import JobView
 from tools.models import Models
-from tools.telling import Outcome, as_table, warned
+from tools.telling import Outcome, as_table, listed, warned
 
 MAX_LOG_CHARACTERS = 200
 EQUATION = (
@@ -80,7 +82,7 @@ def quote_line(quote: Quote) -> dict[str, JsonValue]:
     }
 
 
-def job_told(outcome: Outcome) -> str:
+def job_told(outcome: Outcome[Any]) -> str:
     """How a job stands, in words."""
     result = outcome.result
     state, seconds = str(result["state"]), result["seconds"]
@@ -89,7 +91,7 @@ def job_told(outcome: Outcome) -> str:
         rows = [[name, value, baseline.get(name)] for name, value in metrics.items()]
         table = as_table([f"on {result['test_rows']} test rows", "model", "baseline"], rows)
         done = f"Done in {seconds} s for ${result['cost_usd']:.2f}: **{result['model']}**."
-        return "\n\n".join([done, table, *warned(result)])
+        return "\n\n".join([done, table, *warned(listed(result, "warnings"))])
     if state in ("queued", "active"):
         cost = f"${result['cost_usd']:.2f} so far"
         return f"Still running: {result['status']}, {result['progress']:.0%} after {seconds} s, {cost}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from adapters.records import Approval
@@ -17,7 +19,7 @@ class LaunchTraining(Arguments):
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     return f"Training has started as {outcome.result['job_id']}. Ask `how is it going?`."
 
 
@@ -28,7 +30,7 @@ def _told(outcome: Outcome) -> str:
     example={"quote_id": "q_3f9a"},
     told=_told,
 )
-def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput:
+def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput[Any]:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it
     runs. Do not ask in your own words first: call this tool, and the question is put.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from adapters.records import JsonValue, Model
@@ -37,7 +39,7 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     models = listed(outcome.result, "models")
     if not models:
         return "There is no model yet."
@@ -61,7 +63,7 @@ def _told(outcome: Outcome) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput:
+def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[Any]:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
     the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
     version.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from pydantic import Field
 
@@ -51,7 +52,7 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     result = outcome.result
     rows = [[c["name"], c["type"], c["missing"], c["distinct"], c["example"]] for c in listed(result, "columns")]
     n_more = result.get("left_out", {}).get("columns", 0)
@@ -68,7 +69,7 @@ def _told(outcome: Outcome) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput:
+def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput[Any]:
     """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other
     tools then take by its name.
 

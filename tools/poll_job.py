@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from pydantic import Field
 
@@ -50,7 +51,7 @@ SENTENCES = (
     sentences=SENTENCES,
     told=job_told,
 )
-def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput:
+def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput[Any]:
     """Look at a job: state (queued, active, succeeded, failed, cancelled, budget_stopped), progress in [0, 1], dollars
     so far, the last lines of its log. Once the model is there: its name, its metrics on `test_rows` rows that it has
     not seen beside a baseline, how it stands `against_baseline` (better, within_chance, not_better), a linear model's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,7 +70,7 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     result = outcome.result
     summary = result["summary"]
     counts = summary.get("counts")
@@ -93,7 +93,7 @@ def _told(outcome: Outcome) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def predict(arguments: Predict, context: ToolContext) -> ToolOutput:
+def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Any]:
     """Predict with a trained model, for every row of a loaded dataset (load the file first) or for rows given in
     words. Free: it runs here. The table is checked against what training saw; read the warnings to the user.
 

@@ -1,4 +1,4 @@
-"""What a tool gives back: JSON for Claude, files for the person."""
+"""What a tool gives back: typed fields, which are JSON for Claude and in the log, and files for the person."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
 
 from adapters.records import JsonValue
 from prompts.visible import visible_json
+from tools.p_values import settled
 
 MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
@@ -24,12 +28,48 @@ class Artifact:
     title: str
 
 
-@dataclass(frozen=True)
-class ToolOutput:
-    """A tool's answer: `content` goes to Claude, cut to size; artifacts go to the person."""
+class Fields(BaseModel):
+    """A part of a result: closed, frozen, and in JSON with just the fields that were given.
 
-    content: dict[str, JsonValue]
+    A field without a default always stands there, and null means that it is not defined for these values; one with a
+    default stands there where it was given (`if_any`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """The fields as JSON holds them; a p too small to be told is a bound, and `…_is_bound` says so."""
+        return settled(self.model_dump(mode="json", exclude_unset=True))
+
+
+class Result(Fields):
+    """The base of every tool's result, with what is said where it was cut to size (`to_json`)."""
+
+    truncated: bool = False
+    total: int | None = None
+    left_out: dict[str, int] | None = None
+    ask_for_more: str | None = None
+
+
+def if_any(**fields: object) -> dict[str, Any]:
+    """Those of the fields that there are: neither None nor empty."""
+    return {name: value for name, value in fields.items() if value is not None and value != () and value != []}
+
+
+R = TypeVar("R", bound=Fields, covariant=True)
+
+
+@dataclass(frozen=True)
+class ToolOutput(Generic[R]):
+    """A tool's answer: the result goes to Claude, cut to size; artifacts go to the person."""
+
+    result: R | dict[str, JsonValue]
     artifacts: tuple[Artifact, ...] = ()
+
+    @property
+    def content(self) -> dict[str, JsonValue]:
+        """The result as JSON."""
+        return self.result.as_json() if isinstance(self.result, Fields) else self.result
 
 
 def find_beyond(value: JsonValue, place: str = "") -> str | None:

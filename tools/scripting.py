@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.records import JsonValue
 
+R = TypeVar("R", covariant=True)
 
-class ScriptCall(Protocol):
-    """One call of the conversation with its result."""
 
-    @property
-    def arguments(self) -> Mapping[str, JsonValue]:
-        """As they were given, columns spelled as the dataset spells them."""
+@dataclass(frozen=True)
+class ScriptCall(Generic[R]):
+    """One call of the conversation with its result; columns in the arguments are spelled as the dataset spells them."""
 
-    @property
-    def result(self) -> Any:
-        """What came of it."""
+    arguments: Mapping[str, JsonValue]
+    result: R
 
 
 class Script(Protocol):
@@ -33,5 +33,14 @@ class Script(Protocol):
         """The expression of the data frame that a call is about, filtered as it was."""
 
 
-Scripted = Callable[[Script, int, ScriptCall], None]
+Scripted = Callable[[Script, int, ScriptCall[Any]], None]
 """Adds the lines of one call, which end in `show(number, tool, result)`: the result's fields, computed anew."""
+
+
+def later(module: str) -> Scripted:
+    """The module's function `script`, which is imported when a script is written: the prompt waits for no pandas."""
+
+    def script(writer: Script, number: int, call: ScriptCall[Any]) -> None:
+        importlib.import_module(module).script(writer, number, call)
+
+    return script

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from adapters.records import JsonValue
 from tools.asked import Sentences, without_data
@@ -31,7 +32,7 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome) -> str:
+def _told(outcome: Outcome[Any]) -> str:
     result = outcome.result
     today, total, budget = result["today"], result["total"], result["budget_per_day"]
     rows = [
@@ -49,7 +50,7 @@ def _told(outcome: Outcome) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput:
+def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput[Any]:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are
     not closed, the budgets of a day with what is left of them, and each job's cost. It only reads.
     """

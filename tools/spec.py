@@ -5,16 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from adapters.errors import AdapterError
 from adapters.records import Approval, JsonValue
 from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import ToolOutput, find_beyond
+from tools.results import Fields, ToolOutput, find_beyond
 from tools.scripting import Scripted
 from tools.telling import Outcome
 
@@ -31,6 +31,7 @@ class Arguments(BaseModel):
 class Tool:
     """A typed tool; `run` takes the arguments, the context and, where the tool spends, the approval.
 
+    `result` is the class of what it finds, or a union of several.
     `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
     of one call, as its help and docs show them (on the penguins, where it takes a dataset). `sentences` are those that
     the offline planner understands; a tool that has none is one that only Claude or a command calls. `told` puts a
@@ -40,12 +41,13 @@ class Tool:
     name: str
     description: str
     arguments: type[Arguments]
+    result: Any
     effect: Effect
-    run: Callable[..., ToolOutput]
+    run: Callable[..., ToolOutput[Fields]]
     gives: str
     example: Mapping[str, JsonValue]
     sentences: tuple[Sentences, ...] = ()
-    told: Callable[[Outcome], str] | None = None
+    told: Callable[[Outcome[Any]], str] | None = None
     script: Scripted | None = None
 
     def schema(self) -> dict[str, JsonValue]:
@@ -63,13 +65,17 @@ class Tool:
         except ValidationError as error:
             raise ToolError("; ".join(_sentence(self, dict(problem)) for problem in error.errors())) from error
 
+    def read(self, content: Mapping[str, JsonValue]) -> Any:
+        """The result that a log holds as JSON, as this tool gives it; ValidationError where it is another version's."""
+        return content if self.result is None else TypeAdapter(self.result).validate_python(content)
+
     def effect_of(self, arguments: Arguments) -> Effect:
         """What this very call can do: a spending tool called without a quote stays on the person's own files."""
         if self.effect == "spend" and getattr(arguments, "quote_id", None) is None:
             return "write"
         return self.effect
 
-    def call(self, arguments: Arguments, context: ToolContext, approval: Approval | None = None) -> ToolOutput:
+    def call(self, arguments: Arguments, context: ToolContext, approval: Approval | None = None) -> ToolOutput[Fields]:
         """Run the tool.
 
         Raises
@@ -86,7 +92,7 @@ class Tool:
         except AdapterError as error:
             raise ToolError(str(error)) from error
 
-    def _finite(self, output: ToolOutput) -> ToolOutput:
+    def _finite(self, output: ToolOutput[Fields]) -> ToolOutput[Fields]:
         """The output, whose numbers JSON can hold."""
         place = find_beyond(output.content)
         if place is None:
@@ -102,9 +108,9 @@ def tool(
     gives: str,
     example: Mapping[str, JsonValue],
     sentences: tuple[Sentences, ...] = (),
-    told: Callable[[Outcome], str] | None = None,
+    told: Callable[[Outcome[Any]], str] | None = None,
     script: Scripted | None = None,
-) -> Callable[[Callable[..., ToolOutput]], Tool]:
+) -> Callable[[Callable[..., ToolOutput[Fields]]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
     Raises
@@ -114,7 +120,7 @@ def tool(
         among its arguments or takes no approval: a launch that no quote stands behind cannot be written.
     """
 
-    def make(function: Callable[..., ToolOutput]) -> Tool:
+    def make(function: Callable[..., ToolOutput[Fields]]) -> Tool:
         hints = get_type_hints(function)
         parameters = list(inspect.signature(function).parameters)
         arguments = hints.get(parameters[0])
@@ -126,7 +132,8 @@ def tool(
             _check_spends(function.__name__, arguments, parameters, hints)
         description = inspect.cleandoc(function.__doc__)
         name = function.__name__
-        return Tool(name, description, arguments, effect, function, gives, example, sentences, told, script)
+        result = next(iter(get_args(hints["return"])), None)
+        return Tool(name, description, arguments, result, effect, function, gives, example, sentences, told, script)
 
     return make
 

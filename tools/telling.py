@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from adapters.records import JsonValue
 
 MAX_TABLE_ROWS = 30
 
 
+R = TypeVar("R", covariant=True)
+
+
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[R]):
     """A call's arguments and the result that it gave."""
 
     arguments: Mapping[str, JsonValue]
-    result: Mapping[str, Any]
+    result: R
 
 
 def listed(result: Mapping[str, Any], name: str) -> list[Any]:
@@ -70,6 +73,6 @@ def p_of(entry: Mapping[str, Any], name: str = "p") -> str:
     return f"{p:.2g}" if p >= 1e-4 else f"{p:.1e}"
 
 
-def warned(result: Mapping[str, Any]) -> list[str]:
+def warned(warnings: Sequence[str]) -> list[str]:
     """Each warning of a result as a sentence."""
-    return [f"Warning: {text}." for text in listed(result, "warnings")]
+    return [f"Warning: {text}." for text in warnings]

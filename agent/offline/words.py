@@ -30,13 +30,13 @@ def words_about(step: Step) -> str:
         + _corrected(part)
         for part in listed(step.result, "results")
     ]
-    return "\n\n".join([*parts, *warned(step.result)])
+    return "\n\n".join([*parts, *warned(listed(step.result, "warnings"))])
 
 
-def _told(name: str, outcome: Outcome) -> str:
-    told = find_tool(name).told
-    assert told is not None, name  # noqa: S101 - a test sees that each tool has its words
-    return told(outcome)
+def _told(name: str, outcome: Outcome[Mapping[str, Any]]) -> str:
+    tool = find_tool(name)
+    assert tool.told is not None, name  # noqa: S101 - a test sees that each tool has its words
+    return tool.told(Outcome(outcome.arguments, tool.read(outcome.result)))
 
 
 def _corrected(part: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
+from pydantic import ValidationError
 from sklearn.base import BaseEstimator
 
 from adapters.data.base import DataError
@@ -24,6 +25,7 @@ from tools import TOOLS
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
 from tools.ml.spec import TrainingSpec
+from tools.scripting import ScriptCall
 
 MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 
@@ -70,18 +72,31 @@ def script(session: Session, conversation_id: str, beside: Path) -> str:
     writer = Writer(session, conversation_id, beside)
     for number, call in enumerate(calls):
         writer.lines.append(f"\n# {number}: {call.name} {json.dumps(call.arguments, ensure_ascii=False, default=str)}")
-        write = WRITERS.get(call.name) or next((tool.script for tool in TOOLS if tool.name == call.name), None)
-        if write is None:
-            writer.lines.append("# (nothing to compute here)")
-        else:
-            _bring(writer, call)
-            write(writer, number, writer.exact(call))
+        _write(writer, number, call)
     outside = sorted(line for line in {*writer.imports, *IMPORTS} if line and not _is_standard(line))
     imports = "\n".join([*IMPORTS[:4], "", *outside])
     helpers = "\n\n".join(writer.helpers.values())
     head = HEAD.format(conversation=conversation_id, imports=imports, helpers=helpers)
     # Names and values stand in comments and in literals of Python, where the escape is the character itself.
     return visible(head.rstrip() + "\n\n" + "\n".join(writer.lines) + "\n")
+
+
+def _write(writer: Writer, number: int, call: DoneCall) -> None:
+    """The lines of one call: the tool knows them."""
+    known = next((tool for tool in TOOLS if tool.name == call.name), None)
+    if call.name in WRITERS:
+        _bring(writer, call)
+        WRITERS[call.name](writer, number, writer.exact(call))
+    elif known is None or known.script is None:
+        writer.lines.append("# (nothing to compute here)")
+    else:
+        _bring(writer, call)
+        try:
+            result = known.read(call.result)
+        except ValidationError:
+            writer.lines.append("# (an earlier version of statagent has computed this: ask it again to have it here)")
+            return
+        known.script(writer, number, ScriptCall(writer.exact(call).arguments, result))
 
 
 def _bring(writer: Writer, call: DoneCall) -> None:

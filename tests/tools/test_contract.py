@@ -181,10 +181,10 @@ def test_a_number_that_json_does_not_hold_is_a_sentence(session: Session, tmp_pa
 
 
 def test_a_tool_that_may_spend_is_no_exception(session: Session) -> None:
-    def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput:
+    def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput[Any]:
         return ToolOutput({"summary": {"mean": math.inf}})
 
-    spends = Tool("predict", "", Arguments, "spend", run, "", {})
+    spends = Tool("predict", "", Arguments, Any, "spend", run, "", {})
     context = session.context("c1", threading.Event(), lambda sentence, fraction: None)
     with pytest.raises(ToolError, match=r"predict has no number for summary\.mean"):
         spends.call(Arguments(), context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from runtime.tool_help import as_words, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.argument_words import argument_lines
+from tools.results import Fields, to_json
 from tools.spec import Arguments, Tool, tool
 from tools.telling import Outcome
 
@@ -45,7 +47,10 @@ def test_its_example_can_be_called(one: Tool, session: Session) -> None:
         assert output.content
         assert "error" not in output.content
         assert one.told is not None
-        assert one.told(Outcome(one.example, output.content))
+        stored = json.loads(to_json(output.content))
+        found = one.read(stored)
+        assert one.told(Outcome(one.example, found))
+        assert not isinstance(found, Fields) or found.as_json() == stored
 
 
 @each_tool

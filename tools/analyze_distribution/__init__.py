@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -57,7 +57,7 @@ class AnalyzeDistribution(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput:
+def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput[Any]:
     """Test a column of numbers for normality and find the family of distributions that fits it.
 
     `tests` holds shapiro (W), anderson_darling (A²), dagostino (K²), jarque_bera, ks (against the normal with the

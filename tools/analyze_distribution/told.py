@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tools.telling import Outcome, as_table, listed, p_of, warned
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result = outcome.result
     is_grouped = "groups" in result
@@ -16,4 +18,4 @@ def told(outcome: Outcome) -> str:
     fits = [[fit["family"], fit["aic"], fit["ks"]] for fit in listed(result, "fits")]
     told = [result["interpretation"], as_table([*(["group"] if is_grouped else []), "test", "statistic", "p"], tests)]
     more = [as_table(["family", "AIC", "KS distance"], fits)] if fits else []
-    return "\n\n".join([*told, *more, *warned(result)])
+    return "\n\n".join([*told, *more, *warned(listed(result, "warnings"))])

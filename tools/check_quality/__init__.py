@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
@@ -58,7 +59,7 @@ class CheckQuality(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput:
+def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[Any]:
     """Check data before use: missing and duplicate rows, constant columns, identifiers, mixed types, outliers (Tukey's
     fences), placeholders such as 999 or 1900-01-01, negative ages, categories that differ only by case or spaces.
 

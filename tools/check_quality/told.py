@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tools.telling import Outcome, listed
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result = outcome.result
     advice = [f"- {sentence}" for sentence in listed(result, "advice")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -111,7 +111,7 @@ class _Columns:
     sentences=SENTENCES,
     told=told,
 )
-def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput:
+def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput[Any]:
     """Test whether groups differ. Give group for two or more groups (with subject: the same subjects in each; with
     group2: two factors), value2 or repeated for columns measured on the same rows, or mu for one mean or share.
 

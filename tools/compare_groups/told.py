@@ -10,7 +10,7 @@ from tools.telling import Outcome, as_table, listed, p_of, warned
 RANKED = {"kruskal": ("difference of mean ranks (b - a)", "Dunn"), "friedman": ("median of b - a", "Wilcoxon")}
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result = outcome.result
     groups = listed(result, "groups")
@@ -18,7 +18,7 @@ def told(outcome: Outcome) -> str:
     table = as_table(head, [[group[name] for name in head] for group in groups])
     more = _pairs_of_groups(listed(result, "post_hoc"), str(result["test"]))
     why = [f"Why this test: {result['why']}."] if "why" in result else []
-    return "\n\n".join([result["interpretation"], *why, table, *more, *warned(result)])
+    return "\n\n".join([result["interpretation"], *why, table, *more, *warned(listed(result, "warnings"))])
 
 
 def _pairs_of_groups(pairs: Sequence[Mapping[str, Any]], test: str) -> list[str]:

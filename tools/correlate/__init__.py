@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -100,7 +100,7 @@ class _Told:
     sentences=SENTENCES,
     told=told,
 )
-def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput:
+def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput[Any]:
     """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.
 
     Each pair uses the rows where both values (and all controls) are present: its own n. Give x and y, or columns, or

@@ -10,14 +10,14 @@ from tools.telling import Outcome, as_table, listed, number, p_of, p_said, said_
 SYMBOLS = {"spearman": "rho", "kendall": "tau", "cramers_v": "V"}
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result = outcome.result
     pairs, held = listed(result, "pairs"), listed(result, "controls")
     symbol = ("partial " if held else "") + SYMBOLS.get(str(result["method"]), "r")
     how = f"{str(result['method']).replace('_', ' ')}{', with ' + ', '.join(held) + ' held constant' if held else ''}"
     if len(pairs) == 1:
-        return "\n\n".join([_one_pair(pairs[0], symbol, how, result), *warned(result)])
+        return "\n\n".join([_one_pair(pairs[0], symbol, how, result), *warned(listed(result, "warnings"))])
     pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0))
     fields = ["x", "y", *(["group"] if pairs and "group" in pairs[0] else []), "r", "p", "n", "ci_low", "ci_high"]
     corrected = next((str(pair["p_adjusted_method"]) for pair in pairs if "p_adjusted" in pair), None)
@@ -26,7 +26,7 @@ def told(outcome: Outcome) -> str:
     heads = {"r": symbol, "p": "p" if corrected is None else "p (corrected)"}
     note = f"{len(pairs)} pairs ({how})" + (f"; p is corrected for their number: {corrected}." if corrected else ".")
     table = as_table([heads.get(name, name) for name in fields], rows)
-    return "\n\n".join([result["interpretation"], table, note, *warned(result), *said_cut(result)])
+    return "\n\n".join([result["interpretation"], table, note, *warned(listed(result, "warnings")), *said_cut(result)])
 
 
 def _one_pair(pair: Mapping[str, Any], symbol: str, how: str, result: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -62,7 +62,7 @@ class Crosstab(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput:
+def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput[Any]:
     """Count the pairs of values of two columns and test whether they are associated.
 
     Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -62,7 +62,7 @@ class Describe(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def describe(arguments: Describe, context: ToolContext) -> ToolOutput:
+def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Any]:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most
     frequent values with counts for text and booleans; first, middle and last for dates.
 

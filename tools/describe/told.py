@@ -13,7 +13,7 @@ DETAILS = (
 )
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result, by = outcome.result, outcome.arguments.get("by")
     lines = listed(result, "columns")

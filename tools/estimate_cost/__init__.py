@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,7 +66,7 @@ class EstimateCost(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput:
+def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Any]:
     """Make quotes for a training job, cheapest first. Nothing is started and nothing is spent.
 
     Each quote holds the frozen job, machine, expected time, expected and highest dollars (cap_usd) and where the price

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tools.telling import Outcome, as_table, listed
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     rows = [
         [quote["machine"], quote["expected_usd"], quote["cap_usd"], quote["expected_seconds"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -93,7 +93,7 @@ class _Found:
     sentences=SENTENCES,
     told=told,
 )
-def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput:
+def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput[Any]:
     """Find values far from the others in columns of numbers; report them, or make a new dataset without them.
 
     `bounds` holds low and high for each column (and group) and the number of values outside; `count` is the number of

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tools.telling import Outcome, as_table, listed, warned
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Any]) -> str:
     """The sentences and tables."""
     result = outcome.result
     is_grouped = any("group" in line for line in listed(result, "bounds"))
@@ -18,4 +20,4 @@ def told(outcome: Outcome) -> str:
         [f"Made **{result['dataset']}**; {outcome.arguments['dataset']} stays as it is."] if "dataset" in result else []
     )
     table = [as_table(head, bounds)] if bounds else []
-    return "\n\n".join([result["interpretation"], *made, *table, *warned(result)])
+    return "\n\n".join([result["interpretation"], *made, *table, *warned(listed(result, "warnings"))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -141,7 +141,7 @@ class _Wish:
     sentences=SENTENCES,
     told=told,
 )
-def plot(arguments: Plot, context: ToolContext) -> ToolOutput:
+def plot(arguments: Plot, context: ToolContext) -> ToolOutput[Any]:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
     its line (by color one of each group; `lines` gives slope and r), residuals (of y on x), line, bar (counts, or
     means with 95 % intervals), heatmap, pair (scatters of several columns), roc and precision_recall (of scores),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from adapters.records import JsonValue
@@ -32,7 +34,7 @@ class Query(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def query(arguments: Query, context: ToolContext) -> ToolOutput:
+def query(arguments: Query, context: ToolContext) -> ToolOutput[Any]:
     """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.
 
     Each dataset is a table of its name; `_row` (0, 1, … in the order of the source) is there when the SQL mentions it,

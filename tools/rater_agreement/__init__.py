@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table
 from adapters.file_words import match_words
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from prompts import render
 from prompts.visible import one_line
 from tools.columns import NUMERIC, find_column, in_order
 from tools.context import ToolContext
 from tools.counts import count_pairs
 from tools.errors import ToolError
-from tools.p_values import p_words, settled
+from tools.p_values import p_words
+from tools.rater_agreement.result import Agreement, AgreementWarns
 from tools.rater_agreement.sentences import SENTENCES
 from tools.rater_agreement.told import told
 from tools.results import ToolOutput
-from tools.scripting import Script, ScriptCall
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import Warned, said
 
 if TYPE_CHECKING:
+    from tools.rater_agreement.kappa import Kappa
     from tools.stats import Floats
 
 FEW = 30
@@ -48,21 +52,15 @@ class RaterAgreement(Arguments):
     )
 
 
-def _script(writer: Script, number: int, call: ScriptCall) -> None:
-    from tools.rater_agreement.script import script
-
-    script(writer, number, call)
-
-
 @tool(
     effect="read",
     gives="Cohen's kappa of two raters, unweighted, linear or quadratic, with 95 % interval and p",
     example={"dataset": "penguins", "first": "species", "second": "island"},
     sentences=SENTENCES,
     told=told,
-    script=_script,
+    script=later("tools.rater_agreement.script"),
 )
-def rater_agreement(arguments: RaterAgreement, context: ToolContext) -> ToolOutput:
+def rater_agreement(arguments: RaterAgreement, context: ToolContext) -> ToolOutput[Agreement]:
     """Measure how far two raters agree beyond chance: Cohen's kappa with its 95 % interval.
 
     `agreed` is the share of rows with the same category (with weights: partly the same counts in part), `expected` the
@@ -85,22 +83,29 @@ def rater_agreement(arguments: RaterAgreement, context: ToolContext) -> ToolOutp
         found = cohens_kappa(counts, arguments.weights)
     except UndefinedKappaError as error:
         raise ToolError(f"{first.name!r} and {second.name!r}: {error}") from error
-    content: dict[str, JsonValue] = {
-        "first": first.name,
-        "second": second.name,
-        "weights": arguments.weights,
-        "n": int(counts.sum()),
-        "missing": missing,
-        **found.fields(),
-        "p_method": "normal",
-        "levels": [level[:64] for level in levels],
-        "table": [[int(count) for count in line] for line in counts],
-        "warnings": list(_warnings(counts, levels, missing)),
-    }
-    content["interpretation"] = render(
+    return ToolOutput(
+        Agreement(
+            first=first.name,
+            second=second.name,
+            weights=arguments.weights,
+            n=int(counts.sum()),
+            missing=missing,
+            **asdict(found),
+            p_method="normal",
+            levels=tuple(level[:64] for level in levels),
+            table=tuple(tuple(int(count) for count in line) for line in counts),
+            **said(_warnings(counts, levels, missing)),
+            interpretation=_sentence(arguments, (first, second), found, int(counts.sum())),
+        )
+    )
+
+
+def _sentence(arguments: RaterAgreement, columns: tuple[Column, Column], found: Kappa, n: int) -> str:
+    first, second = (one_line(column.name) for column in columns)
+    return render(
         "rater_agreement",
-        first=one_line(first.name),
-        second=one_line(second.name),
+        first=first,
+        second=second,
         weights=arguments.weights,
         kappa=f"{found.kappa:.2f}",
         interval=f"{found.ci_low:.2f} to {found.ci_high:.2f}",
@@ -108,9 +113,8 @@ def rater_agreement(arguments: RaterAgreement, context: ToolContext) -> ToolOutp
         expected=f"{found.expected:.0%}",
         p=found.p,
         p_shown=p_words(found.p),
-        n=int(counts.sum()),
+        n=n,
     ).strip()
-    return ToolOutput(settled(content))
 
 
 def _square(table: Table, first: Column, second: Column) -> tuple[Floats, list[str], int]:
@@ -150,15 +154,16 @@ def _ordered(
     return [levels[place] for place in places], counts[places][:, places]
 
 
-def _warnings(counts: Floats, levels: Sequence[str], missing: int) -> list[str]:
-    warnings = [f"{missing} rows with a missing rating left out"] if missing else []
+def _warnings(counts: Floats, levels: Sequence[str], missing: int) -> list[Warned]:
+    warns = AgreementWarns
+    warnings = [warns.MISSING_RATINGS(n=missing)] if missing else []
     n = counts.sum()
     if n < FEW:
-        warnings.append(f"with {int(n)} rows the interval, which takes kappa for normal, is rough")
+        warnings.append(warns.FEW_ROWS(n=int(n)))
     shares = (counts.sum(axis=0) + counts.sum(axis=1)) / (2 * n)
     if not (counts.sum(axis=0) * counts.sum(axis=1)).any():
-        warnings.append("the columns have no category in common: they may not be ratings of the same thing")
+        warnings.append(warns.NOTHING_IN_COMMON())
     if shares.max() > PREVAILING:
         name = levels[int(shares.argmax())]
-        warnings.append(f"{shares.max():.0%} of the ratings are {name[:40]!r}: kappa is low then, however many agree")
+        warnings.append(warns.PREVAILING_CATEGORY(share=shares.max(), name=name[:40]))
     return warnings

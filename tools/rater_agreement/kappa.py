@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from adapters.records import JsonValue
 from tools.stats.correlation import Z_95
 
 if TYPE_CHECKING:
@@ -33,11 +32,6 @@ class Kappa:
     p: float
     agreed: float
     expected: float
-
-    def fields(self) -> dict[str, JsonValue]:
-        """As they stand in the result."""
-        names = ("kappa", "se", "ci_low", "ci_high", "p", "agreed", "expected")
-        return {name: getattr(self, name) for name in names}
 
 
 def cohens_kappa(counts: Floats, weights: Weights) -> Kappa:

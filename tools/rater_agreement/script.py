@@ -6,14 +6,15 @@ from typing import Any
 
 import pandas as pd
 
+from tools.rater_agreement.result import Agreement
 from tools.scripting import Script, ScriptCall
 
 
-def script(writer: Script, number: int, call: ScriptCall) -> None:
+def script(writer: Script, number: int, call: ScriptCall[Agreement]) -> None:
     """The lines that give kappa again."""
     result = call.result
     writer.need(kappa_of)
-    given = f"{result['first']!r}, {result['second']!r}, {result['levels']!r}, {result['weights']!r}"
+    given = f"{result.first!r}, {result.second!r}, {list(result.levels)!r}, {result.weights!r}"
     writer.lines.append(f"show({number}, 'rater_agreement', kappa_of({writer.rows(call.arguments)}, {given}))")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tools.telling import Outcome, as_table, listed, warned
+from tools.rater_agreement.result import Agreement
+from tools.telling import Outcome, as_table, warned
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Outcome[Agreement]) -> str:
     """The sentence, and the table of both raters."""
     result = outcome.result
-    levels = listed(result, "levels")
-    rows = [[level, *line] for level, line in zip(levels, listed(result, "table"), strict=False)]
-    head = [f"{result['first']} \\ {result['second']}", *levels]
-    return "\n\n".join([result["interpretation"], as_table(head, rows), *warned(result)])
+    rows = [[level, *line] for level, line in zip(result.levels, result.table, strict=False)]
+    head = [f"{result.first} \\ {result.second}", *result.levels]
+    return "\n\n".join([result.interpretation, as_table(head, rows), *warned(result.warnings)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -85,7 +85,7 @@ class Regress(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def regress(arguments: Regress, context: ToolContext) -> ToolOutput:
+def regress(arguments: Regress, context: ToolContext) -> ToolOutput[Any]:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.
 
     Gives each coefficient with standard error, t or z, p and 95 % interval (for logit and poisson also its ratio,

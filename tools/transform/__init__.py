@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from adapters.data.steps.models import Step
@@ -38,7 +40,7 @@ class Transform(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def transform(arguments: Transform, context: ToolContext) -> ToolOutput:
+def transform(arguments: Transform, context: ToolContext) -> ToolOutput[Any]:
     """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,
     encode, bin, select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.
 

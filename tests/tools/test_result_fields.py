@@ -1,0 +1,73 @@
+"""A result's fields as JSON: what was given stands there, and nothing else."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from tools.results import Fields, Result, ToolOutput, find_beyond, if_any, to_json
+from tools.warned import Warns, said
+
+
+class Line(Fields):
+    n: int
+    mean: float | None
+    group: str | None = None
+
+
+class Found(Result):
+    lines: tuple[Line, ...]
+    p: float
+    p_is_bound: bool = False
+    note: str | None = None
+    warnings: tuple[str, ...]
+    warning_codes: tuple[str, ...] = ()
+
+
+class FoundWarns(Warns):
+    FEW = "only {n} rows"
+
+
+def found(**more: str | None) -> Found:
+    return Found(lines=(Line(n=1, mean=None, **more),), p=0.5, **if_any(note=None), **said([]))
+
+
+def test_what_was_not_given_does_not_stand_there_and_a_null_does() -> None:
+    assert found().as_json() == {"lines": [{"n": 1, "mean": None}], "p": 0.5, "warnings": []}
+    assert found(group=None).as_json()["lines"] == [{"n": 1, "mean": None, "group": None}]
+    assert found().model_copy(update={"note": "so"}).as_json()["note"] == "so"
+
+
+def test_what_is_read_back_is_the_same() -> None:
+    content = found(group=None).as_json()
+    assert Found.model_validate(content).as_json() == content
+    long = found().model_copy(update={"lines": tuple(Line(n=place, mean=0.5) for place in range(50))})
+    cut = Found.model_validate_json(to_json(long.as_json(), 300))
+    assert cut.truncated
+    assert (cut.total, len(cut.lines) + (cut.left_out or {})["lines"]) == (50, 50)
+
+
+def test_a_field_that_nobody_knows_is_no_result() -> None:
+    with pytest.raises(ValidationError, match="unknown"):
+        Found.model_validate({**found().as_json(), "unknown": 1})
+
+
+def test_a_p_that_is_too_small_is_a_bound() -> None:
+    content = found().model_copy(update={"p": 0.0}).as_json()
+    assert content["p"] == 1e-300
+    assert content["p_is_bound"] is True
+    assert Found.model_validate(content).p_is_bound
+
+
+def test_a_number_that_json_does_not_hold_is_found() -> None:
+    output = ToolOutput(found().model_copy(update={"lines": (Line(n=1, mean=math.inf),)}))
+    assert find_beyond(output.content) == ".lines[0].mean"
+
+
+def test_a_warning_has_a_code_and_words() -> None:
+    assert said([FoundWarns.FEW(n=3)]) == {"warnings": ("only 3 rows",), "warning_codes": ("few",)}
+    assert said([]) == {"warnings": ()}
+    with pytest.raises(KeyError, match="n"):
+        FoundWarns.FEW()
