@@ -205,11 +205,11 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
     parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
     writer.imports |= {*map(_import_of, [estimator, *parts]), *TRAINING_IMPORTS}
     writer.helpers["types"] = "Task = str\nVector = Any\n"
-    writer.helpers["Feature"] = FEATURE
     writer.need(
         preprocessing.split_columns,
         preprocessing.to_words,
         preprocessing._date_part,
+        preprocessing.columns_step,
         preprocessing.build_pipeline,
         validation.score,
     )
@@ -218,7 +218,6 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
-    features = ", ".join(f"Feature({feature.name!r}, {feature.kind!r})" for feature in spec.features)
     writer.lines += [
         f"rows = data[{job.spec['dataset']!r}]",
         f"rows = rows[rows[{spec.target!r}].notna()]",
@@ -226,11 +225,10 @@ def _train(writer: Writer, number: int, call: DoneCall) -> None:
         "train, test, y_train, y_test = train_test_split(",
         f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, stratify={'y' if is_stratified else None}",
         ")",
-        f"features = [{features}]",
-        f"model = build_pipeline(features, {estimator!r}, needs_scaling={kind.needs_scaling})",
-        "model.fit(split_columns(train, features), y_train)",
-        f"models[{str(model_id)!r}] = (model, features)",
-        f"metrics = score({spec.task!r}, y_test, model.predict(split_columns(test, features)))",
+        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, needs_scaling={kind.needs_scaling})",
+        "model.fit(train, y_train)",
+        f"models[{str(model_id)!r}] = model",
+        f"metrics = score({spec.task!r}, y_test, model.predict(test))",
         f"show({number}, 'launch_training', {{'model': {str(model_id)!r}, 'metrics': metrics}})",
     ]
 
@@ -248,8 +246,7 @@ def _predict(writer: Writer, number: int, call: DoneCall) -> None:
         return
     writer.imports.add("import numpy as np")
     writer.lines += [
-        f"model, features = models[{model!r}]",
-        f"found = model.predict(split_columns(data[{str(dataset)!r}], features))",
+        f"found = models[{model!r}].predict(data[{str(dataset)!r}])",
     ]
     if "counts" in call.result["summary"]:
         writer.lines.append("counts = {str(name): int(n) for name, n in zip(*np.unique(found, return_counts=True))}")
@@ -261,15 +258,8 @@ def _predict(writer: Writer, number: int, call: DoneCall) -> None:
         writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': summary}})")
 
 
-FEATURE = '''class Feature(NamedTuple):
-    """A column that the model reads, and its kind."""
-
-    name: str
-    kind: str
-'''
 TRAINING_IMPORTS = {
-    "from typing import NamedTuple",
-    "from collections.abc import Sequence",
+    "from collections.abc import Mapping",
     "import numpy as np",
     "from sklearn.base import BaseEstimator",
     "from sklearn.compose import ColumnTransformer",
@@ -277,7 +267,7 @@ TRAINING_IMPORTS = {
     "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score, root_mean_squared_error",
     "from sklearn.model_selection import train_test_split",
     "from sklearn.pipeline import Pipeline, make_pipeline",
-    "from sklearn.preprocessing import OneHotEncoder, StandardScaler",
+    "from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler",
 }
 WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "load_dataset": _load,

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tools import ml
-from tools.ml.preprocessing import build_pipeline, split_columns
+from tools.ml.preprocessing import build_pipeline
 
 WHOSE = ml.Whose("ann", "the_model", "job_1")
 CELL = pd.DataFrame({"p": ["a"], "q": ["u"], "r": ["x"]})
@@ -65,9 +65,8 @@ def test_ridge_without_a_penalty_is_least_squares(tmp_path: Path) -> None:
 def fitted(frame: pd.DataFrame, features: tuple[ml.Feature, ...]) -> NDArray[np.float64]:
     """What the catalogue's least squares gives for the rows that it was fitted to."""
     estimator = ml.find_model_type("linear_regression", "regression").makers["regression"]({}, 0)
-    pipeline = build_pipeline(features, estimator, needs_scaling=True)
-    inputs = split_columns(frame, features)
-    return np.asarray(pipeline.fit(inputs, frame["y"]).predict(inputs))
+    pipeline = build_pipeline({feature.name: feature.kind for feature in features}, estimator, needs_scaling=True)
+    return np.asarray(pipeline.fit(frame, frame["y"]).predict(frame))
 
 
 def projected(frame: pd.DataFrame, columns: pd.DataFrame) -> NDArray[np.float64]:
@@ -206,7 +205,7 @@ def test_the_log_odds_of_a_classifier_are_its_coefficients(classes: str, tmp_pat
     frame["y"] = pd.qcut(y, len(classes), labels=list(classes)).astype("object")
     metadata, _ = train(frame, tmp_path / "m", "logistic_regression", numbers("a", "b"), task="classification")
     pipeline, _ = ml.load_model(tmp_path / "m", WHOSE, b"key")
-    logs = pipeline.predict_log_proba(split_columns(frame, numbers("a", "b")))
+    logs = pipeline.predict_log_proba(frame)
     if classes == "uv":
         assert metadata["event"] == "v"
         odds = metadata["intercept"] + linear(metadata, frame)

@@ -154,6 +154,12 @@ def test_a_model_of_types_that_are_not_ours_is_not_taken_over(session: Session, 
         session.models.install(job_of("ann", 1), output)
 
 
+def test_what_is_no_pipeline_is_no_model(session: Session, output: Path) -> None:
+    skops.io.dump({"columns": [1.0]}, output / MODEL)
+    with pytest.raises(ToolError, match="the file holds something else than a model"):
+        session.models.install(job_of("ann", 1), output)
+
+
 @pytest.mark.parametrize("name", [MODEL, METADATA, LOG])
 def test_what_a_worker_left_is_plain_files_of_bounded_size(
     session: Session, output: Path, tmp_path: Path, name: str

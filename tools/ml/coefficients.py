@@ -46,10 +46,10 @@ def read_coefficients(pipeline: Pipeline) -> dict[str, Any]:
         more classes `coefficients` as {term, class, estimate}, and `intercepts` as {class, estimate}. Of penalized
         models `n_nonzero` out of `n_coefficients`; of least squares `reference`.
     """
-    model = pipeline[-1]
+    model = pipeline["model"]
     if not hasattr(model, "coef_"):
         return {}
-    terms = _terms(pipeline[0])
+    terms = _terms(pipeline["prepare"])
     slopes = np.array(model.coef_, dtype="float64", ndmin=2)
     intercepts = np.array(model.intercept_, dtype="float64", ndmin=1)
     said: dict[str, Any] = {}
@@ -57,7 +57,7 @@ def read_coefficients(pipeline: Pipeline) -> dict[str, Any]:
         said["reference"] = _compare(terms, slopes, intercepts)
     else:
         said = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
-    _unscale(pipeline[0], terms, slopes, intercepts)
+    _unscale(pipeline["prepare"], terms, slopes, intercepts)
     reference = said.get("reference", {})
     kept = [at for at, term in enumerate(terms) if term.level is None or reference.get(term.column) != term.level]
     names = [terms[at].name for at in kept]
@@ -66,9 +66,9 @@ def read_coefficients(pipeline: Pipeline) -> dict[str, Any]:
 
 def doubts_of(pipeline: Pipeline, is_given: bool) -> list[str]:
     """Why a linear model's coefficients may not be what they seem; `is_given` is whether the penalty was."""
-    model, doubts = pipeline[-1], []
+    model, doubts = pipeline["model"], []
     if isinstance(model, LinearRegression):
-        return _collinear(pipeline[0], model)
+        return _collinear(pipeline["prepare"], model)
     if isinstance(model, Lasso | LogisticRegression) and np.max(model.n_iter_) >= model.max_iter:
         doubts.append(f"the fit had not settled after {model.max_iter} steps: its coefficients are rough")
     if hasattr(model, "coef_") and not np.any(model.coef_):

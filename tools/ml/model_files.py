@@ -23,6 +23,8 @@ from zipfile import ZIP_DEFLATED
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from tools.ml.preprocessing import columns_step
+
 MODEL = "model.skops"
 METADATA = "metadata.json"
 LOG = "training_log.txt"
@@ -38,8 +40,9 @@ TRUSTED_TYPES = [
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "tools.ml.preprocessing.split_columns",
 ]
-"""Types beyond skops' own list that our models hold (facts/data-and-stats.md); a file with any other is refused."""
+"""Types and functions beyond skops' own list that our models hold; a file with any other is refused."""
 
 
 class ModelFileError(ValueError):
@@ -85,11 +88,22 @@ def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, dict[s
     try:
         files = _signed_files(folder, whose, key)
         model, metadata = (_read(folder / name, files[name]) for name in SIGNED)
-        return skops.io.loads(model, trusted=TRUSTED_TYPES), json.loads(metadata)
+        pipeline, told = skops.io.loads(model, trusted=TRUSTED_TYPES), json.loads(metadata)
     except OSError as error:
         raise ModelFileError(f"the model in {folder.name} is not whole: {error.strerror}; train it again") from error
     except skops.io.exceptions.UntrustedTypesFoundException as error:
         raise ModelFileError(f"the model in {folder.name} holds a type that is not allowed") from error
+    return _with_first_step(pipeline, told), told
+
+
+def _with_first_step(pipeline: object, metadata: Mapping[str, Any]) -> Pipeline:
+    """A model of an earlier version begins at "prepare": it gets the step before, of the schema beside it."""
+    if not isinstance(pipeline, Pipeline):
+        raise ModelFileError("the file holds something else than a model")
+    if "columns" in pipeline.named_steps:
+        return pipeline
+    kinds = {entry["name"]: entry["kind"] for entry in metadata["schema"]}
+    return Pipeline([columns_step(kinds), *pipeline.steps])
 
 
 def _signed_files(folder: Path, whose: Whose, key: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from tools.ml.preprocessing import split_columns, to_words
+from tools.ml.preprocessing import to_words
 from tools.ml.spec import Feature
 
 CHUNK_ROWS = 50_000
@@ -40,10 +40,10 @@ def predict_table(pipeline: Pipeline, metadata: dict[str, Any], frame: pd.DataFr
     warnings = [sentence for entry in schema for sentence in _doubts(entry, frame[entry["name"]])]
     values, probabilities = [], []
     for start in range(0, len(frame), CHUNK_ROWS):
-        rows = split_columns(frame.iloc[start : start + CHUNK_ROWS], features)
-        values.append(pipeline.predict(rows))
+        X = pipeline[:-1].transform(frame.iloc[start : start + CHUNK_ROWS])
+        values.append(pipeline[-1].predict(X))
         if metadata["spec"]["task"] == "classification":
-            probabilities.append(pipeline.predict_proba(rows).max(axis=1))
+            probabilities.append(pipeline[-1].predict_proba(X).max(axis=1))
     added = {"prediction": np.concatenate(values)}
     if probabilities:
         added["probability"] = np.concatenate(probabilities)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,22 +10,24 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-from tools.ml.spec import Feature
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 DATE_PARTS = ("year", "month", "day", "day_of_week", "hour", "days")
 MAX_CATEGORIES = 50
 MISSING = "(missing)"
 
 
-def split_columns(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
+def split_columns(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     """Each feature as float64 columns (numbers, booleans, six parts of a date) or as one column of words.
+
+    Saved models hold this function by its name, with `kinds`: neither may change what it means.
 
     Parameters
     ----------
     frame : DataFrame with a column for each feature
         Missing as NaN, NaT or None.
+    kinds : mapping of a feature's name to number, boolean, date or category
+        In the order in which the model is fitted to them.
 
     Returns
     -------
@@ -33,17 +35,17 @@ def split_columns(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFr
         Columns "name" or, of a date, "name (year)", …; `days` counts from 1970-01-01. Missing words are "(missing)".
     """
     columns: dict[str, pd.Series] = {}
-    for feature in features:
-        values = frame[feature.name]
-        if feature.kind == "date":
+    for name, kind in kinds.items():
+        values = frame[name]
+        if kind == "date":
             moments = pd.to_datetime(values, errors="coerce")
             for part in DATE_PARTS:
-                columns[f"{feature.name} ({part})"] = _date_part(moments, part)
-        elif feature.kind == "category":
-            columns[feature.name] = to_words(values)
+                columns[f"{name} ({part})"] = _date_part(moments, part)
+        elif kind == "category":
+            columns[name] = to_words(values)
         else:
             present = values.astype("object").where(values.notna(), np.nan)
-            columns[feature.name] = present.astype("float64")
+            columns[name] = present.astype("float64")
     return pd.DataFrame(columns, index=frame.index)
 
 
@@ -72,25 +74,33 @@ def _date_part(moments: pd.Series, part: str) -> pd.Series:
     return days
 
 
-def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator | None, needs_scaling: bool) -> Pipeline:
-    """The one pipeline that every model is: it takes the table of `split_columns`. Without an estimator it prepares.
+def columns_step(kinds: Mapping[str, str]) -> tuple[str, FunctionTransformer]:
+    """The pipeline's first step, with its name: `split_columns` of these kinds."""
+    return "columns", FunctionTransformer(split_columns, kw_args={"kinds": dict(kinds)})
+
+
+def build_pipeline(kinds: Mapping[str, str], estimator: BaseEstimator | None, needs_scaling: bool) -> Pipeline:
+    """The one pipeline that every model is: it takes the table as it is stored. Without an estimator it prepares.
+
+    Its steps are "columns" (`split_columns`), "prepare" and "model".
 
     Numbers: missing becomes the median, then mean 0 and sd 1 where the model needs it. Categories: one column for each
     of the 50 most frequent; rare ones share a column, and so does a value that training never saw.
     """
     numbers, words = [], []
-    for feature in features:
-        if feature.kind == "category":
-            words.append(feature.name)
-        elif feature.kind == "date":
-            numbers += [f"{feature.name} ({part})" for part in DATE_PARTS]
+    for name, kind in kinds.items():
+        if kind == "category":
+            words.append(name)
+        elif kind == "date":
+            numbers += [f"{name} ({part})" for part in DATE_PARTS]
         else:
-            numbers.append(feature.name)
+            numbers.append(name)
     impute = SimpleImputer(strategy="median", keep_empty_features=True)
     prepare_numbers = make_pipeline(impute, StandardScaler()) if needs_scaling else make_pipeline(impute)
     encode = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False)
     return Pipeline(
         [
+            columns_step(kinds),
             ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", encode, words)])),
             ("model", "passthrough" if estimator is None else estimator),
         ]
@@ -99,8 +109,9 @@ def build_pipeline(features: Sequence[Feature], estimator: BaseEstimator | None,
 
 def pooled_values(pipeline: Pipeline) -> dict[str, int]:
     """How many of a category's values, in the training rows, were too rare for a column of their own."""
-    columns = {name: list(columns) for name, _, columns in pipeline[0].transformers_}.get("words", [])
+    prepare = pipeline["prepare"]
+    columns = {name: list(columns) for name, _, columns in prepare.transformers_}.get("words", [])
     if not columns:
         return {}
-    rare = pipeline[0].named_transformers_["words"].infrequent_categories_
+    rare = prepare.named_transformers_["words"].infrequent_categories_
     return {name: len(values) for name, values in zip(columns, rare, strict=True) if values is not None}

@@ -41,6 +41,11 @@ class TrainingSpec(_Closed):
     seed: int = 42
 
     @property
+    def kinds(self) -> dict[str, FeatureKind]:
+        """The kind of each feature by its name, in their order."""
+        return {feature.name: feature.kind for feature in self.features}
+
+    @property
     def values(self) -> dict[str, float]:
         """The parameters by name."""
         return {parameter.name: parameter.value for parameter in self.params}

@@ -23,9 +23,9 @@ from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
 from tools.ml.model_files import write_model
 from tools.ml.penalty import MAX_CHOICE_ROWS, Penalty
-from tools.ml.preprocessing import build_pipeline, pooled_values, split_columns, to_words
+from tools.ml.preprocessing import build_pipeline, pooled_values, to_words
 from tools.ml.spec import Feature, TrainingSpec
-from tools.ml.validation import Vector, baseline_value, count_confusions, permutation_importance, score
+from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, score
 from tools.ml.verdict import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 
 MIN_ROWS = 10
@@ -104,26 +104,26 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
 def _fit(spec: TrainingSpec, split: _Split, say: Report) -> tuple[Pipeline, dict[str, Any] | None]:
     """The fitted pipeline, and the penalty with where it is from."""
     model_type = find_model_type(spec.model, spec.task)
-    table, values, said = split_columns(split.train, spec.features), spec.values, None
+    values, said = spec.values, None
     if model_type.penalty is not None:
-        said = _settle_penalty(spec, model_type.penalty, table, split.y_train)
+        said = _settle_penalty(spec, model_type.penalty, split)
         values = {**values, said["parameter"]: said["value"]}
         say(f"{said['parameter']} is {said['value']:.4g}", 0.3)
-    pipeline = build_pipeline(spec.features, model_type.makers[spec.task](values, spec.seed), model_type.needs_scaling)
+    pipeline = build_pipeline(spec.kinds, model_type.makers[spec.task](values, spec.seed), model_type.needs_scaling)
     with catch_warnings():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
-        pipeline.fit(table, split.y_train)
+        pipeline.fit(split.train, split.y_train)
     return pipeline, said
 
 
-def _settle_penalty(spec: TrainingSpec, penalty: Penalty, table: pd.DataFrame, y: Vector) -> dict[str, Any]:
+def _settle_penalty(spec: TrainingSpec, penalty: Penalty, split: _Split) -> dict[str, Any]:
     """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
     name = penalty.parameter
     if name in spec.values:
         return {"parameter": name, "value": spec.values[name], "chosen_by": "given"}
-    rows = np.random.default_rng(spec.seed).permutation(len(y))[:MAX_CHOICE_ROWS]
-    X = build_pipeline(spec.features, None, needs_scaling=True)[:-1].fit_transform(table.iloc[rows])
-    choice = penalty.choose(X, y[rows], len(y), spec.seed)
+    rows = np.random.default_rng(spec.seed).permutation(len(split.train))[:MAX_CHOICE_ROWS]
+    X = build_pipeline(spec.kinds, None, needs_scaling=True)[:-1].fit_transform(split.train.iloc[rows])
+    choice = penalty.choose(X, split.y_train[rows], len(split.train), spec.seed)
     if choice is None:
         return {"parameter": name, "value": penalty.usual, "chosen_by": "usual"}
     return {
@@ -137,12 +137,7 @@ def _settle_penalty(spec: TrainingSpec, penalty: Penalty, table: pd.DataFrame, y
 
 def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[str]]:
     """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
-
-    def predict(table: pd.DataFrame) -> Vector:
-        predicted: Vector = pipeline.predict(split_columns(table, spec.features))
-        return predicted
-
-    y_predicted, always = predict(split.test), baseline_value(spec.task, split.y_train)
+    y_predicted, always = pipeline.predict(split.test), baseline_value(spec.task, split.y_train)
     y_baseline = np.full(len(split.y_test), always)
     metrics, baseline = score(spec.task, split.y_test, y_predicted), score(spec.task, split.y_test, y_baseline)
     standing = compare_with_baseline(spec.task, split.y_test, y_predicted, y_baseline)
@@ -152,8 +147,7 @@ def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict
         "against_baseline": standing,
     }
     doubts = doubt_of(standing, metrics, baseline, always, len(split.test))
-    names = [feature.name for feature in spec.features]
-    scores["importance"] = permutation_importance(predict, split.test, split.y_test, spec.task, names, spec.seed)
+    scores["importance"] = rank_features(pipeline, split.test[[*spec.kinds]], split.y_test, spec.task, spec.seed)
     if spec.task == "classification":
         scores |= _class_scores(spec, split, pipeline, y_predicted)
         small = small_classes(np.concatenate([split.y_train, split.y_test]))
@@ -167,7 +161,7 @@ def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict
 
 def _class_scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
-    probabilities = pipeline.predict_proba(split_columns(split.test, spec.features))
+    probabilities = pipeline.predict_proba(split.test)
     curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
     return {"classes": classes, "confusion": confusion, "curves": [curve.model_dump() for curve in curves]}
 

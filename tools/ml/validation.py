@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
@@ -16,6 +16,7 @@ from sklearn.metrics import (
     r2_score,
     root_mean_squared_error,
 )
+from sklearn.pipeline import Pipeline
 
 from tools.ml.spec import Task
 
@@ -59,38 +60,32 @@ def count_confusions(y_true: Vector, y_predicted: Vector) -> tuple[list[str], li
     return labels, confusion_matrix(y_true, y_predicted, labels=labels).tolist()
 
 
-def permutation_importance(
-    predict: Callable[[pd.DataFrame], Vector],
-    frame: pd.DataFrame,
-    y_true: Vector,
-    task: Task,
-    names: Sequence[str],
-    seed: int,
-) -> dict[str, float]:
+def rank_features(pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task: Task, seed: int) -> dict[str, float]:
     """How much worse the model gets when one column's values are shuffled: the mean drop in r2 or accuracy.
 
-    At most 2,000 rows, five shuffles a column; near 0 or below means that the column was of no use. Two columns that
-    say the same share their importance between them.
+    scikit-learn's permutation importance on at most 2,000 rows, five shuffles a column; the largest first. Near 0 or
+    below means that the column was of no use. Two columns that say the same share their importance between them.
+
+    Parameters
+    ----------
+    frame : DataFrame with the features alone
+        Rows that the model has not seen. Of one row nothing can be shuffled: each importance is 0.
 
     References
     ----------
     Breiman (2001). Random forests. Machine Learning 45, 5-32. Fisher, Rudin, Dominici (2019). JMLR 20(177).
     """
-    random = np.random.default_rng(seed)
-    rows = random.permutation(len(frame))[:MAX_IMPORTANCE_ROWS]
-    frame, y_true = frame.iloc[rows], y_true[rows]
-    measure = "r2" if task == "regression" else "accuracy"
-
-    def quality(table: pd.DataFrame) -> float:
-        return score(task, y_true, predict(table))[measure] or 0.0
-
-    best = quality(frame)
-    importance = {}
-    for name in names:
-        drops = []
-        for _ in range(N_REPEATS):
-            shuffled = frame.copy()
-            shuffled[name] = frame[name].to_numpy()[random.permutation(len(frame))]
-            drops.append(best - quality(shuffled))
-        importance[name] = float(np.mean(drops))
-    return dict(sorted(importance.items(), key=lambda item: -item[1]))
+    if len(frame) < 2:
+        return dict.fromkeys(frame.columns, 0.0)
+    # Its own max_samples would set the score of a part beside that of all rows.
+    rows = np.random.default_rng(seed).permutation(len(frame))[:MAX_IMPORTANCE_ROWS]
+    found = permutation_importance(
+        pipeline,
+        frame.iloc[rows],
+        y_true[rows],
+        scoring="r2" if task == "regression" else "accuracy",
+        n_repeats=N_REPEATS,
+        random_state=seed,
+    )
+    importance = zip(frame.columns, found.importances_mean.tolist(), strict=True)
+    return dict(sorted(importance, key=lambda item: -item[1]))
