@@ -31,14 +31,13 @@ def count_pairs(table: Table, row: Column, column: Column | None) -> tuple[tuple
         f"dense_rank() OVER (ORDER BY min({second})) FROM data "
         f"WHERE {present} GROUP BY 1, 2 ORDER BY min({first}), 4, 1, 2"
     )
-    missing = int(str(table.fetch(f"SELECT count(*) FROM data WHERE NOT ({present})")[0][0]))
-    rows = list(dict.fromkeys(str(line[0]) for line in found))
-    columns = list(dict.fromkeys(str(line[1]) for line in sorted(found, key=lambda line: int(str(line[3])))))
+    rows = list(dict.fromkeys(one for one, _, _, _ in found))
+    columns = list(dict.fromkeys(other for _, other, _, _ in sorted(found, key=lambda line: line[3])))
     for names, name in ((rows, row.name), (columns, "" if column is None else column.name)):
         if len(names) > MAX_VALUES:
             raise ToolError(
                 f"{name!r} has {len(names)} values; a table takes at most {MAX_VALUES}: bin or filter first"
             )
-    cells = {(str(line[0]), str(line[1])): float(str(line[2])) for line in found}
+    cells = {(one, other): float(n) for one, other, n, _ in found}
     counts = stats.as_counts([[cells.get((one, other), 0.0) for other in columns] for one in rows])
-    return (rows, columns), counts, missing
+    return (rows, columns), counts, table.count() - sum(n for _, _, n, _ in found)

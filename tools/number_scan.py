@@ -68,8 +68,7 @@ def _few_groups(table: Table, by: str) -> list[str | None] | None:
         f"SELECT DISTINCT CAST({quote_identifier(by)} AS VARCHAR) AS g FROM data "
         f"ORDER BY g NULLS LAST LIMIT {MAX_GROUPS + 1}"
     )
-    labels = [None if label is None else str(label) for (label,) in rows]
-    return None if len(labels) > MAX_GROUPS else labels
+    return None if len(rows) > MAX_GROUPS else [label for (label,) in rows]
 
 
 @dataclass(frozen=True)

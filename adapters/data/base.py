@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from adapters.errors import AdapterError
 from adapters.records import Added, Dataset, JsonValue
@@ -100,6 +100,10 @@ def label_parts(label: str) -> list[str | None]:
     return [None if part == NO_VALUE else part for part in label.split(PART_END)]
 
 
+Row = tuple[Any, ...]
+"""A row of a SELECT. Any: only its SQL says what each cell is (count int, DOUBLE float, VARCHAR str, NULL None)."""
+
+
 class Table(Protocol):
     """An open, read-only, locked dataset; in SQL it is the view `data`, already filtered by `where`."""
 
@@ -107,8 +111,11 @@ class Table(Protocol):
     def dataset(self) -> Dataset:
         """The row this table was opened from."""
 
-    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of one SELECT over `data`; column names in it are quoted by `quote_identifier`."""
+
+    def count(self, counted: str = "*") -> int:
+        """How many rows there are, or how many hold a value of this SQL (`DISTINCT …`: how many different ones)."""
 
     def frame(
         self, columns: Sequence[str] | None = None, most: int | None = None, as_text: Sequence[str] = ()

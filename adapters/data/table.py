@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from adapters.data.asking_rows import StoredRows, keep_rows_where
-from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Watch, quote_identifier, quote_string
+from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Row, Watch, quote_identifier, quote_string
 from adapters.data.child import ChildLimits
 from adapters.data.stopping import stoppable
 from adapters.data.workplace import workplace
@@ -66,11 +66,16 @@ class DuckTable:
         self._is_grouped = False
         self._made_of: dict[str, Sequence[str]] = {}
 
-    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of one SELECT over `data`."""
         with _sentences():
             self._show_only(sql)
             return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def count(self, counted: str = "*") -> int:
+        """How many rows there are, or how many hold a value of this SQL."""
+        ((n,),) = self.fetch(f"SELECT count({counted}) FROM data")
+        return int(n)
 
     def frame(
         self, columns: Sequence[str] | None = None, most: int | None = None, as_text: Sequence[str] = ()

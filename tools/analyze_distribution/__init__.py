@@ -134,7 +134,7 @@ def _looks(frame: pd.DataFrame, column: Column, by: Column | None) -> Iterator[_
 
 
 def _moments(table: Table, column: Column, by: Column | None) -> Sequence[NumberSummary]:
-    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    n_rows = table.count()
     found = scan_numbers(table, [column.name], n_rows, None if by is None else by.name)[column.name]
     group = None if by is None else quote_identifier(by.name)
     modes = stats.find_modes(table.fetch, quote_identifier(column.name), group)

@@ -75,7 +75,7 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[A
     found: list[tuple[str, stats.Issue]] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in key))
-        n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+        n_rows = table.count()
         findings = _findings(table, columns, n_rows)
     for column in columns:
         finding = findings[column.name]

@@ -205,7 +205,7 @@ def _lines(table: Table, wish: _Wish, told: _Told) -> Iterator[dict[str, JsonVal
 def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
     places = {name: place for place, name in enumerate(wish.names)}
     pairs = [(places[x.name], places[y.name]) for x, y in wish.pairs]
-    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    n_rows = table.count()
     sample = list(table.stream(wish.names, most=stats.sample_rows(n_rows)))
     return stats.correlate_columns(len(places), pairs, sample, table.stream(wish.names), table.stream(wish.names))
 
@@ -215,7 +215,7 @@ def _others(table: Table, wish: _Wish, told: _Told) -> Iterator[Correlation]:
     assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
     kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
     most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
-    n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+    n_rows = table.count()
     if n_rows > most:
         told.samples.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
     if method == "spearman" and not wish.controls:

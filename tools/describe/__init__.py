@@ -82,7 +82,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Any]:
     by = find_groups(dataset, arguments.by)
     columns = [column for column in columns if by is None or column not in by.columns]
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
-        n_rows = int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
+        n_rows = table.count()
         group = None if by is None else by.column_in(table)
         if group is not None and len(columns) > FEW_COLUMNS:
             _check_lines(table, group, len(columns))
@@ -106,7 +106,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Any]:
 
 
 def _check_lines(table: Table, group: str, n_columns: int) -> None:
-    n_groups = int(str(table.fetch(f"SELECT count(DISTINCT {quote_identifier(group)}) FROM data")[0][0]))
+    n_groups = table.count(f"DISTINCT {quote_identifier(group)}")
     if n_groups * n_columns > MAX_LINES:
         raise ToolError(
             f"{n_columns:,} columns in {n_groups:,} groups would be {n_groups * n_columns:,} lines; at most "

@@ -26,10 +26,9 @@ def summarize_long(table: Table, name: str, by: str | None, ddof: int, with_mode
         The groups' column as a quoted SQL identifier.
     """
     column = quote_identifier(name)
-    ((low, high),) = table.fetch(f"SELECT min({column}), max({column}) FROM data")
-    if low is None or max(abs(int(str(low))), abs(int(str(high)))) <= EXACT:
+    ((least, most),) = table.fetch(f"SELECT min({column}), max({column}) FROM data")
+    if least is None or max(abs(least), abs(most)) <= EXACT:
         return None
-    least = int(str(low))
     # Wider than BIGINT: the distance between the ends may not fit it.
     away = f"(CAST({column} AS HUGEINT) - CAST('{least}' AS HUGEINT))"
     found = stats.summarize_numbers(table.fetch, away, by, ddof, with_mode)

@@ -57,7 +57,7 @@ def summarize_further(
         FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL
         """
     )
-    numbers = {_label(group): [None if x is None else float(str(x)) for x in found] for group, *found in rows}
+    numbers = {group: found for group, *found in rows}
     modes = _all_modes(fetch, values)
     return [_further(line, numbers.get(line.group, [None] * 5), modes.get(line.group, []), ddof) for line in summaries]
 
@@ -71,7 +71,7 @@ def _all_modes(fetch: Fetch, values: str) -> dict[str | None, list[float]]:
     )
     modes: dict[str | None, list[float]] = {}
     for group, value in rows:
-        modes.setdefault(_label(group), []).append(float(str(value)))
+        modes.setdefault(group, []).append(value)
     return modes
 
 
@@ -110,7 +110,3 @@ def _square(value: float) -> float | None:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _label(group: object) -> str | None:
-    return None if group is None else str(group)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Fetch = Callable[[str], list[tuple[object, ...]]]
-"""Runs one SELECT over the table `data`."""
+from tools.stats.summary import Fetch
 
 SENTINELS = (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999)
 PLACEHOLDER_DATES = ("1900-01-01", "1901-01-01", "1970-01-01", "1899-12-30", "9999-12-31")
@@ -85,7 +84,7 @@ def find_issues(fetch: Fetch, suspects: Sequence[Suspect], n_rows: int) -> list[
     found: dict[str, Finding] = {}
     for kind in dict.fromkeys(map(_kind, suspects)):
         alike = [suspect for suspect in suspects if _kind(suspect) == kind]
-        looks = {int(str(place)): look for place, *look in fetch(_looks(kind, alike))}
+        looks = {place: look for place, *look in fetch(_looks(kind, alike))}
         for place, suspect in enumerate(alike):
             found[suspect.column] = _finding(kind, suspect, n_rows, looks.get(place))
     return [found[suspect.column] for suspect in suspects]
@@ -179,14 +178,14 @@ def count_duplicate_rows(fetch: Fetch, columns: str) -> int:
 
     Only rows whose hash occurs again are held and compared.
     """
-    rows = fetch(
+    ((n,),) = fetch(
         f"""
         WITH again AS (SELECT hash({columns}) AS h FROM data GROUP BY ALL HAVING count(*) > 1),
         alike AS (SELECT {columns} FROM data WHERE hash({columns}) IN (SELECT h FROM again))
         SELECT (SELECT count(*) FROM alike) - count(*) FROM (SELECT DISTINCT * FROM alike)
         """
     )
-    return int(str(rows[0][0]))
+    return int(n)
 
 
 def _missing(n_rows: int, n: int) -> list[Issue]:

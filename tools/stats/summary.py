@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tools.stats.powers_of_two import SAFE, times
 
-Fetch = Callable[[str], list[tuple[object, ...]]]
+Row = tuple[Any, ...]
+"""A row of a SELECT. Any: only its SQL says what each cell is (count int, DOUBLE float, VARCHAR str, NULL None)."""
+Fetch = Callable[[str], list[Row]]
 """Runs one SELECT over the table `data`."""
 
 
@@ -105,7 +108,7 @@ def values_of(column: str, by: str | None, sql_type: str) -> str:
     return f"SELECT CAST({group} AS VARCHAR) AS g, CAST({column} AS {sql_type}) AS x FROM data"
 
 
-def _no_rows(by: str | None, n_more: int) -> list[tuple[object, ...]]:
+def _no_rows(by: str | None, n_more: int) -> list[Row]:
     """What a SELECT gives for an empty table: without groups one line that says so, with groups none."""
     return [(None, 0, 0, *(None,) * n_more)] if by is None else []
 
@@ -119,14 +122,12 @@ def find_modes(fetch: Fetch, column: str, by: str | None = None) -> dict[object,
         WHERE k > 1 QUALIFY row_number() OVER (PARTITION BY g ORDER BY k DESC, x) = 1
         """
     )
-    return {group: _float(value) for group, value in rows}
+    return dict(rows)
 
 
-def _number_summary(row: Sequence[object], modes: dict[object, float], ddof: int) -> NumberSummary:
-    group, n_rows, n = (row[0], int(str(row[1])), int(str(row[2])))
-    label = None if group is None else str(group)
-    numbers = [_float(value) for value in row[4:]] if n else []
-    return summary_of(label, n_rows, n, ddof, numbers, modes.get(group), int(str(row[3])) if n else 0)
+def _number_summary(row: Row, modes: dict[object, float], ddof: int) -> NumberSummary:
+    group, n_rows, n, exponent, *numbers = row
+    return summary_of(group, n_rows, n, ddof, numbers, modes.get(group), exponent or 0)
 
 
 def summary_of(
@@ -206,13 +207,13 @@ def summarize_categories(fetch: Fetch, column: str, by: str | None = None, n_top
     )
     top: dict[object, list[tuple[str, int]]] = {}
     for group, value, count in counts:
-        top.setdefault(group, []).append((str(value), int(str(count))))
+        top.setdefault(group, []).append((value, count))
     return [
         CategorySummary(
-            group=None if group is None else str(group),
-            n=int(str(n)),
-            missing=int(str(n_rows)) - int(str(n)),
-            distinct=int(str(distinct or 0)),
+            group=group,
+            n=n,
+            missing=n_rows - n,
+            distinct=distinct or 0,
             top=tuple(top.get(group, ())),
         )
         for group, n_rows, n, distinct in totals or _no_rows(by, 1)
@@ -232,22 +233,13 @@ def summarize_times(fetch: Fetch, column: str, by: str | None = None) -> list[Ti
     )
     return [
         TimeSummary(
-            group=_text(group),
-            n=int(str(n)),
-            missing=int(str(n_rows)) - int(str(n)),
-            distinct=int(str(distinct or 0)),
-            min=_text(low),
-            median=_text(middle),
-            max=_text(high),
+            group=group,
+            n=n,
+            missing=n_rows - n,
+            distinct=distinct or 0,
+            min=low,
+            median=middle,
+            max=high,
         )
         for group, n_rows, n, distinct, low, middle, high in rows or _no_rows(by, 4)
     ]
-
-
-def _float(value: object) -> float:
-    assert isinstance(value, int | float)  # noqa: S101 - the SQL casts to DOUBLE
-    return float(value)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
