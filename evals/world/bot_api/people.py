@@ -1,0 +1,84 @@
+"""A person in the simulated Telegram: writes, sends files, presses buttons, and reads what the bot shows."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from evals.world.bot_api.chats import Chat, User
+from evals.world.bot_api.server import BotApi
+
+
+@dataclass
+class Person:
+    """One person in one chat; by default the private one with the bot."""
+
+    api: BotApi
+    user: User
+    chat: Chat
+
+    @classmethod
+    def joins(cls, api: BotApi, user_id: int, name: str, chat: Chat | None = None) -> Person:
+        """A person who may write to the bot."""
+        chat = chat or Chat(user_id, title=name)
+        api.chats.chats[chat.chat_id] = chat
+        return cls(api, User(user_id, name), chat)
+
+    def sends(self, **content: Any) -> dict[str, Any]:
+        """A message with any content; it comes to the bot as an update."""
+        message = self.api.chats.post(self.chat, self.user, **content)
+        self.api.updates.add("message", message)
+        return message
+
+    def says(self, text: str, **more: Any) -> dict[str, Any]:
+        """A text; a command is marked as one, as Telegram does."""
+        if text.startswith("/") and "entities" not in more:
+            length = len(text.split()[0])
+            more["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        return self.sends(text=text, **more)
+
+    def sends_file(self, name: str, content: bytes, caption: str | None = None, **more: Any) -> dict[str, Any]:
+        """A document."""
+        return self.sends(document=self.api.chats.keep_file(content, name), caption=caption, **more)
+
+    def edits(self, message: dict[str, Any], text: str) -> None:
+        """An own message, changed."""
+        message |= {"text": text, "edit_date": int(time.time())}
+        self.api.updates.add("edited_message", message)
+
+    def presses(self, label: str, message: dict[str, Any] | None = None, *, by: User | None = None) -> str:
+        """A button by its label, on the newest message that has one; gives the id of the press."""
+        for found in [message] if message else reversed(self.reads()):
+            for row in (found or {}).get("reply_markup", {}).get("inline_keyboard", []):
+                for button in row:
+                    if button["text"] == label:
+                        return self._press(found, button, by or self.user)
+        raise AssertionError(f"no button {label!r} in {[m.get('reply_markup') for m in self.reads()]}")
+
+    def _press(self, message: dict[str, Any] | None, button: dict[str, Any], user: User) -> str:
+        press = secrets.token_hex(8)
+        self.api.methods.presses[press] = False
+        content = {"id": press, "from": user.as_json(), "message": message, "chat_instance": "1"}
+        self.api.updates.add("callback_query", {**content, "data": button["callback_data"]})
+        return press
+
+    def reads(self) -> list[dict[str, Any]]:
+        """What the bot has written in this chat, as it stands."""
+        return self.api.chats.of_bot(self.chat.chat_id)
+
+    def texts(self) -> list[str]:
+        """The words of these messages."""
+        return [str(message.get("text") or message.get("caption") or "") for message in self.reads()]
+
+    def waits_for(self, what: str | Callable[[list[dict[str, Any]]], Any], timeout_s: float = 30.0) -> Any:
+        """The bot's messages, once one holds the words, or once the condition gives something true."""
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            found = any(what in text for text in self.texts()) if isinstance(what, str) else what(self.reads())
+            if found:
+                return found if not isinstance(what, str) else self.reads()
+            time.sleep(0.02)
+        raise AssertionError(f"waited {timeout_s} s for {what!r}; the bot wrote {self.texts()!r}")
