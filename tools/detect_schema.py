@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from adapters.records import JsonValue
 from tools.asked import Sentences
 from tools.context import ToolContext
-from tools.results import ToolOutput
+from tools.ml.spec import FeatureKind, Task
+from tools.results import Fields, Result, ToolOutput
 from tools.schema import detect_in
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, listed
+from tools.telling import Outcome
 
 
 class DetectSchema(Arguments):
@@ -41,17 +39,50 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome[Any]) -> str:
+class Candidate(Fields):
+    """Another column that may be the target."""
+
+    target: str
+    confidence: float
+
+
+class FoundFeature(Fields):
+    """A column to predict from."""
+
+    name: str
+    kind: FeatureKind
+    confidence: float
+
+
+class Dropped(Fields):
+    """A column that says nothing about the target, and why."""
+
+    name: str
+    reason: str
+
+
+class Detected(Result):
+    """What the table could predict."""
+
+    target: str
+    task: Task
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    features: tuple[FoundFeature, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def _told(outcome: Outcome[Detected]) -> str:
     result = outcome.result
-    features = ", ".join(feature["name"] for feature in listed(result, "features"))
-    dropped = "; ".join(f"{entry['name']} ({entry['reason']})" for entry in listed(result, "dropped"))
-    others = ", ".join(f"{entry['target']} ({entry['confidence']:.0%})" for entry in listed(result, "candidates"))
+    features = ", ".join(feature.name for feature in result.features)
+    dropped = "; ".join(f"{one.name} ({one.reason})" for one in result.dropped)
+    others = ", ".join(f"{one.target} ({one.confidence:.0%})" for one in result.candidates)
     lines = [
-        f"Likeliest target: **{result['target']}** ({result['task']}, confidence {result['confidence']:.0%}).",
+        f"Likeliest target: **{result.target}** ({result.task}, confidence {result.confidence:.0%}).",
         f"From: {features}." if features else "No column is left to predict it from.",
         f"Left out: {dropped}." if dropped else "",
         f"Other targets that you may mean: {others}." if others else "",
-        f"Say `train a random forest to predict {result['target']}`, or name another target.",
+        f"Say `train a random forest to predict {result.target}`, or name another target.",
     ]
     return "\n\n".join(line for line in lines if line)
 
@@ -63,26 +94,24 @@ def _told(outcome: Outcome[Any]) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[Any]:
+def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[Detected]:
     """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds
     (number, category, date, boolean), and the columns that are dropped with the reason.
 
     Each confidence is how often the rule behind it was right on public tables; a target that the user named has
     confidence 1. Below 0.7 show the user the `candidates` and ask which one is meant. It only reads.
     """
-    dataset = context.data.get(arguments.dataset)
-    schema = detect_in(dataset, arguments.target)
-    features: list[JsonValue] = [
-        {"name": feature.name, "kind": feature.kind, "confidence": confidence}
-        for feature, confidence in schema.features
-    ]
+    schema = detect_in(context.data.get(arguments.dataset), arguments.target)
     return ToolOutput(
-        {
-            "target": schema.target,
-            "task": schema.task,
-            "confidence": schema.confidence,
-            "candidates": [{"target": name, "confidence": confidence} for name, confidence in schema.candidates],
-            "features": features,
-            "dropped": [{"name": name, "reason": reason} for name, reason in schema.dropped],
-        }
+        Detected(
+            target=schema.target,
+            task=schema.task,
+            confidence=schema.confidence,
+            candidates=tuple(Candidate(target=name, confidence=share) for name, share in schema.candidates),
+            features=tuple(
+                FoundFeature(name=feature.name, kind=feature.kind, confidence=share)
+                for feature, share in schema.features
+            ),
+            dropped=tuple(Dropped(name=name, reason=reason) for name, reason in schema.dropped),
+        )
     )

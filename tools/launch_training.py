@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from adapters.records import Approval
+from adapters.records import Approval, JobState
 from tools.context import ToolContext
-from tools.results import ToolOutput
+from tools.results import Result, ToolOutput
 from tools.spec import Arguments, tool
 from tools.telling import Outcome
 
@@ -19,8 +17,15 @@ class LaunchTraining(Arguments):
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
 
 
-def _told(outcome: Outcome[Any]) -> str:
-    return f"Training has started as {outcome.result['job_id']}. Ask `how is it going?`."
+class Launched(Result):
+    """The job that the quote became."""
+
+    job_id: str
+    state: JobState
+
+
+def _told(outcome: Outcome[Launched]) -> str:
+    return f"Training has started as {outcome.result.job_id}. Ask `how is it going?`."
 
 
 @tool(
@@ -30,11 +35,11 @@ def _told(outcome: Outcome[Any]) -> str:
     example={"quote_id": "q_3f9a"},
     told=_told,
 )
-def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput[Any]:
+def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput[Launched]:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it
     runs. Do not ask in your own words first: call this tool, and the question is put.
 
     Gives the job's id; follow it with poll_job. A quote starts one job at most.
     """
-    view = context.jobs.launch(approval)
-    return ToolOutput({"job_id": view.job.job_id, "state": view.job.state.value})
+    job = context.jobs.launch(approval).job
+    return ToolOutput(Launched(job_id=job.job_id, state=job.state))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-from adapters.records import JsonValue
+from adapters.records import JobState
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.results import ToolOutput
+from tools.results import Fields, ToolOutput
 from tools.spec import Arguments, tool
 from tools.telling import Outcome, as_table, number
 
@@ -32,15 +31,51 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome[Any]) -> str:
+class Dollars(Fields):
+    """What was spent on the model itself and on jobs."""
+
+    model_usd: float
+    jobs_usd: float
+
+
+class Budget(Fields):
+    """What a day may cost, and what of it is left."""
+
+    model_usd: float
+    model_left_usd: float
+    jobs_usd: float
+    jobs_left_usd: float
+
+
+class JobCost(Fields):
+    """What one job has cost."""
+
+    job_id: str
+    state: JobState
+    cost_usd: float
+
+
+class Spent(Fields):
+    """The owner's spending. Where the jobs are cut to size, `total` stays the dollars in all."""
+
+    today: Dollars
+    total: Dollars
+    reserved_usd: float
+    budget_per_day: Budget
+    jobs: tuple[JobCost, ...]
+    truncated: bool = False
+    left_out: dict[str, int] | None = None
+
+
+def _told(outcome: Outcome[Spent]) -> str:
     result = outcome.result
-    today, total, budget = result["today"], result["total"], result["budget_per_day"]
+    today, total, budget = result.today, result.total, result.budget_per_day
     rows = [
-        ["the model", today["model_usd"], total["model_usd"], budget["model_left_usd"], budget["model_usd"]],
-        ["jobs", today["jobs_usd"], total["jobs_usd"], budget["jobs_left_usd"], budget["jobs_usd"]],
+        ["the model", today.model_usd, total.model_usd, budget.model_left_usd, budget.model_usd],
+        ["jobs", today.jobs_usd, total.jobs_usd, budget.jobs_left_usd, budget.jobs_usd],
     ]
     table = as_table(["dollars", "today", "in all", "left today", "budget of a day"], rows)
-    return f"{table}\n\n${number(result['reserved_usd'])} are reserved for jobs that are not closed."
+    return f"{table}\n\n${number(result.reserved_usd)} are reserved for jobs that are not closed."
 
 
 @tool(
@@ -50,28 +85,27 @@ def _told(outcome: Outcome[Any]) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput[Any]:
+def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput[Spent]:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are
     not closed, the budgets of a day with what is left of them, and each job's cost. It only reads.
     """
-    spending = context.purse.spending()
+    purse, spending = context.purse, context.purse.spending()
     jobs = spending.jobs
-    listed: list[JsonValue] = [
-        {"job_id": job.job_id, "state": str(job.state), "cost_usd": _usd(job.cost_usd)} for job in context.jobs.all()
-    ]
     return ToolOutput(
-        {
-            "today": {"model_usd": _usd(spending.model_today), "jobs_usd": _usd(jobs.charged_today)},
-            "total": {"model_usd": _usd(spending.model), "jobs_usd": _usd(jobs.charged)},
-            "reserved_usd": _usd(jobs.reserved),
-            "budget_per_day": {
-                "model_usd": _usd(context.purse.model_day_usd),
-                "model_left_usd": _usd(max(Decimal(0), context.purse.model_day_usd - spending.model_today)),
-                "jobs_usd": _usd(context.purse.jobs_day_usd),
-                "jobs_left_usd": _usd(max(Decimal(0), context.purse.jobs_day_usd - jobs.charged_today - jobs.reserved)),
-            },
-            "jobs": listed,
-        }
+        Spent(
+            today=Dollars(model_usd=_usd(spending.model_today), jobs_usd=_usd(jobs.charged_today)),
+            total=Dollars(model_usd=_usd(spending.model), jobs_usd=_usd(jobs.charged)),
+            reserved_usd=_usd(jobs.reserved),
+            budget_per_day=Budget(
+                model_usd=_usd(purse.model_day_usd),
+                model_left_usd=_usd(max(Decimal(0), purse.model_day_usd - spending.model_today)),
+                jobs_usd=_usd(purse.jobs_day_usd),
+                jobs_left_usd=_usd(max(Decimal(0), purse.jobs_day_usd - jobs.charged_today - jobs.reserved)),
+            ),
+            jobs=tuple(
+                JobCost(job_id=job.job_id, state=job.state, cost_usd=_usd(job.cost_usd)) for job in context.jobs.all()
+            ),
+        )
     )
 
 
