@@ -312,3 +312,58 @@ ledger = sa.Table(
     sa.Column("job_id", sa.Text),
     sa.Column("conversation_id", sa.Text),
 )
+
+telegram_updates = sa.Table(
+    "telegram_updates",
+    metadata,
+    sa.Column("bot_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("lane"),
+    sa.Column("content", WordsInJson, nullable=False),
+    _text("state"),
+    sa.Column("conversation_id", sa.Text),
+    sa.Column("words_id", sa.Text),
+    sa.Column("from_position", sa.Integer),
+    _time(),
+)
+"""What came from Telegram: committed before it is acknowledged, and how far its handling has come."""
+
+telegram_outbox = sa.Table(
+    "telegram_outbox",
+    metadata,
+    sa.Column("entry_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("bot_id", sa.BigInteger, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("content", WordsInJson, nullable=False),
+    _text("state"),
+    _time(),
+)
+"""What is to be sent for certain, in order within a lane."""
+sa.Index("telegram_outbox_unsent", telegram_outbox.c.bot_id, telegram_outbox.c.state)
+
+telegram_people = sa.Table(
+    "telegram_people",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("name"),
+    _time(),
+)
+"""Who has paired with the bot."""
+
+telegram_codes = sa.Table(
+    "telegram_codes",
+    metadata,
+    _id("code_hash"),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+"""Pairing codes that nobody has used yet, by their SHA-256."""
+
+telegram_chats = sa.Table(
+    "telegram_chats",
+    metadata,
+    sa.Column("bot_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("lane", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), nullable=False),
+)
+"""Which conversation a person has in a chat, or in a topic of one."""

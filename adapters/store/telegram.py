@@ -1,0 +1,176 @@
+"""What a bot keeps of Telegram: updates until they are answered, messages until they are sent, people and chats."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from adapters.records import Json
+from adapters.store.conversations import ConversationRow
+from adapters.store.database import Database
+from adapters.store.tables import conversations, inbox, telegram_chats, telegram_outbox, telegram_updates
+
+KEPT_FOR = timedelta(hours=48)
+"""How long an update that was answered is remembered, so that it is not answered when it comes again."""
+
+
+class UpdateState(StrEnum):
+    """How far an update has come: arrived; its words are kept in a conversation; nothing is left to be done."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DONE = "done"
+
+
+class SendState(StrEnum):
+    """How far a message has come: never tried; tried, and nobody knows whether it arrived; sent; given up."""
+
+    WAITING = "waiting"
+    TRIED = "tried"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class KeptUpdate:
+    """An update as it came; of one that was taken, where its words are and what the log held before them."""
+
+    update_id: int
+    lane: str
+    content: Json
+    state: UpdateState
+    conversation_id: str | None
+    words_id: str | None
+    from_position: int | None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message that is to be sent."""
+
+    entry_id: int
+    lane: str
+    content: Json
+    state: SendState
+
+
+class UpdateTable:
+    """One bot's updates and messages."""
+
+    def __init__(self, database: Database, bot_id: int) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._mine = telegram_updates.c.bot_id == bot_id
+
+    def add(self, update_id: int, lane: str, content: Json, now: datetime) -> bool:
+        """Keep an update before it is acknowledged; False where it was there before."""
+        key = {"bot_id": self._bot_id, "update_id": update_id}
+        values = {**key, "lane": lane, "content": dict(content), "state": UpdateState.WAITING, "created_at": now}
+        old = (telegram_updates.c.state == UpdateState.DONE) & (telegram_updates.c.created_at < now - KEPT_FOR)
+        with self._database.write() as connection:
+            if connection.execute(sa.select(sa.literal(1)).where(self._is(update_id))).first() is not None:
+                return False
+            connection.execute(telegram_updates.delete().where(self._mine, old))
+            connection.execute(telegram_updates.insert().values(values))
+        return True
+
+    def open(self) -> list[KeptUpdate]:
+        """What is still to be answered, in the order in which it came."""
+        query = sa.select(telegram_updates).where(self._mine, telegram_updates.c.state != UpdateState.DONE)
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(telegram_updates.c.update_id)).all()
+        return [_kept(row) for row in found]
+
+    def get(self, update_id: int) -> KeptUpdate:
+        """An update as it stands."""
+        with self._database.read() as connection:
+            return _kept(connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one())
+
+    def take(self, update_id: int, row: ConversationRow, words: str, from_position: int, now: datetime) -> str:
+        """Keep the update's words in the conversation's inbox and say so, in one transaction; gives the words' id."""
+        words_id = f"words_{secrets.token_hex(8)}"
+        values = {"words_id": words_id, "conversation_id": row.conversation_id, "owner_id": row.owner_id}
+        taken = {"state": UpdateState.TAKEN, "conversation_id": row.conversation_id, "words_id": words_id}
+        with self._database.write() as connection:
+            connection.execute(inbox.insert().values({**values, "words": words, "created_at": now}))
+            used = conversations.update().where(conversations.c.conversation_id == row.conversation_id)
+            connection.execute(used.values(used_at=now))
+            update = telegram_updates.update().where(self._is(update_id))
+            connection.execute(update.values(**taken, from_position=from_position))
+        return words_id
+
+    def finish(self, update_id: int, lane: str, answer: Sequence[Json], now: datetime) -> None:
+        """Nothing is left to be done for the update but to send its answer; both in one transaction, once."""
+        with self._database.write() as connection:
+            open_one = self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
+            done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
+            if done.rowcount == 1:
+                self._put(connection, lane, answer, now)
+
+    def put(self, lane: str, answer: Sequence[Json], now: datetime) -> None:
+        """Messages that answer no update, such as the end of a job."""
+        with self._database.write() as connection:
+            self._put(connection, lane, answer, now)
+
+    def _put(self, connection: sa.Connection, lane: str, answer: Sequence[Json], now: datetime) -> None:
+        for content in answer:
+            values = {"bot_id": self._bot_id, "lane": lane, "content": dict(content), "created_at": now}
+            connection.execute(telegram_outbox.insert().values(**values, state=SendState.WAITING))
+
+    def unsent(self) -> list[Outgoing]:
+        """What is to be sent, the oldest first."""
+        open_ones = telegram_outbox.c.state.in_([SendState.WAITING, SendState.TRIED])
+        query = sa.select(telegram_outbox).where(telegram_outbox.c.bot_id == self._bot_id, open_ones)
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(telegram_outbox.c.entry_id)).all()
+        return [Outgoing(row.entry_id, row.lane, row.content, SendState(row.state)) for row in found]
+
+    def mark(self, entry_id: int, state: SendState) -> None:
+        """How far a message has come."""
+        with self._database.write() as connection:
+            mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
+            connection.execute(telegram_outbox.update().where(mine).values(state=state))
+
+    def conversation_of(self, lane: str, user_id: int) -> str | None:
+        """The conversation that the person has there."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(telegram_chats.c.conversation_id).where(self._chat(lane, user_id)))
+            conversation_id: str | None = found.scalar()
+            return conversation_id
+
+    def lanes_of(self, conversation_id: str) -> list[str]:
+        """Where that conversation is held."""
+        mine = (telegram_chats.c.bot_id == self._bot_id) & (telegram_chats.c.conversation_id == conversation_id)
+        with self._database.read() as connection:
+            return [row.lane for row in connection.execute(sa.select(telegram_chats.c.lane).where(mine))]
+
+    def hold(self, lane: str, user_id: int, conversation_id: str) -> None:
+        """From now on that conversation is held there."""
+        key = {"bot_id": self._bot_id, "lane": lane, "user_id": user_id}
+        with self._database.write() as connection:
+            connection.execute(telegram_chats.delete().where(self._chat(lane, user_id)))
+            connection.execute(telegram_chats.insert().values(**key, conversation_id=conversation_id))
+
+    def _chat(self, lane: str, user_id: int) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            telegram_chats.c.bot_id == self._bot_id, telegram_chats.c.lane == lane, telegram_chats.c.user_id == user_id
+        )
+
+    def _is(self, update_id: int) -> sa.ColumnElement[bool]:
+        return sa.and_(self._mine, telegram_updates.c.update_id == update_id)
+
+
+def hash_code(code: str) -> str:
+    """What is kept of a pairing code."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _kept(row: sa.Row[tuple[object, ...]]) -> KeptUpdate:
+    names = ("update_id", "lane", "content", "conversation_id", "words_id", "from_position")
+    return KeptUpdate(**{name: row._mapping[name] for name in names}, state=UpdateState(row._mapping["state"]))

@@ -1,0 +1,52 @@
+"""Who may write to the bot: those who have paired with it by a code that its operator gave them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from adapters.store.database import Database
+from adapters.store.tables import telegram_codes, telegram_people
+from adapters.store.telegram import hash_code
+
+CODE_LIFE = timedelta(hours=24)
+
+
+class PeopleTable:
+    """People and codes, of all bots on this database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def make_code(self, now: datetime) -> str:
+        """A code that pairs one person, within a day."""
+        code = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+        with self._database.write() as connection:
+            connection.execute(telegram_codes.delete().where(telegram_codes.c.expires_at <= now))
+            values = {"code_hash": hash_code(code), "expires_at": now + CODE_LIFE}
+            connection.execute(telegram_codes.insert().values(values))
+        return code
+
+    def pair(self, code: str, user_id: int, name: str, now: datetime) -> bool:
+        """Let the person in, and use the code up; False where it is none, or too old, or used."""
+        mine = (telegram_codes.c.code_hash == hash_code(code)) & (telegram_codes.c.expires_at > now)
+        with self._database.write() as connection:
+            if connection.execute(telegram_codes.delete().where(mine)).rowcount != 1:
+                return False
+            connection.execute(telegram_people.delete().where(telegram_people.c.user_id == user_id))
+            connection.execute(telegram_people.insert().values(user_id=user_id, name=name[:80], created_at=now))
+        return True
+
+    def has(self, user_id: int) -> bool:
+        """Whether the person has paired."""
+        with self._database.read() as connection:
+            found = sa.select(sa.literal(1)).where(telegram_people.c.user_id == user_id)
+            return connection.execute(found).first() is not None
+
+    def all(self) -> list[tuple[int, str, datetime]]:
+        """Everybody: id, name, since when."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(telegram_people).order_by(telegram_people.c.created_at)).all()
+        return [(row.user_id, row.name, row.created_at) for row in found]
