@@ -1,0 +1,1 @@
+"""The bot on Telegram: a front end like the terminal, for many people at once."""

@@ -1,0 +1,89 @@
+"""What Telegram shows of a reply: every number and operator, every character, in messages that it takes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.world.bot_api.refusals import check_text
+from runtime.telegram.formatting import MAX_UNITS, Entity, Formatted, format_markdown, pieces, units
+
+FORMULAS = [
+    "sex*species*island",
+    "a<b and c>d",
+    "y = 2*x_1 + 3*x_2 - 0.5",
+    "p < 1e-9, n = 344, 3 > 2 & 1 <= 2",
+    "[0-9]* and `WHERE a_b < 3`",
+    "5 % of 1,000 | 20",
+    "~0.05 !important {x} #4 \\d",
+    "__init__ and _row_ and **bold 2 + 3**",
+]
+
+
+def as_telegram_takes_it(shown: Formatted) -> Formatted:
+    check_text(
+        shown.text, [{"type": e.kind, "offset": e.offset, "length": e.length} for e in shown.entities], 4096, "message"
+    )
+    return shown
+
+
+def part(shown: Formatted, entity: Entity) -> str:
+    encoded = shown.text.encode("utf-16-le")
+    return encoded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_every_number_and_operator_survives(formula: str) -> None:
+    shown = as_telegram_takes_it(format_markdown(f"The model **{formula.replace('**', '')}** is:\n\n- {formula}"))
+    signs = r"[0-9.]+|[*<>=+\-_~!{}#|&%\\]"
+    wanted = re.findall(signs, formula.replace("**", "").replace("`", ""))
+    assert re.findall(signs, shown.text.rpartition("• ")[2]) == wanted
+
+
+def test_what_is_marked_has_its_look() -> None:
+    shown = as_telegram_takes_it(
+        format_markdown("# Head 😀\n\nA **bold `x < 1` end** and `code`.\n\n1. one\n2. two\n   - in")
+    )
+    assert shown.text == "Head 😀\n\nA bold x < 1 end and code.\n1. one\n2. two\n  • in"
+    assert [(one.kind, part(shown, one)) for one in shown.entities] == [
+        ("bold", "Head 😀"),
+        ("bold", "bold "),
+        ("code", "x < 1"),
+        ("bold", " end"),
+        ("code", "code"),
+    ]
+
+
+def test_a_table_stands_in_columns() -> None:
+    shown = as_telegram_takes_it(
+        format_markdown("| region | mean |\n|---|---|\n| north | 2.5 |\n| a\\|b | 10 |\n\nEnd")
+    )
+    assert shown.text == "region  mean\n------------\nnorth    2.5\na|b       10\n\nEnd"
+    assert [one.kind for one in shown.entities] == ["pre"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400), st.integers(10, 60))
+def test_pieces_joined_are_the_text(text: str, most: int) -> None:
+    whole = Formatted(text, (Entity("bold", 0, units(text)),) if text else ())
+    cut = pieces(whole, most)
+    assert "".join("".join(piece.text for piece in cut).split()) == "".join(text.split())
+    for piece in cut:
+        assert units(piece.text) <= most
+        as_telegram_takes_it(piece)
+        assert piece.entities == (Entity("bold", 0, units(piece.text)),)
+
+
+def test_a_long_answer_is_cut_between_paragraphs() -> None:
+    whole = format_markdown("\n\n".join(f"Paragraph {n}: " + "word " * 100 for n in range(20)))
+    cut = pieces(whole)
+    assert len(cut) == 3
+    assert all(piece.text.startswith("Paragraph") for piece in cut)
+    assert "".join(piece.text for piece in cut) == whole.text
+    assert max(units(piece.text) for piece in cut) <= MAX_UNITS
+
+
+def test_what_hides_in_a_value_is_shown() -> None:
+    assert "\u202e" not in format_markdown("the value \u202eabc").text
