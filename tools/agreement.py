@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.effect_words import SHOWN
+from tools.warned import Warned, Warns
 
 if TYPE_CHECKING:
     from tools.stats import Effect
@@ -17,8 +18,14 @@ NEVER_BELOW_0 = frozenset(
 )
 
 
-def disagreement(test: str, p: float, effect: Effect) -> list[str]:
-    """A sentence where only one of a two-sided p and the 95 % interval shows an effect at the 5 % level."""
+class DisagreementWarns(Warns):
+    """Its warning."""
+
+    BORDERLINE = "borderline: p is {said} 0.05, and the interval of {name} {side} {nothing:g} all the same ({why})"
+
+
+def disagreement(test: str, p: float, effect: Effect) -> list[Warned]:
+    """A warning where only one of a two-sided p and the 95 % interval shows an effect at the 5 % level."""
     low, high = effect.ci_low, effect.ci_high
     if low is None or high is None:
         return []
@@ -28,7 +35,7 @@ def disagreement(test: str, p: float, effect: Effect) -> list[str]:
         return []
     name, side = SHOWN.get(effect.name, effect.name.replace("_", " ")), "holds" if holds_nothing else "leaves out"
     said, why = "below" if p < LEVEL else "not below", _why(test, effect.name)
-    return [f"borderline: p is {said} 0.05, and the interval of {name} {side} {nothing:g} all the same ({why})"]
+    return [DisagreementWarns.BORDERLINE(said=said, name=name, side=side, nothing=nothing, why=why)]
 
 
 def _why(test: str, effect: str) -> str:

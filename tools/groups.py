@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.data.base import Table, label_parts
 from adapters.records import Column, Dataset, JsonValue
@@ -27,19 +28,24 @@ class Groups:
 
     @property
     def said(self) -> JsonValue:
-        """The name, or the names of several."""
+        """The same as JSON."""
         return self.names[0] if len(self.columns) == 1 else list(self.names)
+
+    @property
+    def named(self) -> str | tuple[str, ...]:
+        """The name, or the names of several."""
+        return self.names[0] if len(self.columns) == 1 else tuple(self.names)
 
     def column_in(self, table: Table) -> str:
         """The name of the column of `data` that holds the groups; one is made of several."""
         return self.names[0] if len(self.columns) == 1 else table.label(self.names)
 
-    def shown(self, label: str | None) -> dict[str, JsonValue]:
+    def shown(self, label: str | None) -> dict[str, Any]:
         """A group's label, null where missing; of several columns their `group_values` beside it."""
         if len(self.columns) == 1:
             return {"group": None if label is None else label[:MAX_LABEL]}
         parts = [None if part is None else part[:MAX_LABEL] for part in label_parts(str(label))]
-        return {"group": ", ".join(MISSING if part is None else part for part in parts), "group_values": list(parts)}
+        return {"group": ", ".join(MISSING if part is None else part for part in parts), "group_values": parts}
 
     def refuse(self, others: Sequence[Column], why: str) -> None:
         """ToolError, that names the column, where one of the groups' is among the others."""

@@ -23,7 +23,7 @@ def settled(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The result with no p that is 0: what is smaller than can be told is a bound, and `…_is_bound` says so."""
     found: dict[str, JsonValue] = {}
     for key, value in content.items():
-        if key == "p_is_bound" and value is not True:
+        if key.endswith("_is_bound") and value is not True:
             continue
         found[key] = _settled(value)
         if isinstance(value, float) and P_NAME.fullmatch(key):

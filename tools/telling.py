@@ -66,9 +66,14 @@ def p_said(entry: Mapping[str, Any]) -> str:
 def p_of(entry: Mapping[str, Any], name: str = "p") -> str:
     """The p of an entry, or one of another name; a bound as such."""
     p = entry.get(name)
-    if not isinstance(p, int | float):
+    return p_shown(p if isinstance(p, int | float) else None, bool(entry.get(f"{name}_is_bound")))
+
+
+def p_shown(p: float | None, is_bound: bool = False) -> str:
+    """A p in a table or behind a sentence; a bound as such, a dash where there is none."""
+    if p is None:
         return "–"
-    if entry.get(f"{name}_is_bound"):
+    if is_bound:
         return f"< {p:.0e}"
     return f"{p:.2g}" if p >= 1e-4 else f"{p:.1e}"
 

@@ -276,7 +276,6 @@ WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "describe": statistics.describe,
     "correlate": statistics.correlate,
     "compare_groups": statistics.compare_groups,
-    "crosstab": statistics.crosstab,
     "regress": statistics.regress,
     "analyze_distribution": statistics.analyze_distribution,
     "find_outliers": _outliers,

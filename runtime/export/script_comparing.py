@@ -10,21 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tools.scripts.as_words import as_words
 from tools.stats.decimals import equal_as_written
 from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.exact_ranks import friedman_p, kruskal_p
 from tools.stats.fisher import fisher_p
-
-
-def as_words(values: pd.Series, names: list[str]) -> pd.Series:
-    """The values as words, in the way in which the names of the groups are written."""
-    kept = values.dropna()
-    if all(isinstance(value, bool) for value in kept.tolist()):
-        return kept.map({True: "true", False: "false"})
-    words = kept.astype(str)
-    if not set(names) <= set(words) and pd.api.types.is_numeric_dtype(kept):
-        return kept.astype("int64").astype(str)  # integers beside missing values are read as 1.0, 2.0, …
-    return words
 
 
 def parts_of(frame: pd.DataFrame, value: str, group: str, names: list[str]) -> list[pd.Series]:

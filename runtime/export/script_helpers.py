@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from runtime.export.script_comparing import as_words
+from tools.scripts.as_words import as_words
+from tools.scripts.in_order import in_order
 from tools.stats.bounds import bound_above
 from tools.stats.exact import kendall_p, least_p, spearman_p
-from tools.stats.fisher import fisher_p
 
 
 def describe_numbers(values: pd.Series, ddof: int = 1) -> dict[str, Any]:
@@ -103,36 +103,6 @@ def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:
     levels = in_order(both[two].astype(str).unique())
     codes = (both[two].astype(str) == levels[1]).astype("float64")
     return {**correlate_pair(codes, both[numbers], "pearson", []), "levels": levels}
-
-
-def count_pairs(table: pd.DataFrame, test: str) -> dict[str, Any]:
-    """One test of a table of counts: its statistic, if it has one, and p."""
-    counts = table.to_numpy()
-    if test == "fisher":
-        return {"test": test, "p": fisher_p(counts).p}
-    if test == "mcnemar":
-        b, c = counts[0, 1], counts[1, 0]
-        if b + c < 25:
-            return {"test": test, "p": float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)}
-        statistic = (abs(b - c) - 1) ** 2 / (b + c)
-        return {"test": test, "statistic": float(statistic), "p": float(stats.chi2.sf(statistic, 1))}
-    found = stats.chi2_contingency(counts, correction=test == "chi_square_corrected")
-    return {"test": test, "statistic": float(found.statistic), "df": float(found.dof), "p": float(found.pvalue)}
-
-
-def count_values(values: pd.Series, shares: list[float] | None) -> dict[str, Any]:
-    """Goodness of fit of the counts of values, in their order, to shares; even ones where none are given."""
-    counts = values.value_counts().sort_index()
-    found = stats.chisquare(counts, None if shares is None else counts.sum() * np.asarray(shares))
-    return {"test": "goodness_of_fit", "statistic": float(found.statistic), "p": float(found.pvalue)}
-
-
-def in_order(words: Any) -> list[str]:
-    """By size where all are numbers, else by letters."""
-    try:
-        return sorted(sorted(words), key=float)
-    except ValueError:
-        return sorted(words)
 
 
 def terms_of(

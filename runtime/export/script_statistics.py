@@ -8,7 +8,10 @@ from typing import Any
 from runtime.export import script_comparing, script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
-from tools.stats import bounds, decimals, exact, exact_ranks, fisher, floats
+from tools.scripts.as_words import as_words
+from tools.scripts.counted_p import need_counts, need_fisher
+from tools.scripts.in_order import in_order
+from tools.stats import decimals, exact_ranks, floats
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -46,7 +49,7 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     if call.result.get("sampled"):
         writer.lines.append("# (ranks of a sample that statagent drew: left out here)")
         return
-    writer.need(script_helpers.in_order, script_helpers.correlate_pair, script_helpers.associate)
+    writer.need(in_order, script_helpers.correlate_pair, script_helpers.associate)
     writer.need(script_helpers.p_of_r)
     need_counts(writer)
     pairs = list(dict.fromkeys((str(pair["x"]), str(pair["y"])) for pair in call.result["pairs"]))
@@ -67,24 +70,6 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
 
 
-def need_counts(writer: Writer) -> None:
-    """What counts p out, as statagent does."""
-    writer.need(exact.spearman_p, exact._sums_of_products, exact.kendall_p, exact._sums_of_signs, exact._two_sided)
-    writer.need(exact.rank_sum_p, exact.signed_rank_p, exact.smirnov_p, exact.twice_ranks, exact._spread_out)
-    writer.need(exact._p_and_least, exact.least_p, bounds.bound_above)
-    writer.imports |= {"import numpy as np", "from functools import lru_cache", "from itertools import combinations"}
-
-
-def need_fisher(writer: Writer) -> None:
-    """What counts or draws tables, as statagent does: the same draws."""
-    writer.need(fisher.FisherP, fisher.fisher_p, fisher.count_tables, fisher._ended, fisher._fillings)
-    writer.imports |= {
-        "import numpy as np",
-        "from dataclasses import dataclass",
-        "from collections.abc import Iterator",
-    }
-
-
 def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
     """compare_groups: the test that was taken, once or for each value of `by`."""
     _each(writer, number, call, lambda result: _comparison(writer, call, result))
@@ -97,7 +82,7 @@ def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[s
     if by is None:
         writer.lines.append(f"show({number}, {call.name!r}, {compute(call.result)})")
         return
-    writer.need(script_comparing.as_words)
+    writer.need(as_words)
     names = by if isinstance(by, list) else [by]
     groups = [texts(result.get("group_values", [result["group"]])) for result in results]
     labels = [[group[at] for group in groups if group[at] is not None] for at in range(len(names))]
@@ -124,7 +109,7 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
     again = [name for name in (given.get("value2"), *texts(given.get("repeated"))) if name is not None]
     alternative = given.get("alternative", "two-sided")
     names = [str(entry["group"]) for entry in result["groups"]]
-    writer.need(script_comparing.as_words, script_comparing.parts_of)
+    writer.need(as_words, script_comparing.parts_of)
     if test == "two_way_anova":
         writer.need(script_comparing.compare_factors, script_comparing.by_effects, script_comparing.by_nested)
         writer.imports.add("import numpy as np")
@@ -152,24 +137,9 @@ def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
     return f"compare({groups}, {test!r}, {result.get('p_method')!r}, {alternative!r}, {mu or 0.0!r})"
 
 
-def crosstab(writer: Writer, number: int, call: DoneCall) -> None:
-    """crosstab: the test of the counts, once or for each value of `by`."""
-    row, column = call.arguments["row"], call.arguments.get("column")
-
-    def count(result: dict[str, Any]) -> str:
-        if column is None:
-            writer.need(script_helpers.count_values)
-            return f"count_values(frame[{row!r}], {call.arguments.get('shares')!r})"
-        writer.need(script_helpers.count_pairs)
-        need_fisher(writer)
-        return f"count_pairs(pd.crosstab(frame[{row!r}], frame[{column!r}]), {result['test']!r})"
-
-    _each(writer, number, call, count)
-
-
 def regress(writer: Writer, number: int, call: DoneCall) -> None:
     """regress: the coefficients, once or for each value of `by`."""
-    writer.need(script_helpers.in_order, script_comparing.as_words, script_helpers.terms_of, script_helpers.fit_terms)
+    writer.need(in_order, as_words, script_helpers.terms_of, script_helpers.fit_terms)
     writer.imports.add("import numpy as np")
     given = call.arguments
     target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
@@ -228,7 +198,7 @@ def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
             f"    values = frame[{column!r}][frame[{by!r}].astype(str) == group]",
             "    result['tests'] += [{'group': group, **test} for test in test_normality(values)]",
         ]
-        writer.need(script_helpers.in_order)
+        writer.need(in_order)
     families = [entry["family"] for entry in texts(call.result.get("fits"))]
     if families:
         writer.lines.append(f"result['fits'] = fit_families(frame[{column!r}], {families!r})")

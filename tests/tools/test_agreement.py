@@ -28,9 +28,10 @@ from tools.stats import Effect
     ],
 )
 def test_a_difference_between_the_two_is_said(test: str, p: float, effect: Effect, why: str) -> None:
-    (sentence,) = disagreement(test, p, effect)
-    assert sentence.startswith("borderline: p is ")
-    assert why in sentence
+    (warned,) = disagreement(test, p, effect)
+    assert warned.code == "borderline"
+    assert warned.words.startswith("borderline: p is ")
+    assert why in warned.words
 
 
 @pytest.mark.parametrize(

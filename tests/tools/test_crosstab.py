@@ -84,3 +84,19 @@ def test_each_value_has_a_table(cross: Cross) -> None:
         cross(row="species", column="sex", by="year", where="species = 'Adelie'")
     with pytest.raises(ToolError, match="is part of the table"):
         cross(row="species", column="sex", by="sex")
+
+
+def test_its_warnings_have_codes(tool_on: Callable[[str, str], Cross]) -> None:
+    """R's ?fisher.test, Job: 8 expected counts are below 5; then pairs of yes and no, one cell empty, one row short."""
+    job = [[1, 2, 1, 0], [3, 3, 6, 1], [10, 10, 14, 9], [6, 7, 12, 11]]
+    rows = [f"{row},{column}" for row, line in enumerate(job) for column, n in enumerate(line) for _ in range(n)]
+    on_job = tool_on("crosstab", "\n".join(["pay,liking", *rows]) + "\n")
+    rough, drawn = (on_job(row="pay", column="liking", test=test) for test in ("chi_square", "fisher"))
+    assert rough["warning_codes"] == ["few_expected"]
+    assert rough["warnings"][0].startswith("8 of 16 expected counts are below 5 (the least 0.83)")
+    assert drawn["warning_codes"] == ["drawn_p"]
+    assert on_job(row="pay", where="pay = 0 OR liking = 0 AND pay < 2")["warning_codes"] == ["few_expected_of_fit"]
+    pairs = ["a,b", *["x,y"] * 30, *["x,z"] * 30, *["w,z"] * 30, ",z"]
+    found = tool_on("crosstab", "\n".join(pairs) + "\n")(row="a", column="b")
+    assert found["warning_codes"] == ["added_to_cells", "missing_values"]
+    assert found["warnings"][0].endswith("for the odds ratio and the risk ratio 0.5 was added to each cell")

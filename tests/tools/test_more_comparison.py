@@ -173,6 +173,7 @@ def test_two_factors_of_warp_breaks(sums: SumsOfSquares) -> None:
     assert [line.f for line in found.lines] == pytest.approx([3.765, 8.498, 4.189], abs=5e-4)
     assert [line.p for line in found.lines] == pytest.approx([0.058213, 0.000693, 0.021044], abs=5e-7)
     assert (wool.ss, tension.ms) == pytest.approx((450.7, 1017.1), abs=0.05)
+    assert both.ss is not None
     assert both.effect.value == pytest.approx(both.ss / (both.ss + found.residual_ss))
 
 

@@ -20,7 +20,7 @@ from tools.compare_groups.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.compare_groups.sentences import SENTENCES
 from tools.compare_groups.told import told
 from tools.context import ToolContext
-from tools.each_value import each_value
+from tools.each_value import each_content
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
@@ -129,7 +129,7 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
         if columns.by is None:
             content = _one(arguments, columns, table)
         else:
-            content = each_value(table, columns.by, lambda part: _briefly(_one(arguments, columns, part)))
+            content = each_content(table, columns.by, lambda part: _briefly(_one(arguments, columns, part)))
     content["picture"] = _picture(columns)
     return ToolOutput(settled(content))
 
@@ -282,7 +282,7 @@ def _warnings(samples: Samples, found: Compared) -> list[str]:
 def _borderline(arguments: CompareGroups, result: stats.TestResult) -> list[str]:
     if arguments.alternative != "two-sided":
         return []
-    return disagreement(result.test, result.p, result.effect)
+    return [one.words for one in disagreement(result.test, result.p, result.effect)]
 
 
 def _about_rows(samples: Samples) -> list[str]:

@@ -172,7 +172,7 @@ def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternati
         return []
 
 
-def _other(name: str, found: TestResult) -> OtherTest:
+def _other(name: stats.GroupTest, found: TestResult) -> OtherTest:
     return stats.OtherTest(name, found.p, found.p_method)
 
 

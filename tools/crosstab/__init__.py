@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table
-from adapters.records import JsonValue
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
@@ -16,18 +14,22 @@ from tools.agreement import disagreement
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.counts import count_pairs
+from tools.crosstab.result import Counted, CountedRow, CountWarns
 from tools.crosstab.sentences import SENTENCES
 from tools.crosstab.told import told
-from tools.each_value import each_value
+from tools.each_value import EachValue, corrected, each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.groups import find_groups
-from tools.p_values import p_words, settled
-from tools.results import ToolOutput
+from tools.p_values import p_words
+from tools.pictured import pictured
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import Warned, said
 
 if TYPE_CHECKING:
-    from tools.stats import CountP, Floats, TableTest
+    from tools.stats import Floats, TableTest
 
 
 class Crosstab(Arguments):
@@ -61,8 +63,9 @@ class Crosstab(Arguments):
     example={"dataset": "penguins", "row": "species", "column": "island"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.crosstab.script"),
 )
-def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput[Any]:
+def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput[Counted | EachValue[Counted]]:
     """Count the pairs of values of two columns and test whether they are associated.
 
     Gives the table (counts, expected counts, shares within rows, adjusted residuals: beyond 2 a cell stands out), the
@@ -81,24 +84,22 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput[Any]:
     by = find_groups(dataset, arguments.by)
     if by is not None:
         by.refuse([row, *([column] if column else [])], "is part of the table; give another column")
-    picture: dict[str, JsonValue] = {"tool": "plot", "kind": "bar", "x": row.name}
-    if column is not None:
-        picture = {"tool": "plot", "kind": "heatmap", "x": row.name, "y": column.name}
+    picture = pictured("bar", row.name) if column is None else pictured("heatmap", row.name, column.name)
 
-    def count(table: Table) -> dict[str, JsonValue]:
+    def count(table: Table) -> Counted:
         try:
-            return _tested(arguments, *count_pairs(table, row, column))
+            return _counted(arguments, *count_pairs(table, row, column))
         except stats.TooFewValues as error:
             raise ToolError(str(error)) from error
 
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
-        content = count(table) if by is None else each_value(table, by, count)
-    return ToolOutput(settled({**content, "picture": picture}))
+        if by is None:
+            return ToolOutput(count(table).model_copy(update={"picture": picture}))
+        results = corrected(each_value(table, by, count), lambda found: found.p)
+    return ToolOutput(EachValue[Counted](by=by.named, results=results, correction="holm", picture=picture))
 
 
-def _tested(
-    arguments: Crosstab, names: tuple[list[str], list[str]], counts: Floats, missing: int
-) -> dict[str, JsonValue]:
+def _counted(arguments: Crosstab, names: tuple[list[str], list[str]], counts: Floats, missing: int) -> Counted:
     if counts.size == 0:
         raise ToolError("no row has a value in both columns")
     if arguments.column is None:
@@ -109,47 +110,55 @@ def _tested(
     elif arguments.shares is not None:
         raise ToolError("shares are for goodness of fit: leave column out")
     else:
-        wish = None if arguments.test == "auto" else arguments.test
-        found = stats.examine_counts(counts, wish)
-    warnings = [*found.warnings, *([f"{missing} rows with missing values left out"] if missing else [])]
-    warnings += disagreement(found.test, found.p, found.effect)
-    return {
-        "test": found.test,
-        "statistic": found.statistic,
-        "df": found.df,
-        "p": found.p,
-        "p_method": found.p_method,
-        **({"p_interval": list(found.p_interval)} if found.p_interval else {}),
-        "effect": asdict(found.effect),
-        "ratios": [asdict(ratio) for ratio in found.ratios],
-        **({"tests": [_side(one) for one in found.tests]} if found.tests else {}),
-        "n": int(counts.sum()),
-        "missing": missing,
-        "columns": [name[:64] for name in names[1]],
-        "table": _table(names, counts, found),
-        "warnings": list(warnings),
-        "interpretation": _sentence(arguments, found, int(counts.sum())),
-    }
+        found = stats.examine_counts(counts, None if arguments.test == "auto" else arguments.test)
+    return Counted(
+        test=found.test,
+        statistic=found.statistic,
+        df=found.df,
+        p=found.p,
+        p_method=found.p_method,
+        **if_any(p_interval=found.p_interval),
+        effect=found.effect,
+        ratios=found.ratios,
+        **if_any(tests=found.tests),
+        n=int(counts.sum()),
+        missing=missing,
+        columns=tuple(name[:64] for name in names[1]),
+        table=_rows(names[0], counts, found),
+        **said([*_warnings(found, missing), *disagreement(found.test, found.p, found.effect)]),
+        interpretation=_sentence(arguments, found, int(counts.sum())),
+    )
 
 
-def _side(one: CountP) -> JsonValue:
-    return {name: getattr(one, name) for name in ("test", "statistic", "df", "p", "p_method")}
-
-
-def _table(names: tuple[list[str], list[str]], counts: Floats, found: TableTest) -> list[JsonValue]:
+def _rows(names: list[str], counts: Floats, found: TableTest) -> tuple[CountedRow, ...]:
     shares = counts / counts.sum(axis=1, keepdims=True)
-    lines: list[JsonValue] = []
-    for place, name in enumerate(names[0]):
-        lines.append(
-            {
-                "row": name[:64],
-                "counts": [int(count) for count in counts[place]],
-                "shares": [round(float(share), 4) for share in shares[place]],
-                "expected": [round(value, 2) for value in found.expected[place]],
-                "residuals": [None if value != value else round(value, 2) for value in found.residuals[place]],
-            }
+    return tuple(
+        CountedRow(
+            row=name[:64],
+            counts=tuple(int(count) for count in counts[place]),
+            shares=tuple(round(float(share), 4) for share in shares[place]),
+            expected=tuple(round(value, 2) for value in found.expected[place]),
+            residuals=tuple(None if value != value else round(value, 2) for value in found.residuals[place]),
         )
-    return lines
+        for place, name in enumerate(names)
+    )
+
+
+def _warnings(found: TableTest, missing: int) -> list[Warned]:
+    warns, warnings, few = CountWarns, [], found.few_expected
+    if few and found.test == "goodness_of_fit":
+        warnings.append(warns.FEW_EXPECTED_OF_FIT(least=min(few)))
+    elif few and found.test in ("chi_square", "chi_square_corrected"):
+        n_cells = sum(map(len, found.expected))
+        warnings.append(warns.FEW_EXPECTED(n=len(few), n_cells=n_cells, least=min(few)))
+    if found.has_filled_cells:
+        ratios = "the odds ratio and the risk ratio" if found.ratios else "the odds ratio"
+        warnings.append(warns.ADDED_TO_CELLS(ratios=ratios))
+    if found.p_interval is not None:
+        warnings.append(warns.DRAWN_P(low=found.p_interval[0], high=found.p_interval[1]))
+    if missing:
+        warnings.append(warns.MISSING_VALUES(n=missing))
+    return warnings
 
 
 def _sentence(arguments: Crosstab, found: TableTest, n: int) -> str:

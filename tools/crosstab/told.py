@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.crosstab.result import Counted
+from tools.telling import Outcome, as_table, warned
 
-from tools.telling import Outcome, as_table, listed, warned
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
+def told(outcome: Outcome[Counted]) -> str:
+    """The sentence, and the table of counts."""
     result = outcome.result
-    rows = [[line["row"], *line["counts"]] for line in listed(result, "table")]
-    table = as_table(["", *listed(result, "columns")], rows)
-    return "\n\n".join([result["interpretation"], table, *warned(listed(result, "warnings"))])
+    table = as_table(["", *result.columns], [[line.row, *line.counts] for line in result.table])
+    return "\n\n".join([result.interpretation, table, *warned(result.warnings)])

@@ -16,7 +16,7 @@ from prompts.visible import one_line
 from tools import stats
 from tools.columns import NUMERIC, find_column, find_numeric, not_numbers_yet
 from tools.context import ToolContext
-from tools.each_value import each_value
+from tools.each_value import each_content
 from tools.errors import ToolError
 from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
@@ -107,7 +107,7 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput[Any]:
         if by is None:
             content = _fit(arguments, model, table)
         else:
-            content = each_value(table, by, lambda part: _fit(arguments, model, part))
+            content = each_content(table, by, lambda part: _fit(arguments, model, part))
     if codes := _codes(arguments, model, dataset):
         warnings = content.setdefault("warnings", [])
         assert isinstance(warnings, list)  # noqa: S101 - made by `_fit`, or just now

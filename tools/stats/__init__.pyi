@@ -12,14 +12,12 @@ from .column_scan import Batch as Batch
 from .column_scan import sample_rows as sample_rows
 from .column_scan import scan_columns as scan_columns
 from .column_scan import scan_groups as scan_groups
-from .comparison import OtherTest as OtherTest
 from .comparison import TestResult as TestResult
 from .comparison import TooFewValues as TooFewValues
 from .comparison import joined as joined
 from .comparison import median as median
 from .comparison import one_sample_t as one_sample_t
 from .comparison import wilcoxon as wilcoxon
-from .contingency import CountP as CountP
 from .contingency import TableTest as TableTest
 from .contingency import as_counts as as_counts
 from .contingency import examine_counts as examine_counts
@@ -40,7 +38,6 @@ from .design import Long as Long
 from .design import Rows as Rows
 from .design import as_columns as as_columns
 from .design import power_of as power_of
-from .effects import Effect as Effect
 from .families import Fit as Fit
 from .families import fit_families as fit_families
 from .fisher import LEAST_EXPECTED as LEAST_EXPECTED
@@ -48,6 +45,12 @@ from .floats import Floats as Floats
 from .floats import gather_groups as gather_groups
 from .floats import gather_whole as gather_whole
 from .floats import whole_rows as whole_rows
+from .found import Coefficient as Coefficient
+from .found import CountP as CountP
+from .found import Effect as Effect
+from .found import GroupTest as GroupTest
+from .found import OtherTest as OtherTest
+from .found import Power as Power
 from .further import FurtherSummary as FurtherSummary
 from .further import summarize_further as summarize_further
 from .gram import correlate_columns as correlate_columns
@@ -67,7 +70,6 @@ from .outliers import odd_rows as odd_rows
 from .post_hoc import PairComparison as PairComparison
 from .post_hoc import dunn as dunn
 from .post_hoc import tukey as tukey
-from .power import Power as Power
 from .power import power_of_f as power_of_f
 from .power import power_of_h as power_of_h
 from .power import power_of_ranks as power_of_ranks
@@ -85,7 +87,6 @@ from .quality import Suspect as Suspect
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column
-from .regression import Coefficient as Coefficient
 from .regression import LinearFit as LinearFit
 from .regression import least_squares as least_squares
 from .repeated import friedman as friedman

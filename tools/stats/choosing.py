@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from tools.stats.comparison import (
-    OtherTest,
     TestResult,
     TooFewValues,
     anova,
@@ -24,6 +23,7 @@ from tools.stats.comparison import (
 from tools.stats.dispersion import SpreadTest, compare_distances, compare_spreads
 from tools.stats.exact import Alternative
 from tools.stats.floats import Floats
+from tools.stats.found import GroupTest, OtherTest
 from tools.stats.normality import MAX_SHAPIRO, shapiro_wilk
 
 ALPHA = 0.05
@@ -52,7 +52,7 @@ class Check:
 class Choice:
     """The test that fits, and why, in words; `reason` is the part of it that tells means from ranks."""
 
-    test: str
+    test: GroupTest
     why: str
     reason: str
 
@@ -162,7 +162,7 @@ def run_test(test: str, groups: Sequence[Floats], alternative: Alternative) -> T
 
 def others(test: str, groups: Sequence[Floats], alternative: Alternative) -> Iterator[OtherTest]:
     """The tests that were not chosen and could have been, each run when it is asked for."""
-    families = (
+    families: tuple[tuple[GroupTest, ...], ...] = (
         ("paired_t", "wilcoxon"),
         ("welch_t", "student_t", "mann_whitney"),
         ("anova", "welch_anova", "kruskal"),

@@ -13,7 +13,6 @@ from scipy import stats
 
 from tools.stats.decimals import equal_as_written
 from tools.stats.effects import (
-    Effect,
     cliffs_delta,
     omega_squared,
     paired_rank_biserial,
@@ -25,6 +24,7 @@ from tools.stats.effects import (
 from tools.stats.exact import Alternative, rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.exact_ranks import kruskal_p
 from tools.stats.floats import Floats
+from tools.stats.found import Difference, Effect, GroupTest
 from tools.stats.pool import Pool
 
 FEW_EXACT = 50
@@ -42,19 +42,6 @@ class TooFewValues(Exception):
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What was estimated: a difference of means or a median difference, with its 95 % interval where one is known.
-
-    Where the test has a direction the interval has one end, and the other is None.
-    """
-
-    name: str
-    value: float
-    ci_low: float | None
-    ci_high: float | None
-
-
-@dataclass(frozen=True)
 class TestResult:
     """One test: the statistic with its degrees of freedom, p, the size of the effect, and the difference.
 
@@ -63,10 +50,10 @@ class TestResult:
     What is not finite is no result, and cannot be made: TooFewValues.
     """
 
-    test: str
+    test: GroupTest
     statistic: float | None
-    df: float | None
-    df2: float | None
+    df: float | int | None
+    df2: float | int | None
     p: float
     effect: Effect
     difference: Difference | None
@@ -76,15 +63,6 @@ class TestResult:
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.statistic or 0.0, self.p, self.effect.value))):
             raise TooFewValues(f"{self.test}: the values do not vary, or not enough, to measure anything by")
-
-
-@dataclass(frozen=True)
-class OtherTest:
-    """What a test that was not chosen says."""
-
-    test: str
-    p: float
-    p_method: str
 
 
 def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -> TestResult:
@@ -114,8 +92,7 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
     g, d = standardized_difference(float(pooled.statistic), float(pooled.df), scale)
     interval = found.confidence_interval(0.95)
     moved = _difference("difference of means", float(a.mean() - b.mean()), interval.low, interval.high)
-    name = "student_t" if equal_var else "welch_t"
-    return _of_t(name, found, g, moved, d)
+    return _of_t("student_t" if equal_var else "welch_t", found, g, moved, d)
 
 
 def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> TestResult:
@@ -271,7 +248,7 @@ def joined(groups: Sequence[Floats]) -> Floats:
     return np.concatenate(groups) if groups else np.zeros(0)
 
 
-def _of_t(name: str, found: Any, g: Effect, moved: Difference, d: Effect) -> TestResult:
+def _of_t(name: GroupTest, found: Any, g: Effect, moved: Difference, d: Effect) -> TestResult:
     """What SciPy found by Student's t."""
     t, df, p = float(found.statistic), float(found.df), float(found.pvalue)
     return TestResult(name, t, df, None, p, g, moved, (d,), p_method="t")

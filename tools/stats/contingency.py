@@ -5,30 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import optimize, stats
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import Effect
 from tools.stats.fisher import LEAST_EXPECTED, MOST_ROWS, fisher_p, needs_fisher
 from tools.stats.floats import LEVEL, Floats
-
-CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar"]
-
-
-@dataclass(frozen=True)
-class CountP:
-    """What one test of a table says; `ci_low` and `ci_high` bound a p that was drawn, with 95 %."""
-
-    test: str
-    statistic: float | None
-    df: float | None
-    p: float
-    p_method: str
-    ci_low: float | None = None
-    ci_high: float | None = None
+from tools.stats.found import CountP, CountTest, Effect
 
 
 @dataclass(frozen=True)
@@ -36,9 +20,10 @@ class TableTest:
     """One test of a table of counts; `expected` and `residuals` have its shape (rows of lists).
 
     `tests` holds the tests that people give of a 2 by 2 table, side by side; the one of the result is the main one.
+    `p_interval` bounds a p that was drawn, with 95 %; `has_filled_cells`: 0.5 was added to each cell for the ratios.
     """
 
-    test: str
+    test: CountTest
     statistic: float | None
     df: float | None
     p: float
@@ -46,10 +31,15 @@ class TableTest:
     expected: list[list[float]]
     residuals: list[list[float]]
     ratios: tuple[Effect, ...]
-    warnings: tuple[str, ...]
     p_method: str
     p_interval: tuple[float, float] | None = None
     tests: tuple[CountP, ...] = ()
+    has_filled_cells: bool = False
+
+    @property
+    def few_expected(self) -> list[float]:
+        """The expected counts below 5: a p by chi-square is rough then."""
+        return [value for row in self.expected for value in row if value < LEAST_EXPECTED]
 
 
 def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> TableTest:
@@ -67,24 +57,11 @@ def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> Tab
         raise TooFewValues("one of the columns has a single value: there is nothing to compare")
     is_square = counts.shape == (2, 2)
     expected = stats.contingency.expected_freq(counts)
-    is_small = bool(expected.min() < LEAST_EXPECTED)
-    test = wish or ("fisher" if needs_fisher(counts) else "chi_square")
+    test: CountTest = wish or ("fisher" if needs_fisher(counts) else "chi_square")
     if test in ("mcnemar", "chi_square_corrected") and not is_square:
         raise TooFewValues(f"{test} needs a table of 2 by 2; this one is {counts.shape[0]} by {counts.shape[1]}")
-    main = _run(test, counts, seed)
-    warnings = []
-    if test.startswith("chi_square") and is_small:
-        n_small = int((expected < LEAST_EXPECTED).sum())
-        warnings.append(
-            f"{n_small} of {expected.size} expected counts are below 5 (the least {expected.min():.2g}): "
-            "the chi-square p is rough"
-        )
+    main, interval = _run(test, counts, seed)
     ratios = (odds_ratio(counts), risk_ratio(counts)) if is_square and test != "mcnemar" else ()
-    if is_square and (counts == 0).any():
-        what = "the odds ratio and the risk ratio" if ratios else "the odds ratio"
-        warnings.append(f"a cell is 0: for {what} 0.5 was added to each cell")
-    if main.ci_low is not None and main.ci_high is not None:
-        warnings.append(f"p was drawn: between {main.ci_low:.2g} and {main.ci_high:.2g} with 95 % confidence")
     return TableTest(
         test=test,
         statistic=main.statistic,
@@ -94,34 +71,38 @@ def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> Tab
         expected=expected.tolist(),
         residuals=_adjusted_residuals(counts, expected).tolist(),
         ratios=ratios,
-        warnings=tuple(warnings),
         p_method=main.p_method,
-        p_interval=None if main.ci_low is None or main.ci_high is None else (main.ci_low, main.ci_high),
-        tests=tuple(_run(name, counts, seed) for name in SIDE_BY_SIDE) if ratios else (),
+        p_interval=interval,
+        tests=tuple(_run(name, counts, seed)[0] for name in SIDE_BY_SIDE) if ratios else (),
+        has_filled_cells=is_square and bool((counts == 0).any()),
     )
 
 
-SIDE_BY_SIDE = ("chi_square", "chi_square_corrected", "fisher")
+SIDE_BY_SIDE: tuple[CountTest, ...] = ("chi_square", "chi_square_corrected", "fisher")
 
 
-def _run(test: str, counts: Floats, seed: int) -> CountP:
+def _run(test: CountTest, counts: Floats, seed: int) -> tuple[CountP, tuple[float, float] | None]:
+    """The test, and the 95 % interval of a p that was drawn."""
     if test == "mcnemar":
         b, c = float(counts[0, 1]), float(counts[1, 0])
         if b + c == 0:
             raise TooFewValues("no pair changed: McNemar's test has nothing to go by")
         if b + c < 25:
-            return CountP(test, min(b, c), None, float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue), "exact")
+            p = float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)
+            return CountP(test, min(b, c), None, p, "exact"), None
         statistic = max(0.0, abs(b - c) - 1) ** 2 / (b + c)
-        return CountP(test, statistic, 1.0, float(stats.chi2.sf(statistic, 1)), "chi-square, continuity corrected")
+        p = float(stats.chi2.sf(statistic, 1))
+        return CountP(test, statistic, 1.0, p, "chi-square, continuity corrected"), None
     if test == "fisher":
         if counts.size > 4 and counts.sum() > MOST_ROWS:
             raise TooFewValues(f"Fisher's test of a table of {int(counts.sum())} rows takes too long; use chi_square")
         found = fisher_p(counts, seed=seed)
-        return CountP(test, None, None, found.p, found.method, found.ci_low, found.ci_high)
+        interval = None if found.ci_low is None or found.ci_high is None else (found.ci_low, found.ci_high)
+        return CountP(test, None, None, found.p, found.method), interval
     is_corrected = test == "chi_square_corrected"
     pearson = stats.chi2_contingency(counts, correction=is_corrected)
     method = "chi-square, Yates" if is_corrected else "chi-square"
-    return CountP(test, float(pearson.statistic), float(pearson.dof), float(pearson.pvalue), method)
+    return CountP(test, float(pearson.statistic), float(pearson.dof), float(pearson.pvalue), method), None
 
 
 def cramers_v(counts: Floats) -> Effect:
@@ -199,9 +180,6 @@ def goodness_of_fit(counts: Floats, shares: Sequence[float] | None) -> TableTest
     expected = n * wanted / wanted.sum()
     found = stats.chisquare(counts, expected)
     w = math.sqrt(float(found.statistic) / n)
-    warnings = []
-    if expected.min() < LEAST_EXPECTED:
-        warnings.append(f"an expected count is {expected.min():.2g}, below 5: the chi-square p is rough")
     residuals = (counts - expected) / np.sqrt(expected * (1 - expected / n))
     return TableTest(
         test="goodness_of_fit",
@@ -212,7 +190,6 @@ def goodness_of_fit(counts: Floats, shares: Sequence[float] | None) -> TableTest
         expected=[expected.tolist()],
         residuals=[residuals.tolist()],
         ratios=(),
-        warnings=tuple(warnings),
         p_method="chi-square",
     )
 

@@ -11,8 +11,9 @@ from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues
 from tools.stats.decimals import equal_as_written
-from tools.stats.effects import Effect, rank_share, share_of_variance
+from tools.stats.effects import rank_share, share_of_variance
 from tools.stats.floats import LEVEL, Floats
+from tools.stats.found import Effect
 from tools.stats.scaling import largest
 
 SpreadTest = Literal["levene", "brown_forsythe", "bartlett", "fligner"]

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from scipy import optimize, stats
 
 from tools.stats.floats import LEVEL, Floats
+from tools.stats.found import Effect
 from tools.stats.pool import Pool
-
-
-@dataclass(frozen=True)
-class Effect:
-    """An effect's size and its 95 % interval; the bounds are None where none is known."""
-
-    name: str
-    value: float
-    ci_low: float | None
-    ci_high: float | None
 
 
 def standardized_difference(t: float, df: float, scale: float, suffix: str = "") -> tuple[Effect, Effect]:

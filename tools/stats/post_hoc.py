@@ -11,6 +11,7 @@ from scipy import stats
 
 from tools.stats.bounds import bound_above
 from tools.stats.floats import Floats
+from tools.stats.found import PairMethod
 from tools.stats.multiplicity import correct
 from tools.stats.pool import Pool
 
@@ -29,7 +30,7 @@ class PairComparison:
     p: float
     ci_low: float | None
     ci_high: float | None
-    p_method: str
+    p_method: PairMethod
     p_is_bound: bool = False
 
 
@@ -45,12 +46,13 @@ def tukey(groups: Sequence[Floats], equal_var: bool) -> list[PairComparison]:
     found = stats.tukey_hsd(*groups, equal_var=equal_var)
     interval = found.confidence_interval(0.95)
     pairs = list(combinations(range(len(groups)), 2))
-    name = "Tukey-Kramer" if equal_var else "Games-Howell"
+    by_range = PairMethod.TUKEY if equal_var else PairMethod.GAMES_HOWELL
     made = []
     for i, j in pairs:
-        p, method, is_bound = float(found.pvalue[j, i]), f"studentized range, {name}", False
+        p, method, is_bound = float(found.pvalue[j, i]), by_range, False
         if p < LEAST_INTEGRAL:
-            p, method, is_bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var)), "t, Bonferroni", True
+            bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var))
+            p, method, is_bound = bound, PairMethod.BONFERRONI, True
         low, high = float(interval.low[j, i]), float(interval.high[j, i])
         made.append(PairComparison(i, j, float(found.statistic[j, i]), p, low, high, method, is_bound))
     return made
@@ -83,6 +85,6 @@ def dunn(groups: Sequence[Floats]) -> list[PairComparison]:
         error = math.sqrt(spread * (1 / len(groups[i]) + 1 / len(groups[j])))
         raw.append(2 * float(stats.norm.sf(abs(means[i] - means[j]) / error)))
     return [
-        PairComparison(i, j, float(means[j] - means[i]), p, None, None, "normal, Holm")
+        PairComparison(i, j, float(means[j] - means[i]), p, None, None, PairMethod.NORMAL)
         for (i, j), p in zip(pairs, correct(raw), strict=True)
     ]

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Literal
 
 from scipy import optimize, stats
+
+from tools.stats.found import Power
 
 ALPHA = 0.05
 WANTED = 0.8
 MAX_N = 1e9
-
-
-@dataclass(frozen=True)
-class Power:
-    """At the 5 % level: the share of such studies that find an effect of this size, and the sizes for 80 %.
-
-    `detectable` is the smallest effect found in 80 % of studies with these n; `n_needed` the values in each group (of
-    pairs and single samples: in all) that find `effect` in 80 %, None where the effect is 0 or no n serves.
-    """
-
-    measure: str
-    effect: float
-    power: float
-    detectable: float | None
-    n_needed: int | None
 
 
 def power_of_t(d: float, n: Sequence[float], one_sided: bool = False) -> Power:
@@ -110,7 +98,12 @@ def _beyond_normal(away: float, one_sided: bool) -> float:
     return upper if one_sided else upper + float(stats.norm.cdf(-reach - away))
 
 
-def _made(name: str, effect: float, by_effect: Callable[[float], float], by_size: Callable[[float], float]) -> Power:
+def _made(
+    name: Literal["d", "f", "h", "r"],
+    effect: float,
+    by_effect: Callable[[float], float],
+    by_size: Callable[[float], float],
+) -> Power:
     return Power(name, effect, by_effect(effect), _smallest(by_effect), _fewest(by_size) if effect > 0 else None)
 
 

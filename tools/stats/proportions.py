@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from tools.stats.comparison import Difference, OtherTest, TestResult, TooFewValues
-from tools.stats.effects import Effect
+from tools.stats.comparison import TestResult, TooFewValues
 from tools.stats.exact import Alternative
 from tools.stats.fisher import fisher_p, needs_fisher
 from tools.stats.floats import LEVEL
+from tools.stats.found import Difference, Effect, OtherTest, PairMethod
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
 
@@ -128,10 +128,10 @@ def pairs_of_proportions(yes: Sequence[int], n: Sequence[int]) -> list[PairCompa
         try:
             found = compare_proportions((yes[i], yes[j]), (n[i], n[j]))
             raw.append(found.p)
-            methods.append(f"{found.p_method}, Holm")
+            methods.append(PairMethod(f"{found.p_method}, Holm"))
         except TooFewValues:
             raw.append(1.0)
-            methods.append("no value differs")
+            methods.append(PairMethod.NONE)
     return [
         PairComparison(i, j, yes[j] / n[j] - yes[i] / n[i], p, *newcombe(yes[j], n[j], yes[i], n[i]), method)
         for (i, j), p, method in zip(pairs, correct(raw), methods, strict=True)

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
 from tools.stats.comparison import TestResult, TooFewValues, paired_t, wilcoxon
-from tools.stats.effects import Effect, share_of_variance
+from tools.stats.effects import share_of_variance
 from tools.stats.exact_ranks import friedman_p
 from tools.stats.floats import Floats
+from tools.stats.found import Effect, PairMethod, Sphericity
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
-
-
-@dataclass(frozen=True)
-class Sphericity:
-    """How far the differences between times spread alike: epsilons in [1 / (k - 1), 1], and the p they lead to."""
-
-    greenhouse_geisser: float
-    huynh_feldt: float
-    p_greenhouse_geisser: float
-    p_huynh_feldt: float
-    p_method: str = "F, degrees of freedom times epsilon"
 
 
 def friedman(columns: Sequence[Floats]) -> TestResult:
@@ -105,7 +94,7 @@ def paired_differences(columns: Sequence[Floats], by_ranks: bool) -> list[PairCo
         moved = None if one is None else one.difference
         value = float(np.median(columns[j] - columns[i])) if moved is None else moved.value
         low, high = (None, None) if moved is None else (moved.ci_low, moved.ci_high)
-        method = "no value differs" if one is None else f"{one.p_method}, Holm"
+        method = PairMethod.NONE if one is None else PairMethod(f"{one.p_method}, Holm")
         made.append(PairComparison(i, j, value, p, low, high, method))
     return made
 

@@ -10,24 +10,11 @@ import numpy as np
 from scipy import linalg, stats
 
 from tools.stats.comparison import TooFewValues
-from tools.stats.effects import Effect, share_of_variance
+from tools.stats.effects import share_of_variance
 from tools.stats.floats import Floats
+from tools.stats.found import FactorLine
 
 SumsOfSquares = Literal[1, 2, 3]
-
-
-@dataclass(frozen=True)
-class FactorLine:
-    """One line of the table: what the term explains, against the residual; the effect is partial eta squared."""
-
-    term: str
-    ss: float
-    df: float
-    ms: float
-    f: float
-    p: float
-    p_method: str
-    effect: Effect
 
 
 @dataclass(frozen=True)
