@@ -137,6 +137,14 @@ class UpdateTable:
             mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
             connection.execute(telegram_outbox.update().where(mine).values(state=state))
 
+    def forget_sent(self, before: datetime) -> None:
+        """Messages that were sent that long ago."""
+        over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED]) & (
+            telegram_outbox.c.created_at < before
+        )
+        with self._database.write() as connection:
+            connection.execute(telegram_outbox.delete().where(telegram_outbox.c.bot_id == self._bot_id, over))
+
     def conversation_of(self, lane: str, user_id: int) -> str | None:
         """The conversation that the person has there."""
         with self._database.read() as connection:

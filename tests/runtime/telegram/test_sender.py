@@ -1,0 +1,141 @@
+"""What the outbox holds arrives: in order, through floods, refusals and lost answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from adapters.store.database import Database, open_sqlite
+from adapters.store.telegram import SendState, UpdateTable
+from evals.world.bot_api import BotApi, Fault, Person, bot_api
+from runtime.telegram.formatting import Entity, Formatted, plain
+from runtime.telegram.outgoing import Button, Message, hands_over, says
+from runtime.telegram.pacing import Pace
+from runtime.telegram.sender import AGAIN, FILE_AGAIN, Sender
+from tools.results import Artifact
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with bot_api() as api:
+        yield api
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_sqlite(tmp_path / "t.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def person(api: BotApi) -> Person:
+    return Person.joins(api, 42, "Ann")
+
+
+def deliver(api: BotApi, table: UpdateTable, seconds: float = 20) -> None:
+    async def work() -> None:
+        async with Bot(api.token, base_url=f"{api.url}/bot") as bot:
+            sender = Sender(bot, table, Pace())
+            running = asyncio.create_task(sender.run())
+            await sender.flush(seconds)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(work())
+
+
+def put(table: UpdateTable, *messages: Message, lane: str = "42") -> None:
+    table.put(lane, [message.as_json() for message in messages], NOW)
+
+
+def test_messages_go_in_order_with_their_looks_and_buttons(api: BotApi, person: Person, database: Database) -> None:
+    table = UpdateTable(database, 1)
+    shown = Formatted("a bold word", (Entity("bold", 2, 4),))
+    put(table, *says(plain("one")), *says(shown, [Button("Go", "x")]), *says(plain("three")))
+    deliver(api, table)
+    assert person.texts() == ["one", "a bold word", "three"]
+    [_, second, _] = person.reads()
+    assert second["entities"] == [{"type": "bold", "offset": 2, "length": 4}]
+    assert second["reply_markup"]["inline_keyboard"] == [[{"text": "Go", "callback_data": "x"}]]
+    assert table.unsent() == []
+
+
+@pytest.mark.parametrize("kind", ["flood", "error", "lost_before", "lost_after"])
+def test_what_goes_wrong_loses_nothing_and_a_second_time_is_marked(
+    api: BotApi, person: Person, database: Database, kind: str
+) -> None:
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendMessage", kind))  # type: ignore[arg-type]
+    put(table, *says(plain("one")), *says(plain("two")))
+    deliver(api, table)
+    again = AGAIN + "one"
+    wanted = {"flood": ["one"], "error": [again], "lost_before": [again], "lost_after": ["one", again]}[kind]
+    assert person.texts() == [*wanted, "two"]
+
+
+def test_a_message_that_was_tried_before_a_crash_is_sent_again_and_says_so(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("one")))
+    table.mark(table.unsent()[0].entry_id, SendState.TRIED)
+    deliver(api, table)
+    assert person.texts() == [AGAIN + "one"]
+
+
+def test_one_chat_that_is_closed_holds_up_no_other(api: BotApi, person: Person, database: Database) -> None:
+    other = Person.joins(api, 43, "Bob")
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendMessage", "flood", retry_after=2))
+    put(table, *says(plain("to Ann")))
+    put(table, *says(plain("to Bob")), lane="43")
+    deliver(api, table)
+    assert (person.texts(), other.texts()) == (["to Ann"], ["to Bob"])
+    assert [call.status for call in api.called("sendMessage")] == [429, 200, 200]
+
+
+def test_who_has_blocked_the_bot_is_given_up_and_others_are_not(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    other = Person.joins(api, 43, "Bob")
+    person.chat.is_blocked = True
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("to Ann")))
+    put(table, *says(plain("to Bob")), lane="43")
+    deliver(api, table)
+    assert other.texts() == ["to Bob"]
+    assert table.unsent() == []
+
+
+def test_files_arrive_byte_for_byte(api: BotApi, person: Person, database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.csv"
+    path.write_bytes(b"a,b\r\n1,2\n")
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendDocument", "lost_after"))
+    put(table, *hands_over(Artifact(path, "csv", "Predictions")))
+    deliver(api, table)
+    first, second = person.reads()
+    assert api.chats.files[first["document"]["file_id"]] == path.read_bytes()
+    assert first["document"]["file_name"] == "predictions.csv"
+    assert (first["caption"], second["caption"]) == ("Predictions", f"Predictions\n{FILE_AGAIN}")
+
+
+def test_a_file_that_is_gone_or_too_large_is_a_sentence(
+    api: BotApi, person: Person, database: Database, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(60_000_000)
+    table = UpdateTable(database, 1)
+    put(table, *hands_over(Artifact(tmp_path / "gone.csv", "csv", "")), *hands_over(Artifact(large, "csv", "")))
+    deliver(api, table)
+    assert person.texts()[0] == "The file gone.csv is no longer there."
+    assert "large.csv has 60 MB; Telegram takes 50 MB" in person.texts()[1]
