@@ -11,7 +11,7 @@ from runtime.export.script_writer import Writer, texts
 from tools.scripts.as_words import as_words
 from tools.scripts.counted_p import need_counts, need_fisher
 from tools.scripts.in_order import in_order
-from tools.stats import decimals, exact_ranks, floats
+from tools.stats import decimals, exact_ranks, floats, normality
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -178,7 +178,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
     """analyze_distribution: moments and tests of the column or of each group, and the families that were fitted."""
     writer.need(script_helpers.describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
-    writer.need(script_helpers.k_squared)
+    writer.need(script_helpers.k_squared, script_helpers.anderson, normality.stephens_p)
     column, by = call.arguments["column"], call.arguments.get("by")
     if call.result.get("sampled"):
         writer.lines.append("# (tests and fits of a sample that statagent drew: left out here)")

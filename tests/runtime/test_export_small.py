@@ -43,6 +43,7 @@ ASKED: dict[str, tuple[str, dict[str, JsonValue]]] = {
     "s13": ("correlate", {"columns": ["v", "w", "u"], "method": "kendall"}),
     "s14": ("describe", {"columns": ["small", "v"], "detail": True}),
     "s15": ("compare_groups", {"value": "v", "value2": "w", "test": "wilcoxon"}),
+    "s16": ("analyze_distribution", {"dataset": "far", "column": "x"}),
 }
 
 
@@ -51,8 +52,12 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     folder = tmp_path_factory.mktemp("small")
     path = folder / "small.csv"
     path.write_text("\n".join([HEAD, *(",".join(map(str, row)) for row in ROWS)]) + "\n")
+    far = folder / "far.csv"
+    # The last value lies fourteen standard deviations out.
+    far.write_text("x\n" + "".join(f"{place % 7}\n" for place in range(200)) + "1000000\n")
     calls = [(call_id, name, {"dataset": "small", **given}) for call_id, (name, given) in ASKED.items()]
-    script = [call(("s0", "load_dataset", {"source": str(path)})), call(*calls), say("That is all.")]
+    loads = call(("l0", "load_dataset", {"source": str(path)}), ("l1", "load_dataset", {"source": str(far)}))
+    script = [loads, call(*calls), say("That is all.")]
     talk = Talk(build_in(folder / "home", model=ScriptedModel(script)))
     talk.say("compute everything")
     yield talk
@@ -63,8 +68,8 @@ def test_the_script_gives_the_same_numbers_of_a_small_table(bare: Programs, talk
     found, expected = run_script(bare, talk, tmp_path), results_of(talk)
     wrong = {
         call_id: (found[step]["result"], expected[call_id])
-        for step, call_id in enumerate(["s0", *ASKED])
+        for step, call_id in enumerate(["l0", "l1", *ASKED])
         if step in found and not same(found[step]["result"], expected[call_id])
     }
     assert wrong == {}
-    assert len(found) == len(ASKED) + 1
+    assert len(found) == len(ASKED) + 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import contingency as scipy_contingency
+from statsmodels.stats.contingency_tables import Table2x2
 
 from tools.stats import contingency
 from tools.stats.comparison import TooFewValues
@@ -96,9 +98,28 @@ def test_goodness_of_fit() -> None:
     assert (even.statistic, even.p) == pytest.approx((2.5, 0.2865048), abs=5e-7)
 
 
-def test_a_zero_gives_a_ratio_all_the_same() -> None:
-    found = contingency.odds_ratio(np.array([[5.0, 0], [3, 6]]))
-    assert found.value == pytest.approx(5.5 * 6.5 / (0.5 * 3.5))
+@pytest.mark.parametrize("cells", [[5, 7, 3, 6], [1, 10**9, 1, 1], [31, 17, 109, 122], [5, 0, 3, 6], [0, 4, 9, 0]])
+def test_ratios_and_their_intervals_are_as_in_statsmodels(cells: list[int]) -> None:
+    """Table2x2 of the counts, with 0.5 added to each where one is 0; and SciPy where none is."""
+    counts = np.array(cells).reshape(2, 2)
+    odds, risk = contingency.odds_ratio(counts.astype("float64")), contingency.risk_ratio(counts.astype("float64"))
+    theirs = Table2x2(counts + 0.5 * (counts.min() == 0))
+    assert (odds.value, odds.ci_low, odds.ci_high) == pytest.approx((theirs.oddsratio, *theirs.oddsratio_confint()))
+    assert (risk.value, risk.ci_low, risk.ci_high) == pytest.approx((theirs.riskratio, *theirs.riskratio_confint()))
+    if counts.all():
+        a, b, c, d = cells
+        by_odds = scipy_contingency.odds_ratio(counts, kind="sample")
+        assert (odds.value, odds.ci_low, odds.ci_high) == pytest.approx(
+            (by_odds.statistic, *by_odds.confidence_interval())
+        )
+        by_risk = scipy_contingency.relative_risk(a, a + b, c, c + d)
+        assert (risk.ci_low, risk.ci_high) == pytest.approx(tuple(by_risk.confidence_interval()))
+
+
+def test_as_many_changes_each_way_are_no_difference() -> None:
+    """R: mcnemar.test(matrix(c(10, 20, 20, 10), 2)): chi-square = 0, p = 1."""
+    found = contingency.examine_counts(np.array([[10.0, 20], [20, 10]]), "mcnemar")
+    assert (found.statistic, found.p) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
+from statsmodels.stats.diagnostic import normal_ad
 
 from tests.tools.conftest import Call
 from tools import stats
@@ -52,6 +53,15 @@ def test_normality_does_not_depend_on_where_zero_lies(offset: float) -> None:
     x = np.round(np.random.default_rng(7).normal(0, 4, 300) * 16) / 16  # exact in float64 after the shift too
     plain = [test.statistic for test in stats.normality_tests(x)]
     assert [test.statistic for test in stats.normality_tests(x + offset)] == pytest.approx(plain, rel=1e-9)
+
+
+@pytest.mark.parametrize("df", [1.5, 3, 8, 400])
+def test_the_p_of_anderson_and_darling_is_as_in_statsmodels(df: float) -> None:
+    """statsmodels' normal_ad, in each part of Stephens's formula, where its logarithms are numbers."""
+    for n in (8, 20, 60):
+        x = np.clip(scipy_stats.t.rvs(df, size=n, random_state=np.random.default_rng(n)), -6, 6)
+        found = next(test for test in stats.normality_tests(x) if test.name == "anderson_darling")
+        assert (found.statistic, found.p) == pytest.approx(normal_ad(x), rel=1e-9)
 
 
 def test_anderson_darling_is_finite_far_out() -> None:

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.proportion import proportion_confint
 
 from tools.stats.comparison import TooFewValues, kolmogorov_smirnov, mann_whitney
 from tools.stats.dispersion import SpreadTest, compare_spreads
@@ -206,6 +207,12 @@ def test_wilson_ends_at_0_and_at_1() -> None:
         assert low == 0.0
         assert high == pytest.approx(1.959963984540054**2 / (n + 1.959963984540054**2))
         assert wilson(n, n)[1] == 1.0
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 263, 10**6, 10**12])
+def test_wilson_is_as_in_statsmodels(n: int) -> None:
+    for yes in {0, 1, n // 3, n - 1, n}:
+        assert wilson(yes, n) == pytest.approx(proportion_confint(yes, n, method="wilson"), rel=1e-9, abs=1e-16)
 
 
 def test_factors_that_cannot_be_told_apart() -> None:

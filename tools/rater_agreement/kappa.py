@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tools.stats.correlation import Z_95
+from tools.stats.floats import Z_95
 
 if TYPE_CHECKING:
     from tools.stats import Floats

@@ -179,7 +179,7 @@ def anova(groups: Sequence[Floats]) -> TestResult:
 
 
 def welch_anova(groups: Sequence[Floats]) -> TestResult:
-    """Welch's F for groups of unequal variances; eta squared as of the classical F.
+    """Welch's F for groups of unequal variances; eta squared as of the classical F. (SciPy's gives no df.)
 
     References
     ----------

@@ -11,7 +11,7 @@ from scipy import optimize, stats
 
 from tools.stats.comparison import TooFewValues
 from tools.stats.fisher import LEAST_EXPECTED, MOST_ROWS, fisher_p, needs_fisher
-from tools.stats.floats import LEVEL, Floats
+from tools.stats.floats import LEVEL, Z_95, Floats
 from tools.stats.found import CountP, CountTest, Effect
 
 
@@ -90,6 +90,7 @@ def _run(test: CountTest, counts: Floats, seed: int) -> tuple[CountP, tuple[floa
         if b + c < 25:
             p = float(stats.binomtest(int(min(b, c)), int(b + c)).pvalue)
             return CountP(test, min(b, c), None, p, "exact"), None
+        # As in R, never a correction beyond 0: statsmodels makes 1 / (b + c) of two equal counts.
         statistic = max(0.0, abs(b - c) - 1) ** 2 / (b + c)
         p = float(stats.chi2.sf(statistic, 1))
         return CountP(test, statistic, 1.0, p, "chi-square, continuity corrected"), None
@@ -132,7 +133,10 @@ def cramers_v(counts: Floats) -> Effect:
 
 
 def odds_ratio(counts: Floats) -> Effect:
-    """(a d) / (b c) of a 2 by 2 table, with Woolf's interval; with a zero, 0.5 is added to each cell (Haldane)."""
+    """(a d) / (b c) of a 2 by 2 table, with Woolf's interval; with a zero, 0.5 is added to each cell (Haldane).
+
+    Beside a zero SciPy's odds ratio and relative risk have no interval, and statsmodels adds 0.5 to that cell alone.
+    """
     a, b, c, d = _cells(counts)
     return _ratio("odds_ratio", a * d / (b * c), math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
 
@@ -156,7 +160,7 @@ def _cells(counts: Floats) -> tuple[float, float, float, float]:
 
 
 def _ratio(name: str, value: float, error: float) -> Effect:
-    half = float(stats.norm.ppf(1 - (1 - LEVEL) / 2)) * error
+    half = Z_95 * error
     return Effect(name, value, value * math.exp(-half), value * math.exp(half))
 
 

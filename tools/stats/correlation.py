@@ -13,6 +13,7 @@ from scipy import linalg, special, stats
 
 from tools.stats.bounds import bound_above
 from tools.stats.exact import MOST_COUNTED, kendall_p, least_p, spearman_p
+from tools.stats.floats import Z_95
 from tools.stats.ranks import RankedColumn, rank_column, rank_correlation
 from tools.stats.scaling import divided, exponent_of
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Method = Literal["pearson", "spearman", "kendall"]
-Z_95 = 1.959963984540054
-"""The standard normal's 97.5 % point."""
 FEW_KENDALL = 50
 """Kendall's p is counted out for fewer values than these where none are equal, as in R."""
 MOST_FACTORIAL = 170

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scipy import optimize, stats
 
-from tools.stats.floats import LEVEL, Floats
+from tools.stats.floats import LEVEL, Z_95, Floats
 from tools.stats.found import Effect
 from tools.stats.pool import Pool
 
@@ -137,9 +137,8 @@ def cliffs_delta(a: Floats, b: Floats) -> Effect:
     variance = max(((m - 1) * var_rows + (n - 1) * var_columns + single) / (n * m), (1 - delta * delta) / (n * m - 1))
     if abs(delta) == 1:
         return Effect("rank_biserial", delta, delta, delta)
-    z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
-    half = z * math.sqrt(variance) * math.sqrt((1 - delta**2) ** 2 + z * z * variance)
-    center, scale = delta - delta**3, 1 - delta**2 + z * z * variance
+    half = Z_95 * math.sqrt(variance) * math.sqrt((1 - delta**2) ** 2 + Z_95**2 * variance)
+    center, scale = delta - delta**3, 1 - delta**2 + Z_95**2 * variance
     return Effect("rank_biserial", delta, max(-1.0, (center - half) / scale), min(1.0, (center + half) / scale))
 
 
@@ -159,7 +158,7 @@ def paired_rank_biserial(v: float, n: int) -> Effect:
     if abs(value) == 1 or n < 3:
         return Effect("rank_biserial", value, None, None)
     error = math.sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
-    half = float(stats.norm.ppf(1 - (1 - LEVEL) / 2)) * error
+    half = Z_95 * error
     return Effect("rank_biserial", value, math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half))
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LEVEL = 0.95
 """Of every interval: two-sided, 95 %."""
+Z_95 = 1.959963984540054
+"""The standard normal's 97.5 % point: so many standard errors lie on each side of an estimate."""
 PIECE = 1_000_000
 
 

@@ -12,7 +12,7 @@ from scipy import linalg, special, stats
 
 from tools.stats.comparison import TooFewValues
 from tools.stats.design import Blocks, Design, Long, Rows, make_design
-from tools.stats.floats import LEVEL, Floats
+from tools.stats.floats import Z_95, Floats
 from tools.stats.found import Coefficient
 
 Family = Literal["logit", "poisson"]
@@ -276,10 +276,9 @@ def _coefficients(
     estimates = basis.back @ peak.at
     errors = np.sqrt(np.diag(basis.back @ covariance @ basis.back.T))
     found = dict(zip([0, *(int(place) + 1 for place in basis.kept)], zip(estimates, errors, strict=True), strict=True))
-    reach = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
     for place, name in enumerate(names):
         if not endless[place]:
             estimate, se = (float(value) for value in found[place])
             z = estimate / se
             p = float(2 * stats.norm.sf(abs(z)))
-            yield Coefficient(name, estimate, se, z, p, estimate - reach * se, estimate + reach * se)
+            yield Coefficient(name, estimate, se, z, p, estimate - Z_95 * se, estimate + Z_95 * se)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from scipy import stats
 
 Correction = Literal["holm", "bonferroni", "benjamini_hochberg"]
 
@@ -25,13 +26,11 @@ def correct(p_values: Sequence[float], method: Correction = "holm") -> list[floa
     m = len(p)
     if method == "bonferroni":
         return [float(value) for value in np.minimum(1.0, m * p)]
+    if method == "benjamini_hochberg":
+        return [float(value) for value in stats.false_discovery_control(p)]
     order = np.argsort(p)
-    steps = np.arange(1, m + 1)
     corrected = np.empty(m)
-    if method == "holm":
-        corrected[order] = np.minimum(1.0, np.maximum.accumulate((m - steps + 1) * p[order]))
-    else:
-        corrected[order] = np.minimum(1.0, np.minimum.accumulate((m / steps * p[order])[::-1])[::-1])
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(np.arange(m, 0, -1) * p[order]))
     return [float(value) for value in corrected]
 
 

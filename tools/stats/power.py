@@ -1,4 +1,7 @@
-"""How surely a test of these sizes finds an effect, and how many values it would take: noncentral t, F, and shares."""
+"""How surely a test of these sizes finds an effect, and how many values it would take: noncentral t, F, and shares.
+
+statsmodels has these for t, F and shares, but its search for n does not settle where an effect is large or tiny.
+"""
 
 from __future__ import annotations
 

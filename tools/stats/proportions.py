@@ -11,12 +11,11 @@ from scipy import stats
 from tools.stats.comparison import TestResult, TooFewValues
 from tools.stats.exact import Alternative
 from tools.stats.fisher import fisher_p, needs_fisher
-from tools.stats.floats import LEVEL
+from tools.stats.floats import LEVEL, Z_95
 from tools.stats.found import Difference, Effect, OtherTest, PairMethod
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import PairComparison
 
-Z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
 NEXT_TO_NOTHING = 1e-100
 
 
@@ -27,10 +26,8 @@ def wilson(yes: int, n: int) -> tuple[float, float]:
     ----------
     Wilson (1927). J. Am. Stat. Assoc. 22, 209-212. Newcombe (1998). Statistics in Medicine 17, 857-872.
     """
-    share = yes / n
-    center = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    return 0.0 if yes == 0 else max(0.0, center - half), 1.0 if yes == n else min(1.0, center + half)
+    found = stats.binomtest(yes, n).proportion_ci(LEVEL, "wilson")
+    return float(found.low), float(found.high)
 
 
 def one_proportion(yes: int, n: int, share: float, alternative: Alternative = "two-sided") -> TestResult:
@@ -79,7 +76,7 @@ def compare_proportions(yes: Sequence[int], n: Sequence[int], alternative: Alter
     p = z_tail(z, alternative) if exact is None else exact.p
     low, high = newcombe(yes[0], n[0], yes[1], n[1])
     h = _angle(shares[0]) - _angle(shares[1])
-    half = Z * math.sqrt(1 / n[0] + 1 / n[1])
+    half = Z_95 * math.sqrt(1 / n[0] + 1 / n[1])
     return TestResult(
         "proportions_z" if exact is None else "fisher",
         z if exact is None else None,
