@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.records import JsonValue
+from tools.results import Result
 
 MAX_TABLE_ROWS = 30
 
@@ -28,9 +29,10 @@ def listed(result: Mapping[str, Any], name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def said_cut(result: Mapping[str, Any]) -> list[str]:
+def said_cut(result: Result | Mapping[str, Any]) -> list[str]:
     """A sentence where not all of a result is shown."""
-    return [f"These are the first of {result['total']}."] if result.get("truncated") else []
+    fields = result.model_dump() if isinstance(result, Result) else result
+    return [f"These are the first of {fields['total']}."] if fields.get("truncated") else []
 
 
 def as_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

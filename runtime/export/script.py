@@ -273,7 +273,6 @@ WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "load_dataset": _load,
     "transform": _load,
     "query": _query,
-    "describe": statistics.describe,
     "correlate": statistics.correlate,
     "compare_groups": statistics.compare_groups,
     "regress": statistics.regress,

@@ -10,36 +10,12 @@ from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
 from tools.scripts.as_words import as_words
 from tools.scripts.counted_p import need_counts, need_fisher
+from tools.scripts.described import describe_numbers
 from tools.scripts.in_order import in_order
 from tools.stats import decimals, exact_ranks, floats, normality
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
-
-
-def describe(writer: Writer, number: int, call: DoneCall) -> None:
-    """describe: moments and quartiles, or counts, of each column and group."""
-    writer.need(script_helpers.describe_numbers, script_helpers.describe_words)
-    ddof, by = call.arguments.get("ddof", 1), call.result.get("by", call.arguments.get("by"))
-    writer.lines += [f"frame = {writer.frame(call)}", "lines = []"]
-    for entry in {str(line["column"]): line for line in call.result["columns"]}.values():
-        kind = f"describe_numbers(part[{entry['column']!r}], ddof={ddof})"
-        if "top" in entry:
-            kind = f"describe_words(part[{entry['column']!r}])"
-        elif "mean" not in entry:
-            writer.lines.append(f"# {entry['column']!r} holds times: left out here")
-            continue
-        if by is None:
-            writer.lines.append(f"part = frame\nlines.append({{'column': {entry['column']!r}, **{kind}}})")
-        elif isinstance(by, list):
-            writer.lines.append(f"for groups, part in frame.groupby({by!r}, dropna=False):")
-            writer.lines.append("    groups = [None if pd.isna(group) else str(group) for group in groups]")
-            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, {SEVERAL}, **{kind}}})")
-        else:
-            label = "None if pd.isna(group) else str(group)"
-            writer.lines.append(f"for group, part in frame.groupby({by!r}, dropna=False):")
-            writer.lines.append(f"    lines.append({{'column': {entry['column']!r}, 'group': {label}, **{kind}}})")
-    writer.lines.append(f"show({number}, 'describe', {{'rows': len(frame), 'columns': lines}})")
 
 
 def correlate(writer: Writer, number: int, call: DoneCall) -> None:
@@ -177,7 +153,7 @@ def regress(writer: Writer, number: int, call: DoneCall) -> None:
 
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:
     """analyze_distribution: moments and tests of the column or of each group, and the families that were fitted."""
-    writer.need(script_helpers.describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
+    writer.need(describe_numbers, script_helpers.test_normality, script_helpers.fit_families)
     writer.need(script_helpers.k_squared, script_helpers.anderson, normality.stephens_p)
     column, by = call.arguments["column"], call.arguments.get("by")
     if call.result.get("sampled"):

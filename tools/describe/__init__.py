@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
 from tools.context import ToolContext
 from tools.describe.long_integers import is_long, may_be_long, summarize_long
+from tools.describe.result import Counted, Description, NumberLine, TimeLine, WordLine
 from tools.describe.sentences import SENTENCES
 from tools.describe.told import told
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
 from tools.number_scan import scan_numbers
-from tools.results import ToolOutput
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.side_by_side import ask_together
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
-    from tools.stats import NumberSummary
+    from tools.stats import CategorySummary, FurtherSummary, NumberSummary, TimeSummary
+
+    Summary = NumberSummary | CategorySummary | TimeSummary
 
 MAX_DISTINCT_FOR_MODE = 10_000
 MAX_ROWS_FOR_MODE = 1_000_000
@@ -61,8 +65,9 @@ class Describe(Arguments):
     example={"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.describe.script"),
 )
-def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Any]:
+def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Description]:
     """Describe columns: n, missing, mean, sd, min, quartiles, max, mode, skewness and kurtosis for numbers; the most
     frequent values with counts for text and booleans; first, middle and last for dates.
 
@@ -96,13 +101,13 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Any]:
         further = {
             name: _further(wish, name, numbers[name]) for name in numbers if closely and not is_long(numbers[name])
         }
-    lines = [
-        _line(column, by, asdict(summary), further.get(column.name, ())[place : place + 1])
+    lines = tuple(
+        _line(column, by, summary, further.get(column.name, ())[place : place + 1])
         for column in columns
         for place, summary in enumerate(found[column.name])
-    ]
-    several: dict[str, JsonValue] = {"by": by.said} if by is not None and len(by.columns) > 1 else {}
-    return ToolOutput({"rows": n_rows, **several, "columns": lines})
+    )
+    several = tuple(by.names) if by is not None and len(by.columns) > 1 else None
+    return ToolOutput(Description(rows=n_rows, **if_any(by=several), columns=lines))
 
 
 def _check_lines(table: Table, group: str, n_columns: int) -> None:
@@ -156,11 +161,11 @@ def _modes(wish: _Wish, names: Sequence[str]) -> dict[str, Mapping[object, float
     return {name: {None: mode} for name, mode in found.items()}
 
 
-def _others(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[stats.CategorySummary | stats.TimeSummary]]:
+def _others(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[CategorySummary | TimeSummary]]:
     """Summaries of the columns of times and of words."""
     fetch = wish.table.fetch
     words = [column.name for column in columns if column.type not in TIMES]
-    found: dict[str, Sequence[stats.CategorySummary | stats.TimeSummary]] = {
+    found: dict[str, Sequence[CategorySummary | TimeSummary]] = {
         column.name: stats.summarize_times(fetch, quote_identifier(column.name), wish.group)
         for column in columns
         if column.type in TIMES
@@ -168,25 +173,27 @@ def _others(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[stats.
     if wish.by is not None or not wish.n_rows:
         return found | {name: stats.summarize_categories(fetch, quote_identifier(name), wish.group) for name in words}
 
-    def ask(values: str, places: str | None) -> dict[object, stats.CategorySummary]:
+    def ask(values: str, places: str | None) -> dict[object, CategorySummary]:
         return {line.group: line for line in stats.summarize_categories(fetch, values, places)}
 
     together = ask_together(words, wish.n_rows, "VARCHAR", ask)
     return found | {name: [replace(line, group=None)] for name, line in together.items()}
 
 
-def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list[JsonValue]:
-    found = stats.summarize_further(wish.table.fetch, quote_identifier(name), wish.group, summaries, wish.ddof)
-    return [{**asdict(line), "modes": list(line.modes)} for line in found]
+def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list[FurtherSummary]:
+    return stats.summarize_further(wish.table.fetch, quote_identifier(name), wish.group, summaries, wish.ddof)
 
 
-def _line(column: Column, by: Groups | None, values: dict[str, JsonValue], further: Sequence[JsonValue]) -> JsonValue:
+def _line(
+    column: Column, by: Groups | None, summary: Summary, further: Sequence[FurtherSummary]
+) -> NumberLine | WordLine | TimeLine:
+    """A summary as a line, with what a close look has found of it, if anything."""
+    values = {"column": column.name, **asdict(summary)}
     group = values.pop("group")
-    labels = {} if by is None else by.shown(None if group is None else str(group))
-    if "top" in values:
-        top = values["top"]
-        assert isinstance(top, tuple)  # noqa: S101 - CategorySummary.top
-        values["top"] = [{"value": value[:64], "count": count} for value, count in top]
-    more = further[0] if further else {}
-    assert isinstance(more, dict)  # noqa: S101 - `_further` makes them
-    return {"column": column.name, **labels, **values, **more}
+    values |= {} if by is None else by.shown(group)
+    if isinstance(summary, stats.CategorySummary):
+        values["top"] = tuple(Counted(value=value[:64], count=count) for value, count in summary.top)
+        return WordLine(**values)
+    if isinstance(summary, stats.TimeSummary):
+        return TimeLine(**values)
+    return NumberLine(**values, **(asdict(further[0]) if further else {}))
