@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from tools import stats
+from tools.check_quality.result import ColumnQuality, Quality
 from tools.check_quality.sentences import SENTENCES
 from tools.check_quality.told import told
 from tools.columns import NUMERIC, find_column
@@ -18,21 +18,23 @@ from tools.number_scan import scan_numbers
 from tools.results import ToolOutput
 from tools.side_by_side import blocks
 from tools.spec import Arguments, tool
+from tools.stats.quality import Issue, IssueKind
 
 MAX_ADVICE = 12
 
 ADVICE = {
-    "duplicates": "{count} rows repeat an earlier one{column}; find out whether they were counted twice",
-    "all_missing": "{column}: every value is missing; leave the column out",
-    "placeholder": "{column}: {count} values look like placeholders ({examples}); ask, then make them missing",
-    "negative": "{column}: {count} values are negative ({examples}) where none should be",
-    "near_duplicates": "{column}: {count} rows have values alike but for case or spaces ({examples}); join them",
-    "mixed_types": "{column}: {count} values are of another kind than most ({examples}); mend or cast them",
-    "mostly_missing": "{column}: {count} values are missing, more than half; results speak for the rest alone",
-    "constant": "{column}: has one value only ({examples}); it can explain nothing",
-    "missing": "{column}: {count} values are missing; find out whether they lack at random",
-    "outliers": "{column}: {count} values are far from the rest ({examples}); look at them before using a mean",
-    "identifier": "{column}: every value is different; it names rows and should not enter a model",
+    IssueKind.DUPLICATES: "{count} rows repeat an earlier one{column}; find out whether they were counted twice",
+    IssueKind.ALL_MISSING: "{column}: every value is missing; leave the column out",
+    IssueKind.PLACEHOLDER: "{column}: {count} values look like placeholders ({examples}); ask, then make them missing",
+    IssueKind.NEGATIVE: "{column}: {count} values are negative ({examples}) where none should be",
+    IssueKind.NEAR_DUPLICATES: "{column}: {count} rows have values alike but for case or spaces ({examples}); "
+    "join them",
+    IssueKind.MIXED_TYPES: "{column}: {count} values are of another kind than most ({examples}); mend or cast them",
+    IssueKind.MOSTLY_MISSING: "{column}: {count} values are missing, more than half; results speak for the rest alone",
+    IssueKind.CONSTANT: "{column}: has one value only ({examples}); it can explain nothing",
+    IssueKind.MISSING: "{column}: {count} values are missing; find out whether they lack at random",
+    IssueKind.OUTLIERS: "{column}: {count} values are far from the rest ({examples}); look at them before using a mean",
+    IssueKind.IDENTIFIER: "{column}: every value is different; it names rows and should not enter a model",
 }
 
 
@@ -59,7 +61,7 @@ class CheckQuality(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[Any]:
+def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[Quality]:
     """Check data before use: missing and duplicate rows, constant columns, identifiers, mixed types, outliers (Tukey's
     fences), placeholders such as 999 or 1900-01-01, negative ages, categories that differ only by case or spaces.
 
@@ -70,21 +72,17 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[A
     dataset = context.data.get(arguments.dataset)
     names = arguments.columns
     columns = list(dataset.columns) if names is None else [find_column(dataset, name) for name in names]
-    lines: list[JsonValue] = []
     key = list(dataset.columns) if arguments.key is None else [find_column(dataset, name) for name in arguments.key]
-    found: list[tuple[str, stats.Issue]] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         duplicates = stats.count_duplicate_rows(table.fetch, ", ".join(quote_identifier(c.name) for c in key))
         n_rows = table.count()
         findings = _findings(table, columns, n_rows)
-    for column in columns:
-        finding = findings[column.name]
-        lines.append(_line(column, finding, n_rows))
-        found += [(column.name, issue) for issue in finding.issues]
+    found = [(column.name, issue) for column in columns for issue in findings[column.name].issues]
     if duplicates:
         named = "" if arguments.key is None else f" in {', '.join(column.name[:64] for column in key)}"
-        found.append((named, stats.Issue("duplicates", duplicates, ())))
-    return ToolOutput({"rows": n_rows, "duplicates": duplicates, "columns": lines, "advice": list(_advice(found))})
+        found.append((named, Issue(IssueKind.DUPLICATES, duplicates, ())))
+    lines = tuple(_line(column, findings[column.name], n_rows) for column in columns)
+    return ToolOutput(Quality(rows=n_rows, duplicates=duplicates, columns=lines, advice=tuple(_advice(found))))
 
 
 def _findings(table: Table, columns: Sequence[Column], n_rows: int) -> dict[str, stats.Finding]:
@@ -99,15 +97,15 @@ def _findings(table: Table, columns: Sequence[Column], n_rows: int) -> dict[str,
     return found
 
 
-def _line(column: Column, finding: stats.Finding, n_rows: int) -> JsonValue:
-    return {
-        "column": column.name,
-        "type": column.type,
-        "missing": finding.n_missing,
-        "missing_share": finding.n_missing / n_rows if n_rows else 0.0,
-        "distinct": finding.n_distinct,
-        "issues": [{"kind": i.kind, "count": i.count, "examples": list(i.examples)} for i in finding.issues],
-    }
+def _line(column: Column, finding: stats.Finding, n_rows: int) -> ColumnQuality:
+    return ColumnQuality(
+        column=column.name,
+        type=column.type,
+        missing=finding.n_missing,
+        missing_share=finding.n_missing / n_rows if n_rows else 0.0,
+        distinct=finding.n_distinct,
+        issues=tuple(finding.issues),
+    )
 
 
 def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:
@@ -116,7 +114,7 @@ def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tup
     return {name: (line.q1, line.q3) for name, line in lines.items() if line.q1 is not None and line.q3 is not None}
 
 
-def _advice(found: Sequence[tuple[str, stats.Issue]]) -> list[str]:
+def _advice(found: Sequence[tuple[str, Issue]]) -> list[str]:
     """A sentence for each finding with the worst first; how many are left out is the last."""
     ordered = sorted(found, key=lambda pair: pair[1].rank)
     sentences = [

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.check_quality.result import Quality
+from tools.telling import Outcome
 
-from tools.telling import Outcome, listed
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
-    result = outcome.result
-    advice = [f"- {sentence}" for sentence in listed(result, "advice")]
-    if not advice:
-        return f"Nothing stands out in {result['rows']} rows: no missing values, duplicates, placeholders or outliers."
-    return "\n".join([f"In {result['rows']} rows of {outcome.arguments['dataset']}, the worst first:", "", *advice])
+def told(outcome: Outcome[Quality]) -> str:
+    """The advice as a list, or that nothing stands out."""
+    found = outcome.result
+    if not found.advice:
+        return f"Nothing stands out in {found.rows} rows: no missing values, duplicates, placeholders or outliers."
+    listed = [f"- {sentence}" for sentence in found.advice]
+    return "\n".join([f"In {found.rows} rows of {outcome.arguments['dataset']}, the worst first:", "", *listed])

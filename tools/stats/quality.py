@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from tools.stats.summary import Fetch
@@ -25,10 +26,27 @@ alike AS (
 near AS (SELECT c, sum(k), list(spellings ORDER BY k DESC, spellings)[:{N_EXAMPLES}] FROM alike GROUP BY c)
 """
 
+
+class IssueKind(StrEnum):
+    """What may be wrong with a column, or with the rows."""
+
+    DUPLICATES = "duplicates"
+    ALL_MISSING = "all_missing"
+    PLACEHOLDER = "placeholder"
+    NEGATIVE = "negative"
+    NEAR_DUPLICATES = "near_duplicates"
+    MIXED_TYPES = "mixed_types"
+    MOSTLY_MISSING = "mostly_missing"
+    CONSTANT = "constant"
+    MISSING = "missing"
+    OUTLIERS = "outliers"
+    IDENTIFIER = "identifier"
+
+
 GRADES = {
-    **dict.fromkeys(("all_missing", "placeholder", "negative", "near_duplicates", "mixed_types", "duplicates"), 0),
-    **dict.fromkeys(("mostly_missing", "missing", "outliers"), 1),
-    **dict.fromkeys(("constant", "identifier"), 2),
+    **dict.fromkeys(IssueKind, 0),
+    **dict.fromkeys((IssueKind.MOSTLY_MISSING, IssueKind.MISSING, IssueKind.OUTLIERS), 1),
+    **dict.fromkeys((IssueKind.CONSTANT, IssueKind.IDENTIFIER), 2),
 }
 """How much a kind of issue spoils: 0 makes results wrong, 1 leaves or shifts some, 2 wants a look."""
 
@@ -37,7 +55,7 @@ GRADES = {
 class Issue:
     """One finding: how many rows it is about, and a few values as text."""
 
-    kind: str
+    kind: IssueKind
     count: int
     examples: tuple[str, ...]
 
@@ -151,23 +169,23 @@ def _finding(kind: str, suspect: Suspect, n_rows: int, look: Sequence[Any] | Non
     n, distinct, value, *sought = look or (0, 0, None)
     issues = _missing(n_rows, n)
     if n and distinct == 1:
-        issues.append(Issue("constant", n, _texts([value])))
+        issues.append(Issue(IssueKind.CONSTANT, n, _texts([value])))
     if n > 2 and distinct == n and suspect.type in ("text", "integer"):
-        issues.append(Issue("identifier", n, ()))
+        issues.append(Issue(IssueKind.IDENTIFIER, n, ()))
     if sought and kind in ("integer", "number") and distinct > 1:
-        issues += _issues(("outliers", "placeholder", "negative"), sought)
+        issues += _issues((IssueKind.OUTLIERS, IssueKind.PLACEHOLDER, IssueKind.NEGATIVE), sought)
     elif sought and kind in ("date", "datetime") and (sought[0] or 0) > 1:
-        issues += _issues(("placeholder",), sought)
+        issues += _issues((IssueKind.PLACEHOLDER,), sought)
     elif sought and kind == "text":
         n_numbers, numbers, n_words, words, n_alike, alike = sought
         if n_numbers and n_words:
             rarer = (n_numbers, numbers) if n_numbers <= n / 2 else (n_words, words)
-            issues += _issues(("mixed_types",), rarer)
-        issues += _issues(("near_duplicates",), (n_alike, alike))
+            issues += _issues((IssueKind.MIXED_TYPES,), rarer)
+        issues += _issues((IssueKind.NEAR_DUPLICATES,), (n_alike, alike))
     return Finding(n_rows - n, distinct, sorted(issues, key=lambda issue: issue.rank))
 
 
-def _issues(kinds: Sequence[str], sought: Sequence[Any]) -> list[Issue]:
+def _issues(kinds: Sequence[IssueKind], sought: Sequence[Any]) -> list[Issue]:
     """An issue for each kind that was found, of counts and examples in turn."""
     pairs = zip(kinds, sought[::2], sought[1::2], strict=True)
     return [Issue(kind, int(count), _texts(examples)) for kind, count, examples in pairs if count]
@@ -192,7 +210,11 @@ def _missing(n_rows: int, n: int) -> list[Issue]:
     n_missing = n_rows - n
     if n_missing == 0:
         return []
-    kind = "all_missing" if n == 0 else "mostly_missing" if n_missing > MOSTLY * n_rows else "missing"
+    kind = IssueKind.MISSING
+    if n == 0:
+        kind = IssueKind.ALL_MISSING
+    elif n_missing > MOSTLY * n_rows:
+        kind = IssueKind.MOSTLY_MISSING
     return [Issue(kind, n_missing, ())]
 
 
