@@ -5,21 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
 from adapters.data.base import quote_identifier
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
 from tools.plot.drawable import check_drawable
+from tools.plot.result import Kind, Plotted
 from tools.plot.sentences import SENTENCES
 from tools.plot.told import told
-from tools.results import Artifact, ToolOutput
+from tools.results import Artifact, ToolOutput, if_any
 from tools.spec import Arguments, tool
 
 if TYPE_CHECKING:
@@ -27,23 +28,6 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Fetch, Axis, Axis | None, str], Drawn]
 
-Kind = Literal[
-    "histogram",
-    "density",
-    "box",
-    "violin",
-    "qq",
-    "scatter",
-    "residuals",
-    "line",
-    "bar",
-    "heatmap",
-    "pair",
-    "roc",
-    "precision_recall",
-    "confusion",
-    "importance",
-]
 SECONDS_A_DAY = 86_400.0
 
 
@@ -141,7 +125,7 @@ class _Wish:
     sentences=SENTENCES,
     told=told,
 )
-def plot(arguments: Plot, context: ToolContext) -> ToolOutput[Any]:
+def plot(arguments: Plot, context: ToolContext) -> ToolOutput[Plotted]:
     """Draw a picture and show it to the user: histogram, density, box, violin, qq (against the normal), scatter with
     its line (by color one of each group; `lines` gives slope and r), residuals (of y on x), line, bar (counts, or
     means with 95 % intervals), heatmap, pair (scatters of several columns), roc and precision_recall (of scores),
@@ -155,17 +139,18 @@ def plot(arguments: Plot, context: ToolContext) -> ToolOutput[Any]:
         raise ToolError(f"{arguments.kind} takes no {unused}; leave it out")
     title = arguments.title or _title(arguments)
     try:
-        drawn = _of_model(arguments, context, title) if arguments.model else _of_table(arguments, context, title)
+        if arguments.model is None:
+            drawn = _of_table(arguments, context, title)
+        else:
+            drawn = _of_model(arguments.model, arguments, context, title)
     except plots.NothingToDraw as error:
         raise ToolError(str(error)) from error
     path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     plots.save(drawn, path)
-    notes: list[JsonValue] = list(drawn.notes)
-    content: dict[str, JsonValue] = {"kind": arguments.kind, "n": drawn.n, "notes": notes, "artifact": path.name}
-    if drawn.lines:
-        content["lines"] = [{"group": fit.group, "n": fit.n, "slope": fit.slope, "r": fit.r} for fit in drawn.lines]
-    return ToolOutput(content, (Artifact(path, "png", title),))
+    lines = if_any(lines=drawn.lines)
+    found = Plotted(kind=arguments.kind, n=drawn.n, notes=drawn.notes, artifact=path.name, **lines)
+    return ToolOutput(found, (Artifact(path, "png", title),))
 
 
 def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
@@ -189,10 +174,9 @@ def _along(dataset: Dataset, arguments: Plot) -> Sequence[Column]:
     return [column for column in found if column.type in (*NUMERIC, "date", "datetime")]
 
 
-def _of_model(arguments: Plot, context: ToolContext, title: str) -> Drawn:
+def _of_model(model_id: str, arguments: Plot, context: ToolContext, title: str) -> Drawn:
     """A picture of what training wrote down about the test rows."""
-    assert arguments.model is not None  # noqa: S101 - the caller has seen it
-    model = context.models.get(arguments.model)
+    model = context.models.get(model_id)
     found = _Scored.model_validate(model.metadata)
     if arguments.kind == "importance":
         measure = "R²" if found.confusion is None else "accuracy"

@@ -24,7 +24,7 @@ def check_drawable(table: Table, columns: Sequence[Column]) -> None:
         if column.type in NUMERIC:
             ends = f"SELECT min(CAST({name} AS DOUBLE)), max(CAST({name} AS DOUBLE)) FROM data"  # noqa: S608 - quoted
             low, high = table.fetch(ends)[0]
-            size = 0.0 if low is None else max(-float(str(low)), float(str(high)))
+            size = 0.0 if low is None else max(-low, high)
             if size > MOST or 0 < size < LEAST:
                 why = f"values beyond {MOST:.0e}" if size > MOST else f"no value beyond {LEAST:.0e}"
                 raise ToolError(
@@ -32,10 +32,9 @@ def check_drawable(table: Table, columns: Sequence[Column]) -> None:
                     f"{'divide' if size > MOST else 'multiply'} the column by a power of ten first (derive)"
                 )
             continue
-        found = table.fetch(f"SELECT year(min({name})), year(max({name})) FROM data")[0]  # noqa: S608 - quoted
-        if found[0] is None:
+        first, last = table.fetch(f"SELECT year(min({name})), year(max({name})) FROM data")[0]  # noqa: S608 - quoted
+        if first is None:
             continue
-        first, last = (int(str(year)) for year in found)
         room = ROOM * (last - first)
         if first - room < FIRST_YEAR or last + room > LAST_YEAR:
             raise ToolError(

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.plot.result import Plotted
+from tools.telling import Outcome
 
-from tools.telling import Outcome, listed
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
-    result = outcome.result
-    arguments = outcome.arguments
+def told(outcome: Outcome[Plotted]) -> str:
+    """What is drawn, of how many rows, and what was left out."""
+    drawn, arguments = outcome.result, outcome.arguments
     names = [str(arguments[name]) for name in ("y", "x", "color") if name in arguments]
     what = " and ".join(names) or "the correlations"
-    return (
-        f"A {result['kind']} of {what}: n = {result['n']}"
-        + "".join(f"; {note}" for note in listed(result, "notes"))
-        + "."
-    )
+    return "; ".join([f"A {drawn.kind} of {what}: n = {drawn.n}", *drawn.notes]) + "."

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.plots.canvas import MAX_GROUPS
+from tools.stats.summary import Row
 
-Fetch = Callable[[str], list[tuple[object, ...]]]
+Fetch = Callable[[str], list[Row]]
 """Runs one SELECT over the view `data`. Its results have no names: a column of the table may have any name."""
 Floats = NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class Group:
 def count(fetch: Fetch, *present: str) -> tuple[int, tuple[str, ...]]:
     """Rows in which all of these expressions are present, and a note about the others; NothingToDraw if none is."""
     condition = " AND ".join(f"({sql}) IS NOT NULL" for sql in present) or "true"
-    n, n_rows = (int(str(value)) for value in fetch(f"SELECT count(*) FILTER ({condition}), count(*) FROM data")[0])
+    n, n_rows = fetch(f"SELECT count(*) FILTER ({condition}), count(*) FROM data")[0]
     if n == 0:
         raise NothingToDraw(f"none of {n_rows} rows holds all that the picture needs")
     return n, (f"{n_rows - n:,} rows with missing values left out",) if n_rows > n else ()
@@ -67,10 +68,10 @@ def groups(fetch: Fetch, color: Axis | None, *present: str) -> tuple[list[Group]
         f"WHERE {' AND '.join(f'({sql}) IS NOT NULL' for sql in present)} "
         "GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST"
     )
-    kept = sorted(found[:MAX_GROUPS], key=lambda row: (row[0] is None, _natural(row[0])))
-    chosen = [Group("missing" if g is None else str(g), _is(color.sql, g), int(str(n))) for g, n in kept]
+    kept = sorted(found[:MAX_GROUPS], key=lambda row: _natural(row[0]))
+    chosen = [Group("missing" if g is None else g, _is(color.sql, g), n) for g, n in kept]
     left = found[MAX_GROUPS:]
-    n_left = sum(int(str(n)) for _, n in left)
+    n_left = sum(n for _, n in left)
     note = (f"the {MAX_GROUPS} most frequent groups; {len(left):,} others with {n_left:,} rows left out",)
     return chosen, (*missing, *note) if left else missing
 
@@ -80,18 +81,20 @@ def total(drawn: Sequence[Group]) -> int:
     return sum(group.n for group in drawn)
 
 
-def _natural(value: object) -> tuple[int, float, str]:
-    """Numbers by size, words by letters."""
+def _natural(value: str | None) -> tuple[int, float, str]:
+    """Numbers by size, words by letters, a missing value last."""
+    if value is None:
+        return (2, 0.0, "")
     try:
-        return (0, float(str(value)), "")
+        return (0, float(value), "")
     except ValueError:
-        return (1, 0.0, str(value))
+        return (1, 0.0, value)
 
 
-def _is(column: str, value: object) -> str:
+def _is(column: str, value: str | None) -> str:
     if value is None:
         return f"{column} IS NULL"
-    text = str(value).replace("'", "''")
+    text = value.replace("'", "''")
     return f"CAST({column} AS VARCHAR) = '{text}'"
 
 
@@ -100,7 +103,7 @@ def sample(fetch: Fetch, sqls: Sequence[str], condition: str, most: int) -> tupl
     were to choose from. The rows with the least and the largest value of each are always among them.
     """
     whole = " AND ".join([f"({sql}) IS NOT NULL" for sql in sqls] + [f"({condition})"])
-    n = int(str(fetch(f"SELECT count(*) FROM data WHERE {whole}")[0][0]))
+    ((n,),) = fetch(f"SELECT count(*) FROM data WHERE {whole}")
     part = min(PARTS, math.ceil(PARTS * most / max(1, n)))
     drawn = "true"
     if part < PARTS:
@@ -125,7 +128,7 @@ def bin_counts(fetch: Fetch, sql: str, condition: str, edges: Floats) -> Floats:
     rows = fetch(f"SELECT {index}, count(*) FROM data WHERE ({sql}) IS NOT NULL AND ({condition}) GROUP BY 1")
     counts = np.zeros(n_bins)
     for place, number in rows:
-        counts[int(str(place))] = float(str(number))
+        counts[place] = number
     return counts
 
 
@@ -141,5 +144,5 @@ def grid_counts(fetch: Fetch, x: str, y: str, edges: tuple[Floats, Floats]) -> F
     )
     counts = np.zeros((len(edges[0]) - 1, len(edges[1]) - 1))
     for i, j, number in rows:
-        counts[int(str(i)), int(str(j))] = float(str(number))
+        counts[i, j] = number
     return counts

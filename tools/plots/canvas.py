@@ -15,6 +15,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from prompts.visible import visible
+from tools.plots.fit import Fit
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito (2008), without the yellow that is lost on white."""
@@ -34,16 +35,6 @@ class Sheet:
 
     figure: Figure
     axes: Axes
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a least-squares line says: of which group (None: of all n rows), and None for what it does not have."""
-
-    group: str | None
-    n: int
-    slope: float | None
-    r: float | None
 
 
 @dataclass(frozen=True)

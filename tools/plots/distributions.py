@@ -86,11 +86,10 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         q1, median, q3 = quantiles(fetch, x.sql, group.condition, (0.25, 0.5, 0.75))
         low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
         inside = f"({group.condition}) AND ({x.sql}) BETWEEN {float(low)!r} AND {float(high)!r}"
-        ends = fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {inside}")[0]
+        low, high = _range(fetch, x.sql, inside)
         beyond, n_beyond = sample(fetch, [x.sql], f"({group.condition}) AND NOT ({inside})", MAX_OUTLIERS)
         n_hidden += n_beyond - len(beyond)
-        whiskers = {"whislo": float(str(ends[0])), "whishi": float(str(ends[1]))}
-        lines.append({"q1": q1, "med": median, "q3": q3, **whiskers, "fliers": beyond[:, 0]})
+        lines.append({"q1": q1, "med": median, "q3": q3, "whislo": low, "whishi": high, "fliers": beyond[:, 0]})
     made = sheet.axes.bxp(
         lines,
         patch_artist=True,
@@ -191,7 +190,7 @@ def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
         half = max(0.5, abs(low) / 1_000)
         return np.array([low - half, low + half])
     has_halves = max(abs(low), abs(high)) < 2**51
-    if int(str(distinct)) <= MAX_BINS and n_odd == 0 and high - low < MAX_BINS and has_halves:
+    if distinct <= MAX_BINS and n_odd == 0 and high - low < MAX_BINS and has_halves:
         return np.arange(low - 0.5, high + 1.5)
     width = 2 * (q3 - q1) / n ** (1 / 3)
     n_bins = MAX_BINS if width <= 0 else math.ceil((high - low) / width)
@@ -201,7 +200,7 @@ def _edges(fetch: Fetch, x: Axis, n: int) -> Floats:
 
 def _range(fetch: Fetch, sql: str, condition: str = "true") -> tuple[float, float]:
     low, high = fetch(f"SELECT min({sql}), max({sql}) FROM data WHERE {condition}")[0]
-    return float(str(low)), float(str(high))
+    return float(low), float(high)
 
 
 def _density(values: Floats, grid: Floats) -> Floats | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from tools.plots.asking import Axis, Fetch, Group
-from tools.plots.canvas import Fit, one_line
+from tools.plots.canvas import one_line
+from tools.plots.fit import Fit
 from tools.plots.near_one import near_one
 from tools.stats.powers_of_two import times
 
@@ -39,12 +40,10 @@ def fit_line(fetch: Fetch, x: str, y: str, condition: str = "true") -> Line | No
     """
     both = f"({x}) IS NOT NULL AND ({y}) IS NOT NULL AND ({condition})"
     (x, x_power), (y, y_power) = near_one(fetch, (x, y), both)
-    n, mean_x, mean_y = (
-        float(str(v)) for v in fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
-    )
+    n, mean_x, mean_y = fetch(f"SELECT count(*), favg({x}), favg({y}) FROM data WHERE {both}")[0]
     dx, dy = f"(({x}) - {mean_x!r})", f"(({y}) - {mean_y!r})"
     sums = fetch(f"SELECT fsum({dx} * {dx}), fsum({dx} * {dy}), fsum({dy} * {dy}) FROM data WHERE {both}")[0]
-    sxx, sxy, syy = (float(str(value)) for value in sums)
+    sxx, sxy, syy = map(float, sums)
     if n < 2 or sxx <= 0 or not all(map(math.isfinite, (sxx, sxy, syy, sxy / sxx))):
         return None
     # Rounding can bring r of points on a line past 1.
@@ -63,7 +62,7 @@ def draw_line(axes: Axes, fetch: Fetch, columns: tuple[Axis, Axis], group: Group
     if line is None:
         return None
     both = f"({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL AND ({group.condition})"
-    ends = [float(str(end)) for end in fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {both}")[0]]
+    ends = list(map(float, fetch(f"SELECT min({x.sql}), max({x.sql}) FROM data WHERE {both}")[0]))
     heights = [line.intercept + line.slope * (end - line.center) for end in ends]
     axes.plot(ends, heights, color=stroke.edge, linewidth=3)
     axes.plot(ends, heights, color=stroke.shade, linewidth=1.6, linestyle=stroke.style)

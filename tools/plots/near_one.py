@@ -15,8 +15,8 @@ def near_one(fetch: Fetch, sqls: Sequence[str], condition: str = "true") -> list
     return [_over(sql, size) for sql, size in zip(sqls, found, strict=True)]
 
 
-def _over(sql: str, size: object) -> tuple[str, int]:
-    exponent = 0 if size is None else exponent_of_largest(float(str(size)))
+def _over(sql: str, size: float | None) -> tuple[str, int]:
+    exponent = 0 if size is None else exponent_of_largest(size)
     if not exponent:
         return sql, 0
     # Two factors: one alone may be no number of float64. Powers of two lose no digit.

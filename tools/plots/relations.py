@@ -19,7 +19,8 @@ from tools.plots.asking import (
     sample,
     total,
 )
-from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Fit, Sheet, dated, legend, new_sheet
+from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
+from tools.plots.fit import Fit
 from tools.plots.lines import Stroke, common_line, fit_line, group_lines, say
 
 CELLS = 60
@@ -78,12 +79,8 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     present = [x.sql] if y is None else [x.sql, y.sql]
     chosen, notes = groups(fetch, color, *present)
     whole = " AND ".join(f"({sql}) IS NOT NULL" for sql in present)
-    low, high, distinct = (
-        float(str(value))
-        for value in fetch(
-            f"SELECT min({x.sql}), max({x.sql}), approx_count_distinct({x.sql}) FROM data WHERE {whole}"
-        )[0]
-    )
+    ends = f"min({x.sql}), max({x.sql}), approx_count_distinct({x.sql})"
+    low, high, distinct = map(float, fetch(f"SELECT {ends} FROM data WHERE {whole}")[0])
     step = 0.0 if distinct <= MAX_STEPS else (high - low) / MAX_STEPS
     place = x.sql if step == 0 else f"({low!r} + (floor((({x.sql}) - {low!r}) / {step!r}) + 0.5) * {step!r})"
     sheet = new_sheet(title, x.name, "rows" if y is None else f"mean {y.name}")
@@ -130,12 +127,8 @@ def _cloud(
 def _grid(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis) -> None:
     edges = []
     for axis in (x, y):
-        low, high = (
-            float(str(value))
-            for value in fetch(
-                f"SELECT min({axis.sql}), max({axis.sql}) FROM data WHERE ({x.sql}) + ({y.sql}) IS NOT NULL"
-            )[0]
-        )
+        both = f"({x.sql}) + ({y.sql}) IS NOT NULL"
+        low, high = map(float, fetch(f"SELECT min({axis.sql}), max({axis.sql}) FROM data WHERE {both}")[0])
         edges.append(np.linspace(low, high if high > low else low + 1, CELLS + 1))
     counts = grid_counts(fetch, x.sql, y.sql, (edges[0], edges[1]))
     shown = np.where(counts > 0, counts, np.nan).T

@@ -85,7 +85,7 @@ def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, i
     text = event.replace("'", "''")
     is_event = f"CAST({truth} AS VARCHAR) = '{text}'"
     whole = f"({score.sql}) IS NOT NULL AND ({truth}) IS NOT NULL"
-    different = int(str(fetch(f"SELECT count(DISTINCT {score.sql}) FROM data WHERE {whole}")[0][0]))
+    ((different,),) = fetch(f"SELECT count(DISTINCT {score.sql}) FROM data WHERE {whole}")
     step = score.sql
     if different > MAX_STEPS:
         notes = (*notes, f"{different:,} scores in {MAX_STEPS:,} steps")
@@ -122,12 +122,12 @@ def confusion_of(fetch: Fetch, predicted: str, true: str, title: str) -> Drawn:
         f"SELECT CAST({true} AS VARCHAR), CAST({predicted} AS VARCHAR), count(*) FROM data "
         f"WHERE ({true}) IS NOT NULL AND ({predicted}) IS NOT NULL GROUP BY 1, 2"
     )
-    classes = sorted({str(row[0]) for row in rows} | {str(row[1]) for row in rows})
+    classes = sorted({value for *pair, _ in rows for value in pair})
     if len(classes) > MAX_CLASSES:
         raise NothingToDraw(f"{len(classes)} classes; a table of confusion takes {MAX_CLASSES}")
     counts = np.zeros((len(classes), len(classes)))
     for one, other, number in rows:
-        counts[classes.index(str(one)), classes.index(str(other))] = float(str(number))
+        counts[classes.index(one), classes.index(other)] = number
     return confusion(classes, counts.tolist(), title, notes)
 
 
@@ -137,7 +137,7 @@ def values_of(fetch: Fetch, sql: str) -> list[str]:
         f"SELECT CAST({sql} AS VARCHAR), min({sql}) FROM data WHERE ({sql}) IS NOT NULL "
         f"GROUP BY 1 ORDER BY 2 LIMIT {MAX_CLASSES + 1}"
     )
-    return [str(row[0]) for row in rows]
+    return [value for value, _ in rows]
 
 
 def importances(values: Mapping[str, float], measure: str, title: str, n: int) -> Drawn:

@@ -13,6 +13,7 @@ from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count, groups
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
 from tools.plots.near_one import near_one
 from tools.stats.powers_of_two import times
+from tools.stats.summary import Row
 
 MAX_BARS = 20
 MAX_NAMES = 25
@@ -36,9 +37,9 @@ def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, 
     sheet = new_sheet(title, name if lying else x.name, x.name if lying else name, height=min(12.0, max(4.0, height)))
     thick, n = 0.8 / len(chosen), 0
     for index, (group, shade) in enumerate(zip(chosen, PALETTE, strict=False)):
-        found = {str(row[0]): row[1:] for row in _values(fetch, x.sql, y, group.condition)}
-        values = [found.get(label, (0, math.nan, math.nan)) for label in labels]
-        n += sum(int(str(value[0])) for value in values)
+        found = {label: value for label, *value in _values(fetch, x.sql, y, group.condition)}
+        values = [found.get(label, [0, math.nan, math.nan]) for label in labels]
+        n += sum(value[0] for value in values)
         places: Floats = np.arange(len(labels), dtype=np.float64) + (index - (len(chosen) - 1) / 2) * thick
         _draw_bars(sheet, places, values, y is not None, lying, thick, shade)
     shown = [words(label, 24) for label in labels]
@@ -64,8 +65,8 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
     )
     counts = np.zeros((len(up), len(across)))
     for a, b, number in rows:
-        if str(a) in across and str(b) in up:
-            counts[up.index(str(b)), across.index(str(a))] = float(str(number))
+        if a in across and b in up:
+            counts[up.index(b), across.index(a)] = number
     sheet = new_sheet(title, x.name, y.name, height=max(4.0, 1.8 + 0.3 * len(up)))
     draw_map(
         sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max())
@@ -101,17 +102,14 @@ def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
     """Pearson's r of each pair, shape (n_columns, n_columns); NaN where it is not defined."""
     columns = [sql for sql, _ in near_one(fetch, columns)]
     centers = fetch(f"SELECT {', '.join(f'avg({sql})' for sql in columns)} FROM data")[0]
-    moved = [
-        f"(({sql}) - {0.0 if center is None else float(str(center))!r})"
-        for sql, center in zip(columns, centers, strict=True)
-    ]
+    moved = [f"(({sql}) - {0.0 if center is None else center!r})" for sql, center in zip(columns, centers, strict=True)]
     matrix = np.full((len(columns), len(columns)), math.nan)
     pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         some = pairs[start : start + PAIRS_AT_ONCE]
         found = fetch(f"SELECT {', '.join(f'corr({moved[i]}, {moved[j]})' for i, j in some)} FROM data")[0]
         for (i, j), r in zip(some, found, strict=True):
-            matrix[i, j] = matrix[j, i] = math.nan if r is None else float(str(r))
+            matrix[i, j] = matrix[j, i] = math.nan if r is None else r
     return matrix
 
 
@@ -120,13 +118,13 @@ def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[li
         f"SELECT CAST({sql} AS VARCHAR), count(*), row_number() OVER (ORDER BY min({sql})) FROM data "
         f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 3"
     )
-    kept = sorted(found[:MAX_BARS], key=lambda row: int(str(row[2]))) if ordered else found[:MAX_BARS]
-    n_left = sum(int(str(row[1])) for row in found[MAX_BARS:])
+    kept = sorted(found[:MAX_BARS], key=lambda row: row[2]) if ordered else found[:MAX_BARS]
+    n_left = sum(row[1] for row in found[MAX_BARS:])
     note = f"the {MAX_BARS} most frequent of {len(found):,}; {n_left:,} rows left out"
-    return [str(row[0]) for row in kept], (note,) if n_left else ()
+    return [row[0] for row in kept], (note,) if n_left else ()
 
 
-def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[tuple[object, ...]]:
+def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[Row]:
     """Each category with its number of rows, and of y the mean and the standard deviation (None where it has none)."""
     if y is None:
         return fetch(
@@ -137,7 +135,7 @@ def _values(fetch: Fetch, x: str, y: Axis | None, condition: str) -> list[tuple[
     rows = fetch(
         f"SELECT CAST({x} AS VARCHAR), count(*), avg({sql}), stddev_samp({sql}) FROM data WHERE {whole} GROUP BY 1"
     )
-    return [(name, n, *(None if v is None else times(float(str(v)), power) for v in sizes)) for name, n, *sizes in rows]
+    return [(name, n, *(times(size, power) for size in sizes)) for name, n, *sizes in rows]
 
 
 def _there(sql: str) -> str:
@@ -147,20 +145,19 @@ def _there(sql: str) -> str:
 def _draw_bars(
     sheet: Sheet,
     places: Floats,
-    values: Sequence[tuple[object, ...]],
+    values: Sequence[Sequence[float | None]],
     has_means: bool,
     lying: bool,
     thick: float,
     shade: str,
 ) -> None:
-    counts = np.array([float(str(value[0])) for value in values])
-    lengths = np.array([float(str(value[1])) for value in values]) if has_means else counts
+    sizes = np.array(values, dtype=np.float64)
+    counts, lengths = sizes[:, 0], sizes[:, 1 if has_means else 0]
     draw = sheet.axes.barh if lying else sheet.axes.bar
     drawn = draw(places, np.nan_to_num(lengths), thick, color=shade, alpha=0.85)
     if has_means:
-        sd = np.array([math.nan if value[2] is None else float(str(value[2])) for value in values])
         with np.errstate(invalid="ignore", divide="ignore"):
-            half = stats.t.ppf(0.975, np.maximum(counts - 1, 1)) * sd / np.sqrt(counts)
+            half = stats.t.ppf(0.975, np.maximum(counts - 1, 1)) * sizes[:, 2] / np.sqrt(counts)
         half = np.nan_to_num(np.where(counts > 1, half, 0.0))
         across, up = (lengths, places) if lying else (places, lengths)
         wide, tall = (half, None) if lying else (None, half)
