@@ -8,6 +8,7 @@ from adapters.data.base import quote_identifier, quote_string
 from adapters.records import JsonValue
 from agent.offline.memory import Step
 from agent.offline.table import KnownTable
+from tools.query.result import Selection
 
 MOST_FOUND = 100
 
@@ -36,7 +37,7 @@ def is_look(arguments: Mapping[str, JsonValue]) -> bool:
 def values_found(step: Step) -> dict[str, list[tuple[str, str]]]:
     """Each word with the (column, value) pairs that it can mean."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for word, column, value in step.result["rows"]:
+    for word, column, value in Selection.model_validate(step.result).rows:
         found.setdefault(str(word), []).append((str(column), str(value)))
     return found
 

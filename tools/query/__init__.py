@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from adapters.records import JsonValue
+from adapters.data.base import QueryResult
 from tools.context import ToolContext
+from tools.query.result import Selection
 from tools.query.sentences import SENTENCES
 from tools.query.told import told
 from tools.results import ToolOutput
@@ -34,7 +33,7 @@ class Query(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def query(arguments: Query, context: ToolContext) -> ToolOutput[Any]:
+def query(arguments: Query, context: ToolContext) -> ToolOutput[Selection]:
     """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.
 
     Each dataset is a table of its name; `_row` (0, 1, … in the order of the source) is there when the SQL mentions it,
@@ -43,20 +42,12 @@ def query(arguments: Query, context: ToolContext) -> ToolOutput[Any]:
     A query may take 30 s and 1 GB; it sees no files, settings or other people's data. Prefer the tools describe,
     correlate and check_quality where they fit: they state their method and handle missing values.
     """
-    content: dict[str, JsonValue] = {}
     if arguments.save_as is None:
-        result = context.data.query(arguments.sql, arguments.limit, context.watch)
-    else:
-        saved = context.data.save_query(arguments.sql, arguments.save_as, arguments.limit, context.watch)
-        content = {"dataset": saved.dataset.name, "warnings": list(saved.dataset.warnings)}
-        result = saved.shown
-    rows: list[JsonValue] = [list(row) for row in result.rows]
-    return ToolOutput(
-        {
-            **content,
-            "columns": list(result.columns),
-            "rows": rows,
-            "total": result.total,
-            "truncated": result.truncated,
-        }
-    )
+        return ToolOutput(_selection(context.data.query(arguments.sql, arguments.limit, context.watch)))
+    saved = context.data.save_query(arguments.sql, arguments.save_as, arguments.limit, context.watch)
+    made = {"dataset": saved.dataset.name, "warnings": tuple(saved.dataset.warnings)}
+    return ToolOutput(_selection(saved.shown).model_copy(update=made))
+
+
+def _selection(found: QueryResult) -> Selection:
+    return Selection(columns=found.columns, rows=found.rows, total=found.total, truncated=found.truncated)

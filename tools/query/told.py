@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.query.result import Selection
+from tools.telling import Outcome, as_table
 
-from tools.telling import Outcome, as_table, listed
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
-    result = outcome.result
-    table = as_table(listed(result, "columns"), listed(result, "rows"))
-    return "\n\n".join([table, f"{len(listed(result, 'rows'))} of {result['total']} rows."])
+def told(outcome: Outcome[Selection]) -> str:
+    """The rows, and how many there are."""
+    found = outcome.result
+    return "\n\n".join([as_table(found.columns, found.rows), f"{len(found.rows)} of {found.total} rows."])
