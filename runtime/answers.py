@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.records import Quote
-from tools.job_lines import quote_line
+from tools.quote_lines import quote_line
 
 YES = frozenset(["yes", "y", "yes please", "yes, please", "yes."])
 NO = frozenset(["no", "n", "no thanks", "no, thanks", "no."])
@@ -23,5 +23,5 @@ def how_to_confirm(conversation_id: str, quote: Quote) -> str:
     """The command by which a script says yes to one quote."""
     return (
         f"To start it: statagent chat --session {conversation_id} "
-        f"--confirm {quote.quote_id} --max-usd {quote_line(quote)['cap_usd']}"
+        f"--confirm {quote.quote_id} --max-usd {quote_line(quote).cap_usd}"
     )

@@ -18,7 +18,7 @@ from agent.events import (
     TurnEnded,
 )
 from runtime.way_out import to_json
-from tools.job_lines import quote_line
+from tools.quote_lines import quote_line
 
 
 def event_line(event: Event) -> str:
@@ -50,7 +50,7 @@ def as_object(event: Event) -> dict[str, Any]:
                 "seconds": round(event.seconds, 3),
             }
         case Ask():
-            return {"type": "ask", "quote": quote_line(event.quote), "card": event.card}
+            return {"type": "ask", "quote": quote_line(event.quote).as_json(), "card": event.card}
         case Notice():
             return {"type": "notice", "text": event.text}
         case Flagged():

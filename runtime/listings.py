@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
-from tools.job_lines import model_worth
+from tools.model_lines import metadata_of
 
 Records = list[dict[str, Any]]
 
@@ -34,12 +34,12 @@ def models(session: Session) -> Records:
         {
             "model": model.model_id,
             "target": model.target,
-            "scores": worth["metrics"],
-            "test_rows": worth["test_rows"],
-            "against_baseline": worth["against_baseline"],
+            "scores": told.metrics,
+            "test_rows": told.rows.test,
+            "against_baseline": told.against_baseline,
             "trained": _minute(model.created_at),
         }
-        for model, worth in ((model, model_worth(model)) for model in session.models.all())
+        for model, told in ((model, metadata_of(model)) for model in session.models.all())
     ]
 
 

@@ -19,7 +19,7 @@ from runtime.confirmation import Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
 from runtime.session import Session
 from runtime.way_out import say, say_json
-from tools.job_lines import quote_line
+from tools.quote_lines import quote_line
 
 if TYPE_CHECKING:
     from runtime.chat_command import ChatOptions
@@ -200,7 +200,7 @@ def _confirm(turn: _Turn, options: ChatOptions) -> bool:
 
 
 def _print(turn: _Turn, output: str) -> None:
-    quote = None if turn.ask is None else quote_line(turn.ask.quote)
+    quote = None if turn.ask is None else quote_line(turn.ask.quote).as_json()
     if output == "json":
         result = {
             "session": turn.conversation.row.conversation_id,

@@ -23,7 +23,7 @@ from runtime.session import Session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
-from tools.job_lines import quote_line
+from tools.quote_lines import quote_line
 
 FAILED, USAGE, CONFIRMATION_NEEDED = 1, 2, 3
 WAIT_S = 60
@@ -57,7 +57,7 @@ def run(path: Path, fetch: Sequence[str]) -> int:
         say(f"step {len(results)}: {error}", err=True)
         return FAILED
     except ConfirmationNeeded as needed:
-        say_json(quote_line(needed.quote))
+        say_json(quote_line(needed.quote).as_json())
         say(f"step {len(results)}: not started, it needs a person's yes at a terminal", err=True)
         return CONFIRMATION_NEEDED
     finally:

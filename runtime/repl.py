@@ -40,8 +40,9 @@ from runtime.tool_words import read_arguments
 from runtime.way_out import say, say_json
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
-from tools.job_lines import job_line, quote_line
+from tools.job_lines import job_line
 from tools.jobs.desk import JobView
+from tools.quote_lines import quote_line
 
 LOOK_EVERY_S = 3.0
 INTERRUPTED = 130
@@ -127,7 +128,7 @@ class Repl:
         """A job has ended while the person types; another owner's is nothing to this one."""
         if view.job.owner_id != self.session.person.owner_id:
             return
-        self._console.print(ended_card(job_line(view, self.session.models)), style="green", markup=False)
+        self._console.print(ended_card(job_line(view, self.session.models).as_json()), style="green", markup=False)
 
     def take(self, line: str) -> bool:
         """Act on one line; False when the user leaves."""
@@ -153,7 +154,7 @@ class Repl:
         if self._is_person:
             return
         how = how_to_confirm(self._conversation.row.conversation_id, question.quote)
-        say_json(quote_line(question.quote), indent=2)
+        say_json(quote_line(question.quote).as_json(), indent=2)
         self._console.print(f"{NOBODY_SEES} {how}", markup=False, soft_wrap=True)
         self.is_over, self.exit_code = True, CONFIRMATION_NEEDED
 

@@ -12,7 +12,7 @@ from runtime.open_session import open_session
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 from tools.errors import ToolError
-from tools.job_lines import quote_line
+from tools.quote_lines import quote_line
 
 FAILED, CONFIRMATION_NEEDED, BUDGET = 1, 3, 4
 MAX_TITLE = 120
@@ -32,7 +32,7 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
         say(error, err=True)
         return FAILED
     except ConfirmationNeeded as needed:
-        say_json(quote_line(needed.quote), indent=2)
+        say_json(quote_line(needed.quote).as_json(), indent=2)
         say(f"{needed}: --confirm {needed.quote.quote_id} --max-usd {needed.quote.cap_usd}", err=True)
         return CONFIRMATION_NEEDED
     except OverBudget as error:

@@ -53,7 +53,7 @@ def _train(folder: Path, request: Json) -> dict[str, JsonValue]:
     frame = read_parquet(folder / "table.parquet")
     sha256 = str(request["data_sha256"])
     metadata = ml.fit_job(spec, frame, sha256, folder / "out", lambda text, done: _report(folder, text, done))
-    return {"metrics": metadata["metrics"]}
+    return {"metrics": dict(metadata.metrics)}
 
 
 def _report(folder: Path, sentence: str, fraction: float) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.job_lines import job_line, job_told
+from tools.job_lines import JobStatus, job_line, job_told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -29,7 +27,7 @@ SENTENCES = (Sentences(("(cancel|stop|abort|kill) (it|job|my job|training|{job_i
     sentences=SENTENCES,
     told=job_told,
 )
-def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput[Any]:
+def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput[JobStatus]:
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state and cost; a
     job that has ended already stays as it is.
     """

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from tools import ml
 from tools.columns import NUMERIC, find_column
 from tools.errors import ToolError
 from tools.schema import facts_of
+from tools.warned import Warned, Warns
 
 if TYPE_CHECKING:
     from tools.ml import FeatureKind
 
 CATEGORIES = "Features whose numbers are codes, such as 1, 2, 3 for regions: each value stands for itself."
 NUMBERS = "Features read as numbers, as whole numbers and fractions are anyway; true is then 1 and false 0."
+
+
+class KindWarns(Warns):
+    """What is to be said of how a feature is read."""
+
+    MAY_BE_CODES = (
+        "{name!r} has {n} different whole numbers and is read as a number; if they are codes, name it in categories"
+    )
 
 
 def choose_kinds(
@@ -44,15 +53,14 @@ def choose_kinds(
     return kinds | dict.fromkeys(coded, "category") | dict.fromkeys(read, "number")
 
 
-def warn_of_codes(kinds: Mapping[str, FeatureKind], said: Sequence[str], dataset: Dataset) -> list[JsonValue]:
-    """A sentence for each feature that is read as a number and may well be codes.
+def warn_of_codes(kinds: Mapping[str, FeatureKind], said: Sequence[str], dataset: Dataset) -> list[Warned]:
+    """A warning for each feature that is read as a number and may well be codes.
 
     `said` are the columns of which the person has said that they are numbers, by name or by asking for a power of them.
     """
     sure = {column.name for column in _named(said, dataset)}
     return [
-        f"{column.name!r} has {column.distinct} different whole numbers and is read as a number; if they are codes, "
-        "name it in categories"
+        KindWarns.MAY_BE_CODES(name=column.name, n=column.distinct)
         for column in dataset.columns
         if kinds.get(column.name) == "number"
         and column.name not in sure

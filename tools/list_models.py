@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pydantic import Field
 
-from pydantic import BaseModel, Field
-
-from adapters.records import JsonValue, Model
+from adapters.records import Model
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.job_lines import equation_of, model_worth
-from tools.ml.spec import ClassCurve
-from tools.results import ToolOutput
+from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, RowCounts, Scores, Standing
+from tools.ml.spec import ClassCurve, TrainingSpec
+from tools.model_lines import equation_of, metadata_of, worth_of
+from tools.results import Fields, Result, ToolOutput, if_any
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, as_table, listed, number
+from tools.telling import Outcome, as_table, number
 
 N_STEPS = 10
 """Of a curve that is listed; its picture has more."""
@@ -39,20 +38,69 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome[Any]) -> str:
-    models = listed(outcome.result, "models")
+class ListedCurve(Fields):
+    """A class's ROC curve against all others: its numbers of all thresholds, and some `points` as [false, found]."""
+
+    event: str
+    n_events: int
+    n: int
+    area: float
+    average_precision: float
+    points: tuple[tuple[float, float], ...]
+
+
+class ListedModel(Fields):
+    """A trained model with its scores; one that is shown in full with all that training wrote down."""
+
+    model: str
+    type: str
+    target: str
+    metrics: Scores
+    baseline: Scores
+    test_rows: int
+    against_baseline: Standing | None
+    warnings: tuple[str, ...]
+    warning_codes: tuple[str, ...] = ()
+    created_at: str
+    version: int
+    importance: dict[str, float] | None = None
+    classes: tuple[str, ...] | None = None
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    small_classes: dict[str, int] | None = None
+    rows: RowCounts | None = None
+    spec: TrainingSpec | None = None
+    versions: dict[str, str] | None = None
+    penalty: ChosenPenalty | None = None
+    n_nonzero: int | None = None
+    n_coefficients: int | None = None
+    event: str | None = None
+    reference: dict[str, str] | None = None
+    intercept: float | None = None
+    intercepts: tuple[Intercept, ...] | None = None
+    coefficients: tuple[Coefficient, ...] | None = None
+    curve: tuple[ListedCurve, ...] = ()
+
+
+class ListedModels(Result):
+    """The models, newest first."""
+
+    models: tuple[ListedModel, ...]
+
+
+def _told(outcome: Outcome[ListedModels]) -> str:
+    models = outcome.result.models
     if not models:
         return "There is no model yet."
     rows = [
         [
-            model["model"],
-            ", ".join(f"{k} {number(v)}" for k, v in model["metrics"].items()),
-            model["test_rows"],
-            model["created_at"],
+            model.model,
+            ", ".join(f"{name} {number(value)}" for name, value in model.metrics.items()),
+            model.test_rows,
+            model.created_at,
         ]
         for model in models
     ]
-    warned = [f"{model['model']}: {text}." for model in models for text in model["warnings"]]
+    warned = [f"{model.model}: {text}." for model in models for text in model.warnings]
     return "\n\n".join([as_table(["model", "scores", "on test rows", "trained"], rows), *warned])
 
 
@@ -63,7 +111,7 @@ def _told(outcome: Outcome[Any]) -> str:
     sentences=SENTENCES,
     told=_told,
 )
-def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[Any]:
+def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[ListedModels]:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
     the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
     version.
@@ -74,34 +122,31 @@ def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[Any]:
     parameters. It only reads.
     """
     if arguments.model is None:
-        return ToolOutput({"models": [_line(model) for model in context.models.all()]})
+        return ToolOutput(ListedModels(models=tuple(map(_line, context.models.all()))))
     model = context.models.get(arguments.model)
+    metadata = metadata_of(model)
     names = ("importance", "classes", "confusion", "small_classes", "rows", "spec", "versions")
-    details = {name: model.metadata[name] for name in names if name in model.metadata} | equation_of(model)
-    curves = [_points(curve) for curve in _Metadata.model_validate(model.metadata).curves]
-    return ToolOutput({"models": [{**_line(model), **details, **({"curve": list(curves)} if curves else {})}]})
+    details = {name: getattr(metadata, name) for name in names if name in metadata.model_fields_set}
+    shown = details | equation_of(metadata) | if_any(curve=tuple(map(_points, metadata.curves)))
+    return ToolOutput(ListedModels(models=(_line(model).model_copy(update=shown),)))
 
 
-class _Metadata(BaseModel):
-    """What is read of the metadata here; what was trained earlier has no curves."""
-
-    curves: list[ClassCurve] = []
-
-
-def _points(curve: ClassCurve) -> JsonValue:
-    """The curve's numbers, and some of its points as [false, found]."""
+def _points(curve: ClassCurve) -> ListedCurve:
+    """The curve's numbers, and some of its points."""
     last = len(curve.false) - 1
     places = sorted({round(last * step / N_STEPS) for step in range(N_STEPS + 1)})
-    points: list[JsonValue] = [[round(curve.false[place], 4), round(curve.found[place], 4)] for place in places]
-    return {**curve.model_dump(exclude={"false", "found"}), "points": points}
+    return ListedCurve(
+        **curve.model_dump(exclude={"false", "found"}),
+        points=tuple((round(curve.false[place], 4), round(curve.found[place], 4)) for place in places),
+    )
 
 
-def _line(model: Model) -> dict[str, JsonValue]:
-    return {
-        "model": model.model_id,
-        "type": model.type,
-        "target": model.target,
-        **model_worth(model),
-        "created_at": model.created_at.isoformat(timespec="seconds"),
-        "version": model.version,
-    }
+def _line(model: Model) -> ListedModel:
+    return ListedModel(
+        model=model.model_id,
+        type=model.type,
+        target=model.target,
+        **worth_of(metadata_of(model)),
+        created_at=model.created_at.isoformat(timespec="seconds"),
+        version=model.version,
+    )

@@ -53,7 +53,7 @@ class Models:
             raise ToolError("there is no trained model yet: use estimate_cost, then launch_training")
         raise ToolError(f"no model {name[:80]!r}; {name_choices(name, [model.model_id for model in models])}")
 
-    def load(self, model: Model) -> tuple[Pipeline, dict[str, Any]]:
+    def load(self, model: Model) -> tuple[Pipeline, ml.Metadata]:
         """The pipeline and its metadata; ToolError if the files are not the ones that were signed."""
         try:
             return ml.load_model(model.path, _whose(model), self._key())
@@ -78,7 +78,7 @@ class Models:
         if not place.exists():
             asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec["data_sha256"]}
             self._take_over(output, model, asked)
-        return replace(model, metadata=self.load(model)[1])
+        return replace(model, metadata=self.load(model)[1].as_json())
 
     def _take_over(self, output: Path, model: Model, asked: dict[str, Any]) -> None:
         with workplace(self._folder) as place:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.job_lines import job_line, job_told
+from tools.job_lines import JobStatus, job_line, job_told
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
 
@@ -51,7 +50,7 @@ SENTENCES = (
     sentences=SENTENCES,
     told=job_told,
 )
-def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput[Any]:
+def poll_job(arguments: PollJob, context: ToolContext) -> ToolOutput[JobStatus]:
     """Look at a job: state (queued, active, succeeded, failed, cancelled, budget_stopped), progress in [0, 1], dollars
     so far, the last lines of its log. Once the model is there: its name, its metrics on `test_rows` rows that it has
     not seen beside a baseline, how it stands `against_baseline` (better, within_chance, not_better), a linear model's

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from adapters.records import JsonValue
+from adapters.records import Job, JsonValue, Model
 
 R = TypeVar("R", covariant=True)
 
@@ -25,9 +25,13 @@ class Script(Protocol):
 
     lines: list[str]
     imports: set[str]
+    helpers: dict[str, str]
 
     def need(self, *functions: Callable[..., Any]) -> None:
         """Copy these functions into the script, with the constants that they read."""
+
+    def trained(self, job_id: str) -> tuple[Job, Model] | None:
+        """A job and the model that came of it; None where there is none, or not yet."""
 
     def rows(self, arguments: Mapping[str, JsonValue]) -> str:
         """The expression of the data frame that a call is about, filtered as it was."""

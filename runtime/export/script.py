@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 from pydantic import ValidationError
-from sklearn.base import BaseEstimator
 
 from adapters.data.base import DataError
 from adapters.data.select_check import tables_of
@@ -22,9 +21,6 @@ from runtime.export.script_transform import steps_in_pandas
 from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
-from tools.ml import preprocessing, validation
-from tools.ml.catalogue import find_model_type
-from tools.ml.spec import TrainingSpec
 from tools.scripting import ScriptCall
 
 MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
@@ -190,85 +186,6 @@ def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
         _read_in(writer, call)
 
 
-def _train(writer: Writer, number: int, call: DoneCall) -> None:
-    job = writer.session.jobs.get(str(call.result["job_id"])).job
-    model_id = (job.result or {}).get("model")
-    if model_id is None:
-        writer.lines.append("# (no model came of this job, or not yet)")
-        return
-    metadata = writer.session.models.get(str(model_id)).metadata
-    spec = TrainingSpec.model_validate(metadata["spec"])
-    kind = find_model_type(spec.model, spec.task)
-    penalty = metadata.get("penalty")
-    settled = {str(penalty["parameter"]): float(str(penalty["value"]))} if isinstance(penalty, dict) else {}
-    estimator = kind.makers[spec.task](spec.values | settled, spec.seed)
-    parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
-    writer.imports |= {*map(_import_of, [estimator, *parts]), *TRAINING_IMPORTS}
-    writer.helpers["types"] = "Task = str\nVector = Any\n"
-    writer.need(
-        preprocessing.split_columns,
-        preprocessing.to_words,
-        preprocessing._date_part,
-        preprocessing.columns_step,
-        preprocessing.build_pipeline,
-        validation.score,
-    )
-    # A model of an earlier version does not say so; most of them were.
-    is_stratified = bool(metadata.get("stratified", spec.task == "classification"))
-    y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
-    if spec.task == "classification":
-        y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
-    writer.lines += [
-        f"rows = data[{job.spec['dataset']!r}]",
-        f"rows = rows[rows[{spec.target!r}].notna()]",
-        f"y = {y}",
-        "train, test, y_train, y_test = train_test_split(",
-        f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, stratify={'y' if is_stratified else None}",
-        ")",
-        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, needs_scaling={kind.needs_scaling})",
-        "model.fit(train, y_train)",
-        f"models[{str(model_id)!r}] = model",
-        f"metrics = score({spec.task!r}, y_test, model.predict(test))",
-        f"show({number}, 'launch_training', {{'model': {str(model_id)!r}, 'metrics': metrics}})",
-    ]
-
-
-def _import_of(estimator: BaseEstimator) -> str:
-    """The line that imports it from where scikit-learn shows it."""
-    module = ".".join(part for part in type(estimator).__module__.split(".") if not part.startswith("_"))
-    return f"from {module} import {type(estimator).__name__}"
-
-
-def _predict(writer: Writer, number: int, call: DoneCall) -> None:
-    dataset, model = call.arguments.get("dataset"), str(call.result["model"])
-    if dataset is None:
-        writer.lines.append("# (rows that were written into the conversation are left out here)")
-        return
-    writer.imports.add("import numpy as np")
-    writer.lines += [
-        f"found = models[{model!r}].predict(data[{str(dataset)!r}])",
-    ]
-    if "counts" in call.result["summary"]:
-        writer.lines.append("counts = {str(name): int(n) for name, n in zip(*np.unique(found, return_counts=True))}")
-        writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': {{'counts': counts}}}})")
-    else:
-        writer.lines.append(
-            "summary = {'mean': float(found.mean()), 'min': float(found.min()), 'max': float(found.max())}"
-        )
-        writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': summary}})")
-
-
-TRAINING_IMPORTS = {
-    "from collections.abc import Mapping",
-    "import numpy as np",
-    "from sklearn.base import BaseEstimator",
-    "from sklearn.compose import ColumnTransformer",
-    "from sklearn.impute import SimpleImputer",
-    "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score, root_mean_squared_error",
-    "from sklearn.model_selection import train_test_split",
-    "from sklearn.pipeline import Pipeline, make_pipeline",
-    "from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler",
-}
 WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "load_dataset": _load,
     "transform": _load,
@@ -278,6 +195,4 @@ WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "regress": statistics.regress,
     "analyze_distribution": statistics.analyze_distribution,
     "find_outliers": _outliers,
-    "launch_training": _train,
-    "predict": _predict,
 }

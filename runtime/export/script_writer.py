@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from adapters.records import JsonValue
+from adapters.records import Job, JsonValue, Model
 from runtime.export.record import DoneCall
 from runtime.session import Session
 
@@ -92,6 +92,12 @@ class Writer:
         columns = [column.name for column in self.data.get(str(dataset)).columns]
         names = {name.casefold(): name for name in columns} | {name: name for name in columns}
         return replace(call, arguments=_exact(call.arguments, names, is_column=False))
+
+    def trained(self, job_id: str) -> tuple[Job, Model] | None:
+        """A job and the model that came of it; None where there is none, or not yet."""
+        job = self.session.jobs.get(job_id).job
+        model_id = (job.result or {}).get("model")
+        return None if model_id is None else (job, self.session.models.get(str(model_id)))
 
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""

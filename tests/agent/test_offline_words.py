@@ -149,5 +149,8 @@ def test_columns_that_were_cut_are_counted() -> None:
 
 
 def test_a_job_that_was_cancelled_is_said_once_to_be() -> None:
-    ended = {"job_id": "job_a", "state": "cancelled", "seconds": 1, "status": "cancelled", "warnings": []}
+    ended: dict[str, Any] = {
+        "job_id": "job_a", "state": "cancelled", "progress": 1.0, "status": "cancelled", "metrics": None,
+        "seconds": 1, "cost_usd": 0.0, "log_tail": [],
+    }  # fmt: skip
     assert words_about(Step("cancel_job", {}, ended)) == "The job ended without a model (cancelled)."

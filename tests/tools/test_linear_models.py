@@ -52,14 +52,14 @@ def test_least_squares_on_three_categories_is_exact_in_any_order(order: tuple[st
     """Drop-first least squares (numpy.linalg.lstsq) on the same 32 rows: cell a,u,x -0.27607, test RMSE 1.27956."""
     metadata, predict = train(forty_rows(), tmp_path / "m", "linear_regression", categories(*order))
     assert predict(CELL)[0] == pytest.approx(-0.2760708134511674, abs=1e-12)
-    assert metadata["metrics"]["rmse"] == pytest.approx(1.2795568949677685, abs=1e-12)
+    assert metadata.metrics["rmse"] == pytest.approx(1.2795568949677685, abs=1e-12)
 
 
 def test_ridge_without_a_penalty_is_least_squares(tmp_path: Path) -> None:
     params = (ml.ParameterValue(name="alpha", value=0.0),)
     metadata, predict = train(forty_rows(), tmp_path / "m", "ridge", categories("p", "q", "r"), params=params)
     assert predict(CELL)[0] == pytest.approx(-0.2760708134511674, abs=1e-12)
-    assert metadata["metrics"]["rmse"] == pytest.approx(1.2795568949677685, abs=1e-12)
+    assert metadata.metrics["rmse"] == pytest.approx(1.2795568949677685, abs=1e-12)
 
 
 def fitted(frame: pd.DataFrame, features: tuple[ml.Feature, ...]) -> NDArray[np.float64]:
@@ -126,12 +126,12 @@ def test_lasso_chooses_its_penalty_as_scikit_learns_own_search_does(tmp_path: Pa
     metadata, _ = train(frame, tmp_path / "m", "lasso", numbers("a", "b"))
     rows, test = train_test_split(frame, test_size=0.2, random_state=42)
     theirs = make_pipeline(StandardScaler(), LassoCV()).fit(rows[["a", "b"]], rows["y"])
-    assert metadata["metrics"]["r2"] == pytest.approx(theirs.score(test[["a", "b"]], test["y"]), abs=1e-3)
-    assert {line["term"]: line["estimate"] for line in metadata["coefficients"]} == pytest.approx(
+    assert metadata.metrics["r2"] == pytest.approx(theirs.score(test[["a", "b"]], test["y"]), abs=1e-3)
+    assert {line.term: line.estimate for line in metadata.coefficients} == pytest.approx(
         {"a": 0.5, "b": -0.3}, abs=0.01
     )
-    assert (metadata["n_nonzero"], metadata["n_coefficients"], metadata["warnings"]) == (2, 2, [])
-    assert (metadata["penalty"]["chosen_by"], metadata["penalty"]["n_rows"]) == ("cross_validation", 320)
+    assert (metadata.n_nonzero, metadata.n_coefficients, metadata.warnings) == (2, 2, ())
+    assert (metadata.penalty.chosen_by, metadata.penalty.n_rows) == ("cross_validation", 320)
 
 
 @pytest.mark.parametrize("model", ["lasso", "ridge", "linear_regression"])
@@ -140,31 +140,31 @@ def test_another_unit_of_the_target_changes_nothing_but_units(model: str, factor
     frame = two_slopes()
     one, _ = train(frame, tmp_path / "one", model, numbers("a", "b"))
     other, _ = train(frame.assign(y=frame["y"] * factor), tmp_path / "other", model, numbers("a", "b"))
-    assert other["metrics"]["r2"] == pytest.approx(one["metrics"]["r2"], rel=1e-9)
-    assert other["metrics"]["rmse"] == pytest.approx(one["metrics"]["rmse"] * factor, rel=1e-9)
-    assert other["intercept"] == pytest.approx(one["intercept"] * factor, rel=1e-7)
-    for mine, theirs in zip(other["coefficients"], one["coefficients"], strict=True):
-        assert mine["estimate"] == pytest.approx(theirs["estimate"] * factor, rel=1e-7)
+    assert other.metrics["r2"] == pytest.approx(one.metrics["r2"], rel=1e-9)
+    assert other.metrics["rmse"] == pytest.approx(one.metrics["rmse"] * factor, rel=1e-9)
+    assert other.intercept == pytest.approx(one.intercept * factor, rel=1e-7)
+    for mine, theirs in zip(other.coefficients, one.coefficients, strict=True):
+        assert mine.estimate == pytest.approx(theirs.estimate * factor, rel=1e-7)
 
 
 def test_a_given_penalty_stands_and_one_that_leaves_nothing_is_said(tmp_path: Path) -> None:
     alpha = (ml.ParameterValue(name="alpha", value=1.0),)
     metadata, _ = train(two_slopes(), tmp_path / "m", "lasso", numbers("a", "b"), params=alpha, test_size=0.25)
-    assert metadata["penalty"] == {"parameter": "alpha", "value": 1.0, "chosen_by": "given"}
-    assert (metadata["n_nonzero"], metadata["against_baseline"]) == (0, "not_better")
-    assert "on 100 test rows" in metadata["warnings"][0]
-    assert "leave it out to have it chosen" in metadata["warnings"][1]
+    assert metadata.penalty.as_json() == {"parameter": "alpha", "value": 1.0, "chosen_by": "given"}
+    assert (metadata.n_nonzero, metadata.against_baseline) == (0, "not_better")
+    assert "on 100 test rows" in metadata.warnings[0]
+    assert "leave it out to have it chosen" in metadata.warnings[1]
 
 
 def linear(metadata: Any, frame: pd.DataFrame, class_: str | None = None) -> NDArray[np.float64]:
     """The coefficients (of one class) times the columns, by the names of the terms."""
     total = np.zeros(len(frame))
-    for line in metadata["coefficients"]:
-        if line.get("class") != class_:
+    for line in metadata.coefficients:
+        if line.of_class != class_:
             continue
-        column, _, level = line["term"].partition("[")
+        column, _, level = line.term.partition("[")
         values = frame[column] == level.rstrip("]") if level else frame[column]
-        total += line["estimate"] * values.to_numpy(dtype="float64")
+        total += line.estimate * values.to_numpy(dtype="float64")
     return total
 
 
@@ -174,7 +174,7 @@ def test_intercept_and_coefficients_give_the_predictions(model: str, tmp_path: P
     frame = pd.DataFrame({"t": rng.normal(1950, 30, 200), "g": rng.choice(list("abc"), 200)})
     frame = frame.assign(y=frame["t"] / 10 + frame["g"].map({"a": 0, "b": 5, "c": -2}) + rng.normal(size=200))
     metadata, predict = train(frame, tmp_path / "m", model, numbers("t") + categories("g"))
-    found = metadata["intercept"] + linear(metadata, frame)
+    found = metadata.intercept + linear(metadata, frame)
     assert found == pytest.approx(predict(frame), abs=1e-9)
 
 
@@ -184,9 +184,9 @@ def test_the_coefficients_of_least_squares_are_those_of_a_dropped_first_level(tm
     rows, _ = train_test_split(frame, test_size=0.2, random_state=42)
     X = pd.get_dummies(rows[["p", "q", "r"]], drop_first=True).astype("float64")
     expected = np.linalg.lstsq(np.column_stack([np.ones(len(X)), X]), rows["y"], rcond=None)[0]
-    assert metadata["reference"] == {"p": "a", "q": "u", "r": "x"}
-    assert [line["term"] for line in metadata["coefficients"]] == ["p[b]", "q[v]", "q[w]", "r[y]", "r[z]"]
-    found = [metadata["intercept"], *(line["estimate"] for line in metadata["coefficients"])]
+    assert metadata.reference == {"p": "a", "q": "u", "r": "x"}
+    assert [line.term for line in metadata.coefficients] == ["p[b]", "q[v]", "q[w]", "r[y]", "r[z]"]
+    found = [metadata.intercept, *(line.estimate for line in metadata.coefficients)]
     assert found == pytest.approx(expected, abs=1e-12)
 
 
@@ -194,8 +194,8 @@ def test_shared_coefficients_are_said(tmp_path: Path) -> None:
     frame = two_slopes()
     frame = frame.assign(again=frame["a"])
     metadata, _ = train(frame, tmp_path / "m", "linear_regression", numbers("a", "again", "b"))
-    assert [warning[:34] for warning in metadata["warnings"]] == ["1 of the coefficients say what oth"]
-    assert train(frame, tmp_path / "n", "linear_regression", numbers("a", "b"))[0]["warnings"] == []
+    assert [warning[:34] for warning in metadata.warnings] == ["1 of the coefficients say what oth"]
+    assert train(frame, tmp_path / "n", "linear_regression", numbers("a", "b"))[0].warnings == ()
 
 
 @pytest.mark.parametrize("classes", ["uv", "uvw"])
@@ -207,12 +207,10 @@ def test_the_log_odds_of_a_classifier_are_its_coefficients(classes: str, tmp_pat
     pipeline, _ = ml.load_model(tmp_path / "m", WHOSE, b"key")
     logs = pipeline.predict_log_proba(frame)
     if classes == "uv":
-        assert metadata["event"] == "v"
-        odds = metadata["intercept"] + linear(metadata, frame)
+        assert metadata.event == "v"
+        odds = metadata.intercept + linear(metadata, frame)
         assert odds == pytest.approx(logs[:, 1] - logs[:, 0], abs=1e-8)
     else:
-        first, second = (
-            line["estimate"] + linear(metadata, frame, line["class"]) for line in metadata["intercepts"][:2]
-        )
+        first, second = (line.estimate + linear(metadata, frame, line.of_class) for line in metadata.intercepts[:2])
         assert second - first == pytest.approx(logs[:, 1] - logs[:, 0], abs=1e-8)
-    assert metadata["penalty"]["chosen_by"] == "cross_validation"
+    assert metadata.penalty.chosen_by == "cross_validation"

@@ -43,7 +43,7 @@ def spec(model: str, target: str = "species", task: ml.Task = "classification", 
     return ml.TrainingSpec(target=target, task=task, features=PENGUIN_FEATURES, model=model, params=values)
 
 
-def fit(training: ml.TrainingSpec, frame: pd.DataFrame, folder: Path) -> dict[str, Any]:
+def fit(training: ml.TrainingSpec, frame: pd.DataFrame, folder: Path) -> Any:
     metadata = ml.fit_job(training, frame, "sha", folder, lambda sentence, fraction: None)
     ml.sign_model(folder, WHOSE, KEY)
     return metadata
@@ -59,18 +59,18 @@ def test_every_model_beats_its_baseline_and_comes_back_whole(
     target = "species" if task == "classification" else "body_mass_g"
     metadata = fit(spec(model, target, task), penguins, tmp_path / "m")
     measure = "accuracy" if task == "classification" else "r2"
-    assert metadata["metrics"][measure] > metadata["baseline"][measure] + 0.3
+    assert metadata.metrics[measure] > metadata.baseline[measure] + 0.3
     assert sorted(path.name for path in (tmp_path / "m").iterdir()) == sorted([MODEL, SIGNATURE, LOG, "metadata.json"])
     pipeline, kept = ml.load_model(tmp_path / "m", WHOSE, KEY)
-    assert kept == json.loads(json.dumps(metadata))
+    assert kept.as_json() == json.loads(json.dumps(metadata.as_json()))
     assert len(ml.predict_table(pipeline, kept, penguins).table) == 344
 
 
 @pytest.mark.parametrize("model", ["random_forest", "gradient_boosting"])
 def test_the_same_seed_gives_the_same_model(model: str, penguins: pd.DataFrame, tmp_path: Path) -> None:
     first, second = (fit(spec(model), penguins, tmp_path / name) for name in ("a", "b"))
-    assert first["metrics"] == second["metrics"]
-    assert first["importance"] == second["importance"]
+    assert first.metrics == second.metrics
+    assert first.importance == second.importance
 
 
 def test_the_curve_of_each_class_is_fawcetts() -> None:
@@ -135,7 +135,7 @@ def test_the_importance_is_what_scikit_learn_gives_by_itself(penguins: pd.DataFr
     theirs = make_pipeline(StandardScaler(), LinearRegression()).fit(train[names], train["body_mass_g"])
     found = permutation_importance(theirs, test[names], test["body_mass_g"], random_state=42)
     expected = dict(zip(names, found.importances_mean, strict=True))
-    assert fit(job, frame, tmp_path / "m")["importance"] == pytest.approx(expected, abs=1e-10)
+    assert fit(job, frame, tmp_path / "m").importance == pytest.approx(expected, abs=1e-10)
 
 
 def test_one_test_row_cannot_be_shuffled(penguins: pd.DataFrame) -> None:
@@ -199,7 +199,9 @@ def test_what_training_never_saw_is_predicted_with_a_warning(penguins: pd.DataFr
     rows = penguins.head(3).assign(
         island=pd.Series(["Mars", "Biscoe", None], dtype="object"), bill_length_mm=[500.0, 40.0, 41.0]
     )
-    warnings = ml.predict_table(pipeline, metadata, rows).warnings
+    found = ml.predict_table(pipeline, metadata, rows).warnings
+    assert [warned.code for warned in found] == ["outside_range", "unseen_values", "missing_values"]
+    warnings = [warned.words for warned in found]
     assert "'island': 1 rows have values that training never saw ('Mars')" in warnings
     assert "'island': 1 rows have no value; the usual one was put in" in warnings
     assert any("'bill_length_mm': 1 rows are outside the range" in warning for warning in warnings)
@@ -248,8 +250,9 @@ def test_a_target_that_cannot_be_learned_is_refused(penguins: pd.DataFrame, tmp_
 
 def test_rows_without_a_target_are_left_out_and_counted(penguins: pd.DataFrame, tmp_path: Path) -> None:
     metadata = fit(spec("ridge", "body_mass_g", "regression"), penguins, tmp_path / "m")
-    assert metadata["rows"] == {"train": 273, "test": 69, "without_target": 2}
-    assert metadata["warnings"] == ["2 rows without a value of 'body_mass_g' are left out"]
+    assert (metadata.rows.train, metadata.rows.test, metadata.rows.without_target) == (273, 69, 2)
+    assert metadata.warnings == ("2 rows without a value of 'body_mass_g' are left out",)
+    assert metadata.warning_codes == ("without_target",)
 
 
 def facts(name: str, kind: str, distinct: int, missing: int = 0) -> ml.ColumnFacts:
@@ -296,8 +299,8 @@ def test_a_named_target_is_certain_and_an_impossible_one_is_refused() -> None:
 
 
 def test_predictions_are_summed_up() -> None:
-    assert ml.summarize_predictions(np.array(["b", "a", "b"])) == {"counts": {"a": 1, "b": 2}}
-    assert ml.summarize_predictions(np.array([1.0, 3.0])) == {"mean": 2.0, "min": 1.0, "max": 3.0, "sd": 2**0.5}
+    assert ml.summarize_predictions(np.array(["b", "a", "b"])) == ml.ClassesPredicted({"a": 1, "b": 2})
+    assert ml.summarize_predictions(np.array([1.0, 3.0])) == ml.NumbersPredicted(2.0, 1.0, 3.0, 2**0.5)
 
 
 @pytest.mark.parametrize("model", ["random_forest", "gradient_boosting", "lasso", "ridge", "linear_regression"])
@@ -308,9 +311,9 @@ def test_every_regression_is_the_same_in_any_unit(model: str, tmp_path: Path) ->
     frame = frame.assign(y=frame["x"] + rng.normal(0, 0.1, 400))
     job = ml.TrainingSpec(target="y", task="regression", features=(ml.Feature(name="x", kind="number"),), model=model)
     one, tiny = (fit(job, frame * unit, tmp_path / str(unit)) for unit in (1.0, 1e-9))
-    assert one["metrics"]["r2"] > 0.95
-    assert tiny["metrics"]["r2"] == pytest.approx(one["metrics"]["r2"], abs=0.002)
-    assert tiny["metrics"]["rmse"] == pytest.approx(one["metrics"]["rmse"] * 1e-9, rel=0.02)
+    assert one.metrics["r2"] > 0.95
+    assert tiny.metrics["r2"] == pytest.approx(one.metrics["r2"], abs=0.002)
+    assert tiny.metrics["rmse"] == pytest.approx(one.metrics["rmse"] * 1e-9, rel=0.02)
 
 
 def test_values_beyond_the_fifty_most_frequent_are_pooled_and_that_is_said(tmp_path: Path) -> None:
@@ -319,4 +322,4 @@ def test_values_beyond_the_fifty_most_frequent_are_pooled_and_that_is_said(tmp_p
     frame = frame.assign(y=frame["y"] + frame["town"].str.len() * 9, few=frame["town"].str[:2])
     features = (ml.Feature(name="town", kind="category"), ml.Feature(name="few", kind="category"))
     job = ml.TrainingSpec(target="y", task="regression", features=features, model="ridge")
-    assert fit(job, frame, tmp_path / "m")["warnings"] == ["'town': its 11 rarest values are not told apart"]
+    assert fit(job, frame, tmp_path / "m").warnings == ("'town': its 11 rarest values are not told apart",)

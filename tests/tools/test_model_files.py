@@ -27,6 +27,7 @@ from tools import ml
 from tools.errors import ToolError
 from tools.ml.model_files import LOG, METADATA, MODEL, SIGNATURE
 from tools.ml.worker_output import MOST_BYTES
+from tools.model_lines import equation_of, worth_of
 
 HUGE = 10**13
 """Ten terabytes with nothing in them: a file that says so takes no room, and no memory holds it."""
@@ -189,6 +190,30 @@ def test_a_model_of_another_job_is_not_taken_over(session: Session, output: Path
     (output / METADATA).write_text(text)
     with pytest.raises(ToolError, match=r"the worker's metadata.json is"):
         session.models.install(job_of("ann", 1), output)
+
+
+@pytest.mark.parametrize("changes", [{"importance": "x"}, {"rows": {}}, {"warnings": [1]}, {"schema": [{"name": "x"}]}])
+def test_what_no_training_writes_down_is_not_taken_over(
+    session: Session, output: Path, changes: dict[str, object]
+) -> None:
+    kept = json.loads((output / METADATA).read_text())
+    (output / METADATA).write_text(json.dumps(kept | changes))
+    with pytest.raises(ToolError, match=f"is not what a training leaves: '{next(iter(changes))}"):
+        session.models.install(job_of("ann", 1), output)
+
+
+def test_what_an_earlier_version_wrote_down_of_a_model_is_read() -> None:
+    """As version 0.1 left it: no standing, no strata, no codes of warnings."""
+    told = ml.Metadata.model_validate(
+        {
+            "spec": SPEC.model_dump(mode="json"), "schema": [{"name": "x", "kind": "number", "missing": 0}],
+            "metrics": {"r2": 0.5}, "baseline": {"r2": 0.0}, "importance": {"x": 0.5},
+            "rows": {"train": 8, "test": 2, "without_target": 0}, "warnings": [], "data_sha256": "sha",
+            "versions": {}, "created_at": "2026-11-24T12:00:00+00:00",
+        }
+    )  # fmt: skip
+    assert worth_of(told)["against_baseline"] is None
+    assert equation_of(told) == {}
 
 
 def test_a_file_that_no_model_has_is_not_taken_over(session: Session, output: Path) -> None:

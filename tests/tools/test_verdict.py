@@ -14,7 +14,7 @@ import pytest
 from prompts.cards import ended_card
 from runtime.confirmation import Confirmation
 from runtime.session import Session
-from tools import ml
+from tools import find_tool, ml
 from tools.ml.verdict import compare_with_baseline, small_classes
 
 
@@ -66,9 +66,9 @@ def test_a_model_of_pure_noise_says_that_it_is_no_better(model: str, tmp_path: P
     features = tuple(ml.Feature(name=name, kind="number") for name in "ab")
     spec = ml.TrainingSpec(target="y", task="regression", features=features, model=model)
     metadata = ml.fit_job(spec, frame, "sha", tmp_path / "m", lambda sentence, fraction: None)
-    assert metadata["against_baseline"] != "better"
-    assert "always saying the training mean: rmse " in metadata["warnings"][0]
-    assert "on 40 test rows" in metadata["warnings"][0]
+    assert metadata.against_baseline != "better"
+    assert "always saying the training mean: rmse " in metadata.warnings[0]
+    assert "on 40 test rows" in metadata.warnings[0]
 
 
 def ask(session: Session, tool: str, **arguments: Any) -> Any:
@@ -103,6 +103,20 @@ def test_poll_job_list_models_and_the_announcement_say_it(session: Session, trai
     assert told[1].startswith("  accuracy 0.")
     assert "on 21 test rows (in brackets: the baseline)" in told[1]
     assert told[2:] == [f"  {beside}", f"  {few}"]
+
+
+def test_what_is_read_back_of_a_model_is_the_same(session: Session, trained: dict[str, Any]) -> None:
+    """Three classes: each coefficient has its class, and each class its curve."""
+    new = [{"cells": [{"name": "x", "value": 0.5}]}]
+    for name, given in {
+        "poll_job": trained,
+        "list_models": ask(session, "list_models", model=trained["model"]),
+        "predict": ask(session, "predict", model=trained["model"], rows=new),
+    }.items():
+        stored = json.loads(json.dumps(given))
+        assert find_tool(name).read(stored).as_json() == stored
+    codes = find_tool("poll_job").read(trained).warning_codes
+    assert codes == ("not_better", "small_classes")
 
 
 def test_a_job_without_a_model_is_announced_with_its_reason() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,13 +12,15 @@ from tools import ml
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.estimate_cost.result import Quoted
 from tools.estimate_cost.sentences import SENTENCES
 from tools.estimate_cost.told import told
-from tools.job_lines import quote_line
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
+from tools.quote_lines import quote_line
 from tools.results import ToolOutput
 from tools.schema import detect_in
 from tools.spec import Arguments, tool
+from tools.warned import said
 
 STARTUP_S = 4
 
@@ -66,7 +68,7 @@ class EstimateCost(Arguments):
     sentences=SENTENCES,
     told=told,
 )
-def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Any]:
+def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Quoted]:
     """Make quotes for a training job, cheapest first. Nothing is started and nothing is spent.
 
     Each quote holds the frozen job, machine, expected time, expected and highest dollars (cap_usd) and where the price
@@ -88,15 +90,9 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[A
     fit_s = model.seconds(dataset.rows, len(spec.features))
     expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
     warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)
-    told = [str(warning) for warning in warnings]
+    told = [warned.words for warned in warnings]
     quotes = context.jobs.quote(context.conversation_id, dataset, spec.model_dump(mode="json"), expected_s, told)
-    return ToolOutput(
-        {
-            "quotes": [quote_line(quote) for quote in quotes],
-            "task": spec.task,
-            "warnings": warnings,
-        }
-    )
+    return ToolOutput(Quoted(quotes=tuple(map(quote_line, quotes)), task=spec.task, **said(warnings)))
 
 
 def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:

@@ -1,6 +1,7 @@
 from .catalogue import MODEL_TYPES as MODEL_TYPES
 from .catalogue import check_parameters as check_parameters
 from .catalogue import find_model_type as find_model_type
+from .metadata import Metadata as Metadata
 from .model_files import METADATA as METADATA
 from .model_files import ModelFileError as ModelFileError
 from .model_files import Whose as Whose
@@ -9,6 +10,8 @@ from .model_files import sign_model as sign_model
 from .prediction import predict_table as predict_table
 from .prediction import summarize_predictions as summarize_predictions
 from .prediction import table_of_rows as table_of_rows
+from .prediction_summary import ClassesPredicted as ClassesPredicted
+from .prediction_summary import NumbersPredicted as NumbersPredicted
 from .schema import ColumnFacts as ColumnFacts
 from .schema import Schema as Schema
 from .schema import detect as detect

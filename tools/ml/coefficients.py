@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,10 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from tools.ml.metadata import Coefficient, Equation, Intercept
 from tools.ml.preprocessing import MISSING
+from tools.ml.training_warns import TrainingWarns
+from tools.warned import Warned
 
 OTHERS = "(others)"
 HIGH_CONDITION = 1e8
@@ -32,66 +36,48 @@ class _Term:
         return self.column if self.level is None else f"{self.column}[{self.level}]"
 
 
-def read_coefficients(pipeline: Pipeline) -> dict[str, Any]:
+def read_coefficients(pipeline: Pipeline) -> Equation:
     """What a fitted linear model says of each column; nothing for other models.
 
     A number's coefficient is the change of the prediction (of a classifier: of the log odds) with one unit of the
     column. Of a category every value has one: "island[Biscoe]"; rare values share "island[(others)]". Least squares
     cannot tell those from the intercept: its are differences from the value named in `reference`, as in regress.
-
-    Returns
-    -------
-    dict
-        `coefficients` as {term, estimate}, and `intercept`; of two classes the `event` whose log odds they are; of
-        more classes `coefficients` as {term, class, estimate}, and `intercepts` as {class, estimate}. Of penalized
-        models `n_nonzero` out of `n_coefficients`; of least squares `reference`.
     """
     model = pipeline["model"]
     if not hasattr(model, "coef_"):
-        return {}
+        return Equation()
     terms = _terms(pipeline["prepare"])
     slopes = np.array(model.coef_, dtype="float64", ndmin=2)
     intercepts = np.array(model.intercept_, dtype="float64", ndmin=1)
-    said: dict[str, Any] = {}
+    reference = _compare(terms, slopes, intercepts) if isinstance(model, LinearRegression) else {}
+    shape: dict[str, Any] = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
     if isinstance(model, LinearRegression):
-        said["reference"] = _compare(terms, slopes, intercepts)
-    else:
-        said = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
+        shape = {"reference": reference}
     _unscale(pipeline["prepare"], terms, slopes, intercepts)
-    reference = said.get("reference", {})
     kept = [at for at, term in enumerate(terms) if term.level is None or reference.get(term.column) != term.level]
     names = [terms[at].name for at in kept]
-    return said | _listed(names, slopes[:, kept], intercepts, getattr(model, "classes_", None))
+    return Equation(**shape, **_listed(names, slopes[:, kept], intercepts, getattr(model, "classes_", ())))
 
 
-def doubts_of(pipeline: Pipeline, is_given: bool) -> list[str]:
+def doubts_of(pipeline: Pipeline, is_given: bool) -> list[Warned]:
     """Why a linear model's coefficients may not be what they seem; `is_given` is whether the penalty was."""
     model, doubts = pipeline["model"], []
     if isinstance(model, LinearRegression):
         return _collinear(pipeline["prepare"], model)
     if isinstance(model, Lasso | LogisticRegression) and np.max(model.n_iter_) >= model.max_iter:
-        doubts.append(f"the fit had not settled after {model.max_iter} steps: its coefficients are rough")
+        doubts.append(TrainingWarns.NOT_SETTLED(n=model.max_iter))
     if hasattr(model, "coef_") and not np.any(model.coef_):
-        why = "; the penalty was given: leave it out to have it chosen" if is_given else ""
-        doubts.append(f"no coefficient is other than 0: the model says the same of every row{why}")
+        doubts.append(TrainingWarns.ALL_ZERO_AS_GIVEN() if is_given else TrainingWarns.ALL_ZERO())
     return doubts
 
 
-def _collinear(prepare: ColumnTransformer, model: LinearRegression) -> list[str]:
-    doubts = []
+def _collinear(prepare: ColumnTransformer, model: LinearRegression) -> list[Warned]:
     terms, sizes = _terms(prepare), np.asarray(model.singular_)
     n_categories = len({term.column for term in terms if term.level is not None})
     n_shared = len(terms) - n_categories - int(model.rank_)
-    if n_shared > 0:
-        doubts.append(
-            f"{n_shared} of the coefficients say what others say together (equal or constant columns, a category "
-            "inside another, fewer rows than columns): they are shared out, and predictions do not depend on how"
-        )
+    doubts = [TrainingWarns.SHARED_COEFFICIENTS(n=n_shared)] if n_shared > 0 else []
     if model.rank_ and sizes[0] > HIGH_CONDITION * sizes[model.rank_ - 1]:
-        condition = sizes[0] / sizes[model.rank_ - 1]
-        doubts.append(
-            f"columns are nearly collinear (condition number {condition:.0e}): single coefficients are unsteady"
-        )
+        doubts.append(TrainingWarns.NEARLY_COLLINEAR(condition=sizes[0] / sizes[model.rank_ - 1]))
     return doubts
 
 
@@ -128,7 +114,7 @@ def _first(terms: list[_Term], places: list[int]) -> int:
     """The value that comes first, by size where all are numbers; pooled and missing ones last."""
     named = [at for at in places if terms[at].level not in (MISSING, OTHERS)] or places
     try:
-        return min(named, key=lambda at: float(str(terms[at].level)))
+        return min(named, key=lambda at: float(terms[at].level or ""))
     except ValueError:
         return named[0]
 
@@ -141,18 +127,19 @@ def _unscale(prepare: ColumnTransformer, terms: list[_Term], slopes: Numbers, in
         intercepts -= slopes[:, numbers] @ scaler.mean_
 
 
-def _listed(names: list[str], slopes: Numbers, intercepts: Numbers, classes: NDArray[Any] | None) -> dict[str, Any]:
-    if len(slopes) == 1:
-        event = {} if classes is None else {"event": str(classes[1])}
-        lines = [{"term": name, "estimate": float(slope)} for name, slope in zip(names, slopes[0], strict=True)]
-        return {**event, "intercept": float(intercepts[0]), "coefficients": lines}
-    assert classes is not None  # noqa: S101 - only a classifier has several
+def _listed(names: list[str], slopes: Numbers, intercepts: Numbers, classes: Sequence[object]) -> dict[str, Any]:
     labels = [str(label) for label in classes]
+    if len(slopes) == 1:
+        event = {"event": labels[1]} if labels else {}
+        terms = zip(names, slopes[0], strict=True)
+        lines = tuple(Coefficient(term=name, estimate=float(slope)) for name, slope in terms)
+        return {**event, "intercept": float(intercepts[0]), "coefficients": lines}
+    heights = zip(labels, intercepts, strict=True)
     return {
-        "intercepts": [{"class": label, "estimate": float(b)} for label, b in zip(labels, intercepts, strict=True)],
-        "coefficients": [
-            {"term": name, "class": label, "estimate": float(slopes[row, at])}
+        "intercepts": tuple(Intercept(of_class=label, estimate=float(height)) for label, height in heights),
+        "coefficients": tuple(
+            Coefficient(term=name, of_class=label, estimate=float(slopes[row, at]))
             for at, name in enumerate(names)
             for row, label in enumerate(labels)
-        ],
+        ),
     }

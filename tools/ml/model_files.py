@@ -21,8 +21,10 @@ from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED
 
 import skops.io
+from pydantic import ValidationError
 from sklearn.pipeline import Pipeline
 
+from tools.ml.metadata import Metadata
 from tools.ml.preprocessing import columns_step
 
 MODEL = "model.skops"
@@ -49,11 +51,11 @@ class ModelFileError(ValueError):
     """The folder holds no model that may be loaded."""
 
 
-def write_model(folder: Path, pipeline: Pipeline, metadata: Mapping[str, Any], log: Sequence[str]) -> None:
+def write_model(folder: Path, pipeline: Pipeline, metadata: Metadata, log: Sequence[str]) -> None:
     """Write model.skops, metadata.json and training_log.txt into `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     skops.io.dump(pipeline, folder / MODEL, compression=ZIP_DEFLATED)
-    (folder / METADATA).write_text(json.dumps(metadata, indent=2, allow_nan=False))
+    (folder / METADATA).write_text(json.dumps(metadata.as_json(), indent=2, allow_nan=False))
     (folder / LOG).write_text("\n".join(log) + "\n")
 
 
@@ -77,7 +79,7 @@ def sign_model(folder: Path, whose: Whose, key: bytes) -> None:
     (folder / SIGNATURE).write_text(json.dumps(signed))
 
 
-def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, dict[str, Any]]:
+def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, Metadata]:
     """The pipeline and its metadata, made of the very bytes that were checked.
 
     Raises
@@ -88,21 +90,23 @@ def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, dict[s
     try:
         files = _signed_files(folder, whose, key)
         model, metadata = (_read(folder / name, files[name]) for name in SIGNED)
-        pipeline, told = skops.io.loads(model, trusted=TRUSTED_TYPES), json.loads(metadata)
+        pipeline, told = skops.io.loads(model, trusted=TRUSTED_TYPES), Metadata.model_validate_json(metadata)
     except OSError as error:
         raise ModelFileError(f"the model in {folder.name} is not whole: {error.strerror}; train it again") from error
     except skops.io.exceptions.UntrustedTypesFoundException as error:
         raise ModelFileError(f"the model in {folder.name} holds a type that is not allowed") from error
+    except ValidationError as error:
+        raise ModelFileError(f"the {METADATA} in {folder.name} is not what a training leaves") from error
     return _with_first_step(pipeline, told), told
 
 
-def _with_first_step(pipeline: object, metadata: Mapping[str, Any]) -> Pipeline:
+def _with_first_step(pipeline: object, metadata: Metadata) -> Pipeline:
     """A model of an earlier version begins at "prepare": it gets the step before, of the schema beside it."""
     if not isinstance(pipeline, Pipeline):
         raise ModelFileError("the file holds something else than a model")
     if "columns" in pipeline.named_steps:
         return pipeline
-    kinds = {entry["name"]: entry["kind"] for entry in metadata["schema"]}
+    kinds = {feature.name: feature.kind for feature in metadata.features}
     return Pipeline([columns_step(kinds), *pipeline.steps])
 
 

@@ -11,11 +11,21 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from tools.ml.metadata import Metadata, SeenFeature
+from tools.ml.prediction_summary import ClassesPredicted, NumbersPredicted
 from tools.ml.preprocessing import to_words
-from tools.ml.spec import Feature
+from tools.warned import Warned, Warns
 
 CHUNK_ROWS = 50_000
 MAX_SHOWN = 5
+
+
+class PredictionWarns(Warns):
+    """What is doubtful about rows that are to be predicted."""
+
+    UNSEEN_VALUES = "{name!r}: {n} rows have values that training never saw ({shown})"
+    OUTSIDE_RANGE = "{name!r}: {n} rows are outside the range of training ({low:g} to {high:g})"
+    MISSING_VALUES = "{name!r}: {n} rows have no value; the usual one was put in"
 
 
 @dataclass(frozen=True)
@@ -23,10 +33,10 @@ class Prediction:
     """The table with `prediction` (and `probability` of the predicted class) added, and what was doubtful."""
 
     table: pd.DataFrame
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
 
 
-def predict_table(pipeline: Pipeline, metadata: dict[str, Any], frame: pd.DataFrame) -> Prediction:
+def predict_table(pipeline: Pipeline, metadata: Metadata, frame: pd.DataFrame) -> Prediction:
     """Predict every row of a table that has the columns of the training schema; others are carried along.
 
     Raises
@@ -34,15 +44,13 @@ def predict_table(pipeline: Pipeline, metadata: dict[str, Any], frame: pd.DataFr
     ValueError
         If the table has no rows, lacks a column of the schema, or a column holds another kind of value.
     """
-    schema = metadata["schema"]
-    features = [Feature(name=entry["name"], kind=entry["kind"]) for entry in schema]
-    _check_columns(features, frame)
-    warnings = [sentence for entry in schema for sentence in _doubts(entry, frame[entry["name"]])]
+    _check_columns(metadata.features, frame)
+    warnings = [warned for feature in metadata.features for warned in _doubts(feature, frame[feature.name])]
     values, probabilities = [], []
     for start in range(0, len(frame), CHUNK_ROWS):
         X = pipeline[:-1].transform(frame.iloc[start : start + CHUNK_ROWS])
         values.append(pipeline[-1].predict(X))
-        if metadata["spec"]["task"] == "classification":
+        if metadata.spec.task == "classification":
             probabilities.append(pipeline[-1].predict_proba(X).max(axis=1))
     added = {"prediction": np.concatenate(values)}
     if probabilities:
@@ -78,17 +86,17 @@ def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -
     return pd.DataFrame(columns)
 
 
-def summarize_predictions(values: Sequence[Any] | NDArray[Any]) -> dict[str, Any]:
-    """Of numbers {mean, min, max, sd}, of classes {counts}."""
+def summarize_predictions(values: Sequence[Any] | NDArray[Any]) -> NumbersPredicted | ClassesPredicted:
+    """The predictions in short."""
     array = np.asarray(values)
     if array.dtype.kind in "iuf":
         sd = float(np.std(array, ddof=1)) if len(array) > 1 else None
-        return {"mean": float(np.mean(array)), "min": float(array.min()), "max": float(array.max()), "sd": sd}
+        return NumbersPredicted(float(np.mean(array)), float(array.min()), float(array.max()), sd)
     labels, counts = np.unique(array, return_counts=True)
-    return {"counts": {str(label): int(count) for label, count in zip(labels, counts, strict=True)}}
+    return ClassesPredicted({str(label): int(count) for label, count in zip(labels, counts, strict=True)})
 
 
-def _check_columns(features: Sequence[Feature], frame: pd.DataFrame) -> None:
+def _check_columns(features: Sequence[SeenFeature], frame: pd.DataFrame) -> None:
     if len(frame) == 0:
         raise ValueError("there are no rows to predict")
     lacking = [feature.name for feature in features if feature.name not in frame.columns]
@@ -107,21 +115,19 @@ def _check_columns(features: Sequence[Feature], frame: pd.DataFrame) -> None:
             raise ValueError(f"column {feature.name!r} must hold dates, as in training, not {values.dtype}")
 
 
-def _doubts(entry: dict[str, Any], values: pd.Series) -> list[str]:
-    name, present = entry["name"], values[values.notna()]
+def _doubts(feature: SeenFeature, values: pd.Series) -> list[Warned]:
+    name, present = feature.name, values[values.notna()]
     doubts = []
-    if entry["kind"] == "category":
+    if feature.kind == "category":
         words = to_words(present)
-        unseen = words[~words.isin(entry["values"])]
+        unseen = words[~words.isin(feature.values or ())]
         if len(unseen):
             shown = ", ".join(repr(word[:40]) for word in unseen.unique()[:MAX_SHOWN])
-            doubts.append(f"{name!r}: {len(unseen)} rows have values that training never saw ({shown})")
-    elif entry["kind"] == "number" and "low" in entry:
-        outside = int(((present < entry["low"]) | (present > entry["high"])).sum())
+            doubts.append(PredictionWarns.UNSEEN_VALUES(name=name, n=len(unseen), shown=shown))
+    elif feature.kind == "number" and feature.low is not None:
+        outside = int(((present < feature.low) | (present > feature.high)).sum())
         if outside:
-            doubts.append(
-                f"{name!r}: {outside} rows are outside the range of training ({entry['low']:g} to {entry['high']:g})"
-            )
+            doubts.append(PredictionWarns.OUTSIDE_RANGE(name=name, n=outside, low=feature.low, high=feature.high))
     if n_missing := len(values) - len(present):
-        doubts.append(f"{name!r}: {n_missing} rows have no value; the usual one was put in")
+        doubts.append(PredictionWarns.MISSING_VALUES(name=name, n=n_missing))
     return doubts

@@ -21,12 +21,15 @@ from sklearn.pipeline import Pipeline
 from tools.ml.catalogue import find_model_type
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
+from tools.ml.metadata import ChosenPenalty, Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
 from tools.ml.penalty import MAX_CHOICE_ROWS, Penalty
 from tools.ml.preprocessing import build_pipeline, pooled_values, to_words
 from tools.ml.spec import Feature, TrainingSpec
+from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, score
 from tools.ml.verdict import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
+from tools.warned import Warned, said
 
 MIN_ROWS = 10
 
@@ -43,7 +46,7 @@ class _Split:
     is_stratified: bool
 
 
-def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> dict[str, Any]:
+def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> Metadata:
     """Fit the model on a training part, score it on the rest, and write it to `folder`.
 
     The folder gets model.skops, metadata.json and training_log.txt. The model that is kept is the very one that was
@@ -58,8 +61,8 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
 
     Returns
     -------
-    dict
-        The metadata: schema, metrics on the test rows, baseline and how the model stands against it, importance,
+    Metadata
+        What it saw of each feature, metrics on the test rows, baseline and how the model stands against it, importance,
         penalty, coefficients, rows, warnings, versions.
 
     Raises
@@ -78,64 +81,64 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     pipeline, penalty = _fit(spec, split, say)
     say(f"{spec.model} is fitted", 0.6)
     scores, doubts = _scores(spec, split, pipeline)
-    pooled = [
-        f"{name!r}: its {count} rarest values are not told apart" for name, count in pooled_values(pipeline).items()
-    ]
-    is_given = penalty is not None and penalty["chosen_by"] == "given"
-    metadata: dict[str, Any] = {
-        "spec": spec.model_dump(mode="json"),
-        "schema": [describe_feature(split.train, feature) for feature in spec.features],
-        **scores,
-        **read_coefficients(pipeline),
-        "rows": {"train": len(split.train), "test": len(split.test), "without_target": _n_without(spec, frame)},
-        "stratified": split.is_stratified,
-        "warnings": [*doubts, *doubts_of(pipeline, is_given), *pooled, *warnings],
-        "data_sha256": data_sha256,
-        "versions": _versions(),
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
     if penalty is not None:
-        metadata["penalty"] = penalty
-    say(f"scores on the test rows: {_shown(metadata['metrics'])}; baseline: {_shown(metadata['baseline'])}", 0.9)
+        scores["penalty"] = penalty
+    pooled = [TrainingWarns.POOLED_VALUES(name=name, n=n) for name, n in pooled_values(pipeline).items()]
+    is_given = penalty is not None and penalty.chosen_by == "given"
+    equation = read_coefficients(pipeline)
+    metadata = Metadata(
+        # All of its fields stand in the file, those with their defaults too.
+        spec=TrainingSpec.model_validate(spec.model_dump()),
+        features=tuple(describe_feature(split.train, feature) for feature in spec.features),
+        **scores,
+        **{name: getattr(equation, name) for name in equation.model_fields_set},
+        rows=RowCounts(train=len(split.train), test=len(split.test), without_target=_n_without(spec, frame)),
+        stratified=split.is_stratified,
+        **said([*doubts, *doubts_of(pipeline, is_given), *pooled, *warnings]),
+        data_sha256=data_sha256,
+        versions=_versions(),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    say(f"scores on the test rows: {_shown(metadata.metrics)}; baseline: {_shown(metadata.baseline)}", 0.9)
     write_model(folder, pipeline, metadata, log)
     return metadata
 
 
-def _fit(spec: TrainingSpec, split: _Split, say: Report) -> tuple[Pipeline, dict[str, Any] | None]:
+def _fit(spec: TrainingSpec, split: _Split, say: Report) -> tuple[Pipeline, ChosenPenalty | None]:
     """The fitted pipeline, and the penalty with where it is from."""
     model_type = find_model_type(spec.model, spec.task)
-    values, said = spec.values, None
+    values, chosen = spec.values, None
     if model_type.penalty is not None:
-        said = _settle_penalty(spec, model_type.penalty, split)
-        values = {**values, said["parameter"]: said["value"]}
-        say(f"{said['parameter']} is {said['value']:.4g}", 0.3)
+        chosen = _settle_penalty(spec, model_type.penalty, split)
+        values = {**values, chosen.parameter: chosen.value}
+        say(f"{chosen.parameter} is {chosen.value:.4g}", 0.3)
     pipeline = build_pipeline(spec.kinds, model_type.makers[spec.task](values, spec.seed), model_type.needs_scaling)
     with catch_warnings():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
         pipeline.fit(split.train, split.y_train)
-    return pipeline, said
+    return pipeline, chosen
 
 
-def _settle_penalty(spec: TrainingSpec, penalty: Penalty, split: _Split) -> dict[str, Any]:
+def _settle_penalty(spec: TrainingSpec, penalty: Penalty, split: _Split) -> ChosenPenalty:
     """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
     name = penalty.parameter
     if name in spec.values:
-        return {"parameter": name, "value": spec.values[name], "chosen_by": "given"}
+        return ChosenPenalty(parameter=name, value=spec.values[name], chosen_by="given")
     rows = np.random.default_rng(spec.seed).permutation(len(split.train))[:MAX_CHOICE_ROWS]
     X = build_pipeline(spec.kinds, None, needs_scaling=True)[:-1].fit_transform(split.train.iloc[rows])
     choice = penalty.choose(X, split.y_train[rows], len(split.train), spec.seed)
     if choice is None:
-        return {"parameter": name, "value": penalty.usual, "chosen_by": "usual"}
-    return {
-        "parameter": name,
-        "value": choice.value,
-        "chosen_by": "cross_validation",
-        "n_rows": choice.n_rows,
-        "n_folds": choice.n_folds,
-    }
+        return ChosenPenalty(parameter=name, value=penalty.usual, chosen_by="usual")
+    return ChosenPenalty(
+        parameter=name,
+        value=choice.value,
+        chosen_by="cross_validation",
+        n_rows=choice.n_rows,
+        n_folds=choice.n_folds,
+    )
 
 
-def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[str]]:
+def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
     """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
     y_predicted, always = pipeline.predict(split.test), baseline_value(spec.task, split.y_train)
     y_baseline = np.full(len(split.y_test), always)
@@ -154,7 +157,7 @@ def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict
         scores["small_classes"] = small
         doubts += doubt_of_classes(small)
         if scores["curves"]:
-            metrics["roc_auc"] = float(np.mean([curve["area"] for curve in scores["curves"]]))
+            metrics["roc_auc"] = float(np.mean([curve.area for curve in scores["curves"]]))
             baseline["roc_auc"] = 0.5
     return scores, doubts
 
@@ -163,16 +166,16 @@ def _class_scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline, y_predi
     classes, confusion = count_confusions(split.y_test, y_predicted)
     probabilities = pipeline.predict_proba(split.test)
     curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
-    return {"classes": classes, "confusion": confusion, "curves": [curve.model_dump() for curve in curves]}
+    return {"classes": classes, "confusion": confusion, "curves": curves}
 
 
-def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[str]]:
+def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[Warned]]:
     warnings = []
     labelled = frame[frame[spec.target].notna()]
     if len(labelled) < MIN_ROWS:
         raise ValueError(f"only {len(labelled)} rows have a value of {spec.target!r}; at least {MIN_ROWS} are needed")
     if without := _n_without(spec, frame):
-        warnings.append(f"{without} rows without a value of {spec.target!r} are left out")
+        warnings.append(TrainingWarns.WITHOUT_TARGET(n=without, target=spec.target))
     y = target_values(spec, labelled)
     strata = None
     if spec.task == "classification":
@@ -183,7 +186,7 @@ def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[str]]:
         if counts.min() >= 2 and len(counts) <= n_test <= len(y) - len(counts):
             strata = y
         else:
-            warnings.append("some classes are too rare to be in both parts: the test rows are drawn without strata")
+            warnings.append(TrainingWarns.NOT_STRATIFIED())
     elif np.ptp(y) == 0:
         raise ValueError(f"{spec.target!r} is constant: there is nothing to predict")
     train, test, y_train, y_test = train_test_split(
@@ -200,17 +203,17 @@ def target_values(spec: TrainingSpec, frame: pd.DataFrame) -> Vector:
     return np.asarray(to_words(frame[spec.target]), dtype=str)
 
 
-def describe_feature(frame: pd.DataFrame, feature: Feature) -> dict[str, Any]:
+def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
     """What training saw of a feature: its range, or its values; a prediction is checked against it."""
     values = frame[feature.name]
-    described: dict[str, Any] = {"name": feature.name, "kind": feature.kind, "missing": int(values.isna().sum())}
+    seen = SeenFeature(name=feature.name, kind=feature.kind, missing=int(values.isna().sum()))
     if feature.kind == "category":
-        described["values"] = sorted(to_words(values[values.notna()]).unique())
-    elif values.notna().any():
-        low, high = values.min(), values.max()
-        is_date = feature.kind == "date"
-        described |= {"low": str(low) if is_date else float(low), "high": str(high) if is_date else float(high)}
-    return described
+        words = tuple(sorted(to_words(values[values.notna()]).unique()))
+        return seen.model_copy(update={"values": words})
+    if values.isna().all():
+        return seen
+    shown = str if feature.kind == "date" else float
+    return seen.model_copy(update={"low": shown(values.min()), "high": shown(values.max())})
 
 
 def _n_without(spec: TrainingSpec, frame: pd.DataFrame) -> int:
@@ -227,5 +230,5 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _shown(metrics: dict[str, float | None]) -> str:
+def _shown(metrics: Scores) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items() if value is not None)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
+from tools.ml.metadata import Scores, Standing
 from tools.ml.spec import Task
+from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector
+from tools.warned import Warned
 
 FEW_ROWS = 10
 """Of a class, below which it can neither be learned nor judged."""
 CHANCE = 0.025
 MAX_NAMED = 5
-
-Standing = Literal["better", "within_chance", "not_better"]
 
 
 def compare_with_baseline(task: Task, y_true: Vector, y_predicted: Vector, y_baseline: Vector) -> Standing:
@@ -50,25 +50,23 @@ def compare_with_baseline(task: Task, y_true: Vector, y_predicted: Vector, y_bas
 
 def doubt_of(
     standing: Standing,
-    metrics: dict[str, float | None],
-    baseline: dict[str, float | None],
+    metrics: Scores,
+    baseline: Scores,
     said_by_baseline: float | str,
     n_test: int,
-) -> list[str]:
-    """The sentence about a model that is not clearly better than always saying the same."""
+) -> list[Warned]:
+    """The warning about a model that is not clearly better than always saying the same."""
     if standing == "better":
         return []
     is_number = isinstance(said_by_baseline, float)
     measure, always = ("rmse", "the training mean") if is_number else ("accuracy", repr(str(said_by_baseline)[:40]))
-    verdict = "no better than" if standing == "not_better" else "no better, beyond chance, than"
-    sentence = (
-        f"{verdict} always saying {always}: {measure} {metrics[measure]:.4g} against {baseline[measure]:.4g} "
-        f"on {n_test} test rows"
-    )
+    warns = TrainingWarns.NOT_BETTER if standing == "not_better" else TrainingWarns.WITHIN_CHANCE
     ours, theirs = metrics.get("balanced_accuracy"), baseline.get("balanced_accuracy")
+    more = ""
     if ours is not None and theirs is not None and ours > theirs:
-        sentence += f"; the mean share found of each class is {ours:.4g} against {theirs:.4g}"
-    return [sentence]
+        more = f"; the mean share found of each class is {ours:.4g} against {theirs:.4g}"
+    scores = {"model": metrics[measure], "baseline": baseline[measure]}
+    return [warns(always=always, measure=measure, **scores, n=n_test, more=more)]
 
 
 def small_classes(y: Vector) -> dict[str, int]:
@@ -78,10 +76,10 @@ def small_classes(y: Vector) -> dict[str, int]:
     return dict(sorted(small, key=lambda entry: entry[1]))
 
 
-def doubt_of_classes(small: dict[str, int]) -> list[str]:
-    """The sentence that names them."""
+def doubt_of_classes(small: dict[str, int]) -> list[Warned]:
+    """The warning that names them."""
     if not small:
         return []
     named = ", ".join(f"{label[:40]!r} {count}" for label, count in list(small.items())[:MAX_NAMED])
     more = f" and {len(small) - MAX_NAMED} more" if len(small) > MAX_NAMED else ""
-    return [f"classes of fewer than {FEW_ROWS} rows can be neither learned nor judged: {named}{more}"]
+    return [TrainingWarns.SMALL_CLASSES(few=FEW_ROWS, named=named, more=more)]

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import skops.io
+from pydantic import ValidationError
 
+from tools.ml.metadata import Metadata
 from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileError, open_plain_file
 
 MOST_BYTES = {MODEL: 2 * 2**30, METADATA: 64 * 2**20, LOG: 16 * 2**20}
@@ -57,6 +59,11 @@ def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
         raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
     for part in SCORES:
         _check_scores(part, metadata.get(part))
+    try:
+        Metadata.model_validate(metadata)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ModelFileError(f"the worker's {METADATA} is not what a training leaves: {place[:80]!r}") from error
     _check_types(folder / MODEL)
 
 

@@ -146,7 +146,7 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
 def _codes(arguments: Regress, model: Model, dataset: Dataset) -> list[JsonValue]:
     """Which features may be codes; whoever asks for a column's power takes it for a number."""
     said = [*(arguments.numbers or ()), *(power.column for power in arguments.powers or ())]
-    return warn_of_codes(model.grammar.kinds, said, dataset)
+    return [warned.words for warned in warn_of_codes(model.grammar.kinds, said, dataset)]
 
 
 def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from adapters.records import Approval, JobState
+from adapters.records import Approval
 from tools.context import ToolContext
-from tools.results import Result, ToolOutput
+from tools.launch_training.result import Launched
+from tools.results import ToolOutput
+from tools.scripting import later
 from tools.spec import Arguments, tool
 from tools.telling import Outcome
 
@@ -15,13 +17,6 @@ class LaunchTraining(Arguments):
     """The quote, and nothing that could change its price."""
 
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
-
-
-class Launched(Result):
-    """The job that the quote became."""
-
-    job_id: str
-    state: JobState
 
 
 def _told(outcome: Outcome[Launched]) -> str:
@@ -34,6 +29,7 @@ def _told(outcome: Outcome[Launched]) -> str:
     "ridge, lasso, logistic (penalty by cross-validation), forest, boosting",
     example={"quote_id": "q_3f9a"},
     told=_told,
+    script=later("tools.launch_training.script"),
 )
 def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput[Launched]:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it

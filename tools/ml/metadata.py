@@ -1,0 +1,114 @@
+"""What training wrote down of a model: kept beside it as metadata.json and in its row."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.ml.spec import ClassCurve, FeatureKind, TrainingSpec
+
+Standing = Literal["better", "within_chance", "not_better"]
+"""How a model does beside its baseline."""
+Scores = dict[str, float | None]
+"""By the name of the score; r2 of one test row is None."""
+
+
+class _Part(BaseModel):
+    """In JSON with just the fields that were given; what an infinite number would be fails there."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        ser_json_inf_nan="constants",
+    )
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that were given."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class SeenFeature(_Part):
+    """What training saw of a feature: its range, or its values; a prediction is checked against it."""
+
+    name: str
+    kind: FeatureKind
+    missing: int
+    values: tuple[str, ...] | None = None
+    low: float | str | None = None
+    high: float | str | None = None
+
+
+class RowCounts(_Part):
+    """Rows that the model was trained and tested on, and those that had no target."""
+
+    train: int
+    test: int
+    without_target: int
+
+
+class ChosenPenalty(_Part):
+    """A linear model's penalty and where it is from; of a choice, by how many rows and folds."""
+
+    parameter: Literal["alpha", "C"]
+    value: float
+    chosen_by: Literal["given", "usual", "cross_validation"]
+    n_rows: int | None = None
+    n_folds: int | None = None
+
+
+class Coefficient(_Part):
+    """The change of the prediction (of a classifier: of the log odds of the class) with one unit of the term."""
+
+    term: str
+    of_class: str | None = Field(default=None, validation_alias="class", serialization_alias="class")
+    estimate: float
+
+
+class Intercept(_Part):
+    """One class's intercept, where there are more than two classes."""
+
+    of_class: str = Field(validation_alias="class", serialization_alias="class")
+    estimate: float
+
+
+class Equation(_Part):
+    """A linear model's coefficients, in the units of the table; of other models nothing is given.
+
+    Of two classes `event` is the one whose log odds they are; of more classes each has its own, and an intercept in
+    `intercepts`. Of penalized models `n_nonzero` out of `n_coefficients`; of least squares the `reference` of each
+    category.
+    """
+
+    n_nonzero: int | None = None
+    n_coefficients: int | None = None
+    event: str | None = None
+    reference: dict[str, str] | None = None
+    intercept: float | None = None
+    intercepts: tuple[Intercept, ...] | None = None
+    coefficients: tuple[Coefficient, ...] | None = None
+
+
+class Metadata(Equation):
+    """Everything about a model but the model; what an earlier version did not write down has a default."""
+
+    spec: TrainingSpec
+    features: tuple[SeenFeature, ...] = Field(validation_alias="schema", serialization_alias="schema")
+    metrics: Scores
+    baseline: Scores
+    against_baseline: Standing | None = None
+    importance: dict[str, float]
+    classes: tuple[str, ...] | None = None
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    curves: tuple[ClassCurve, ...] = ()
+    small_classes: dict[str, int] | None = None
+    penalty: ChosenPenalty | None = None
+    rows: RowCounts
+    stratified: bool | None = None
+    warnings: tuple[str, ...]
+    warning_codes: tuple[str, ...] = ()
+    data_sha256: str
+    versions: dict[str, str]
+    created_at: str

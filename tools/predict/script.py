@@ -1,0 +1,26 @@
+"""predict in an exported script: the model that the script has fitted, asked."""
+
+from __future__ import annotations
+
+from tools.ml.prediction_summary import ClassesPredicted
+from tools.predict.result import Predicted
+from tools.scripting import Script, ScriptCall
+
+
+def script(writer: Script, number: int, call: ScriptCall[Predicted]) -> None:
+    """The lines that predict a dataset again."""
+    dataset, result = call.arguments.get("dataset"), call.result
+    if dataset is None:
+        writer.lines.append("# (rows that were written into the conversation are left out here)")
+        return
+    writer.imports.add("import numpy as np")
+    writer.lines.append(f"found = models[{result.model!r}].predict(data[{str(dataset)!r}])")
+    if isinstance(result.summary, ClassesPredicted):
+        writer.lines.append("counts = {str(name): int(n) for name, n in zip(*np.unique(found, return_counts=True))}")
+        summary = "{'counts': counts}"
+    else:
+        writer.lines.append(
+            "summary = {'mean': float(found.mean()), 'min': float(found.min()), 'max': float(found.max())}"
+        )
+        summary = "summary"
+    writer.lines.append(f"show({number}, 'predict', {{'n': len(found), 'summary': {summary}}})")

@@ -1,0 +1,21 @@
+"""What is told of a result of predict without Claude."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from tools.ml.prediction_summary import ClassesPredicted
+from tools.predict.result import Predicted
+from tools.telling import Outcome, as_table, number, warned
+
+
+def told(outcome: Outcome[Predicted]) -> str:
+    """The predictions in short, the first of them, and where all are."""
+    result, summary = outcome.result, outcome.result.summary
+    if isinstance(summary, ClassesPredicted):
+        told = ", ".join(f"{label} {count}" for label, count in summary.counts.items())
+    else:
+        told = ", ".join(f"{name} {number(value)}" for name, value in asdict(summary).items())
+    table = as_table(list(result.preview[0]), [list(row.values()) for row in result.preview]) if result.preview else ""
+    head = f"{result.n} predictions of {result.target} by {result.model}: {told}."
+    return "\n\n".join([head, table, *warned(result.warnings), f"All of them are in {result.artifact}."])
