@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from runtime.export import script_comparing, script_helpers
+from runtime.export import script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
 from tools.scripts.as_words import as_words
-from tools.scripts.counted_p import need_counts, need_fisher
+from tools.scripts.counted_p import need_counts
 from tools.scripts.described import describe_numbers
 from tools.scripts.in_order import in_order
-from tools.stats import decimals, exact_ranks, floats, normality
+from tools.stats import normality
 
 SEVERAL = "'group': ', '.join('(missing)' if group is None else group for group in groups), 'group_values': groups"
 """What a group of several columns is called, in a script that has their values in `groups`."""
@@ -46,11 +46,6 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
 
 
-def compare_groups(writer: Writer, number: int, call: DoneCall) -> None:
-    """compare_groups: the test that was taken, once or for each value of `by`."""
-    _each(writer, number, call, lambda result: _comparison(writer, call, result))
-
-
 def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[str, Any]], str]) -> None:
     """Show what `compute` writes for the rows in `frame`: all, or those of one value of `by` after the other."""
     by, results = call.result.get("by"), texts(call.result.get("results"))
@@ -76,41 +71,6 @@ def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[s
         shown = {name: result[name] for name in ("group", "group_values") if name in result}
         writer.lines.append(f"results.append({{**{shown!r}, **{found}}})")
     writer.lines.append(f"show({number}, {call.name!r}, {{'results': results}})")
-
-
-def _comparison(writer: Writer, call: DoneCall, result: dict[str, Any]) -> str:
-    """The expression that computes one comparison of what is in the frame."""
-    given, test = call.arguments, str(result["test"])
-    value, group, mu, subject = (given.get(name) for name in ("value", "group", "mu", "subject"))
-    again = [name for name in (given.get("value2"), *texts(given.get("repeated"))) if name is not None]
-    alternative = given.get("alternative", "two-sided")
-    names = [str(entry["group"]) for entry in result["groups"]]
-    writer.need(as_words, script_comparing.parts_of)
-    if test == "two_way_anova":
-        writer.need(script_comparing.compare_factors, script_comparing.by_effects, script_comparing.by_nested)
-        writer.imports.add("import numpy as np")
-        sums = result["sums_of_squares"]
-        return f"compare_factors(frame, {value!r}, {group!r}, {given['group2']!r}, {sums})"
-    groups = f"[frame[{value!r}].dropna()]"
-    if again:
-        groups = f"[side[name] for side in [frame[{[value, *again]!r}].dropna()] for name in {[value, *again]!r}]"
-    elif subject is not None:
-        writer.need(script_comparing.by_subject)
-        groups = f"by_subject(frame, {value!r}, {group!r}, {subject!r}, {names!r})"
-    elif group is not None:
-        groups = f"parts_of(frame, {value!r}, {group!r}, {names!r})"
-    if "event" in result:
-        writer.need(script_comparing.compare_shares)
-        need_fisher(writer)
-        return f"compare_shares({groups}, {result['event']!r}, {test!r}, {alternative!r}, {mu!r})"
-    writer.need(script_comparing.compare, script_comparing.compare_signs)
-    writer.need(decimals.equal_as_written, decimals._unit_of, decimals._first_decimals, decimals.is_written_in)
-    writer.need(floats.pieces, exact_ranks.kruskal_p, exact_ranks.friedman_p, exact_ranks._share_from)
-    writer.imports |= {"from itertools import permutations"}
-    writer.need(script_comparing.effect_of, script_comparing.groups_of)
-    writer.imports.add("from collections.abc import Callable")
-    need_counts(writer)
-    return f"compare({groups}, {test!r}, {result.get('p_method')!r}, {alternative!r}, {mu or 0.0!r})"
 
 
 def regress(writer: Writer, number: int, call: DoneCall) -> None:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.agreement import disagreement
 from tools.columns import find_column, find_numeric
 from tools.compare_groups import samples as gathered
-from tools.compare_groups.comparing import BY_RANKS, SPREADS, Alternative, Compared, TestName, compare, power_of
+from tools.compare_groups.cautions import cautions
+from tools.compare_groups.comparing import SPREADS, Alternative, Compared, TestName, compare, power_of
+from tools.compare_groups.result import Assumption, Comparison, MeanOfGroup, ShareOfGroup, Shift
 from tools.compare_groups.samples import MAX_GROUPS, MAX_LABEL, Samples
 from tools.compare_groups.sentences import SENTENCES
 from tools.compare_groups.told import told
 from tools.context import ToolContext
-from tools.each_value import each_content
+from tools.each_value import EachValue, corrected, each_value
 from tools.effect_words import effect_words
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
-from tools.p_values import p_words, settled
-from tools.results import ToolOutput
+from tools.p_values import p_words
+from tools.pictured import Picture, pictured
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import said
 
 if TYPE_CHECKING:
-    from tools.stats import Floats
-
-FEW = 10
+    from tools.stats import Check, Difference, Floats, Power
 
 
 class CompareGroups(Arguments):
@@ -110,8 +112,9 @@ class _Columns:
     example={"dataset": "penguins", "value": "body_mass_g", "group": "sex"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.compare_groups.script"),
 )
-def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput[Any]:
+def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput[Comparison | EachValue[Comparison]]:
     """Test whether groups differ. Give group for two or more groups (with subject: the same subjects in each; with
     group2: two factors), value2 or repeated for columns measured on the same rows, or mu for one mean or share.
 
@@ -125,13 +128,13 @@ def compare_groups(arguments: CompareGroups, context: ToolContext) -> ToolOutput
     """
     dataset = context.data.get(arguments.dataset)
     columns = _columns(arguments, dataset)
+    picture = _picture(columns)
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if columns.by is None:
-            content = _one(arguments, columns, table)
-        else:
-            content = each_content(table, columns.by, lambda part: _briefly(_one(arguments, columns, part)))
-    content["picture"] = _picture(columns)
-    return ToolOutput(settled(content))
+            return ToolOutput(_one(arguments, columns, table).model_copy(update={"picture": picture}))
+        results = each_value(table, columns.by, lambda part: _one(arguments, columns, part))
+    tested = corrected(results, lambda found: found.p)
+    return ToolOutput(EachValue[Comparison](by=columns.by.named, results=tested, correction="holm", picture=picture))
 
 
 def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
@@ -166,7 +169,7 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
     return found
 
 
-def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str, JsonValue]:
+def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> Comparison:
     samples = _samples(arguments, columns, table)
     # Of two factors a cell may be empty.
     if not (any if samples.kind == "factors" else all)(len(values) for values in samples.arrays):
@@ -177,14 +180,9 @@ def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> dict[str,
     mu = arguments.mu if arguments.mu is None else stats.times(arguments.mu, -samples.exponent)
     try:
         found = compare(samples, arguments.test, arguments.alternative, mu, arguments.sums_of_squares, table.step)
-        return _content(arguments, samples, found)
+        return _told_of(arguments, samples, found)
     except (stats.TooFewValues, ValueError) as error:
         raise ToolError(str(error)) from error
-
-
-def _briefly(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """One of many comparisons: without what the other tests say."""
-    return {key: value for key, value in content.items() if key not in ("others", "why")}
 
 
 def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Samples:
@@ -202,97 +200,82 @@ def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Sampl
     return gathered.by_group(table, value, group.name, chosen)
 
 
-def _content(arguments: CompareGroups, samples: Samples, found: Compared) -> dict[str, JsonValue]:
+def _told_of(arguments: CompareGroups, samples: Samples, found: Compared) -> Comparison:
     result = found.result
-    content: dict[str, JsonValue] = {
-        "test": result.test,
-        "statistic": result.statistic,
-        "df": result.df,
-        "p": result.p,
-        "p_method": result.p_method,
-        "effect": asdict(result.effect),
-        **({"other_effects": [asdict(effect) for effect in result.further]} if result.further else {}),
-        "difference": None if result.difference is None else _in_units(asdict(result.difference), samples),
-        "n": samples.n,
-        "missing": samples.missing,
-        "groups": [_described(name, array, samples) for name, array in zip(samples.names, samples.arrays, strict=True)],
-        # Its name says of which assumption it is.
-        "assumptions": [{k: v for k, v in asdict(check).items() if k != "assumption"} for check in found.checks],
-        "why": found.why,
-        "others": [asdict(other) for other in found.others],
-        "warnings": [*found.warnings, *_warnings(samples, found), *_borderline(arguments, result)],
-        "interpretation": _sentence(arguments, samples, found),
-        **found.more,
-    }
-    if result.df2 is not None:
-        content["df2"] = result.df2
-    if arguments.power:
-        power = power_of(samples, result, arguments.alternative)
-        if power is None:
-            known = "t, Mann-Whitney, Wilcoxon, ANOVA of each kind and two shares"
-            raise ToolError(f"power: none is known for {result.test}; it is for {known}")
-        content["power"] = asdict(power)
-    return content
+    warned = said(cautions(samples, found, arguments.alternative))
+    # Of many comparisons each is told briefly: without what the other tests say, and warnings in words alone.
+    further: dict[str, Any] = {"warnings": warned["warnings"]}
+    if arguments.by is None:
+        further = {"why": found.why, "others": tuple(found.others), **warned}
+    return Comparison(
+        test=result.test,
+        statistic=result.statistic,
+        df=result.df,
+        p=result.p,
+        p_method=result.p_method,
+        effect=result.effect,
+        **if_any(other_effects=result.further),
+        difference=None if result.difference is None else _in_units(result.difference, samples),
+        n=samples.n,
+        missing=samples.missing,
+        groups=tuple(
+            _described(name[:MAX_LABEL], array, samples)
+            for name, array in zip(samples.names, samples.arrays, strict=True)
+        ),
+        assumptions=tuple(map(_assumption, found.checks)),
+        **further,
+        interpretation=_sentence(arguments, samples, found),
+        **if_any(
+            sphericity=found.sphericity,
+            event=None if samples.event is None else samples.event[:MAX_LABEL],
+            post_hoc=found.post_hoc,
+            terms=found.terms,
+            residual=found.residual,
+            sums_of_squares=arguments.sums_of_squares if found.terms else None,
+            df2=result.df2,
+            power=_power(arguments, samples, found) if arguments.power else None,
+        ),
+    )
 
 
-def _described(name: str, array: Floats, samples: Samples) -> JsonValue:
+def _power(arguments: CompareGroups, samples: Samples, found: Compared) -> Power:
+    power = power_of(samples, found.result, arguments.alternative)
+    if power is None:
+        known = "t, Mann-Whitney, Wilcoxon, ANOVA of each kind and two shares"
+        raise ToolError(f"power: none is known for {found.result.test}; it is for {known}")
+    return power
+
+
+def _described(name: str, array: Floats, samples: Samples) -> MeanOfGroup | ShareOfGroup:
     n = len(array)
     if samples.event is not None:
-        return {"group": name[:MAX_LABEL], "n": n, "yes": int(array.sum()), "share": float(array.mean()) if n else None}
-    return {
-        "group": name[:MAX_LABEL],
-        "n": n,
-        "mean": samples.own(samples.origin + float(array.mean())) if n else None,
-        "sd": samples.own(float(array.std(ddof=1))) if n > 1 else None,
-        "median": samples.own(samples.origin + stats.median(array)) if n else None,
-    }
+        return ShareOfGroup(group=name, n=n, yes=int(array.sum()), share=float(array.mean()) if n else None)
+    return MeanOfGroup(
+        group=name,
+        n=n,
+        mean=samples.own(samples.origin + float(array.mean())) if n else None,
+        sd=samples.own(float(array.std(ddof=1))) if n > 1 else None,
+        median=samples.own(samples.origin + stats.median(array)) if n else None,
+    )
 
 
-def _in_units(difference: dict[str, JsonValue], samples: Samples) -> JsonValue:
+def _in_units(difference: Difference, samples: Samples) -> Shift:
     """A difference in the values' own unit."""
-    return {key: samples.own(value) if isinstance(value, float) else value for key, value in difference.items()}
+    value, low, high = (samples.own(part) for part in (difference.value, difference.ci_low, difference.ci_high))
+    return Shift(name=difference.name, value=value, ci_low=low, ci_high=high)
 
 
-def _warnings(samples: Samples, found: Compared) -> list[str]:
-    result, checks = found.result, found.checks
-    warnings = []
-    fewest = min(map(len, samples.arrays))
-    if fewest < FEW and samples.kind not in ("factors", "share", "shares"):
-        warnings.append(f"a group has only {fewest} values: p and interval depend on few of them")
-    is_crooked = any(check.holds is False for check in checks if check.assumption == "normality")
-    if result.test not in BY_RANKS and is_crooked and fewest < stats.LARGE:
-        if result.test == "bartlett":
-            warnings.append("a group is not normal (Shapiro-Wilk): Bartlett's test misleads; brown_forsythe is safer")
-        elif samples.kind != "factors" and result.test not in ("ks", *SPREADS):
-            warnings.append("a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer")
-        elif samples.kind == "factors":
-            warnings.append("the residuals are not normal (Shapiro-Wilk) and cells are small: p is rough")
-    is_uneven = any(check.holds is False for check in checks if check.assumption == "equal_variances")
-    if result.test in ("anova", "student_t") and is_uneven:
-        warnings.append("variances differ (Brown-Forsythe): Welch's test is safer")
-    if result.test == "two_way_anova" and is_uneven:
-        warnings.append("variances differ between cells (Brown-Forsythe): p is rough")
-    if odd := [other for other in found.others if (other.p < 0.05) != (result.p < 0.05)]:
-        named = ", ".join(f"{other.test.replace('_', ' ')}: p {p_words(other.p)}" for other in odd)
-        own = f"{result.test.replace('_', ' ')}: p {p_words(result.p)}"
-        warnings.append(f"the tests do not agree at the 5 % level ({own}; {named})")
-    return [*warnings, *_about_rows(samples)]
-
-
-def _borderline(arguments: CompareGroups, result: stats.TestResult) -> list[str]:
-    if arguments.alternative != "two-sided":
-        return []
-    return [one.words for one in disagreement(result.test, result.p, result.effect)]
-
-
-def _about_rows(samples: Samples) -> list[str]:
-    """What is to be known of the rows themselves: an event that none has, and those left out."""
-    warnings = []
-    if samples.event is not None and not any(array.any() for array in samples.arrays):
-        warnings.append(f"no row holds {samples.event[:MAX_LABEL]!r}: make sure that it is the right word")
-    if samples.missing:
-        warnings.append(f"{samples.missing} rows with missing values left out")
-    return warnings
+def _assumption(check: Check) -> Assumption:
+    """The check; its name says of which assumption it is."""
+    return Assumption(
+        name=check.name,
+        group=check.group,
+        statistic=check.statistic,
+        p=check.p,
+        holds=check.holds,
+        p_method=check.p_method,
+        p_is_bound=check.p_is_bound,
+    )
 
 
 def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> str:
@@ -310,19 +293,18 @@ def _sentence(arguments: CompareGroups, samples: Samples, found: Compared) -> st
         p=result.p,
         p_shown=p_words(result.p, result.p_method),
         **effect_words(result.effect),
-        moved=_moved(arguments, samples, result),
+        moved=_moved(arguments, samples, result.difference),
     )
 
 
-def _moved(arguments: CompareGroups, samples: Samples, result: stats.TestResult) -> str | None:
+def _moved(arguments: CompareGroups, samples: Samples, difference: Difference | None) -> str | None:
     """The difference of two means or shares in their own unit, with its 95 % interval where that has both ends."""
-    difference = result.difference
-    if difference is None or difference.ci_low is None or difference.ci_high is None:
+    moved = None if difference is None else _in_units(difference, samples)
+    if moved is None or moved.value is None or moved.ci_low is None or moved.ci_high is None:
         return None
-    value, low, high = (samples.own(part) for part in (difference.value, difference.ci_low, difference.ci_high))
-    name = difference.name if arguments.mu is None else difference.name.replace("- mu", f"minus {arguments.mu:g}")
+    name = moved.name if arguments.mu is None else moved.name.replace("- mu", f"minus {arguments.mu:g}")
     between = f" ({' - '.join(map(one_line, samples.names))})" if len(samples.names) == 2 else ""
-    return f"{name}{between} = {value:.6g}, 95 % interval {low:.6g} to {high:.6g}"
+    return f"{name}{between} = {moved.value:.6g}, 95 % interval {moved.ci_low:.6g} to {moved.ci_high:.6g}"
 
 
 def _what(test: str, samples: Samples) -> str:
@@ -334,14 +316,11 @@ def _what(test: str, samples: Samples) -> str:
     return "the distribution of" if test == "ks" else ""
 
 
-def _picture(columns: _Columns) -> JsonValue:
+def _picture(columns: _Columns) -> Picture:
     """The call of plot that shows what was compared."""
-    if columns.group is None and not columns.again:
-        kind = "bar" if columns.is_shares else "histogram"
-        return {"tool": "plot", "kind": kind, "x": columns.value.name}
+    value, group = columns.value.name, columns.group
     if columns.again:
-        return {"tool": "plot", "kind": "scatter", "x": columns.value.name, "y": columns.again[0].name}
-    assert columns.group is not None  # noqa: S101 - the ways left
-    if columns.is_shares:
-        return {"tool": "plot", "kind": "heatmap", "x": columns.group.name, "y": columns.value.name}
-    return {"tool": "plot", "kind": "box", "x": columns.group.name, "y": columns.value.name}
+        return pictured("scatter", value, columns.again[0].name)
+    if group is None:
+        return pictured("bar" if columns.is_shares else "histogram", value)
+    return pictured("heatmap" if columns.is_shares else "box", group.name, value)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from adapters.records import JsonValue
 from tools import stats
+from tools.compare_groups.result import CompareWarns, Pair, Residual
 from tools.compare_groups.samples import MAX_LABEL, Samples
 from tools.errors import ToolError
+from tools.stats.found import FactorLine, GroupTest, OtherTest, Power, Sphericity
+from tools.warned import Warned
 
 if TYPE_CHECKING:
-    from tools.stats import Check, Floats, OtherTest, Power, TestResult
+    from tools.stats import Check, Floats, TestResult, TwoWay
 
 Alternative = Literal["two-sided", "less", "greater"]
 TestName = Literal[
@@ -68,14 +70,17 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Compared:
-    """A result with the checks of its assumptions, why this test, and what belongs to it alone."""
+    """A result with the checks of its assumptions, why this test, and what only some tests have."""
 
     result: TestResult
     why: str
     checks: Sequence[Check] = ()
     others: Sequence[OtherTest] = ()
-    more: dict[str, JsonValue] = field(default_factory=dict)
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Warned] = ()
+    post_hoc: tuple[Pair, ...] = ()
+    sphericity: Sphericity | None = None
+    terms: tuple[FactorLine, ...] = ()
+    residual: Residual | None = None
 
 
 def compare(
@@ -112,8 +117,7 @@ def compare(
         return _shares(samples, alternative, mu)
     if samples.kind == "repeated":
         return _repeated(samples, asked, alternative)
-    if samples.kind == "one":
-        assert mu is not None  # noqa: S101 - what makes it one sample
+    if mu is not None:
         moved = stats.distances(samples.arrays[0], mu - samples.origin, None)
         return _means([moved], samples, asked, alternative, mu - samples.origin, step)
     if samples.kind == "paired":
@@ -154,12 +158,12 @@ def _means(
     for line in stats.others(test, samples.arrays, alternative):
         others.append(line)
         step("running the other tests")
-    more: dict[str, JsonValue] = {}
-    if samples.kind == "many" and test not in SPREADS:
-        step("comparing the pairs")
-        made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
-        more["post_hoc"] = pairs_of(made, samples.names, 0 if test == "kruskal" else samples.exponent)
-    return Compared(found, why, checks, others, more)
+    if samples.kind != "many" or test in SPREADS:
+        return Compared(found, why, checks, others)
+    step("comparing the pairs")
+    made = stats.dunn(samples.arrays) if test == "kruskal" else stats.tukey(samples.arrays, test == "anova")
+    pairs = pairs_of(made, samples.names, 0 if test == "kruskal" else samples.exponent)
+    return Compared(found, why, checks, others, post_hoc=pairs)
 
 
 def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternative) -> list[OtherTest]:
@@ -172,8 +176,8 @@ def _other_of_one(samples: Samples, test: str, mu: float, alternative: Alternati
         return []
 
 
-def _other(name: stats.GroupTest, found: TestResult) -> OtherTest:
-    return stats.OtherTest(name, found.p, found.p_method)
+def _other(name: GroupTest, found: TestResult) -> OtherTest:
+    return OtherTest(name, found.p, found.p_method)
 
 
 def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compared:
@@ -195,29 +199,23 @@ def _repeated(samples: Samples, asked: str, alternative: Alternative) -> Compare
     except stats.TooFewValues:
         if test != "friedman":
             raise
-        return Compared(by_ranks, why, checks, (), {"post_hoc": pairs})
+        return Compared(by_ranks, why, checks, post_hoc=pairs)
     if test == "friedman":
-        return Compared(by_ranks, why, checks, [_other("repeated_anova", by_means)], {"post_hoc": pairs})
-    warnings = []
-    if sphericity.greenhouse_geisser < 0.75:
-        warnings.append(
-            f"the differences between times do not spread alike (epsilon {sphericity.greenhouse_geisser:.2f}): go by "
-            f"the Greenhouse-Geisser p, {sphericity.p_greenhouse_geisser:.2g}"
-        )
-    more: dict[str, JsonValue] = {"sphericity": asdict(sphericity), "post_hoc": pairs}
-    return Compared(by_means, why, checks, [_other("friedman", by_ranks)], more, warnings)
+        return Compared(by_ranks, why, checks, [_other("repeated_anova", by_means)], post_hoc=pairs)
+    epsilon, p = sphericity.greenhouse_geisser, sphericity.p_greenhouse_geisser
+    warnings = [CompareWarns.NOT_SPHERICAL(epsilon=epsilon, p=p)] if epsilon < 0.75 else []
+    return Compared(by_means, why, checks, [_other("friedman", by_ranks)], warnings, pairs, sphericity)
 
 
 def _shares(samples: Samples, alternative: Alternative, mu: float | None) -> Compared:
     yes = [int(array.sum()) for array in samples.arrays]
     n = [len(array) for array in samples.arrays]
-    more: dict[str, JsonValue] = {"event": (samples.event or "")[:MAX_LABEL]}
-    if samples.kind == "share":
-        assert mu is not None  # noqa: S101 - what makes it one share
-        return Compared(stats.one_proportion(yes[0], n[0], mu, alternative), "one share against a number", more=more)
+    if mu is not None:
+        return Compared(stats.one_proportion(yes[0], n[0], mu, alternative), "one share against a number")
+    pairs: tuple[Pair, ...] = ()
     if len(n) > 2:
         _has_no_direction(alternative, "a comparison of more than two shares")
-        more["post_hoc"] = pairs_of(stats.pairs_of_proportions(yes, n), samples.names)
+        pairs = pairs_of(stats.pairs_of_proportions(yes, n), samples.names)
     found = stats.compare_proportions(yes, n, alternative)
     least = min(min(share, 1 - share) * m for share in [sum(yes) / sum(n)] for m in n)
     others = stats.other_tests_of_shares(yes, n, alternative) if len(n) == 2 else []
@@ -225,8 +223,8 @@ def _shares(samples: Samples, alternative: Alternative, mu: float | None) -> Com
     if found.test == "fisher":
         why += f"; an expected count is {least:.2g}, below 5, so that they are tested exactly"
     elif least < stats.LEAST_EXPECTED:
-        warnings.append(f"an expected count is {least:.2g}, below 5: p is rough")
-    return Compared(found, why, others=others, more=more, warnings=warnings)
+        warnings.append(CompareWarns.FEW_EXPECTED(least=least))
+    return Compared(found, why, others=others, warnings=warnings, post_hoc=pairs)
 
 
 def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3]) -> Compared:
@@ -242,45 +240,48 @@ def _factors(samples: Samples, alternative: Alternative, sums: Literal[1, 2, 3])
     varied = [cell for cell in samples.arrays if len(cell) > 1]
     if len(varied) > 1:
         checks += stats.check_spread(varied)
-    warnings = []
-    both = found.lines[2] if len(found.lines) > 2 else None
-    if both is not None and both.p < 0.05:
-        warnings.append(
-            "the factors interact: what one does depends on the other; read the cells, not the single factors"
-        )
-    if both is None:
-        warnings.append("no interaction can be told: each pair of levels has one value, or pairs are empty")
-    if found.n_empty_cells:
-        warnings.append(f"{found.n_empty_cells} pairs of levels have no rows")
     top = found.lines[0]
     result = stats.TestResult(
         "two_way_anova", top.f, top.df, found.residual_df, top.p, top.effect, None, p_method=top.p_method
     )
     twice = 2 * samples.exponent
-    lines: list[JsonValue] = [
-        {**asdict(line), "ss": stats.times(line.ss, twice), "ms": stats.times(line.ms, twice)} for line in found.lines
-    ]
-    more: dict[str, JsonValue] = {
-        "terms": lines,
-        "residual": {"ss": stats.times(found.residual_ss, twice), "df": found.residual_df},
-        "sums_of_squares": sums,
-    }
-    return Compared(result, "two factors; statistic, p and effect are the first one's", checks, (), more, warnings)
+    return Compared(
+        result,
+        "two factors; statistic, p and effect are the first one's",
+        checks,
+        warnings=list(_warnings_of_factors(found)),
+        terms=tuple(
+            replace(line, ss=stats.times(line.ss, twice), ms=stats.times(line.ms, twice)) for line in found.lines
+        ),
+        residual=Residual(ss=stats.times(found.residual_ss, twice), df=found.residual_df),
+    )
 
 
-def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str], exponent: int = 0) -> list[JsonValue]:
+def _warnings_of_factors(found: TwoWay) -> Iterator[Warned]:
+    both = found.lines[2] if len(found.lines) > 2 else None
+    if both is None:
+        yield CompareWarns.NO_INTERACTION()
+    elif both.p < 0.05:
+        yield CompareWarns.FACTORS_INTERACT()
+    if found.n_empty_cells:
+        yield CompareWarns.EMPTY_CELLS(n=found.n_empty_cells)
+
+
+def pairs_of(made: Sequence[stats.PairComparison], names: Sequence[str], exponent: int = 0) -> tuple[Pair, ...]:
     """Each pair with the groups' names; differences and intervals, in values over 2^`exponent`, in their own unit."""
-    return [
-        {
-            **asdict(pair),
-            "a": names[pair.a][:MAX_LABEL],
-            "b": names[pair.b][:MAX_LABEL],
-            "difference": stats.times(pair.difference, exponent),
-            "ci_low": stats.times(pair.ci_low, exponent),
-            "ci_high": stats.times(pair.ci_high, exponent),
-        }
+    return tuple(
+        Pair(
+            a=names[pair.a][:MAX_LABEL],
+            b=names[pair.b][:MAX_LABEL],
+            difference=stats.times(pair.difference, exponent),
+            p=pair.p,
+            ci_low=stats.times(pair.ci_low, exponent),
+            ci_high=stats.times(pair.ci_high, exponent),
+            p_method=pair.p_method,
+            p_is_bound=pair.p_is_bound,
+        )
         for pair in made
-    ]
+    )
 
 
 def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> Power | None:

@@ -152,7 +152,7 @@ def _labels(table: Table, column: str, others: Sequence[str]) -> list[str]:
     """The values of the column, as text, in the rows where the other columns have one too."""
     name = quote_identifier(column)
     there = " AND ".join(f"{quote_identifier(other)} IS NOT NULL" for other in (column, *others))
-    return [str(label) for (label,) in table.fetch(f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM data WHERE {there}")]
+    return [label for (label,) in table.fetch(f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM data WHERE {there}")]
 
 
 def _whole_rows(
@@ -161,8 +161,7 @@ def _whole_rows(
     """The columns in the rows where each has a value (or is one of the labels), and how many lack a value."""
     there = " AND ".join(f"{quote_identifier(name)} IS NOT NULL" for name in names)
     ((n_all, n_there),) = table.fetch(f"SELECT count(*), count(*) FILTER (WHERE {there}) FROM data")
-    n_rows = int(str(n_there))
-    return stats.gather_whole(table.stream(names, labels=labels), len(names), n_rows), int(str(n_all)) - n_rows
+    return stats.gather_whole(table.stream(names, labels=labels), len(names), n_there), n_all - n_there
 
 
 def _n_missing_elsewhere(table: Table, names: Sequence[str], group: str, chosen: Sequence[str]) -> int:
@@ -171,7 +170,7 @@ def _n_missing_elsewhere(table: Table, names: Sequence[str], group: str, chosen:
     counted = table.fetch(
         f"SELECT CAST({quote_identifier(group)} AS VARCHAR), count(*) FILTER (WHERE {lacking}) FROM data GROUP BY 1"
     )
-    return sum(int(str(n)) for label, n in counted if label is not None and label not in chosen)
+    return sum(n for label, n in counted if label is not None and label not in chosen)
 
 
 def _split(table: Table, value: str, group: str, found: Sequence[str], *, is_part: bool) -> tuple[list[Floats], int]:
@@ -184,10 +183,10 @@ def _split(table: Table, value: str, group: str, found: Sequence[str], *, is_par
     sizes, missing = {}, 0
     for label, n, n_all in counted:
         if label is None:
-            missing += int(str(n_all))
+            missing += n_all
         elif not is_part or label in found:
-            sizes[str(label)] = int(str(n))
-            missing += int(str(n_all)) - int(str(n))
+            sizes[label] = n
+            missing += n_all - n
     batches = (stats.whole_rows(batch) for batch in table.stream([value, group], labels={group: found}))
     return stats.gather_groups(batches, [sizes[label] for label in found]), missing
 

@@ -47,6 +47,7 @@ from .floats import gather_whole as gather_whole
 from .floats import whole_rows as whole_rows
 from .found import Coefficient as Coefficient
 from .found import CountP as CountP
+from .found import Difference as Difference
 from .found import Effect as Effect
 from .found import GroupTest as GroupTest
 from .found import OtherTest as OtherTest
@@ -108,4 +109,5 @@ from .summary import pearson_skewness as pearson_skewness
 from .summary import summarize_categories as summarize_categories
 from .summary import summarize_numbers as summarize_numbers
 from .summary import summarize_times as summarize_times
+from .two_way import TwoWay as TwoWay
 from .two_way import two_way_anova as two_way_anova

@@ -1,4 +1,4 @@
-"""What an exported script compares groups with: pandas, SciPy and statsmodels; the writer copies what it needs."""
+"""compare_groups in an exported script: the test that was taken, by pandas, SciPy and statsmodels."""
 
 from __future__ import annotations
 
@@ -10,11 +10,59 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tools.compare_groups import CompareGroups
+from tools.compare_groups.result import Comparison
+from tools.each_value import EachValue
+from tools.scripting import Script, ScriptCall
 from tools.scripts.as_words import as_words
+from tools.scripts.counted_p import need_counts, need_fisher
+from tools.scripts.each_value import show_each
+from tools.stats import decimals, exact_ranks, floats
 from tools.stats.decimals import equal_as_written
 from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.exact_ranks import friedman_p, kruskal_p
 from tools.stats.fisher import fisher_p
+
+
+def script(writer: Script, number: int, call: ScriptCall[Comparison | EachValue[Comparison]]) -> None:
+    """The test that was taken, once or for each value of `by`."""
+    given, mu = CompareGroups.model_validate(call.arguments), call.arguments.get("mu")
+
+    def comparison(result: Comparison) -> str:
+        groups = _groups(writer, given, result)
+        if result.test == "two_way_anova":
+            writer.need(compare_factors, by_effects, by_nested)
+            writer.imports.add("import numpy as np")
+            columns = f"{given.value!r}, {given.group!r}, {given.group2!r}"
+            return f"compare_factors(frame, {columns}, {result.sums_of_squares})"
+        if result.event is not None:
+            writer.need(compare_shares)
+            need_fisher(writer)
+            return f"compare_shares({groups}, {result.event!r}, {result.test!r}, {given.alternative!r}, {mu!r})"
+        writer.need(compare, compare_signs, effect_of, groups_of)
+        writer.need(decimals.equal_as_written, decimals._unit_of, decimals._first_decimals, decimals.is_written_in)
+        writer.need(floats.pieces, exact_ranks.kruskal_p, exact_ranks.friedman_p, exact_ranks._share_from)
+        writer.imports |= {"from itertools import permutations", "from collections.abc import Callable"}
+        need_counts(writer)
+        return f"compare({groups}, {result.test!r}, {result.p_method!r}, {given.alternative!r}, {mu or 0.0!r})"
+
+    show_each(writer, number, "compare_groups", call, comparison)
+
+
+def _groups(writer: Script, given: CompareGroups, result: Comparison) -> str:
+    """The expression of the groups' values in the frame."""
+    names = [one.group for one in result.groups]
+    again = [*([given.value2] if given.value2 else []), *(given.repeated or [])]
+    writer.need(as_words, parts_of)
+    if again:
+        columns = [given.value, *again]
+        return f"[side[name] for side in [frame[{columns!r}].dropna()] for name in {columns!r}]"
+    if given.group is None:
+        return f"[frame[{given.value!r}].dropna()]"
+    if given.subject is None:
+        return f"parts_of(frame, {given.value!r}, {given.group!r}, {names!r})"
+    writer.need(by_subject)
+    return f"by_subject(frame, {given.value!r}, {given.group!r}, {given.subject!r}, {names!r})"
 
 
 def parts_of(frame: pd.DataFrame, value: str, group: str, names: list[str]) -> list[pd.Series]:
