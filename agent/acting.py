@@ -18,6 +18,7 @@ from adapters.store.conversations import ConversationTable, ToolResult
 from agent.conversation import Conversation, OpenCall
 from agent.events import Ask, Event, Notice, ToolFinished, ToolProgress, ToolStarted
 from agent.gate import Call, Gate, Question, Refused
+from agent.not_run import NotRun
 from prompts.cards import confirm_card
 from prompts.visible import visible
 from tools.context import ToolContext
@@ -26,17 +27,10 @@ from tools.results import Fields, ToolOutput, to_json
 from tools.spec import Arguments, Tool
 
 GRACE_S = 0.5
-NOT_STARTED = "not run: stopped by the user"
 STOPPED = "stopped by the user; its result is not known"
-WROTE_INSTEAD = "not run: the user wrote instead of answering"
 CLOSED = (
     "What you wrote is neither a plain yes nor a plain no: nothing was started, and the question is closed. "
     "Ask for it again to have it put with its price."
-)
-
-TAKEN_OUT = (
-    "not run: a key or a password was taken out of what it was given, and is not kept; an address is to be typed again "
-    "by the user, and a condition must do without it"
 )
 
 Emit = Callable[[Event], None]
@@ -107,7 +101,7 @@ class Actor:
                 if isinstance(verdict, str):
                     self._keep_error(conversation, call, verdict, emit)
                 elif cancel.is_set():
-                    self._keep_error(conversation, call, NOT_STARTED, emit)
+                    self._keep_error(conversation, call, NotRun.STOPPED, emit)
                 else:
                     ready.append(verdict)
             self._run(conversation, ready, emit, cancel)
@@ -134,7 +128,7 @@ class Actor:
             return f"no tool {call.name[:80]!r}; {name_choices(call.name, self._tools)}"
         given = self._reveal(call.arguments)
         if holds_mask(given):
-            return TAKEN_OUT
+            return NotRun.KEY_TAKEN_OUT
         try:
             arguments = tool.parse(given)
         except ToolError as error:
@@ -146,7 +140,7 @@ class Actor:
             if wrote_instead:
                 self._gate.withdraw(conversation.row.conversation_id)
                 emit(Notice(CLOSED))
-                return WROTE_INSTEAD
+                return NotRun.WROTE_INSTEAD
             row = verdict.row
             return Ask(row.approval_id, row.nonce, verdict.quote, confirm_card(verdict.quote))
         return _Ready(call, tool, arguments, verdict.approval)

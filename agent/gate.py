@@ -18,6 +18,7 @@ from typing import Literal
 from adapters.records import Approval, ApprovalRow, ApprovalState, Quote
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
+from agent.not_run import NotRun
 from tools.spec import Arguments, Tool
 
 BY_SETTING = "the setting confirm: paid"
@@ -118,7 +119,7 @@ class Gate:
             # The crash came after the claim: the job ledger knows this approval's job and starts no second one.
             return Run(_approval(row))
         if row.state is ApprovalState.DENIED:
-            return Refused("not run: the user said no")
+            return Refused(NotRun.SAID_NO)
         if not self._approvals.is_open(quote, self._clock()):
             self._approvals.close(row.approval_id, self._clock())
             return Refused("not run: the quote has expired; make a new one with estimate_cost")

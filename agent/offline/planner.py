@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
 from adapters.records import JobState, JsonValue
+from agent.not_run import NotRun
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
 from agent.offline.memory import Memory, Step, read_memory
@@ -175,9 +176,9 @@ def _fits_elsewhere(table: KnownTable, memory: Memory) -> list[str]:
 
 
 def _after_error(error: str) -> Plan:
-    if "the user said no" in error:
+    if error == NotRun.SAID_NO:
         return "All right. Nothing was started."
-    if "the user wrote instead" in error:
+    if error == NotRun.WROTE_INSTEAD:
         return "I did not start anything. " + HELP
     return Unable(f"That did not work: {error}.")
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.model.base import ModelRequest
+from agent.not_run import NotRun
 from agent.offline import OfflineModel
 from tools import TOOLS
 
@@ -49,3 +50,25 @@ def test_a_job_that_was_seen_to_end_is_not_meant(state: str) -> None:
     ended = ("poll_job", {"job_id": "job_bb", "state": state})
     block = reply("cancel the job", *launched("job_aa", "job_bb"), ended)
     assert block["input"] == {"job_id": "job_aa"}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NotRun.SAID_NO, "All right. Nothing was started."),
+        (NotRun.WROTE_INSTEAD, "I did not start anything."),
+        ("no column 'the user said no'; columns: ['a']", "That did not work: no column 'the user said no'"),
+        ("no dataset 'the user wrote instead'", "That did not work: no dataset 'the user wrote instead'"),
+    ],
+)
+def test_only_a_no_is_a_no_whatever_a_column_is_called(error: str, words: str) -> None:
+    call = {"type": "tool_use", "id": "t1", "name": "describe", "input": {"dataset": "t"}}
+    failed = {"type": "tool_result", "tool_use_id": "t1", "content": error, "is_error": True}
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": "describe a"}]},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [failed]},
+    ]
+    request = ModelRequest("offline", "", [tool.schema() for tool in TOOLS], messages, 1)
+    block = OfflineModel().stream(request, lambda _: None, threading.Event()).content[0]
+    assert str(block["text"]).startswith(words)
