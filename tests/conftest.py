@@ -11,9 +11,11 @@ import pytest
 
 from evals.world.broken import IN_A_COPY, Breaker
 from evals.world.postgres import empty_database, postgres_server
-from evals.world.programs import OURS, Programs
+from evals.world.programs import OURS, REAL, Programs, children_by
 
 ROOT = Path(__file__).parents[1]
+MANY = 200
+"""As many tests gain more by warm children than it takes to import everything for them."""
 
 
 def pytest_sessionstart() -> None:
@@ -42,6 +44,25 @@ def programs() -> Iterator[Programs]:
         return
     with Programs(*OURS) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_children(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In a run of many tests, what these start with `sys.executable` (queries, trainings) is a stand-in for it."""
+    if len(request.session.items) < MANY:
+        yield
+        return
+    programs: Programs = request.getfixturevalue("programs")
+    programs.wait()
+    with children_by(programs.python):
+        yield
+
+
+@pytest.fixture
+def real_children() -> Iterator[None]:
+    """Children are fresh processes, whatever the run: what the kernel lets one have is counted from its start."""
+    with children_by(REAL):
+        yield
 
 
 @pytest.fixture(scope="session")

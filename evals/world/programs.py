@@ -8,12 +8,18 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from evals.world import stand_in, warm
 
 OURS = ("agent", "tools", "prompts", "adapters", "runtime")
+
+
+REAL = Path(sys.executable)
+"""The interpreter that runs this process."""
 
 
 class Programs:
@@ -27,11 +33,11 @@ class Programs:
 
     def __init__(self, *packages: str) -> None:
         self._packages = packages
-        self.folder = Path(sys.executable).parent
+        self.folder = REAL.parent
 
     def __enter__(self) -> Programs:
         self.folder = Path(tempfile.mkdtemp(prefix="warm_"))
-        text = f"#!{sys.executable} -IS\n{Path(stand_in.__file__).read_text(encoding='utf-8')}"
+        text = f"#!{REAL} -IS\n{Path(stand_in.__file__).read_text(encoding='utf-8')}"
         for program in map(Path, (self.statagent, self.python)):
             program.write_text(text, encoding="utf-8")
             program.chmod(0o700)
@@ -40,7 +46,7 @@ class Programs:
             door.bind(str(self.folder / "door"))
             door.listen()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", warm.__file__, str(door.fileno()), self.folder, *self._packages],
+                [REAL, "-P", warm.__file__, str(door.fileno()), self.folder, *self._packages],
                 # A library's own threads would be missing in the children.
                 env={**os.environ, "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"},
                 stdin=subprocess.PIPE,
@@ -58,7 +64,22 @@ class Programs:
         """What stands in for Python: `-m MODULE` or a file, behind -P and -E."""
         return str(self.folder / "python")
 
+    def wait(self) -> None:
+        """Wait until everything is imported: what has a limit of time may start then."""
+        subprocess.run([self.python, os.devnull], check=True)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.communicate()
+
+
+@contextmanager
+def children_by(python: str | Path) -> Iterator[None]:
+    """Children that this process starts with `sys.executable`, as it does queries and trainings, get `python`."""
+    before = sys.executable
+    sys.executable = str(python)
+    try:
+        yield
+    finally:
+        sys.executable = before

@@ -14,15 +14,27 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ENDS = (0, 1, 2)
 
 
+LATER = ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+"""What a process that has started can obey, too."""
+SAME_AS_NONE = ("", "C", "POSIX", "C.UTF-8")
+"""Languages that Python takes for C.UTF-8, as it does none (PEP 538)."""
+
+
 def at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """Variables that only the start of a process reads; PYTHONPATH can be obeyed later, too."""
+    """Variables that only the start of a process reads."""
     names = ("PYTHON", "LANG", "LC_", "LD_")
-    return {name: environment[name] for name in environment if name.startswith(names) and name != "PYTHONPATH"}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(names)
+        and name not in LATER
+        and not (name.startswith(("LANG", "LC_")) and value in SAME_AS_NONE)
+    }
 
 
 def main() -> None:
@@ -33,11 +45,12 @@ def main() -> None:
     environment = dict(os.environ)
     with open(os.path.join(here, "start"), "rb") as file:  # noqa: PTH118, PTH123
         is_alike = marshal.load(file) == at_start(environment)
-    if not is_alike:
+    if not is_alike or not _is_understood(sys.argv):
         program = os.path.join(os.path.dirname(sys.executable), os.path.basename(sys.argv[0]))  # noqa: PTH118, PTH119, PTH120
         os.execv(program, [program, *sys.argv[1:]])
     mask = os.umask(0o077)
-    content = marshal.dumps((sys.argv, environment, mask, ends))
+    is_leader = os.getsid(0) == os.getpid()
+    content = marshal.dumps((sys.argv, environment, mask, ends, is_leader))
     warm = _socket.socket(_socket.AF_UNIX)
     warm.connect(os.path.join(here, "door"))  # noqa: PTH118
     descriptors = b"".join(end.to_bytes(4, sys.byteorder) for end in (os.open(".", os.O_RDONLY), *ends))
@@ -48,6 +61,14 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda heard, _: os.kill(child, heard))
     _end(_hear(warm))
+
+
+def _is_understood(words: Sequence[str]) -> bool:
+    """`statagent ...`, `python [-P] [-E] -m MODULE ...` or `python [-P] [-E] FILE ...`, as `warm.run` takes them."""
+    if not words[0].endswith("python"):
+        return True
+    first = next((word for word in words[1:] if word not in ("-P", "-E")), "-")
+    return first == "-m" or not first.startswith("-")
 
 
 def _is_open(end: int) -> bool:

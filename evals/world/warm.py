@@ -14,6 +14,7 @@ import array
 import atexit
 import gc
 import importlib
+import io
 import marshal
 import os
 import pkgutil
@@ -49,13 +50,17 @@ _MOST_DESCRIPTORS = 1 + len(_ENDS)
 
 @dataclass(frozen=True)
 class Order:
-    """A command that a stand-in brought: its words, and descriptors of its folder and of those ends that are open."""
+    """A command that a stand-in brought: its words, and descriptors of its folder and of those ends that are open.
+
+    `is_leader`: it was started in a session of its own.
+    """
 
     words: list[str]
     environment: dict[str, str]
     mask: int
     folder: int
     ends: dict[int, int]
+    is_leader: bool
 
 
 class Server:
@@ -141,8 +146,8 @@ def _receive(caller: socket.socket) -> Order:
     content = b""
     while len(content) < left:
         content += caller.recv(left - len(content))
-    words, environment, mask, ends = marshal.loads(content)
-    return Order(words, environment, mask, descriptors[0], dict(zip(ends, descriptors[1:], strict=True)))
+    words, environment, mask, ends, is_leader = marshal.loads(content)
+    return Order(words, environment, mask, descriptors[0], dict(zip(ends, descriptors[1:], strict=True)), is_leader)
 
 
 def _tell(caller: socket.socket, number: int) -> None:
@@ -152,6 +157,8 @@ def _tell(caller: socket.socket, number: int) -> None:
 
 def become(order: Order) -> None:
     """Make this process the one that the order's stand-in stands for."""
+    if order.is_leader:
+        os.setsid()
     os.fchdir(order.folder)
     os.close(order.folder)
     for end in _ENDS:
@@ -163,6 +170,7 @@ def become(order: Order) -> None:
     os.umask(order.mask)
     os.environ.clear()
     os.environ.update(order.environment)
+    sys.dont_write_bytecode = bool(order.environment.get("PYTHONDONTWRITEBYTECODE"))
     time.tzset()
     numpy.random.seed()
     sys.stdin = sys.__stdin__ = _open_end(0, sys.stdin)  # type: ignore[assignment, misc]
@@ -177,19 +185,18 @@ def _open_end(end: int, before: Any) -> TextIO | None:
         os.fstat(end)
     except OSError:
         return None
-    stream: Any = open(  # noqa: SIM115 - it stays open
-        end,
-        "w" if end else "r",
+    is_unbuffered = bool(end and os.environ.get("PYTHONUNBUFFERED"))
+    raw = open(end, "wb" if end else "rb", buffering=0 if is_unbuffered else -1, closefd=False)  # noqa: SIM115
+    stream = io.TextIOWrapper(
+        raw,
         encoding=before.encoding,
         errors=before.errors,
         newline="\n",
-        closefd=False,
+        line_buffering=(is_terminal or end == 2) and not is_unbuffered,
+        write_through=is_unbuffered,
     )
-    if end:
-        stream.reconfigure(
-            line_buffering=(is_terminal or end == 2) and not before.write_through, write_through=before.write_through
-        )
-    return stream  # type: ignore[no-any-return]
+    stream.mode = "w" if end else "r"  # type: ignore[misc]
+    return stream
 
 
 def run(words: Sequence[str]) -> None:
@@ -206,6 +213,8 @@ def run(words: Sequence[str]) -> None:
     if first == "-m":
         sys.argv = rest
         sys.path[:0] = [] if "-P" in flags else [str(Path.cwd())]
+        if not hasattr(sys.modules.get(rest[0]), "__path__"):
+            sys.modules.pop(rest[0], None)  # it was imported, and is run now
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
     else:
         sys.argv = [first, *rest]

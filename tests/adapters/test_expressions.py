@@ -18,6 +18,7 @@ from adapters.data.duck import DuckData
 from adapters.data.steps.models import Derive, Filter
 from evals.world.files import Load, stored_files, watch
 
+pytestmark = pytest.mark.usefixtures("real_children")
 SMALL = ChildLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
 SLOW = "regexp_matches(t, 'a.{900}b.{900}c')"
 """No c is there, and each letter begins a match of its own: five seconds a text."""

@@ -19,6 +19,7 @@ from adapters.compute.local import LocalBackend, claim, is_alive
 from adapters.files import read_json
 from adapters.records import Approval, Attempt, AttemptState, Json
 
+pytestmark = pytest.mark.usefixtures("real_children")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
 SPEC: dict[str, object] = {
     "kind": "training",
@@ -106,7 +107,7 @@ def test_a_worker_outlives_whoever_looks_and_is_found_again(backend: LocalBacken
 
 
 def test_the_kernel_ends_a_worker_at_its_limit(backend: LocalBackend) -> None:
-    limited = attempt(5_000, max_seconds=1)
+    limited = attempt(1_000, max_seconds=1)
     running = replace(limited, handle=backend.launch(limited, APPROVAL))
     machine = wait(backend, running)
     assert machine.result is None

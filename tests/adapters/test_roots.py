@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from adapters.data.base import DataError
 from adapters.data.roots import is_root
 from adapters.data.sources import resolve_source
 from evals.world.home import build_in
+from evals.world.programs import REAL
 from runtime.completion import Words
 from runtime.settings import SettingsError, read_settings
 
@@ -78,7 +78,7 @@ def test_a_setting_that_opens_the_machine_is_refused(monkeypatch: pytest.MonkeyP
 
 def test_who_starts_at_the_top_does_not_open_the_machine(tmp_path: Path) -> None:
     done = subprocess.run(
-        [Path(sys.executable).with_name("statagent"), "tool", "load_dataset", '{"source": "etc/passwd"}'],
+        [REAL.with_name("statagent"), "tool", "load_dataset", '{"source": "etc/passwd"}'],
         cwd="/",
         env={"HOME": "/", "TMPDIR": "/dev/shm", "STATAGENT_HOME": str(tmp_path / "home")},
         capture_output=True,

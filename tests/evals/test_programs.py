@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from evals.world.home import PENGUINS, wait_until
-from evals.world.programs import Programs
+from evals.world.home import PENGUINS, ROOT, wait_until
+from evals.world.programs import Programs, children_by
 from evals.world.typed import terminal
 
 REAL = Path(sys.executable).parent
@@ -137,6 +137,46 @@ def test_what_only_a_start_reads_gets_a_start(programs: Programs, tmp_path: Path
         assert done.stdout.strip().lower() == told.lower()
 
 
+def test_code_on_the_command_line_gets_a_start(programs: Programs) -> None:
+    command = [programs.python, "-P", "-c", "import sys; print('scipy' in sys.modules, sys.argv)", "a"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False ['-c', 'a']\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_written_waits_as_it_would(programs: Programs, tmp_path: Path, unbuffered: str) -> None:
+    script = write(tmp_path, "import os, sys; print(sys.stdout.write_through, flush=True); print(2); os._exit(0)")
+    told = []
+    for python in (REAL / "python", programs.python):
+        environment = {"PYTHONUNBUFFERED": unbuffered}
+        told.append(subprocess.run([python, script], env=environment, capture_output=True, check=True).stdout)
+    assert told[0] == told[1] == (b"True\n2\n" if unbuffered else b"False\n")
+
+
+def test_a_command_with_a_session_of_its_own_leads_it(programs: Programs, tmp_path: Path) -> None:
+    command = [programs.python, write(tmp_path, WAITS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert (os.getsid(child), os.getpgid(child)) == (child, child)
+        os.killpg(child, signal.SIGTERM)
+        assert process.wait(30) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("module", ["runtime.worker", "adapters.data.query_worker", "adapters.data.expression_worker"])
+def test_a_module_that_is_there_already_is_run_as_in_a_fresh_process(programs: Programs, module: str) -> None:
+    told = []
+    for python in (REAL / "python", programs.python):
+        with children_by(python):
+            command = [sys.executable, "-P", "-m", module, "/nowhere"]
+        environment = {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=environment, input="no JSON", capture_output=True, text=True, check=False)
+        told.append((done.returncode, done.stdout, done.stderr.splitlines()[-1]))
+        assert "sys.modules" not in done.stderr
+    assert told[0] == told[1]
+    assert told[0][0] == 1
+
+
 def test_a_child_queries_and_trains_as_a_fresh_process_does(programs: Programs, tmp_path: Path) -> None:
     script = f"""
 import duckdb, numpy as np, pandas as pd, pyarrow.csv as csv
@@ -170,7 +210,7 @@ def test_two_children_are_not_given_the_same_chance(programs: Programs, tmp_path
 def test_the_warm_process_and_its_folder_go_with_a_killed_test_run(tmp_path: Path, end: Callable[[int], None]) -> None:
     script = f"""
 import subprocess, sys, time
-from evals.world.programs import Programs
+from evals.world.programs import Programs, children_by
 with Programs() as programs:
     command = [programs.python, {write(tmp_path, WAITS)!r}]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -8,7 +8,6 @@ import math
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pytest
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
-from evals.world.programs import Programs
+from evals.world.programs import REAL, Programs
 from evals.world.talk import Talk, last_value
 from runtime.export import export
 from runtime.export.record import read_turns
@@ -124,7 +123,7 @@ class _NoTypes(ast.NodeTransformer):
 def undefined_names(text: str) -> str:
     """What ruff says of the names that any function of the script reads and that stand nowhere in it."""
     plain = ast.unparse(_NoTypes().visit(ast.parse(text)))
-    ruff = [str(Path(sys.executable).with_name("ruff")), *"check --isolated --no-cache --select F821 -q -".split()]
+    ruff = [str(REAL.with_name("ruff")), *"check --isolated --no-cache --select F821 -q -".split()]
     return subprocess.run(ruff, input=plain, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
