@@ -89,11 +89,16 @@ def test_words_are_kept_while_another_window_has_the_turn(tmp_path: Path, databa
 def test_a_program_that_died_as_it_waited_leaves_its_words(tmp_path: Path, database_url: str | None) -> None:
     talk = open_talk(tmp_path, database_url)
     turns = Turns(talk.session.program.database, tmp_path / "home" / "turns")
+    # Who waits with no words kept is stopped, and not waited for.
+    stop = threading.Timer(5, talk.cancel.set)
+    stop.start()
     with (
         turns.hold(talk.conversation.row.conversation_id, threading.Event(), lambda: pytest.fail("nobody was there")),
         pytest.raises(Killed),
     ):
         talk.session.turn(talk.conversation, "one", die_at(Kept), talk.cancel)
+    stop.cancel()
+    assert not talk.cancel.is_set()
     other = again(talk, say("Here."))
     assert other.conversation.waiting
     assert other.say(None).text == "Here."
