@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -248,3 +249,12 @@ def quote_identifier(name: str) -> str:
 def quote_string(text: str) -> str:
     """A text as a SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def drawn_rows(n_rows: int, most: int) -> str:
+    """The SQL condition that about `most` of more rows keep, by the hash of each row's number: each time the same."""
+    return f"hash(_row) % {HASH_PARTS} < {math.ceil(HASH_PARTS * most / n_rows)}"
+
+
+HASH_PARTS = 1 << 30
+"""So finely is a share of the rows drawn."""

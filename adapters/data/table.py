@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from adapters.data.asking_rows import StoredRows, keep_rows_where
-from adapters.data.base import NO_VALUE, PART_END, Cancelled, DataError, Row, Watch, quote_identifier, quote_string
+from adapters.data.base import (
+    NO_VALUE,
+    PART_END,
+    Cancelled,
+    DataError,
+    Row,
+    Watch,
+    drawn_rows,
+    quote_identifier,
+    quote_string,
+)
 from adapters.data.child import ChildLimits
 from adapters.data.stopping import stoppable
 from adapters.data.workplace import workplace
@@ -27,7 +37,6 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "2GB"
 LEAN_MEMORY_LIMIT = "512MB"
 """Of the engine where rows only stream past: what they are counted in comes on top."""
-DRAWN_PARTS = 1 << 30
 BATCH_ROWS = 1 << 17
 FEW_COLUMNS = 200
 """So many are shown to every statement; of a wider table those that it names."""
@@ -188,7 +197,7 @@ class DuckTable:
     def _drawn(self, most: int) -> str:
         """The condition that draws about `most` rows, by the hash of each row's number."""
         found = self._connection.execute("SELECT count(*) FROM data").fetchall()[0][0]
-        return "" if found <= most else f"WHERE hash(_row) % {DRAWN_PARTS} < {DRAWN_PARTS * most // found}"
+        return "" if found <= most else f"WHERE {drawn_rows(found, most)}"
 
 
 @contextmanager

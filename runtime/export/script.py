@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from adapters.data.base import DataError
+from adapters.data.reading import MISSING_WORDS
 from adapters.data.select_check import tables_of
 from adapters.data.sources import is_remote, open_source
 from adapters.records import Dataset
@@ -22,8 +23,6 @@ from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
 from tools.scripting import ScriptCall
-
-MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL"]
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
@@ -125,7 +124,7 @@ def _read_in(writer: Writer, call: DoneCall) -> str:
     if call.name == "load_dataset":
         path = _readable(writer, dataset, str(call.arguments.get("source", "")))
         if path is not None:
-            read = f"pd.read_csv({str(path)!r}, keep_default_na=False, na_values={MISSING_WORDS!r})"
+            read = f"pd.read_csv({str(path)!r}, keep_default_na=False, na_values={[*MISSING_WORDS]!r})"
             writer.lines.append(f"data[{name!r}] = {read}")
             return name
         why = "pandas reads this file otherwise than statagent does"

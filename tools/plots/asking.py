@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adapters.data.base import drawn_rows, quote_string
 from tools.plots.canvas import MAX_GROUPS
 from tools.stats.summary import Row
 
@@ -18,8 +18,6 @@ Floats = NDArray[np.float64]
 
 MAX_POINTS = 5_000
 MAX_SAMPLE = 50_000
-PARTS = 1 << 20
-"""A sample is drawn by the hash of the row's number: the same rows each time, whatever their order."""
 
 
 class NothingToDraw(Exception):
@@ -94,8 +92,7 @@ def _natural(value: str | None) -> tuple[int, float, str]:
 def _is(column: str, value: str | None) -> str:
     if value is None:
         return f"{column} IS NULL"
-    text = value.replace("'", "''")
-    return f"CAST({column} AS VARCHAR) = '{text}'"
+    return f"CAST({column} AS VARCHAR) = {quote_string(value)}"
 
 
 def sample(fetch: Fetch, sqls: Sequence[str], condition: str, most: int) -> tuple[Floats, int]:
@@ -104,12 +101,11 @@ def sample(fetch: Fetch, sqls: Sequence[str], condition: str, most: int) -> tupl
     """
     whole = " AND ".join([f"({sql}) IS NOT NULL" for sql in sqls] + [f"({condition})"])
     ((n,),) = fetch(f"SELECT count(*) FROM data WHERE {whole}")
-    part = min(PARTS, math.ceil(PARTS * most / max(1, n)))
     drawn = "true"
-    if part < PARTS:
+    if n > most:
         ends = ", ".join(f"arg_min(_row, {sql}), arg_max(_row, {sql})" for sql in sqls)
         kept = ", ".join(str(row) for row in fetch(f"SELECT {ends} FROM data WHERE {whole}")[0])
-        drawn = f"(hash(_row) % {PARTS} < {part} OR _row IN ({kept}))"
+        drawn = f"({drawn_rows(n, most)} OR _row IN ({kept}))"
     rows = fetch(f"SELECT {', '.join(sqls)} FROM data WHERE {whole} AND {drawn}")
     return np.array(rows, dtype=np.float64).reshape(-1, len(sqls)), n
 

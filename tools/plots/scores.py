@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adapters.data.base import quote_string
 from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count
 from tools.plots.canvas import COUNTS, PALETTE, SMALL, Drawn, new_sheet, words
 from tools.plots.tables import draw_map
@@ -82,8 +83,7 @@ def precision_recall(curve: Curve, title: str) -> Drawn:
 def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, int, tuple[str, ...]]:
     """Numbers of (events, others) with each score, the highest first, shape (n_steps, 2)."""
     n, notes = count(fetch, score.sql, truth)
-    text = event.replace("'", "''")
-    is_event = f"CAST({truth} AS VARCHAR) = '{text}'"
+    is_event = f"CAST({truth} AS VARCHAR) = {quote_string(event)}"
     whole = f"({score.sql}) IS NOT NULL AND ({truth}) IS NOT NULL"
     ((different,),) = fetch(f"SELECT count(DISTINCT {score.sql}) FROM data WHERE {whole}")
     step = score.sql
