@@ -11,6 +11,13 @@ from adapters.model.base import ModelRequest, Reply
 from adapters.records import JsonValue
 
 SHOWN = "Done: the user called this tool and sees its result."
+MARK = "command_"
+"""What the id of such a call begins with."""
+
+
+def is_command(call_id: str) -> bool:
+    """Whether a person made the call."""
+    return call_id.startswith(MARK)
 
 
 class CommandModel:
@@ -21,7 +28,7 @@ class CommandModel:
     def __init__(self, tool: str, arguments: dict[str, JsonValue]) -> None:
         self._call: dict[str, JsonValue] | None = {
             "type": "tool_use",
-            "id": f"command_{secrets.token_hex(6)}",
+            "id": f"{MARK}{secrets.token_hex(6)}",
             "name": tool,
             "input": arguments,
         }

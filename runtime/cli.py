@@ -87,6 +87,17 @@ def chat(
 
 
 @app.command()
+def telegram(
+    action: Annotated[str, typer.Argument(help="serve, or pair: a code that lets one person in.")] = "serve",
+    model: Annotated[str | None, typer.Option(help="claude, offline or replay:FILE.")] = None,
+) -> None:
+    """The bot on Telegram: TELEGRAM_BOT_TOKEN says which (docs/telegram.md)."""
+    if action not in ("serve", "pair"):
+        raise typer.BadParameter("serve or pair")
+    _run("telegram.command", action, model)
+
+
+@app.command()
 def datasets(as_json: AsJson = False) -> None:
     """What is loaded."""
     _run("list_command", "datasets", as_json)

@@ -136,7 +136,7 @@ class Session:
 
     def keep(self, conversation: Conversation, words: str, emit: Emit) -> str:
         """Commit what a person typed before its turn comes; gives its id, for `Conversation.waiting`."""
-        return self._inbox.put(conversation.row, self._without_secrets(words, emit), self.clock())
+        return self._inbox.put(conversation.row, self.without_secrets(words, emit), self.clock())
 
     def forget(self, conversation: Conversation, words_id: str) -> None:
         """Words that were kept and are not to be said after all."""
@@ -165,7 +165,7 @@ class Session:
     ) -> TurnEnded:
         started = time.monotonic()
         emit = telling = MaskedTelling(emit)
-        cleaned = None if words is None else self._without_secrets(words, emit)
+        cleaned = None if words is None else self.without_secrets(words, emit)
         try:
             ended = agent.run(conversation, cleaned, emit, cancel)
             telling.finish()
@@ -183,7 +183,7 @@ class Session:
             emit(Notice(f"Sorry, that is a mistake of mine (error {error_id}); what was done so far is kept."))
             return TurnEnded("bug", Decimal(0), time.monotonic() - started, 0, "")
 
-    def _without_secrets(self, words: str, emit: Emit) -> str:
+    def without_secrets(self, words: str, emit: Emit) -> str:
         """What may be kept of what was typed."""
         typed = _clean(words)
         self._typed.remember(typed)

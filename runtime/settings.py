@@ -110,6 +110,18 @@ class Settings(BaseSettings):
     max_job_bytes: int | None = Field(
         default=None, ge=2**28, description="Memory that a local job may take; 80 % of the machine's by default."
     )
+    telegram_allowed: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(), description="Telegram's numbers of those who may write to the bot, joined by commas."
+    )
+    telegram_admin: int | None = Field(default=None, description="The number of the bot's operator.")
+    telegram_webhook_url: str | None = Field(
+        default=None, description="An address that Telegram sends updates to; without one the bot polls."
+    )
+    telegram_webhook_port: int = Field(default=8443, ge=1, le=65535, description="The port that it comes in by.")
+    telegram_webhook_secret: SecretStr | None = Field(default=None, description="What Telegram proves itself with.")
+    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
+    telegram_api_base: str = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
+    telegram_local: bool = Field(default=False, validation_alias="TELEGRAM_LOCAL")
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
 
@@ -128,6 +140,20 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return parse_json(value) if value.startswith("[") else value.split(os.pathsep)
+
+    @field_validator("telegram_allowed", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        """Numbers that stand in one text."""
+        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("telegram_api_base")
+    @classmethod
+    def _to_telegram(cls, value: str) -> str:
+        """An address to which the bot's token goes: https, but for a Bot API server of one's own (TELEGRAM_LOCAL)."""
+        if urlsplit(value).scheme not in ("https", "http") or not urlsplit(value).hostname:
+            raise ValueError("give a web address that begins with https://")
+        return value.rstrip("/")
 
     @field_validator("roots")
     @classmethod

@@ -92,6 +92,12 @@ class UpdateTable:
         with self._database.read() as connection:
             return _kept(connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one())
 
+    def take_decision(self, update_id: int, row: ConversationRow, from_position: int) -> None:
+        """The update decides on the open question of that conversation, which goes on from that place."""
+        taken = {"state": UpdateState.TAKEN, "conversation_id": row.conversation_id, "from_position": from_position}
+        with self._database.write() as connection:
+            connection.execute(telegram_updates.update().where(self._is(update_id)).values(**taken))
+
     def take(self, update_id: int, row: ConversationRow, words: str, from_position: int, now: datetime) -> str:
         """Keep the update's words in the conversation's inbox and say so, in one transaction; gives the words' id."""
         words_id = f"words_{secrets.token_hex(8)}"

@@ -25,7 +25,7 @@ class Updates:
     allowed: frozenset[str] | None = None
     has_webhook: bool = False
     _next: int = 0
-    _poll: int = 0
+    n_polls: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def add(self, kind: str, content: dict[str, Any]) -> int | None:
@@ -55,8 +55,8 @@ class Updates:
         with self._changed:
             if self.has_webhook:
                 raise Refused(409, "Conflict: can't use getUpdates method while webhook is active")
-            self._poll += 1
-            mine = self._poll
+            self.n_polls += 1
+            mine = self.n_polls
             self._changed.notify_all()
             if allowed is not None:
                 self.allowed = frozenset(allowed) or None
@@ -67,7 +67,7 @@ class Updates:
             until = time.monotonic() + timeout_s
             while not self.waiting and time.monotonic() < until:
                 self._changed.wait(min(1.0, max(0.0, until - time.monotonic())))
-                if self._poll != mine:
+                if self.n_polls != mine:
                     raise Refused(409, POLL_CONFLICT)
             given = self.waiting[: max(1, min(limit, 100))]
             self.given += [update["update_id"] for update in given]

@@ -12,7 +12,7 @@ from telegram import Bot
 
 from adapters.store.database import Database, open_sqlite
 from adapters.store.telegram import SendState, UpdateTable
-from evals.world.bot_api import BotApi, Fault, Person, bot_api
+from evals.world.bot_api import BotApi, Fault, Person
 from runtime.telegram.formatting import Entity, Formatted, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from runtime.telegram.pacing import Pace
@@ -20,12 +20,6 @@ from runtime.telegram.sender import AGAIN, FILE_AGAIN, Sender
 from tools.results import Artifact
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with bot_api() as api:
-        yield api
 
 
 @pytest.fixture

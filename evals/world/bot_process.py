@@ -1,0 +1,81 @@
+"""`statagent telegram` as a process that talks to the simulated Telegram, and can be killed at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.world.bot_api import BotApi
+
+
+@dataclass
+class BotProcess:
+    """A bot of a home; started again it goes on where it was."""
+
+    statagent: str
+    api: BotApi
+    home: Path
+    more: Mapping[str, str]
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        polls = len(self.api.updates.given), self._n_polls()
+        self.process = subprocess.Popen(
+            [self.statagent, "telegram"],
+            env={**os.environ, **self.environment()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until = time.monotonic() + 60
+        while self._n_polls() == polls[1]:
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < until, "the bot does not poll"
+            time.sleep(0.02)
+
+    def environment(self) -> dict[str, str]:
+        """What the bot is told."""
+        return {
+            "STATAGENT_HOME": str(self.home),
+            "TELEGRAM_BOT_TOKEN": self.api.token,
+            "TELEGRAM_API_BASE": self.api.url,
+            "STATAGENT_ROOTS": str(self.home.parent),
+            **self.more,
+        }
+
+    def kill(self) -> None:
+        """As kill -9 does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self, timeout_s: float = 40) -> int:
+        """Ask it to end; gives the exit code."""
+        return self._end(signal.SIGTERM, timeout_s)
+
+    def _end(self, number: int, timeout_s: float = 40) -> int:
+        process = self.process
+        assert process is not None
+        if process.poll() is None:
+            process.send_signal(number)
+        process.communicate(timeout=timeout_s)
+        return process.returncode
+
+    def _n_polls(self) -> int:
+        return self.api.updates.n_polls
+
+
+@contextmanager
+def bot_process(statagent: str, api: BotApi, home: Path, **more: str) -> Iterator[BotProcess]:
+    """The bot, running; at the end it is killed where it still runs."""
+    bot = BotProcess(statagent, api, home, more)
+    bot.start()
+    try:
+        yield bot
+    finally:
+        bot.kill()

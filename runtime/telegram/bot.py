@@ -1,0 +1,201 @@
+"""The bot: takes updates in, answers each once, sends what is to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from telegram import Bot, Update
+from telegram.error import TelegramError
+
+from adapters.store.telegram import KeptUpdate, UpdateTable
+from adapters.store.telegram_people import PeopleTable
+from prompts.cards import ended_card
+from runtime.program import Program
+from runtime.telegram import menu, receiving
+from runtime.telegram.formatting import plain
+from runtime.telegram.inbox import Inbox
+from runtime.telegram.lanes import Lanes
+from runtime.telegram.outgoing import says
+from runtime.telegram.pacing import Pace
+from runtime.telegram.people import Access, user_of
+from runtime.telegram.places import is_urgent, read_lane
+from runtime.telegram.routes import Route, route
+from runtime.telegram.sender import Sender
+from runtime.telegram.showing import Showing
+from runtime.telegram.turns import Asked, Turns
+from tools.job_lines import job_line
+from tools.jobs.desk import JobView
+
+N_TURNS = 16
+"""Turns that are taken at once."""
+STRANGER = "This bot is private. Ask its operator for a pairing code and send it here. Your number is {user_id}."
+OTHER = (
+    "I read text and files (CSV, TSV, Excel, Parquet, JSON; also packed). Send one of these, or write what you want "
+    "to know."
+)
+EDITED = "I go by messages as they were first sent. Write it again and I take it."
+WORKED = "Sorry, that is a mistake of mine (error {error_id}); what was done so far is kept."
+LOG = logging.getLogger(__name__)
+
+
+class TelegramBot:
+    """One bot of one program; `run` serves until it is cancelled."""
+
+    def __init__(self, program: Program, bot: Bot) -> None:
+        self._program = program
+        self._bot = bot
+        self._table = UpdateTable(program.database, bot.id)
+        self._access = Access(program.settings, PeopleTable(program.database), program.clock)
+        self._pace = Pace()
+        self.inbox = Inbox(self._table, program.clock)
+        self.sender = Sender(bot, self._table, self._pace)
+        self._turns = Turns(program, self._table)
+        self._lanes = Lanes()
+        self._pool = ThreadPoolExecutor(N_TURNS, "turn")
+        self._stops: dict[str, threading.Event] = {}
+        self._draft_id = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Answer what an earlier run has left open, then what comes."""
+        self._loop = asyncio.get_running_loop()
+        for kept in await asyncio.to_thread(self._table.open):
+            self._take(Update.de_json(dict(kept.content), self._bot), kept)
+        sending = asyncio.create_task(self.sender.run())
+        try:
+            while True:
+                update = await self.inbox.get()
+                self._take(update, await asyncio.to_thread(self._table.get, update.update_id))
+        finally:
+            sending.cancel()
+
+    async def end(self, seconds: float) -> None:
+        """Let turns that run come to their end, at most so long; then they are stopped, and their log is valid."""
+        await self._lanes.finish(seconds)
+        for cancel in self._stops.values():
+            cancel.set()
+        await self._lanes.finish(2.0)
+        await self.sender.flush(5.0)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def announce(self, view: JobView) -> None:
+        """A job has ended: told where its conversation is held; called from the thread that saw it."""
+        user_id = user_of(view.job.owner_id)
+        if user_id is None:
+            return
+        session = self._turns.session(user_id)
+        words = ended_card(job_line(view, session.models))
+        for lane in self._table.lanes_of(view.job.conversation_id) or [str(user_id)]:
+            self._table.put(lane, [one.as_json() for one in says(plain(words))], self._program.clock())
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.sender.notify)
+
+    def _take(self, update: Update, kept: KeptUpdate) -> None:
+        if is_urgent(update):
+            self._lanes.beside(lambda: self._handle(update, kept))
+        else:
+            self._lanes.add(kept.lane, lambda: self._handle(update, kept))
+
+    async def _handle(self, update: Update, kept: KeptUpdate) -> None:
+        try:
+            way = await asyncio.to_thread(route, update, self._access, self._bot)
+            await self._go(way, update, kept)
+        except Exception:  # the one place where a bug of the bot is told
+            error_id = secrets.token_hex(4)
+            LOG.exception("error %s in an update", error_id)
+            await asyncio.to_thread(self._turns.tell, kept, WORKED.format(error_id=error_id))
+        self.sender.notify()
+
+    async def _go(self, way: Route, update: Update, kept: KeptUpdate) -> None:
+        ways: dict[str, Callable[[], Awaitable[None]]] = {
+            "nothing": lambda: asyncio.to_thread(self._turns.drop, kept),
+            "stranger": lambda: asyncio.to_thread(self._turns.tell, kept, STRANGER.format(user_id=way.user_id)),
+            "paired": lambda: asyncio.to_thread(self._turns.tell, kept, menu.WELCOME),
+            "edited": lambda: asyncio.to_thread(self._turns.tell, kept, EDITED),
+            "other": lambda: asyncio.to_thread(self._turns.tell, kept, OTHER),
+            "stop": lambda: self._stop(kept),
+            "press": lambda: self._press(way, update, kept),
+            "words": lambda: self._turn(kept, way, lambda asked: self._turns.say(asked, way.words)),
+            "command": lambda: self._turn(kept, way, lambda asked: menu.run(self._turns, asked, way.words)),
+            "file": lambda: self._load(kept, way),
+        }
+        await ways[way.kind]()
+
+    async def _load(self, kept: KeptUpdate, way: Route) -> None:
+        """A file: fetched, and loaded in a turn."""
+        name, content = await receiving.fetch(self._bot, way)
+        if isinstance(content, str):
+            await asyncio.to_thread(self._turns.tell, kept, content)
+        else:
+            await self._turn(kept, way, lambda asked: self._turns.load(asked, name, content, way.words))
+
+    async def _turn(self, kept: KeptUpdate, way: Route, work: Callable[[Asked], None]) -> None:
+        """Take a turn in a thread, and show it while it runs."""
+        place, cancel = read_lane(kept.lane), threading.Event()
+        self._draft_id += 1
+        showing = Showing(self._bot, place, self._pace, self._draft_id)
+        self._stops[kept.lane] = cancel
+        shown = asyncio.create_task(showing.run())
+        try:
+            asked = Asked(kept, way.user_id, showing.take, cancel)
+            await asyncio.get_running_loop().run_in_executor(self._pool, work, asked)
+        finally:
+            self._stops.pop(kept.lane, None)
+            self.sender.notify()
+            await showing.end()
+            shown.cancel()
+            await asyncio.gather(shown, return_exceptions=True)
+
+    async def _stop(self, kept: KeptUpdate) -> None:
+        """Stop what runs there; where nothing does, say so."""
+        cancel = self._stops.get(kept.lane)
+        if cancel is None:
+            await asyncio.to_thread(self._turns.tell, kept, "Nothing is running.")
+            return
+        cancel.set()
+        await asyncio.to_thread(self._turns.tell, kept, "Stopped.")
+
+    async def _press(self, way: Route, update: Update, kept: KeptUpdate) -> None:
+        """A button: answered at once, so that it does not spin; what follows a decision waits for its lane."""
+        press = update.callback_query
+        assert press is not None  # noqa: S101 - it is one
+        name, _, nonce = way.words.partition(":")
+        if name == "stop":
+            cancel = self._stops.get(kept.lane)
+            if cancel is not None:
+                cancel.set()
+            await self._answer(press.id, "Stopping …" if cancel else "Nothing is running.")
+            await asyncio.to_thread(self._turns.drop, kept)
+            return
+        if name not in ("y", "n"):
+            await self._answer(press.id, "This button is of an older version.")
+            await asyncio.to_thread(self._turns.drop, kept)
+            return
+        refusal = await asyncio.to_thread(self._turns.press, kept, way.user_id, nonce, name == "y")
+        await self._answer(press.id, refusal or ("Launching …" if name == "y" else "Not started."))
+        if (await asyncio.to_thread(self._table.get, kept.update_id)).conversation_id is None:
+            await asyncio.to_thread(self._turns.drop, kept)
+            return
+        await self._close_card(update, f"{press.from_user.full_name}: {'yes' if name == 'y' else 'no'}")
+        self._lanes.add(kept.lane, lambda: self._turn(kept, way, self._turns.go_on))
+
+    async def _answer(self, press_id: str, words: str) -> None:
+        with suppress(TelegramError):  # too old, or answered before a crash
+            await self._bot.answer_callback_query(press_id, words[:200])
+
+    async def _close_card(self, update: Update, words: str) -> None:
+        """The card without its buttons, and with who decided."""
+        message = update.effective_message
+        text = None if message is None else message.text
+        if message is None or text is None:
+            return
+        with suppress(TelegramError):  # the decision stands whatever the card shows
+            await self._bot.edit_message_text(
+                f"{text}\n\n{words}", message.chat.id, message.message_id, entities=message.entities
+            )

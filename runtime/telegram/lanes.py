@@ -1,0 +1,62 @@
+"""Work in lanes: one thing after the other in a chat, chats side by side, and what is urgent beside all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Lanes:
+    """Runs work; a lane that is empty holds nothing."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[Work]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, lane: str, work: Work) -> None:
+        """Do it after all that was added to this lane before."""
+        if lane in self._waiting:
+            self._waiting[lane].append(work)
+            return
+        self._waiting[lane] = [work]
+        self._start(self._run(lane))
+
+    def beside(self, work: Work) -> None:
+        """Do it now."""
+        self._start(_guarded(work))
+
+    @property
+    def n_busy(self) -> int:
+        """Lanes in which something is done."""
+        return len(self._waiting)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what runs, at most so long; what waits behind it is left where it is."""
+        for lane in self._waiting.values():
+            del lane[1:]
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    async def _run(self, lane: str) -> None:
+        while self._waiting[lane]:
+            await _guarded(self._waiting[lane][0])
+            if self._waiting[lane]:
+                self._waiting[lane].pop(0)
+        del self._waiting[lane]
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _guarded(work: Work) -> None:
+    try:
+        await work()
+    except (
+        Exception
+    ):  # the next update of this chat is answered all the same; this one is tried again at the next start
+        logging.getLogger(__name__).exception("an update could not be answered")

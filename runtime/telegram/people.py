@@ -1,0 +1,45 @@
+"""Who may write to the bot, and whose session theirs is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from telegram import User
+
+from adapters.store.telegram_people import PeopleTable
+from runtime.person import Person
+from runtime.settings import Settings
+
+CODE = re.compile(r"(?:/start\s+)?([0-9a-f]{8}-[0-9a-f]{8})")
+PREFIX = "tg_"
+
+
+def person_of(settings: Settings, user_id: int) -> Person:
+    """The owner behind a Telegram id: no file roots at all, and a day's dollars of their own."""
+    return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, settings.confirm)
+
+
+def user_of(owner_id: str) -> int | None:
+    """The Telegram id behind an owner; None for somebody who is not there."""
+    number = owner_id.removeprefix(PREFIX)
+    return int(number) if owner_id.startswith(PREFIX) and number.isdecimal() else None
+
+
+class Access:
+    """Lets in who is on the list, who is the admin, and who has paired; nobody else."""
+
+    def __init__(self, settings: Settings, people: PeopleTable, clock: Callable[[], datetime]) -> None:
+        self._listed = frozenset([*settings.telegram_allowed, settings.telegram_admin])
+        self._people = people
+        self._clock = clock
+
+    def may(self, user_id: int) -> bool:
+        """Whether the person may use the bot."""
+        return user_id in self._listed or self._people.has(user_id)
+
+    def pair(self, user: User, text: str) -> bool:
+        """Let the person in by the code that they wrote; False where it is none."""
+        found = CODE.fullmatch(text.strip().casefold())
+        return found is not None and self._people.pair(found[1], user.id, user.full_name, self._clock())

@@ -1,0 +1,173 @@
+"""Turns of the people in Telegram: each update is answered once, from wherever a crash has left it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from adapters.data.base import Watch
+from adapters.errors import AdapterError
+from adapters.records import Dataset, JsonValue
+from adapters.store.conversations import ConversationError
+from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
+from agent.acting import Emit
+from agent.conversation import Conversation
+from agent.events import Event, Flagged, Notice
+from prompts.cards import flagged_sentence
+from runtime.answers import is_plain_no, is_plain_yes
+from runtime.program import Program
+from runtime.session import Session
+from runtime.telegram.answer import answer
+from runtime.telegram.formatting import plain
+from runtime.telegram.outgoing import Message, says
+from runtime.telegram.people import person_of
+from tools.errors import ToolError
+
+CLOSED = "This question is not yours to answer, or is no longer open."
+
+
+@dataclass
+class Hearing:
+    """What is heard of a turn: its notices are kept for the answer, all else goes on to whoever shows it."""
+
+    emit: Emit
+    notices: list[str] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, Notice):
+            self.notices.append(event.text)
+        elif isinstance(event, Flagged):
+            self.notices.append(flagged_sentence(event.numbers))
+        else:
+            self.emit(event)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One update that a turn answers: whose it is, who shows the turn, and what stops it."""
+
+    kept: KeptUpdate
+    user_id: int
+    emit: Emit
+    cancel: threading.Event
+
+
+class Turns:
+    """Takes turns, each in a thread of the caller's; one at a time in a lane."""
+
+    def __init__(self, program: Program, table: UpdateTable) -> None:
+        self._program = program
+        self._table = table
+
+    def session(self, user_id: int) -> Session:
+        """The person's view of the program."""
+        return Session(self._program, person_of(self._program.settings, user_id))
+
+    def conversation(self, session: Session, lane: str, user_id: int) -> Conversation:
+        """The one that the person has there; a new one where they have none."""
+        found = self._table.conversation_of(lane, user_id)
+        if found is not None:
+            try:
+                return session.resume(found)
+            except ConversationError:
+                pass  # of an earlier database
+        return self.begin(session, lane, user_id)
+
+    def begin(self, session: Session, lane: str, user_id: int) -> Conversation:
+        """A new one; a question that is open in the one before is withdrawn."""
+        before = self._table.conversation_of(lane, user_id)
+        if before is not None:
+            session.gate.withdraw(before)
+        conversation = session.begin()
+        self._table.hold(lane, user_id, conversation.row.conversation_id)
+        return conversation
+
+    def say(self, asked: Asked, words: str) -> None:
+        """The person's words, or their plain yes or no to the question that is open there."""
+        kept, session = asked.kept, self.session(asked.user_id)
+        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        question = session.pending(conversation)
+        if kept.state is UpdateState.WAITING and question is not None and (is_plain_yes(words) or is_plain_no(words)):
+            self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
+            refusal = session.gate.decide(question.row.nonce, session.person.owner_id, is_plain_yes(words))
+            hearing.notices += [] if refusal is None else [refusal]
+        elif kept.state is UpdateState.WAITING:
+            cleaned = session.without_secrets(words, hearing)
+            place = len(conversation.messages)
+            self._table.take(kept.update_id, conversation.row, cleaned, place, session.clock())
+        self._go_on(session, self._table.get(kept.update_id), hearing, asked.cancel)
+
+    def press(self, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> str | None:
+        """A button of a card: takes the decision; a sentence where it does not count, and then nothing goes on."""
+        session = self.session(user_id)
+        conversation = self.conversation(session, kept.lane, user_id)
+        question = session.pending(conversation)
+        if kept.state is UpdateState.TAKEN:
+            return None
+        if question is None or question.row.nonce != nonce:
+            return CLOSED
+        self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
+        return session.gate.decide(nonce, session.person.owner_id, yes)
+
+    def go_on(self, asked: Asked) -> None:
+        """What comes after a button."""
+        kept = self._table.get(asked.kept.update_id)
+        self._go_on(self.session(asked.user_id), kept, Hearing(asked.emit), asked.cancel)
+
+    def call(
+        self, asked: Asked, line: str, tool: str, arguments: Callable[[Sequence[Dataset]], dict[str, JsonValue]]
+    ) -> None:
+        """A tool that the person calls."""
+        kept, session = asked.kept, self.session(asked.user_id)
+        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        place = len(conversation.messages)
+        try:
+            given = arguments(session.data_of(conversation.row.conversation_id).all())
+            session.command(conversation, line, tool, given, hearing, asked.cancel)
+        except (ToolError, AdapterError) as error:
+            hearing.notices.append(str(error))
+        self._finish(kept, answer(session, conversation, place, hearing.notices, is_decision=False), session)
+
+    def load(self, asked: Asked, name: str, content: Iterator[bytes], question: str) -> None:
+        """A file that was sent: kept as an upload, loaded, and then the question that came with it."""
+        kept, cancel, session = asked.kept, asked.cancel, self.session(asked.user_id)
+        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        place = len(conversation.messages)
+        try:
+            source = session.data.receive(name, content, Watch(cancel, lambda sentence, fraction: None))
+            session.command(conversation, f"(sent {name})", "load_dataset", {"source": source}, hearing, cancel)
+            if question:
+                session.turn(conversation, question, hearing, cancel)
+        except (ToolError, AdapterError) as error:
+            hearing.notices.append(str(error))
+        self._finish(kept, answer(session, conversation, place, hearing.notices, is_decision=False), session)
+
+    def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
+        """An answer that needs no turn."""
+        self._finish(kept, messages, self.session(user_id))
+
+    def tell(self, kept: KeptUpdate, words: str) -> None:
+        """A sentence for somebody who may have no session."""
+        now = self._program.clock()
+        self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in says(plain(words))], now)
+
+    def drop(self, kept: KeptUpdate) -> None:
+        """Nothing is answered."""
+        self._table.finish(kept.update_id, kept.lane, [], self._program.clock())
+
+    def _go_on(self, session: Session, kept: KeptUpdate, hearing: Hearing, cancel: threading.Event) -> None:
+        conversation = session.resume(kept.conversation_id)
+        waiting = {entry.words_id for entry in session.words_waiting(conversation)}
+        conversation.waiting = waiting & {kept.words_id or ""}
+        is_to_be_taken = conversation.waiting or conversation.open_calls() or not conversation.is_answered()
+        if is_to_be_taken and conversation.messages + list(conversation.waiting):
+            session.turn(conversation, None, hearing, cancel)
+        place = kept.from_position or 0
+        found = answer(session, conversation, place, hearing.notices, is_decision=kept.words_id is None)
+        self._finish(kept, found, session)
+
+    def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
+        now = session.clock()
+        self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in messages], now)
