@@ -34,7 +34,7 @@ class BotProcess:
             stderr=subprocess.PIPE,
             text=True,
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 100
         while self._n_polls() == polls[1]:
             assert self.process.poll() is None, self.process.communicate()
             assert time.monotonic() < until, "the bot does not poll"

@@ -59,6 +59,7 @@ class TelegramBot:
         self._lanes = Lanes()
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
         self._stops: dict[str, threading.Event] = {}
+        self._deciding = asyncio.Lock()
         self._draft_id = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -177,7 +178,8 @@ class TelegramBot:
             await self._answer(press.id, "This button is of an older version.")
             await asyncio.to_thread(self._turns.drop, kept)
             return
-        refusal = await asyncio.to_thread(self._turns.press, kept, way.user_id, nonce, name == "y")
+        async with self._deciding:  # of two taps the second finds the question answered
+            refusal = await asyncio.to_thread(self._turns.press, kept, way.user_id, nonce, name == "y")
         await self._answer(press.id, refusal or ("Launching …" if name == "y" else "Not started."))
         if (await asyncio.to_thread(self._table.get, kept.update_id)).conversation_id is None:
             await asyncio.to_thread(self._turns.drop, kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.world.bot_api.refusals import check_text
@@ -64,6 +64,7 @@ def test_a_table_stands_in_columns() -> None:
     assert [one.kind for one in shown.entities] == ["pre"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400), st.integers(10, 60))
 def test_pieces_joined_are_the_text(text: str, most: int) -> None:
     whole = Formatted(text, (Entity("bold", 0, units(text)),) if text else ())
