@@ -13,7 +13,7 @@ from contextlib import suppress
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from adapters.store.telegram import KeptUpdate, UpdateTable
+from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from prompts.cards import ended_card
 from runtime.program import Program
@@ -99,7 +99,10 @@ class TelegramBot:
 
     def _take(self, update: Update, kept: KeptUpdate) -> None:
         if is_urgent(update):
-            self._lanes.beside(lambda: self._handle(update, kept))
+            deciding = self._lanes.beside(lambda: self._handle(update, kept))
+            if update.callback_query is not None:
+                # What the person writes after the press comes after what the press has started.
+                self._lanes.add(kept.lane, lambda: self._follow(deciding, update, kept))
         else:
             self._lanes.add(kept.lane, lambda: self._handle(update, kept))
 
@@ -185,7 +188,13 @@ class TelegramBot:
             await asyncio.to_thread(self._turns.drop, kept)
             return
         await self._close_card(update, f"{press.from_user.full_name}: {'yes' if name == 'y' else 'no'}")
-        self._lanes.add(kept.lane, lambda: self._turn(kept, way, self._turns.go_on))
+
+    async def _follow(self, deciding: asyncio.Task[None], update: Update, kept: KeptUpdate) -> None:
+        """The turn that goes on after a press that has decided."""
+        await deciding
+        if (await asyncio.to_thread(self._table.get, kept.update_id)).state is UpdateState.TAKEN:
+            way = await asyncio.to_thread(route, update, self._access, self._bot)
+            await self._turn(kept, way, self._turns.go_on)
 
     async def _answer(self, press_id: str, words: str) -> None:
         with suppress(TelegramError):  # too old, or answered before a crash

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 Work = Callable[[], Awaitable[None]]
 
@@ -24,9 +25,9 @@ class Lanes:
         self._waiting[lane] = [work]
         self._start(self._run(lane))
 
-    def beside(self, work: Work) -> None:
+    def beside(self, work: Work) -> asyncio.Task[None]:
         """Do it now."""
-        self._start(_guarded(work))
+        return self._start(_guarded(work))
 
     @property
     def n_busy(self) -> int:
@@ -47,10 +48,11 @@ class Lanes:
                 self._waiting[lane].pop(0)
         del self._waiting[lane]
 
-    def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _guarded(work: Work) -> None:
