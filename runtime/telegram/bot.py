@@ -91,7 +91,7 @@ class TelegramBot:
         if user_id is None:
             return
         session = self._turns.session(user_id)
-        words = ended_card(job_line(view, session.models))
+        words = ended_card(job_line(view, session.models).as_json())
         for lane in self._table.lanes_of(view.job.conversation_id) or [str(user_id)]:
             self._table.put(lane, [one.as_json() for one in says(plain(words))], self._program.clock())
         if self._loop is not None:
