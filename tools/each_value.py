@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from adapters.data.base import Table
-from adapters.records import JsonValue
 from tools import stats
 from tools.errors import ToolError
 from tools.groups import Groups
@@ -21,6 +20,15 @@ class OfGroup(Result):
 
     group: str | None = None
     group_values: tuple[str | None, ...] = ()
+
+
+@runtime_checkable
+class Tested(Protocol):
+    """A result whose p is corrected where it is one of many."""
+
+    p_adjusted: float | None
+    p_adjusted_is_bound: bool
+    p_adjusted_method: str | None
 
 
 class Failed(Fields):
@@ -80,21 +88,3 @@ def corrected(results: Sequence[R | Failed], p_of: Callable[[R], float]) -> tupl
         else result.model_copy(update={"p_adjusted": next(p_values), "p_adjusted_method": how})
         for result in results
     )
-
-
-def each_content(table: Table, by: Groups, run: Callable[[Table], dict[str, JsonValue]]) -> dict[str, JsonValue]:
-    """The same of results that are no class yet."""
-    results: list[dict[str, Any]] = []
-    for label in table.each_group(by.column_in(table), MAX_VALUES):
-        shown = by.shown(label)
-        try:
-            results.append(shown | run(table))
-        except ToolError as error:
-            results.append(shown | {"error": str(error)})
-    if all("error" in result for result in results):
-        why = results[0]["error"] if results else "no rows"
-        raise ToolError(f"nothing for any value of {', '.join(map(repr, by.names))}: {why}")
-    tested = [result for result in results if "p" in result]
-    for result, p in zip(tested, stats.correct([result["p"] for result in tested]), strict=True):
-        result |= {"p_adjusted": p, "p_adjusted_method": stats.correction_words("holm", len(tested))}
-    return {"by": by.said, "results": list(results), **({"correction": "holm"} if tested else {})}

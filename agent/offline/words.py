@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from agent.offline.memory import Step
 from tools import find_tool
-from tools.telling import Outcome, listed, p_of, warned
+from tools.each_value import EachValue, Failed, OfGroup, Tested
+from tools.telling import Outcome, p_shown, warned
 
 
 def words_about(step: Step) -> str:
@@ -19,28 +17,23 @@ def words_about(step: Step) -> str:
         # A condition is a part of what was asked: the numbers are of these rows alone.
         rest = {name: value for name, value in step.arguments.items() if name != "where"}
         return f"Where {where}:\n\n{words_about(Step(step.name, rest, step.result))}"
-    if "results" not in step.result:
-        return _told(step.name, Outcome(step.arguments, step.result))
+    tool = find_tool(step.name)
+    assert tool.told is not None, step.name  # noqa: S101 - a test sees that each tool has its words
+    found = tool.read(step.result)
+    if not isinstance(found, EachValue):
+        return tool.told(Outcome(step.arguments, found))
     # One result for each value of a column: the words about each, under that value.
-    by = step.arguments["by"]
-    head = " and ".join(map(str, by)) if isinstance(by, list) else str(by)
-    parts = [
-        f"**{head} {part['group']}**\n\n"
-        + (f"{part['error']}" if "error" in part else _told(step.name, Outcome(step.arguments, part)))
-        + _corrected(part)
-        for part in listed(step.result, "results")
-    ]
-    return "\n\n".join([*parts, *warned(listed(step.result, "warnings"))])
+    by = found.by if isinstance(found.by, str) else " and ".join(found.by)
+    parts = []
+    for part in found.results:
+        said = part.error if isinstance(part, Failed) else tool.told(Outcome(step.arguments, part)) + _corrected(part)
+        parts.append(f"**{by} {part.group}**\n\n{said}")
+    return "\n\n".join([*parts, *warned(found.warnings)])
 
 
-def _told(name: str, outcome: Outcome[Mapping[str, Any]]) -> str:
-    tool = find_tool(name)
-    assert tool.told is not None, name  # noqa: S101 - a test sees that each tool has its words
-    return tool.told(Outcome(outcome.arguments, tool.read(outcome.result)))
-
-
-def _corrected(part: Mapping[str, Any]) -> str:
+def _corrected(part: OfGroup) -> str:
     """The p of one result of many, corrected for how many there are."""
-    if "p_adjusted" not in part:
+    if not isinstance(part, Tested) or part.p_adjusted is None:
         return ""
-    return f"\n\np corrected for the number of results ({part['p_adjusted_method']}): {p_of(part, 'p_adjusted')}."
+    p = p_shown(part.p_adjusted, part.p_adjusted_is_bound)
+    return f"\n\np corrected for the number of results ({part.p_adjusted_method}): {p}."

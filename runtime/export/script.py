@@ -190,7 +190,6 @@ WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "transform": _load,
     "query": _query,
     "correlate": statistics.correlate,
-    "regress": statistics.regress,
     "analyze_distribution": statistics.analyze_distribution,
     "find_outliers": _outliers,
 }

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tools.scripts.as_words import as_words
 from tools.scripts.in_order import in_order
 from tools.stats.bounds import bound_above
 from tools.stats.exact import kendall_p, least_p, spearman_p
@@ -72,69 +71,6 @@ def associate(x: pd.Series, y: pd.Series, method: str) -> dict[str, Any]:
     levels = in_order(both[two].astype(str).unique())
     codes = (both[two].astype(str) == levels[1]).astype("float64")
     return {**correlate_pair(codes, both[numbers], "pearson", []), "levels": levels}
-
-
-def terms_of(
-    frame: pd.DataFrame, features: list[str], powers: list[tuple[str, int]], products: list[list[str]]
-) -> pd.DataFrame:
-    """A column for each number, and for each value of a category but the first; then powers, then products."""
-    parts: dict[str, dict[str, pd.Series]] = {}
-    for name in features:
-        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
-            parts[name] = {name: frame[name].astype("float64")}
-        else:
-            words = as_words(frame[name], [])
-            levels = in_order(set(words))[1:]
-            parts[name] = {f"{name}[{level}]": (words == level).astype("float64") for level in levels}
-    columns = {label: values for part in parts.values() for label, values in part.items()}
-    for name, power in powers:
-        columns[f"{name}^{power}"] = parts[name][name] ** power
-    for product in products:
-        made = {"": pd.Series(1.0, index=frame.index)}
-        for name in product:
-            made = {f"{a}:{b}".lstrip(":"): x * y for a, x in made.items() for b, y in parts[name].items()}
-        columns |= made
-    return pd.DataFrame(columns)
-
-
-def fit_terms(
-    terms: pd.DataFrame,
-    y: pd.Series,
-    kind: str,
-    robust: bool,
-    weights: pd.Series | None = None,
-    intercept: bool = True,
-    exposure: pd.Series | None = None,
-) -> dict[str, Any]:
-    """Coefficients with standard errors and p, the intercept first; terms centred and scaled while they are fitted."""
-    import statsmodels.api as sm
-
-    centers, scales = terms.mean() * intercept, terms.std(ddof=0)
-    design = ((terms - centers) / scales).to_numpy()
-    if intercept:
-        design = sm.add_constant(design, has_constant="add")
-    if kind in ("ols", "wls"):
-        even = np.ones(len(y)) if weights is None else weights.to_numpy(dtype="float64")
-        model = sm.WLS(y.to_numpy(dtype="float64"), design, weights=even, hasconst=intercept)
-        found = model.fit(method="qr", cov_type="HC3" if robust else "nonrobust")
-    else:
-        family = sm.families.Binomial() if kind == "logit" else sm.families.Poisson()
-        measured = None if exposure is None else exposure.to_numpy(dtype="float64")
-        model = sm.GLM(y.to_numpy(dtype="float64"), design, family=family, exposure=measured)
-        found = model.fit(cov_type="HC1" if robust else "nonrobust", tol=1e-12)
-    slopes = found.params[intercept:] / scales.to_numpy()
-    errors = found.bse[intercept:] / scales.to_numpy()
-    if robust and kind not in ("ols", "wls"):  # statsmodels leaves out HC1's n / (n - k - 1) in these models
-        errors = errors * math.sqrt(len(y) / (len(y) - len(terms.columns) - 1))
-    lines = []
-    if intercept:
-        lines.append({"term": "(intercept)", "estimate": float(found.params[0] - (slopes * centers.to_numpy()).sum())})
-    shape = stats.t(found.df_resid) if kind in ("ols", "wls") else stats.norm()
-    tails = 2 * shape.sf(abs(slopes / errors))
-    for term, slope, error, p in zip(terms.columns, slopes, errors, tails, strict=True):
-        lines.append({"term": term, "estimate": float(slope), "se": float(error), "p": float(p)})
-    result: dict[str, Any] = {"kind": kind, "n": len(y), "coefficients": lines}
-    return {**result, "r2": float(found.rsquared)} if kind in ("ols", "wls") else result
 
 
 def k_squared(z: Any) -> tuple[float, float]:

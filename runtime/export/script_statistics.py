@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from runtime.export import script_helpers
 from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer, texts
-from tools.scripts.as_words import as_words
 from tools.scripts.counted_p import need_counts
 from tools.scripts.described import describe_numbers
 from tools.scripts.in_order import in_order
@@ -44,71 +40,6 @@ def correlate(writer: Writer, number: int, call: DoneCall) -> None:
         writer.lines.append("    label = {'group': None if pd.isna(name) else str(name)}")
     writer.lines.append(f"    pairs += [{{'x': x, 'y': y, **label, **{found}}} for x, y in {pairs!r}]")
     writer.lines.append(f"show({number}, 'correlate', {{'method': {method!r}, 'pairs': pairs}})")
-
-
-def _each(writer: Writer, number: int, call: DoneCall, compute: Callable[[dict[str, Any]], str]) -> None:
-    """Show what `compute` writes for the rows in `frame`: all, or those of one value of `by` after the other."""
-    by, results = call.result.get("by"), texts(call.result.get("results"))
-    writer.lines.append(f"frame = {writer.frame(call)}")
-    if by is None:
-        writer.lines.append(f"show({number}, {call.name!r}, {compute(call.result)})")
-        return
-    writer.need(as_words)
-    names = by if isinstance(by, list) else [by]
-    groups = [texts(result.get("group_values", [result["group"]])) for result in results]
-    labels = [[group[at] for group in groups if group[at] is not None] for at in range(len(names))]
-    words = ", ".join(f"as_words(frame[{name!r}], {known!r})" for name, known in zip(names, labels, strict=True))
-    writer.lines.append(f"words, whole, results = [{words}], frame, []")
-    for result, group in zip(results, groups, strict=True):
-        chosen = [
-            f"whole[{name!r}].isna()"
-            if value is None
-            else f"(words[{at}] == {value!r}).reindex(whole.index, fill_value=False)"
-            for at, (name, value) in enumerate(zip(names, group, strict=True))
-        ]
-        writer.lines.append(f"frame = whole.loc[{' & '.join(chosen)}]")
-        found = "{}" if "error" in result else compute(result)
-        shown = {name: result[name] for name in ("group", "group_values") if name in result}
-        writer.lines.append(f"results.append({{**{shown!r}, **{found}}})")
-    writer.lines.append(f"show({number}, {call.name!r}, {{'results': results}})")
-
-
-def regress(writer: Writer, number: int, call: DoneCall) -> None:
-    """regress: the coefficients, once or for each value of `by`."""
-    writer.need(in_order, as_words, script_helpers.terms_of, script_helpers.fit_terms)
-    writer.imports.add("import numpy as np")
-    given = call.arguments
-    target, features = str(given["target"]), [str(name) for name in texts(given["features"])]
-    powers = [(entry["column"], entry["power"]) for entry in texts(given.get("powers"))]
-    products = [entry["columns"] for entry in texts(given.get("interactions"))]
-    measure = "exposure" if given.get("exposure") else "weights"
-    weights = given.get(measure)
-    used = [target, *features, *([weights] if weights else [])]
-
-    def fit(result: dict[str, Any]) -> str:
-        if result.get("endless"):
-            writer.lines.append("# (complete separation, no finite maximum likelihood estimate: left out here)")
-            return "{}"
-        writer.lines.append(f"frame = frame[{used!r}].dropna()")
-        y, more = f"frame[{target!r}]", f", robust={bool(given.get('robust', False))}"
-        if weights:
-            writer.lines.append(f"frame = frame[frame[{weights!r}] > 0]")
-            more += f", {measure}=frame[{weights!r}]"
-        if not given.get("intercept", True):
-            more += ", intercept=False"
-        if "event" in result:
-            event = result["event"]
-            y = f"(as_words(frame[{target!r}], [{event!r}]) == {event!r}).astype('float64')"
-        for name in texts(given.get("categories")):
-            first = result["reference"][name]
-            writer.lines.append(f"frame[{name!r}] = as_words(frame[{name!r}], [{first!r}])")
-        for name in texts(given.get("numbers")):
-            writer.lines.append(f"frame[{name!r}] = frame[{name!r}].astype('float64')")
-        own = f".drop(columns={result['aliased']!r}, errors='ignore')" if result.get("aliased") else ""
-        writer.lines.append(f"terms = terms_of(frame, {features!r}, {powers!r}, {products!r}){own}")
-        return f"fit_terms(terms, {y}, {result['kind']!r}{more})"
-
-    _each(writer, number, call, fit)
 
 
 def analyze_distribution(writer: Writer, number: int, call: DoneCall) -> None:

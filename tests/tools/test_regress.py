@@ -194,6 +194,7 @@ def test_a_term_that_says_what_those_before_say_is_left_out_as_in_r(tool_on: Cal
     same = on(target="y", features=["a", "b", "total", "one"])
     assert same["aliased"] == ["total", "one"]
     assert same["warnings"][0] == "left out, as they are collinear with the terms before them: total, one"
+    assert same["warning_codes"][0] == "collinear"
     assert (estimates(same), same["r2"], same["df"]) == (estimates(plain), plain["r2"], plain["df"])
     other = estimates(on(target="y", features=["total", "a", "b"]))
     assert other["total"] == pytest.approx(estimates(plain)["b"])
@@ -338,3 +339,17 @@ def test_a_ratio_is_called_what_it_is(regression: Regression) -> None:
     told = regression(target="sex", features=["body_mass_g"], kind="logit", event="male")["interpretation"]
     assert told.startswith("body_mass_g is associated with the chance of male in sex (logit, 333 rows,")
     assert "explained): odds ratio 1 (p" in told
+
+
+def test_each_warning_has_its_code_and_what_holds_for_every_group_stands_once(
+    tool_of: Callable[[str], Regression],
+) -> None:
+    regress = tool_of("regress")
+    found = regress(target="body_mass_g", features=["year", "island"], by="species")
+    assert found["warning_codes"] == ["may_be_codes"]
+    assert "'year' has 3 different whole numbers" in found["warnings"][0]
+    gentoo = next(result for result in found["results"] if result["group"] == "Gentoo")
+    assert (gentoo["warning_codes"][0], gentoo["aliased"]) == ("single_value", ["island"])
+    alone = regress(target="body_mass_g", features=["year", "island"], where="species = 'Gentoo'")
+    assert alone["warning_codes"] == [*gentoo["warning_codes"], "may_be_codes"]
+    assert alone["warnings"] == [*gentoo["warnings"], *found["warnings"]]

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
-
 from pydantic import Field
 
-from adapters.data.base import Table
-from adapters.records import Dataset, JsonValue
-from prompts import render
-from prompts.visible import one_line
-from tools import stats
+from adapters.records import Dataset
 from tools.columns import NUMERIC, find_column, find_numeric, not_numbers_yet
 from tools.context import ToolContext
-from tools.each_value import each_content
+from tools.each_value import EachValue, each_value
 from tools.errors import ToolError
 from tools.groups import find_groups
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
-from tools.p_values import p_words, settled
-from tools.regress.fit_warnings import NEEDED, warnings_of
-from tools.regress.model_rows import MAX_LABEL, Model, ModelRows, read_rows
-from tools.regress.model_units import find_units
+from tools.pictured import Picture, pictured
+from tools.regress.fitting import regression_of
+from tools.regress.model_rows import Kind, Model
+from tools.regress.result import Regression
 from tools.regress.sentences import SENTENCES
 from tools.regress.terms import Grammar, Interaction, Power, check_named
 from tools.regress.told import told
 from tools.results import ToolOutput
+from tools.scripting import later
 from tools.spec import Arguments, tool
-
-if TYPE_CHECKING:
-    from tools.stats import Blocks, Coefficient, LinearFit, Rows
+from tools.warned import Warned, said
 
 
 class Regress(Arguments):
@@ -48,7 +38,7 @@ class Regress(Arguments):
     numbers: list[str] | None = Field(default=None, description=NUMBERS)
     interactions: list[Interaction] | None = Field(default=None, description="Products of features as further terms.")
     powers: list[Power] | None = Field(default=None, description="Powers of features as further terms.")
-    kind: Literal["ols", "wls", "logit", "poisson"] = Field(
+    kind: Kind = Field(
         default="ols",
         description="ols: numbers. wls: numbers, each row with its weight. logit: a column of two values. poisson: "
         "counts.",
@@ -84,8 +74,9 @@ class Regress(Arguments):
     example={"dataset": "penguins", "target": "body_mass_g", "features": ["flipper_length_mm", "sex"]},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.regress.script"),
 )
-def regress(arguments: Regress, context: ToolContext) -> ToolOutput[Any]:
+def regress(arguments: Regress, context: ToolContext) -> ToolOutput[Regression | EachValue[Regression]]:
     """Explain a target by other columns: least squares (ols, wls), logistic (logit) or Poisson regression.
 
     Gives each coefficient with standard error, t or z, p and 95 % interval (for logit and poisson also its ratio,
@@ -103,16 +94,13 @@ def regress(arguments: Regress, context: ToolContext) -> ToolOutput[Any]:
     by = find_groups(dataset, arguments.by)
     if by is not None:
         by.refuse(model.columns, "is part of the model; within a group it does not vary")
+    codes, picture = _codes(arguments, model, dataset), _picture(model)
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if by is None:
-            content = _fit(arguments, model, table)
-        else:
-            content = each_content(table, by, lambda part: _fit(arguments, model, part))
-    if codes := _codes(arguments, model, dataset):
-        warnings = content.setdefault("warnings", [])
-        assert isinstance(warnings, list)  # noqa: S101 - made by `_fit`, or just now
-        warnings.extend(codes)
-    return ToolOutput(settled({**content, "picture": _picture(model)}))
+            return ToolOutput(regression_of(model, table, codes).model_copy(update={"picture": picture}))
+        results = each_value(table, by, lambda part: regression_of(model, part))
+    warned = said(codes) if codes else {}
+    return ToolOutput(EachValue[Regression](by=by.named, results=tuple(results), **warned, picture=picture))
 
 
 def _model(arguments: Regress, dataset: Dataset) -> Model:
@@ -139,206 +127,21 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
     kinds = choose_kinds(features, arguments.categories, arguments.numbers, dataset)
     grammar = Grammar(features, arguments.interactions or (), arguments.powers or (), kinds)
     check_named(grammar, dataset)
-    named: Literal["weights", "exposure"] = "weights" if arguments.exposure is None else "exposure"
-    return Model(target, weights, grammar, arguments.kind == "logit", arguments.event, named)
+    kind: Kind = "wls" if is_least_squares and weights is not None else arguments.kind
+    return Model(target, weights, grammar, kind, arguments.event, arguments.robust, arguments.intercept)
 
 
-def _codes(arguments: Regress, model: Model, dataset: Dataset) -> list[JsonValue]:
+def _codes(arguments: Regress, model: Model, dataset: Dataset) -> list[Warned]:
     """Which features may be codes; whoever asks for a column's power takes it for a number."""
-    said = [*(arguments.numbers or ()), *(power.column for power in arguments.powers or ())]
-    return [warned.words for warned in warn_of_codes(model.grammar.kinds, said, dataset)]
+    sure = [*(arguments.numbers or ()), *(power.column for power in arguments.powers or ())]
+    return warn_of_codes(model.grammar.kinds, sure, dataset)
 
 
-def _fit(arguments: Regress, model: Model, table: Table) -> dict[str, JsonValue]:
-    """One regression over the rows of `table`."""
-    rows = read_rows(model, table)
-    try:
-        content = _fit_own(arguments, model, rows)
-    except stats.TooFewValues as error:
-        raise ToolError(str(error)) from error
-    warnings = content.pop("warnings")
-    assert isinstance(warnings, list)  # noqa: S101 - made just now
-    if rows.terms.single:
-        named = ", ".join(rows.terms.single[:5])
-        warnings.insert(0, f"left out, as they have a single value in the rows without missing values: {named}")
-        aliased = content.get("aliased", [])
-        assert isinstance(aliased, list)  # noqa: S101 - made by `_fit_own`
-        content["aliased"] = [*aliased, *rows.terms.single]
-    if rows.missing:
-        zero = {"weights": " or weight 0", "exposure": " or exposure 0"}[model.measure] if model.weights else ""
-        left = f"missing values{zero}"
-        warnings.append(f"{rows.missing} rows with {left} left out")
-    said: dict[str, JsonValue] = {} if rows.event is None else {"event": rows.event[:MAX_LABEL]}
-    content |= {**said, "reference": rows.terms.reference, "missing": rows.missing, "warnings": warnings}
-    content["interpretation"] = _sentence(model, content)
-    return content
-
-
-def _fit_own(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
-    """The fit of the terms that say something of their own; the others are named in `aliased`."""
-    fit = _least_squares if arguments.kind in ("ols", "wls") else _likelihood
-    try:
-        return fit(arguments, model, rows)
-    except stats.Aliased as error:
-        if not 0 < len(error.own) < len(rows.terms.names):
-            raise
-        aliased = [name for at, name in enumerate(rows.terms.names) if at not in error.own]
-        content = fit(arguments, model, rows.only(error.own))
-    warnings = content["warnings"]
-    assert isinstance(warnings, list)  # noqa: S101 - made just now
-    warnings.insert(0, f"left out, as they are collinear with the terms before them: {', '.join(aliased[:5])}")
-    return {**content, "aliased": list(aliased)}
-
-
-def _likelihood(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
-    kind, is_robust, names = arguments.kind, arguments.robust, rows.terms.names
-    assert kind in ("logit", "poisson")  # noqa: S101 - what is left
-    blocks = rows.blocks if kind == "logit" else _counts(model, rows.blocks)
-    units = find_units(rows.blocks, len(names), is_counts=True)
-    fit = stats.maximum_likelihood(units.apply(blocks), names, kind, is_robust)
-    warnings: list[JsonValue] = []
-    if fit.endless:
-        warnings.append(
-            f"complete separation of {fit.n_apart} rows: no finite maximum likelihood estimate for "
-            f"{', '.join(fit.endless[:5])}; the other terms are fitted to the other rows"
-        )
-    if kind == "poisson" and fit.dispersion > 1.5 and not is_robust:
-        warnings.append(
-            f"the counts are overdispersed (variance {fit.dispersion:.1f} times Poisson's): p is too small; use robust"
-        )
-    if kind == "logit" and fit.n * min(fit.mean, 1 - fit.mean) < NEEDED * len(names):
-        warnings.append("fewer than ten events for each term: the estimates are unstable")
-    return {
-        "kind": kind,
-        "coefficients": [{**_line(c, "normal"), "ratio": _exp(c.estimate)} for c in units.own(fit.coefficients, names)],
-        **({"endless": list(fit.endless)} if fit.endless else {}),
-        "n": fit.n,
-        "df": fit.df,
-        "pseudo_r2": fit.pseudo_r2,
-        "deviance": fit.deviance,
-        "null_deviance": fit.null_deviance,
-        "aic": fit.aic,
-        "dispersion": fit.dispersion,
-        "robust": is_robust,
-        **({"exposure": model.weights.name} if model.weights else {}),
-        "warnings": warnings,
-    }
-
-
-def _counts(model: Model, blocks: Blocks) -> Blocks:
-    """The same rows; a y that is no count is an error."""
-
-    def checked() -> Iterator[Rows]:
-        for rows in blocks():
-            if (rows.y < 0).any() or (rows.y % 1 != 0).any():
-                raise ToolError(f"poisson needs counts; {model.target.name!r} holds numbers below 0 or with fractions")
-            yield rows
-
-    return checked
-
-
-def _least_squares(arguments: Regress, model: Model, rows: ModelRows) -> dict[str, JsonValue]:
-    names = rows.terms.names
-    units = find_units(rows.blocks, len(names), is_counts=False)
-    fit = stats.least_squares(units.apply(rows.blocks), names, arguments.robust, arguments.intercept)
-    (pagan, pagan_p), (top, cook) = fit.breusch_pagan, fit.most_influential
-    content: dict[str, JsonValue] = {
-        "kind": "ols" if model.weights is None else "wls",
-        "coefficients": [_line(coefficient, "t") for coefficient in units.own(fit.coefficients, names)],
-        "n": fit.n,
-        "df": fit.df,
-        "r2": fit.r2,
-        "adj_r2": fit.adj_r2,
-        "sigma": units.own_sigma(fit.sigma),
-        "f": _finite(fit.f),
-        "f_p": _finite(fit.f_p),
-        "f_p_method": "F",
-        "condition_number": fit.condition_number,
-        "vif": [{"term": term, "vif": vif} for term, vif in zip(names, fit.vif, strict=True)],
-        "breusch_pagan": {"statistic": _finite(pagan), "p": _finite(pagan_p), "p_method": "chi-square"},
-        **_durbin_watson(fit),
-        "most_influential": {"row": top, "cook": _finite(cook)},
-        **({"full_leverage": {"rows": list(fit.alone), "n": fit.n_alone}} if fit.n_alone else {}),
-        "robust": arguments.robust,
-        "intercept": arguments.intercept,
-    }
-    if model.weights is not None:
-        content["weights"] = model.weights.name
-    warnings = warnings_of(fit, names, arguments.robust)
-    if not arguments.intercept:
-        warnings.append("without an intercept R² compares with 0, not with the mean: it is larger than usual")
-    return {**content, "warnings": warnings}
-
-
-def _durbin_watson(fit: LinearFit) -> dict[str, JsonValue]:
-    found = fit.durbin_watson
-    if found is None or math.isnan(found.p):
-        return {"durbin_watson": None if found is None else found.statistic}
-    names = ("durbin_watson", "durbin_watson_p", "durbin_watson_p_method")
-    said: dict[str, JsonValue] = dict(zip(names, (found.statistic, found.p, found.p_method), strict=True))
-    return {**said, **({"durbin_watson_p_is_bound": True} if found.p_is_bound else {})}
-
-
-def _sentence(model: Model, content: dict[str, JsonValue]) -> str:
-    coefficients = content["coefficients"]
-    assert isinstance(coefficients, list)  # noqa: S101 - made by `_fitted`
-    lines = [line for line in coefficients if isinstance(line, dict) and line["term"] != "(intercept)"]
-    has_p = any(line["p"] is not None for line in lines)
-    lines.sort(key=_p_of)
-    ratio = "odds ratio" if content["kind"] == "logit" else "rate ratio"
-    share = content.get("r2", content.get("pseudo_r2"))
-    endless = content.get("endless", [])
-    assert isinstance(endless, list)  # noqa: S101 - made by `_likelihood`
-    return render(
-        "regress",
-        target=one_line(model.target.name),
-        event=None if "event" not in content else one_line(str(content["event"])),
-        kind=str(content["kind"]),
-        share=f"{float(str(share)):.0%}",
-        n=content["n"],
-        clear=[_told(line, ratio) for line in lines if _p_of(line) < 0.05][:3],
-        n_clear=sum(_p_of(line) < 0.05 for line in lines),
-        n_terms=len(lines),
-        has_p=has_p,
-        first=one_line(str(lines[0]["term"])) if lines else None,
-        exposure=one_line(model.weights.name) if model.weights and model.measure == "exposure" else None,
-        endless=[one_line(str(name)) for name in endless if name != "(intercept)"][:3],
-    )
-
-
-def _p_of(line: dict[str, JsonValue]) -> float:
-    """Of a coefficient; 1 where it has none."""
-    p = line["p"]
-    return 1.0 if p is None else float(str(p))
-
-
-def _told(line: dict[str, JsonValue], ratio: str) -> dict[str, str]:
-    number = "ratio" if "ratio" in line and line["ratio"] is not None else "estimate"
-    value, p = float(str(line[number])), float(str(line["p"]))
-    shown = f"{ratio} {value:.3g}" if number == "ratio" else f"{value:+.3g}"
-    return {"term": one_line(str(line["term"])), "change": shown, "p": p_words(p)}
-
-
-def _picture(model: Model) -> JsonValue:
+def _picture(model: Model) -> Picture:
     """The call of plot that shows how well the line fits, or how the groups lie."""
     numbers = [c.name for c in model.grammar.features if c.type in NUMERIC and not model.grammar.is_category(c)]
     if model.is_logit and numbers:
-        return {"tool": "plot", "kind": "box", "x": model.target.name, "y": numbers[0]}
+        return pictured("box", model.target.name, numbers[0])
     if not numbers:
-        return {"tool": "plot", "kind": "box", "x": model.grammar.features[0].name, "y": model.target.name}
-    kind = "residuals" if len(model.grammar.features) == 1 else "scatter"
-    return {"tool": "plot", "kind": kind, "x": numbers[0], "y": model.target.name}
-
-
-def _line(coefficient: Coefficient, p_method: str) -> dict[str, JsonValue]:
-    line = {**asdict(coefficient), "p_method": p_method}
-    line["statistic"] = None if coefficient.statistic is None else _finite(coefficient.statistic)
-    return line
-
-
-def _exp(value: float) -> float | None:
-    return math.exp(value) if value < 700 else None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+        return pictured("box", model.grammar.features[0].name, model.target.name)
+    return pictured("residuals" if len(model.grammar.features) == 1 else "scatter", numbers[0], model.target.name)

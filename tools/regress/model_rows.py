@@ -20,11 +20,12 @@ MAX_LONG = 5_000_000
 """Values of x that are held, and in long double; more are streamed anew for each step, in float64."""
 MAX_EVENTS = 10_000
 MAX_LABEL = 64
+Kind = Literal["ols", "wls", "logit", "poisson"]
 
 
 @dataclass(frozen=True)
 class Model:
-    """What is explained by what: by a logit (of an event, the second of two values if None), or as numbers.
+    """What is explained by what, and how: of a logit an event, the second of two values if None.
 
     `weights` are those of least squares, or the exposure of counts; `measure` says which.
     """
@@ -32,9 +33,20 @@ class Model:
     target: Column
     weights: Column | None
     grammar: Grammar
-    is_logit: bool
+    kind: Kind
     event: str | None
-    measure: Literal["weights", "exposure"] = "weights"
+    robust: bool
+    intercept: bool
+
+    @property
+    def is_logit(self) -> bool:
+        """Whether it is the chance of an event that is explained."""
+        return self.kind == "logit"
+
+    @property
+    def measure(self) -> Literal["weights", "exposure"]:
+        """The argument that names the weights."""
+        return "exposure" if self.kind == "poisson" else "weights"
 
     @property
     def columns(self) -> list[Column]:
@@ -49,15 +61,19 @@ class Model:
 
 @dataclass(frozen=True)
 class ModelRows:
-    """The rows that are whole, and how many were left out; of a logit the event, as the data writes it."""
+    """The rows that are whole, and how many were left out; of a logit the event, as the data writes it.
+
+    `aliased` are terms that were left out, as those before them say the same together.
+    """
 
     missing: int
     terms: Terms
     event: str | None
     blocks: Blocks
+    aliased: Sequence[str] = ()
 
     def only(self, places: Sequence[int]) -> ModelRows:
-        """The same rows with these terms alone."""
+        """The same rows with these terms alone; the others are aliased."""
         names, makers = self.terms.names, self.terms.makers
         terms = replace(self.terms, names=[names[at] for at in places], makers=[makers[at] for at in places])
 
@@ -65,7 +81,8 @@ class ModelRows:
             for rows in self.blocks():
                 yield replace(rows, x=rows.x[:, list(places)])
 
-        return replace(self, terms=terms, blocks=narrowed)
+        aliased = [name for at, name in enumerate(names) if at not in places]
+        return replace(self, terms=terms, blocks=narrowed, aliased=aliased)
 
 
 def read_rows(model: Model, table: Table) -> ModelRows:
@@ -84,7 +101,6 @@ def read_rows(model: Model, table: Table) -> ModelRows:
     ((n_all, n_used, n_below),) = table.fetch(
         f"SELECT count(*), count(*) FILTER (WHERE {used}), count(*) FILTER (WHERE {below}) FROM data"
     )
-    missing = int(str(n_all)) - int(str(n_used))
     if model.weights is not None and n_below:
         raise ToolError(f"{model.measure}: {model.weights.name!r} holds numbers below 0")
     if not n_used:
@@ -96,14 +112,14 @@ def read_rows(model: Model, table: Table) -> ModelRows:
     }
     event = _event(model, levels[model.target.name]) if model.is_logit else None
     terms = make_terms(model.grammar, levels)
-    is_held = int(str(n_used)) * len(terms.names) <= MAX_LONG
+    is_held = n_used * len(terms.names) <= MAX_LONG
 
     def stream() -> Iterable[Rows]:
         return _stream(model, table, terms, levels, event, "longdouble" if is_held else "float64")
 
     held = list(stream()) if is_held else []
     blocks: Callable[[], Iterable[Rows]] = (lambda: held) if is_held else stream
-    return ModelRows(missing, terms, event, blocks)
+    return ModelRows(n_all - n_used, terms, event, blocks)
 
 
 def _is_there(column: Column, is_word: bool) -> str:
@@ -113,7 +129,7 @@ def _is_there(column: Column, is_word: bool) -> str:
 
 def _levels(table: Table, column: Column, used: str, most: int) -> list[str]:
     sql = f"SELECT DISTINCT CAST({quote_identifier(column.name)} AS VARCHAR) FROM data WHERE {used} LIMIT {most + 1}"
-    found = [str(label) for (label,) in table.fetch(sql)]
+    found = [label for (label,) in table.fetch(sql)]
     if len(found) > most:
         raise ToolError(f"{column.name!r} has more than {most} values: too many categories")
     return in_order(found)

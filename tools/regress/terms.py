@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from prompts.visible import one_line
 from tools import stats
 from tools.columns import NUMERIC, find_column
@@ -68,7 +68,7 @@ class Terms:
 
     names: list[str]
     makers: list[Make]
-    reference: dict[str, JsonValue]
+    reference: dict[str, str]
     single: Sequence[str]
 
     def values(self, batch: Batch) -> Long:
@@ -99,7 +99,7 @@ def check_named(grammar: Grammar, dataset: Dataset) -> None:
 def make_terms(grammar: Grammar, levels: Mapping[str, Sequence[str]]) -> Terms:
     """Each number a term, each of a category's levels but the first one; then powers, then products."""
     parts: dict[str, list[tuple[str, Make]]] = {}
-    reference: dict[str, JsonValue] = {}
+    reference: dict[str, str] = {}
     for column in grammar.features:
         if grammar.is_category(column):
             first, *others = levels[column.name]

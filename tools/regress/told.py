@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.regress.result import LeastSquares, Regression
+from tools.telling import Outcome, as_table, number, p_shown, warned
 
-from tools.telling import Outcome, as_table, listed, number, p_of, warned
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
+def told(outcome: Outcome[Regression]) -> str:
+    """The table of the terms, and how well they fit."""
     result = outcome.result
-    rows = [[c["term"], c["estimate"], c["se"], p_of(c)] for c in listed(result, "coefficients")]
-    name, r2 = ("R²", result["r2"]) if "r2" in result else ("McFadden's R²", result.get("pseudo_r2"))
-    event = f"The chance of {result['event']} is explained. " if result.get("event") is not None else ""
-    fit = f"{event}{name} = {number(r2)}, n = {result['n']}."
-    return "\n\n".join([as_table(["term", "estimate", "se", "p"], rows), fit, *warned(listed(result, "warnings"))])
+    rows = [[one.term, one.estimate, one.se, p_shown(one.p, one.p_is_bound)] for one in result.coefficients]
+    table = as_table(["term", "estimate", "se", "p"], rows)
+    if isinstance(result, LeastSquares):
+        fit = f"R² = {number(result.r2)}, n = {result.n}."
+    else:
+        event = "" if result.event is None else f"The chance of {result.event} is explained. "
+        fit = f"{event}McFadden's R² = {number(result.pseudo_r2)}, n = {result.n}."
+    return "\n\n".join([table, fit, *warned(result.warnings)])

@@ -1,3 +1,4 @@
+from .autocorrelation import DurbinWatson as DurbinWatson
 from .bounds import LEAST as LEAST
 from .bounds import bound_above as bound_above
 from .choosing import LARGE as LARGE
@@ -45,7 +46,6 @@ from .floats import Floats as Floats
 from .floats import gather_groups as gather_groups
 from .floats import gather_whole as gather_whole
 from .floats import whole_rows as whole_rows
-from .found import Coefficient as Coefficient
 from .found import CountP as CountP
 from .found import Difference as Difference
 from .found import Effect as Effect
@@ -55,6 +55,7 @@ from .found import Power as Power
 from .further import FurtherSummary as FurtherSummary
 from .further import summarize_further as summarize_further
 from .gram import correlate_columns as correlate_columns
+from .likelihood import LikelihoodFit as LikelihoodFit
 from .likelihood import maximum_likelihood as maximum_likelihood
 from .multiplicity import Correction as Correction
 from .multiplicity import correct as correct
@@ -88,6 +89,7 @@ from .quality import Suspect as Suspect
 from .quality import count_duplicate_rows as count_duplicate_rows
 from .quality import find_issues as find_issues
 from .ranks import rank_column as rank_column
+from .regression import Coefficient as Coefficient
 from .regression import LinearFit as LinearFit
 from .regression import least_squares as least_squares
 from .repeated import friedman as friedman

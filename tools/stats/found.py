@@ -143,20 +143,3 @@ class Power:
     power: float
     detectable: float | None
     n_needed: int | None
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One term: the estimate, its standard error, t (or z), two-sided p, and the 95 % interval.
-
-    Where the residuals are only rounding `se` is 0, and t, p and the interval are None; where robust errors divide by
-    0, `se` is None too.
-    """
-
-    term: str
-    estimate: float
-    se: float | None
-    statistic: float | None
-    p: float | None
-    ci_low: float | None
-    ci_high: float | None

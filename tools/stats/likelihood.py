@@ -13,7 +13,7 @@ from scipy import linalg, special, stats
 from tools.stats.comparison import TooFewValues
 from tools.stats.design import Blocks, Design, Long, Rows, make_design
 from tools.stats.floats import Z_95, Floats
-from tools.stats.found import Coefficient
+from tools.stats.regression import Coefficient
 
 Family = Literal["logit", "poisson"]
 SETTLED = 1e-8

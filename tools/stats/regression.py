@@ -14,7 +14,6 @@ from tools.stats.autocorrelation import DurbinWatson, Neighbours
 from tools.stats.comparison import TooFewValues
 from tools.stats.design import Blocks, Design, Long, Rows, make_design
 from tools.stats.floats import LEVEL, Floats
-from tools.stats.found import Coefficient
 
 N_REFINEMENTS = 5
 FULL_LEVERAGE = 1 - 1e-10
@@ -22,6 +21,23 @@ FULL_LEVERAGE = 1 - 1e-10
 DECIDING = 1e-9
 """Of a row of leverage 1: a part in a coefficient, of what one may have, above rounding."""
 MAX_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One term: the estimate, its standard error, t (or z), two-sided p, and the 95 % interval.
+
+    Where the residuals are only rounding `se` is 0, and t, p and the interval are None; where robust errors divide by
+    0, `se` is None too.
+    """
+
+    term: str
+    estimate: float
+    se: float | None
+    statistic: float | None
+    p: float | None
+    ci_low: float | None
+    ci_high: float | None
 
 
 @dataclass(frozen=True)
