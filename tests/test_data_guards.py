@@ -241,7 +241,7 @@ GUARDS = {
         f"{REMOTE}::test_what_cannot_be_fetched_is_one_sentence",
     ),
     "an address that the user did not type": Guard(
-        "tools/load_dataset.py",
+        "tools/load_dataset/__init__.py",
         "if is_remote(source) and not context.has_typed(source):",
         "if False:",
         f"{LOOP}::test_an_address_out_of_a_file_is_not_fetched",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Protocol, TypeVar
 
-from adapters.records import Job, JsonValue, Model
+from adapters.records import Dataset, Job, JsonValue, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 R = TypeVar("R", covariant=True)
 
@@ -26,6 +30,8 @@ class Script(Protocol):
     lines: list[str]
     imports: set[str]
     helpers: dict[str, str]
+    frames: dict[str, pd.DataFrame]
+    """Each dataset that the lines have given so far, as pandas has computed it here."""
 
     def need(self, *functions: Callable[..., Any]) -> None:
         """Copy these functions into the script, with the constants that they read."""
@@ -35,6 +41,24 @@ class Script(Protocol):
 
     def rows(self, arguments: Mapping[str, JsonValue]) -> str:
         """The expression of the data frame that a call is about, filtered as it was."""
+
+    def filtered(self, frame: str, condition: str) -> str:
+        """The expression of the rows of a data frame for which a condition in SQL is true."""
+
+    def derived(self, frame: str, column: str, expression: str) -> str:
+        """The expression of a data frame with a column from an expression in SQL over the row or a window of rows."""
+
+    def dataset(self, name: str) -> Dataset:
+        """The dataset that the conversation knows by this name."""
+
+    def is_stored(self, frame: pd.DataFrame, name: str) -> bool:
+        """Whether the data frame holds what is stored under the name."""
+
+    def lay_beside(self, name: str, why: str) -> None:
+        """Give the dataset as a file beside the script, and the reason as a comment."""
+
+    def open_source(self, source: str) -> tuple[Path, BinaryIO]:
+        """A file of the person's own, opened; DataError where it may not be read."""
 
 
 Scripted = Callable[[Script, int, ScriptCall[Any]], None]

@@ -85,11 +85,21 @@ class SavedQuery:
 
 
 @dataclass(frozen=True)
+class StepDone:
+    """What one step of a transform did; `cells` is how many values it wrote."""
+
+    op: str
+    rows_before: int
+    rows: int
+    cells: int
+
+
+@dataclass(frozen=True)
 class Transformed:
-    """A new dataset and what each step did: {op, rows_before, rows, cells}, cells being the values written."""
+    """A new dataset and what each step did."""
 
     dataset: Dataset
-    changed: tuple[dict[str, JsonValue], ...]
+    changed: tuple[StepDone, ...]
 
 
 PART_END, NO_VALUE = chr(0x1F), chr(0x10FFFF)

@@ -25,6 +25,7 @@ from adapters.data.base import (
     QueryResult,
     RemoteRules,
     SavedQuery,
+    StepDone,
     Transformed,
     Watch,
     quote_string,
@@ -186,7 +187,7 @@ class DuckData:
                 found = profile(connection)
             recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
             made = self._add(part, label, found, answer["warnings"], _made_by(recipe, inputs))
-        return Transformed(made, tuple(answer["changed"]))
+        return Transformed(made, tuple(StepDone(**done) for done in answer["changed"]))
 
     def export(self, dataset: Dataset, path: Path) -> None:
         """The dataset as a Parquet file, in the file's row order; DataError if it cannot be written."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import duckdb
@@ -40,7 +41,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         changed = []
         for number, step in enumerate(TypeAdapter(list[Step]).validate_python(request["steps"]), start=1):
             try:
-                changed.append(steps.apply(work, step))
+                changed.append(asdict(steps.apply(work, step)))
             except DataError as error:
                 raise DataError(f"step {number} of {len(request['steps'])}: {error}") from error
         return {"changed": changed, "warnings": work.warnings}

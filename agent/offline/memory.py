@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from adapters.records import JobState, JsonValue
+from tools import find_tool
+from tools.check_quality.result import Quality
+from tools.errors import ToolError
+from tools.load_dataset.result import Loaded
+from tools.transform.result import Made
 
 LISTED = re.compile(r"([^,:()\n]+) \([\d,]+ rows\)")
 """An entry of the system prompt's list of what is loaded already."""
@@ -85,19 +92,17 @@ def _remember(memory: Memory, step: Step) -> None:
     memory.steps.append(step)
     if step.error is not None:
         return
-    if step.name in ("load_dataset", "transform"):
-        name, columns = str(step.result["dataset"]), step.result["columns"]
-        assert isinstance(columns, list)  # noqa: S101 - a dataset's columns
-        memory.columns.pop(name, None)
-        rows = int(step.result["rows"])
+    found = _read(step)
+    if isinstance(found, Loaded):
+        _keep(memory, found.dataset, {one.name: (one.type, one.distinct, found.rows) for one in found.columns})
+    if isinstance(found, Made):
         # transform does not count distinct values: those of the column before, else as many as there are rows.
-        source = memory.columns.get(str(step.arguments.get("dataset")), {})
-        counts = {name: kind[1] for name, kind in source.items()}
-        memory.columns[name] = {
-            str(c["name"]): (str(c["type"]), int(c.get("distinct", counts.get(c["name"], rows))), rows) for c in columns
-        }
-    if step.name == "check_quality" and step.arguments.get("dataset") in memory.there:
-        _learn(memory, str(step.arguments["dataset"]), step)
+        before = memory.columns.get(str(step.arguments["dataset"]), {})
+        counts = {name: distinct for name, (_, distinct, _) in before.items()}
+        kinds = {one.name: (one.type, counts.get(one.name, found.rows), found.rows) for one in found.columns}
+        _keep(memory, found.dataset, kinds)
+    if isinstance(found, Quality) and step.arguments["dataset"] in memory.there:
+        _learn(memory, step, found)
     if step.name == "find_outliers" and "dataset" in step.result:
         memory.columns[str(step.result["dataset"])] = memory.columns.get(str(step.arguments["dataset"]), {})
     if "job_id" in step.result:
@@ -107,11 +112,25 @@ def _remember(memory: Memory, step: Step) -> None:
         memory.model = str(step.result["model"])
 
 
-def _learn(memory: Memory, name: str, step: Step) -> None:
+def _read(step: Step) -> object:
+    """The result with its fields; None where no tool of today has given it."""
+    try:
+        return find_tool(step.name).read(step.result)
+    except (ToolError, ValidationError):
+        return None
+
+
+def _keep(memory: Memory, name: str, kinds: dict[str, tuple[str, int, int]]) -> None:
+    """The dataset is the current one from now on."""
+    memory.columns.pop(name, None)
+    memory.columns[name] = kinds
+
+
+def _learn(memory: Memory, step: Step, found: Quality) -> None:
     """Take in an earlier conversation's dataset, which was there when the words were said; the current one stays."""
+    name = str(step.arguments["dataset"])
     if name in memory.columns or set(step.arguments) != {"dataset"}:
         return
-    rows = int(step.result["rows"])
-    kinds = {str(c["column"]): (str(c["type"]), int(c["distinct"]), rows) for c in step.result["columns"]}
+    kinds = {one.column: (one.type, one.distinct, found.rows) for one in found.columns}
     memory.columns = {name: kinds, **memory.columns}
     memory.before = {name: kinds, **memory.before}

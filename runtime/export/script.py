@@ -6,23 +6,18 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
 from pydantic import ValidationError
 
-from adapters.data.base import DataError
-from adapters.data.reading import MISSING_WORDS
 from adapters.data.select_check import tables_of
-from adapters.data.sources import is_remote, open_source
-from adapters.records import Dataset
 from prompts.visible import visible
 from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
-from runtime.export.script_transform import steps_in_pandas
 from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
 from tools.scripting import ScriptCall
+from tools.scripts.made import MADE_OTHERWISE, show_made
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
@@ -105,69 +100,18 @@ def _bring(writer: Writer, call: DoneCall) -> None:
     for name in names:
         dataset = known.get(name.casefold())
         if dataset is not None and dataset.name not in writer.frames:
-            _lay_beside(writer, dataset, "an earlier conversation has loaded this")
+            writer.lay_beside(dataset.name, "an earlier conversation has loaded this")
 
 
 def _is_standard(line: str) -> bool:
     return line in IMPORTS[:4]
 
 
-def _load(writer: Writer, number: int, call: DoneCall) -> None:
-    name = _read_in(writer, call)
-    writer.lines.append(f"show({number}, {call.name!r}, {{'dataset': {name!r}, 'rows': len(data[{name!r}])}})")
-
-
-def _read_in(writer: Writer, call: DoneCall) -> str:
-    """The lines that give the dataset which the call made; gives its name."""
-    name = str(call.result["dataset"])
-    dataset = writer.data.get(name)
-    if call.name == "load_dataset":
-        path = _readable(writer, dataset, str(call.arguments.get("source", "")))
-        if path is not None:
-            read = f"pd.read_csv({str(path)!r}, keep_default_na=False, na_values={[*MISSING_WORDS]!r})"
-            writer.lines.append(f"data[{name!r}] = {read}")
-            return name
-        why = "pandas reads this file otherwise than statagent does"
-    else:
-        parent = str(call.arguments.get("dataset", ""))
-        lines = steps_in_pandas(writer, dataset, parent) if call.name == "transform" else None
-        if lines is not None:
-            writer.lines += lines
-            return name
-        why = "what pandas gives for this is not, or not to the last digit, what statagent has stored"
-    _lay_beside(writer, dataset, why)
-    return name
-
-
-def _lay_beside(writer: Writer, dataset: Dataset, why: str) -> None:
-    name = dataset.name
-    writer.folder.mkdir(exist_ok=True, mode=0o700)
-    stored = writer.folder / f"{name}.parquet"
-    writer.data.export(dataset, stored)
-    writer.frames[name] = pd.read_parquet(stored)
-    writer.lines.append(f"# {why}: the table lies beside this script.")
-    writer.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {writer.folder.name!r} / {stored.name!r})")
-
-
-def _readable(writer: Writer, dataset: Dataset, source: str) -> Path | None:
-    """The CSV file, where pandas reads from it just the table that is stored."""
-    if is_remote(source) or source.startswith("upload:"):
-        return None
-    try:
-        path, opened = open_source(source, writer.session.person.roots, writer.session.settings.home)
-        with opened:
-            found = pd.read_csv(opened, keep_default_na=False, na_values=MISSING_WORDS)
-    except (DataError, ValueError, OSError):
-        return None
-    if not writer.is_stored(found, dataset.name):
-        return None
-    writer.frames[dataset.name] = found
-    return path
-
-
 def _query(writer: Writer, number: int, call: DoneCall) -> None:
     if "dataset" in call.result:
-        _load(writer, number, call)
+        name = str(call.result["dataset"])
+        writer.lay_beside(name, MADE_OTHERWISE)
+        show_made(writer, number, "query", name)
         return
     writer.imports.add("import duckdb")
     for name in tables_of(str(call.arguments["sql"]), [dataset.name for dataset in writer.data.all()]):
@@ -182,12 +126,10 @@ def _query(writer: Writer, number: int, call: DoneCall) -> None:
 def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
     statistics.find_outliers(writer, number, call)
     if "dataset" in call.result:
-        _read_in(writer, call)
+        writer.lay_beside(str(call.result["dataset"]), MADE_OTHERWISE)
 
 
 WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
-    "load_dataset": _load,
-    "transform": _load,
     "query": _query,
     "correlate": statistics.correlate,
     "analyze_distribution": statistics.analyze_distribution,

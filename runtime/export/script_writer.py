@@ -6,12 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 
-from adapters.records import Job, JsonValue, Model
+from adapters.data.sources import open_source
+from adapters.records import Dataset, Job, JsonValue, Model
 from runtime.export.record import DoneCall
 from runtime.session import Session
 
@@ -22,7 +23,6 @@ def where(frame: pd.DataFrame, condition: str) -> pd.DataFrame:
     kept = duckdb.sql(f"SELECT _row FROM rows WHERE {condition} ORDER BY _row").df()["_row"]
     return frame.iloc[kept.to_numpy()]
 '''
-
 
 DERIVE = '''
 def derive(frame: pd.DataFrame, column: str, expression: str) -> pd.DataFrame:
@@ -109,9 +109,36 @@ class Writer:
         condition = arguments.get("where")
         if condition is None:
             return name
+        return self.filtered(name, str(condition))
+
+    def filtered(self, frame: str, condition: str) -> str:
+        """The rows of a data frame for which a condition is true."""
         self.imports.add("import duckdb")
         self.helpers["where"] = WHERE.strip("\n")
-        return f"where({name}, {condition!r})"
+        return f"where({frame}, {condition!r})"
+
+    def derived(self, frame: str, column: str, expression: str) -> str:
+        """A data frame with a column from an expression."""
+        self.imports.add("import duckdb")
+        self.helpers["derive"] = DERIVE.strip("\n")
+        return f"derive({frame}, {column!r}, {expression!r})"
+
+    def dataset(self, name: str) -> Dataset:
+        """The dataset that the conversation knows by this name."""
+        return self.data.get(name)
+
+    def lay_beside(self, name: str, why: str) -> None:
+        """Give the dataset as a file beside the script."""
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+        stored = self.folder / f"{name}.parquet"
+        self.data.export(self.data.get(name), stored)
+        self.frames[name] = pd.read_parquet(stored)
+        self.lines.append(f"# {why}: the table lies beside this script.")
+        self.lines.append(f"data[{name!r}] = pd.read_parquet(HERE / {self.folder.name!r} / {stored.name!r})")
+
+    def open_source(self, source: str) -> tuple[Path, BinaryIO]:
+        """A file of the person's own, opened."""
+        return open_source(source, self.session.person.roots, self.session.settings.home)
 
 
 def _is_same(found: pd.Series, stored: pd.Series) -> bool:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sklearn.impute import KNNImputer
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from adapters.data.base import DataError, Transformed
+from adapters.data.base import DataError, StepDone, Transformed
 from adapters.data.duck import DuckData
 from adapters.data.steps.models import Step
 from adapters.records import JsonValue
@@ -54,7 +54,7 @@ def test_a_window_looks_at_the_rows_before(sales: DuckData) -> None:
     assert column(sales, "change") == [None, None, None, 20, -40]
     assert column(sales, "price") == [20, None, 62, 103, 24]
     assert columns(made) == ["region", "city", "price", "day", "note", "change"]
-    assert made.changed[0] == {"op": "derive", "rows_before": 5, "rows": 5, "cells": 5}
+    assert made.changed[0] == StepDone("derive", rows_before=5, rows=5, cells=5)
     assert [found.name for found in sales.get("sales").columns] == ["region", "city", "price", "day", "note"]
 
 
@@ -68,7 +68,7 @@ def test_a_fence_bounds_each_group_and_leaves_what_is_missing(sales: DuckData) -
     bounds = [{"group": "north", "low": 15, "high": 25}, {"group": "south", "high": 40, "value": 7}]
     made = take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds, "put": "bound"})
     assert column(sales, "price") == [15, None, 25, 40, 15]
-    assert made.changed[0]["cells"] == 4
+    assert made.changed[0].cells == 4
     take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds[1:], "put": "value"})
     assert column(sales, "price") == [10, None, 30, 7, 10]
     take(sales, {"op": "fence", "column": "price", "by": "region", "bounds": bounds})
@@ -121,7 +121,7 @@ def test_a_sample_is_the_same_for_the_same_seed(data: DuckData, load: Load) -> N
 def test_gaps_are_filled(sales: DuckData, step: dict[str, Any], expected: list[float | None]) -> None:
     made = take(sales, {"op": "fill_missing", "columns": ["price"], **step})
     assert column(sales, "price") == expected
-    assert made.changed[0]["cells"] == (0 if None in expected else 1)
+    assert made.changed[0].cells == (0 if None in expected else 1)
     assert ("stay missing" in " ".join(made.dataset.warnings)) == (None in expected)
 
 
@@ -340,7 +340,7 @@ def test_values_are_cast_as_people_write_them(data: DuckData, load: Load, to: st
     made = take(data, {"op": "cast", "columns": ["v"], "to": to}, dataset="m")
     assert column(data, "v") == [None, *expected]
     assert any("'word' (first in row 0) are no" in warning for warning in made.dataset.warnings)
-    assert made.changed[0]["cells"] == sum(value is not None for value in expected)
+    assert made.changed[0].cells == sum(value is not None for value in expected)
 
 
 def test_a_decimal_comma_and_a_doubtful_date_are_said(data: DuckData, load: Load) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -320,7 +320,11 @@ def _changed(
         raise ToolError("there is nothing to change: no row is outlying")
     save_as = arguments.save_as or free_name(dataset.name, [other.name for other in context.data.all()])
     made = context.data.transform(dataset.name, steps, save_as, context.watch)
-    return {"dataset": made.dataset.name, "rows_kept": made.dataset.rows, "changed": list(made.changed)}
+    return {
+        "dataset": made.dataset.name,
+        "rows_kept": made.dataset.rows,
+        "changed": [asdict(done) for done in made.changed],
+    }
 
 
 def _bound(arguments: FindOutliers, found: Bounds) -> Bound:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from adapters.data.steps.models import Step
-from adapters.records import JsonValue
 from tools.columns import free_name
 from tools.context import ToolContext
 from tools.results import ToolOutput
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.transform.result import Made, MadeColumn
 from tools.transform.sentences import SENTENCES
 from tools.transform.told import told
 
@@ -39,8 +38,9 @@ class Transform(Arguments):
     },
     sentences=SENTENCES,
     told=told,
+    script=later("tools.transform.script"),
 )
-def transform(arguments: Transform, context: ToolContext) -> ToolOutput[Any]:
+def transform(arguments: Transform, context: ToolContext) -> ToolOutput[Made]:
     """Make a new dataset by steps: derive, filter, cast, drop_missing, drop_rows, fill_missing, fence, dedupe, scale,
     encode, bin, select, drop, rename, sort, sample, aggregate, pivot, unpivot, join. The old dataset stays as it is.
 
@@ -53,15 +53,13 @@ def transform(arguments: Transform, context: ToolContext) -> ToolOutput[Any]:
     name = context.data.get(arguments.dataset).name
     save_as = arguments.save_as or free_name(name, [dataset.name for dataset in context.data.all()])
     made = context.data.transform(name, arguments.steps, save_as, context.watch)
-    columns: list[JsonValue] = [
-        {"name": column.name, "type": column.type, "missing": column.missing} for column in made.dataset.columns
-    ]
+    columns = made.dataset.columns
     return ToolOutput(
-        {
-            "dataset": made.dataset.name,
-            "rows": made.dataset.rows,
-            "changed": list(made.changed),
-            "columns": columns,
-            "warnings": list(made.dataset.warnings),
-        }
+        Made(
+            dataset=made.dataset.name,
+            rows=made.dataset.rows,
+            changed=made.changed,
+            columns=tuple(MadeColumn(name=one.name, type=one.type, missing=one.missing) for one in columns),
+            warnings=made.dataset.warnings,
+        )
     )

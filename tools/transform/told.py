@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.telling import Outcome, warned
+from tools.transform.result import Made
 
-from tools.telling import Outcome, listed
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
-    result = outcome.result
-    changes = [
-        f"{change['op']}: {change['rows_before']} rows before, {change['rows']} after."
-        for change in listed(result, "changed")
-    ]
-    warnings = [f"Warning: {text}." for text in listed(result, "warnings")]
-    made = f"Made **{result['dataset']}** with {result['rows']} rows; {outcome.arguments['dataset']} stays as it is."
-    return "\n\n".join([made, *changes, *warnings])
+def told(outcome: Outcome[Made]) -> str:
+    """What was made, and what each step did to the rows."""
+    made = outcome.result
+    changes = [f"{step.op}: {step.rows_before} rows before, {step.rows} after." for step in made.changed]
+    head = f"Made **{made.dataset}** with {made.rows} rows; {outcome.arguments['dataset']} stays as it is."
+    return "\n\n".join([head, *changes, *warned(made.warnings)])

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from adapters.data.base import DataError
+from adapters.data.base import DataError, StepDone
 from adapters.data.steps import casting, columns, fences, missing, models, parts, rows, shapes
 from adapters.data.steps.work import Work
 
@@ -35,8 +35,8 @@ STEPS: dict[type[Any], Callable[[Work, Any], int]] = {
 }
 
 
-def apply(work: Work, step: Any) -> dict[str, int | str]:
-    """Take one step; gives `{op, rows_before, rows, cells}`, cells being the values that were written.
+def apply(work: Work, step: Any) -> StepDone:
+    """Take one step.
 
     Raises
     ------
@@ -51,4 +51,4 @@ def apply(work: Work, step: Any) -> dict[str, int | str]:
         raise DataError(f"{step.op}: it needs more memory than a step may take") from error
     except duckdb.Error as error:
         raise DataError(f"{step.op}: {str(error).partition(chr(10))[0]}") from error
-    return {"op": step.op, "rows_before": rows_before, "rows": work.n_rows(), "cells": n_cells}
+    return StepDone(step.op, rows_before, work.n_rows(), n_cells)

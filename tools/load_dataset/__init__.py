@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from pydantic import Field
 
 from adapters.data.base import LoadOptions
 from adapters.data.sources import is_remote
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import ToolOutput
+from tools.load_dataset.result import Loaded, LoadedColumn
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, as_table, listed, said_cut
+from tools.telling import Outcome, as_table, said_cut, warned
 
 
 class LoadDataset(Arguments):
@@ -52,13 +51,13 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome[Any]) -> str:
-    result = outcome.result
-    rows = [[c["name"], c["type"], c["missing"], c["distinct"], c["example"]] for c in listed(result, "columns")]
-    n_more = result.get("left_out", {}).get("columns", 0)
-    lines = [f"**{result['dataset']}**: {result['rows']} rows, {len(rows) + n_more} columns."]
-    lines += [as_table(["column", "type", "missing", "distinct", "example"], rows)]
-    return "\n\n".join([*lines, *[f"Warning: {text}." for text in listed(result, "warnings")], *said_cut(result)])
+def _told(outcome: Outcome[Loaded]) -> str:
+    loaded = outcome.result
+    rows = [[one.name, one.type, one.missing, one.distinct, one.example] for one in loaded.columns]
+    n_columns = len(rows) + (loaded.left_out or {}).get("columns", 0)
+    head = f"**{loaded.dataset}**: {loaded.rows} rows, {n_columns} columns."
+    table = as_table(["column", "type", "missing", "distinct", "example"], rows)
+    return "\n\n".join([head, table, *warned(loaded.warnings), *said_cut(loaded)])
 
 
 @tool(
@@ -68,8 +67,9 @@ def _told(outcome: Outcome[Any]) -> str:
     example={"source": "evals/data/penguins.csv"},
     sentences=SENTENCES,
     told=_told,
+    script=later("tools.load_dataset.script"),
 )
-def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput[Any]:
+def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput[Loaded]:
     """Load a CSV, JSON (records), Parquet or Excel file, also packed as gz or zip, as a named dataset, which the other
     tools then take by its name.
 
@@ -89,16 +89,16 @@ def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput[Any
         day_first=arguments.day_first,
     )
     dataset = context.data.load(source, arguments.name, options, context.watch)
-    return ToolOutput(
-        {
-            "dataset": dataset.name,
-            "rows": dataset.rows,
-            "columns": [_line(column) for column in dataset.columns],
-            "warnings": list(dataset.warnings),
-        }
+    columns = tuple(map(_line, dataset.columns))
+    return ToolOutput(Loaded(dataset=dataset.name, rows=dataset.rows, columns=columns, warnings=dataset.warnings))
+
+
+def _line(column: Column) -> LoadedColumn:
+    return LoadedColumn(
+        name=column.name,
+        type=column.type,
+        missing=column.missing,
+        distinct=column.distinct,
+        example=column.example,
+        **if_any(description=column.description),
     )
-
-
-def _line(column: Column) -> dict[str, JsonValue]:
-    """The column as Claude reads it; a description only where the file has one."""
-    return {key: value for key, value in asdict(column).items() if key != "description" or value is not None}

@@ -1,17 +1,19 @@
-"""The lines of an exported script for transform: each step in pandas, written only where it gives the stored table."""
+"""transform in an exported script: each step in pandas, written only where it gives the stored table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from adapters.data import frame_sql
 from adapters.data.base import DataError
-from adapters.records import Dataset
-from runtime.export import script_steps as steps
-from runtime.export.script_writer import DERIVE, WHERE, Writer
+from tools.scripting import Script, ScriptCall
+from tools.scripts.made import MADE_OTHERWISE, show_made
+from tools.transform import in_pandas as steps
+from tools.transform.result import Made
 
 MOST_CELLS = 20_000_000
 """A larger table is not computed twice for the sake of its script: it lies beside it."""
@@ -34,60 +36,79 @@ FUNCTIONS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "unpivot": steps.unpivot,
 }
 
-Computed = tuple[pd.DataFrame, str]
-"""The table after a step, and the step as an expression of Python over `frame`."""
+Computed = tuple[pd.DataFrame, Callable[[], str]]
+"""The table after a step, and what writes the step as an expression of Python over `frame`."""
 
 
-def steps_in_pandas(writer: Writer, dataset: Dataset, parent: str) -> list[str] | None:
-    """The lines that make the dataset of its parent; None where pandas does not give the very table that is stored.
+def script(writer: Script, number: int, call: ScriptCall[Made]) -> None:
+    """The lines that make the dataset of the one before."""
+    name = call.result.dataset
+    lines = _in_pandas(writer, name, str(call.arguments["dataset"]))
+    if lines is None:
+        writer.lay_beside(name, MADE_OTHERWISE)
+    else:
+        writer.lines += lines
+    show_made(writer, number, "transform", name)
+
+
+def _in_pandas(writer: Script, name: str, parent: str) -> list[str] | None:
+    """The lines of the steps; None where pandas does not give the very table that is stored.
 
     Every line is computed here first, as the script will compute it, and the end compared with what is stored.
     """
-    frame = writer.frames.get(parent)
-    recipe = dataset.recipe or {}
-    listed = recipe.get("steps")
+    frame, dataset = writer.frames.get(parent), writer.dataset(name)
+    listed = (dataset.recipe or {}).get("steps")
     if frame is None or not isinstance(listed, list) or dataset.rows * len(dataset.columns) > MOST_CELLS:
         return None
-    before = dict(writer.helpers)
-    lines = [f"frame = data[{parent!r}]"]
+    written = []
     try:
         for step in listed:
-            frame, text = _take(writer, frame, dict(step) if isinstance(step, dict) else {})
+            frame, write = _take(writer, frame, dict(step) if isinstance(step, dict) else {})
             frame = frame.reset_index(drop=True)
-            lines.append(f"frame = {text}.reset_index(drop=True)")
+            written.append(write)
     # A value that pandas cannot treat as the steps do: then the table itself is given.
     except (DataError, ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        frame = None
-    if frame is None or not writer.is_stored(frame, dataset.name):
-        writer.helpers = before
         return None
-    writer.frames[dataset.name] = frame
-    return [*lines, f"data[{dataset.name!r}] = frame"]
+    if not writer.is_stored(frame, name):
+        return None
+    writer.frames[name] = frame
+    each = [f"frame = {write()}.reset_index(drop=True)" for write in written]
+    return [f"frame = data[{parent!r}]", *each, f"data[{name!r}] = frame"]
 
 
-def _take(writer: Writer, frame: pd.DataFrame, step: dict[str, Any]) -> Computed:
+def _take(writer: Script, frame: pd.DataFrame, step: dict[str, Any]) -> Computed:
     """One step: what comes out, and how the script says it."""
     names = {str(name).casefold(): str(name) for name in frame.columns}
     op = str(step.pop("op"))
     given = {key: _named(value, names) if key in COLUMNS else value for key, value in step.items()}
     given = {NAMES.get(key, key): value for key, value in given.items() if value is not None}
     if op in ("select", "drop", "rename"):
-        return _columns(frame, op, given)
-    if op in ("filter", "derive"):
-        return _sql(writer, frame, op, given)
+        made, text = _columns(frame, op, given)
+        return made, lambda: text
+    if op == "filter":
+        return frame_sql.rows_where(frame, given["where"]), partial(writer.filtered, "frame", given["where"])
+    if op == "derive":
+        column, expression = given["column"], given["expression"]
+        made = frame_sql.with_derived(frame, column, expression)
+        return made, partial(writer.derived, "frame", column, expression)
     if op == "join":
         other = str(given.pop("dataset"))
-        writer.need(steps.join)
         made = steps.join(frame, writer.frames[other], other, **given)
-        return made, f"join(frame, data[{other!r}], {other!r}{_written(given)})"
+        return made, partial(_written, writer, steps.join, f"data[{other!r}], {other!r}", given)
     function = FUNCTIONS[op]
     accepted = {key: value for key, value in given.items() if key in function.__annotations__}
+    return function(frame, **accepted), partial(_written, writer, function, "", accepted)
+
+
+def _written(writer: Script, function: Callable[..., pd.DataFrame], first: str, arguments: Mapping[str, Any]) -> str:
+    """The call of a function that the script copies, `frame` before its first arguments."""
     writer.need(function)
     writer.imports |= {"import numpy as np", "import hashlib", "import itertools"}
-    return function(frame, **accepted), f"{function.__name__}(frame{_written(accepted)})"
+    named = [f"{name}={value!r}" for name, value in arguments.items()]
+    return f"{function.__name__}({', '.join(['frame', *([first] if first else []), *named])})"
 
 
-def _columns(frame: pd.DataFrame, op: str, given: Mapping[str, Any]) -> Computed:
+def _columns(frame: pd.DataFrame, op: str, given: Mapping[str, Any]) -> tuple[pd.DataFrame, str]:
     if op == "rename":
         names = {given["column"]: given["to"]}
         return frame.rename(columns=names), f"frame.rename(columns={names!r})"
@@ -97,16 +118,6 @@ def _columns(frame: pd.DataFrame, op: str, given: Mapping[str, Any]) -> Computed
     return frame[kept], f"frame[{kept!r}]"
 
 
-def _sql(writer: Writer, frame: pd.DataFrame, op: str, given: Mapping[str, Any]) -> Computed:
-    writer.imports.add("import duckdb")
-    if op == "filter":
-        writer.helpers["where"] = WHERE.strip("\n")
-        return frame_sql.rows_where(frame, given["where"]), f"where(frame, {given['where']!r})"
-    writer.helpers["derive"] = DERIVE.strip("\n")
-    made = frame_sql.with_derived(frame, given["column"], given["expression"])
-    return made, f"derive(frame, {given['column']!r}, {given['expression']!r})"
-
-
 def _named(value: Any, names: Mapping[str, str]) -> Any:
     """The columns as the table spells them, also within a list of keys."""
     if isinstance(value, list):
@@ -114,7 +125,3 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _named(part, names) if key in COLUMNS else part for key, part in value.items()}
     return names.get(value.casefold(), value) if isinstance(value, str) else value
-
-
-def _written(arguments: Mapping[str, Any]) -> str:
-    return "".join(f", {name}={value!r}" for name, value in arguments.items())
