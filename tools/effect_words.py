@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 NAMES = ("negligible", "small", "medium", "large")
 BOUNDS = {
+    "r": (0.1, 0.3, 0.5),
     "hedges_g": (0.2, 0.5, 0.8),
     "hedges_g_z": (0.2, 0.5, 0.8),
     "rank_biserial": (0.1, 0.3, 0.5),
@@ -44,6 +45,11 @@ SHOWN = {
 }
 
 
+def strength_of(r: float) -> str:
+    """How strong a correlation is, in Cohen's bounds and the words that people have for r."""
+    return ("negligible", "weak", "moderate", "strong")[_step("r", abs(r))]
+
+
 def effect_words(effect: Effect) -> dict[str, str | None]:
     """What a sentence's template needs of an effect: size, effect_name, effect, and interval where there is one."""
     distance = abs(effect.value)
@@ -51,8 +57,13 @@ def effect_words(effect: Effect) -> dict[str, str | None]:
         distance = max(effect.value, 1 / effect.value) if effect.value > 0 else math.inf
     low, high = effect.ci_low, effect.ci_high
     return {
-        "size": NAMES[sum(distance >= bound for bound in BOUNDS[effect.name])],
+        "size": NAMES[_step(effect.name, distance)],
         "effect_name": SHOWN.get(effect.name, effect.name.replace("_", " ")),
         "effect": f"{effect.value:.2f}",
         "interval": None if low is None or high is None else f"{low:.2f} to {high:.2f}",
     }
+
+
+def _step(name: str, distance: float) -> int:
+    """How many of the bounds of that effect the distance has reached."""
+    return sum(distance >= bound for bound in BOUNDS[name])

@@ -18,7 +18,7 @@ from adapters.data.base import Table, quote_identifier
 from tools import stats
 
 if TYPE_CHECKING:
-    from tools.stats import Batch, NumberSummary
+    from tools.stats import Batch, Correlation, NumberSummary
 
 MAX_GROUPS = 200
 """Of more groups than these each column is summarized by itself, inside the database."""
@@ -47,6 +47,12 @@ def scan_numbers(table: Table, names: Sequence[str], n_rows: int, by: str | None
     for block in _blocks(names, n_rows):
         found |= _Scan(table, block, by, groups).run(n_rows, ddof)
     return found
+
+
+def scan_correlations(table: Table, names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> Sequence[Correlation]:
+    """Pearson's r of each pair of columns, by their places among the names, over the rows where both are present."""
+    sample = list(table.stream(names, most=stats.sample_rows(table.count())))
+    return stats.correlate_columns(len(names), pairs, sample, table.stream(names), table.stream(names))
 
 
 def scan_distances(table: Table, middles: Summaries, n_rows: int, by: str | None = None) -> Summaries | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -15,11 +16,13 @@ from matplotlib.colors import to_hex
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from adapters.data.base import Table as StoredTable
 from runtime.session import Session
 from tests.tools.conftest import Draw, Table
-from tools import plots
+from tools import plots, stats
 from tools.errors import ToolError
-from tools.plots.asking import bin_counts, grid_counts, sample
+from tools.number_scan import scan_correlations
+from tools.plots.asking import Correlate, Fetch, bin_counts, grid_counts, sample
 from tools.plots.tables import correlations
 
 
@@ -101,13 +104,33 @@ def test_names_and_values_out_of_data_are_no_formulas(session: Session, tmp_path
         assert session.call_tool("plot", json.dumps(request), None).content["n"] == 30
 
 
+def correlate_in(table: StoredTable) -> Correlate:
+    """As the tool does it, in one scan of a stored table."""
+    return lambda axes, pairs: [found.r for found in scan_correlations(table, [axis.name for axis in axes], pairs)]
+
+
+def correlate_by(fetch: Fetch) -> Correlate:
+    """The same statistics of rows that are fetched at once."""
+
+    def correlate(axes: Sequence[plots.Axis], pairs: Sequence[tuple[int, int]]) -> list[float | None]:
+        rows = fetch(f"SELECT {', '.join(axis.sql for axis in axes)} FROM data")
+        batch = list(np.array(rows, dtype=np.float64).T)
+        return [found.r for found in stats.correlate_columns(len(axes), pairs, [batch], [batch], [batch])]
+
+    return correlate
+
+
 def test_the_correlations_of_penguins(draw: Draw, session: Session) -> None:
     """r of bill length and body mass as in palmerpenguins' own vignette: 0.595."""
-    with session.data.open("penguins") as table:
-        found = correlations(table.fetch, ["bill_length_mm::DOUBLE", "body_mass_g::DOUBLE", "1.0"])
-    assert found[0, 1] == pytest.approx(0.59510982443763, abs=1e-12)
+    axes = [plots.Axis(name, name) for name in ("bill_length_mm", "body_mass_g", "year")]
+    with session.data.open("penguins", "year = 2008 OR bill_length_mm IS NULL") as table:
+        found = correlations(axes, correlate_in(table))
+        found_r = table.fetch("SELECT corr(bill_length_mm, body_mass_g) FROM data")[0][0]
+    assert found[0, 1] == pytest.approx(found_r, abs=1e-12)
     assert found[0, 0] == pytest.approx(1)
     assert np.isnan(found[2, 0])
+    with session.data.open("penguins") as table:
+        assert correlations(axes, correlate_in(table))[0, 1] == pytest.approx(0.59510982443763, abs=1e-12)
 
 
 def test_every_row_is_counted_in_bins_and_grids() -> None:
@@ -154,7 +177,7 @@ def test_a_sample_holds_the_ends_of_every_axis() -> None:
     assert len(points) == pytest.approx(5_000, rel=0.1)
     assert (points.min(axis=0).tolist(), points.max(axis=0).tolist()) == ([-999, -888], [999, 888])
     assert sample(fetch, ["x", "y"], "x < 500", 5_000)[0].max(axis=0)[0] < 500
-    drawn = plots.pair_plot(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], None, "")
+    drawn = plots.pair_plot(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], None, "", correlate_by(fetch))
     (below,) = drawn.sheet.figure.axes[2].lines
     shown = np.asarray(below.get_xydata())
     assert (shown.min(axis=0).tolist(), shown.max(axis=0).tolist()) == ([-999, -888], [999, 888])
@@ -212,7 +235,8 @@ def test_n_of_two_columns_is_that_of_their_groups(kind: str) -> None:
 
 
 def test_n_of_pairs_is_that_of_their_groups_and_their_r_is_of_all() -> None:
-    drawn = plots.pair_plot(Table(UNEVEN).fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], plots.Axis("g", "g"), "")
+    fetch, axes = Table(UNEVEN).fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")]
+    drawn = plots.pair_plot(fetch, axes, plots.Axis("g", "g"), "", correlate_by(fetch))
     assert drawn.n == N_KEPT
     assert "24 rows with missing values left out" in drawn.notes
     assert "r over all rows, groups together" in drawn.notes[0]
@@ -301,7 +325,7 @@ def test_box_and_violin_of_a_million_rows_reach_the_extremes(million: Table) -> 
 
 def test_n_of_correlations_counts_rows_that_hold_a_pair() -> None:
     fetch = Table("SELECT i::DOUBLE AS x, CASE WHEN i < 9 THEN i * i END::DOUBLE AS y FROM range(12) t(i)").fetch
-    drawn = plots.correlation_map(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], "")
+    drawn = plots.correlation_map(fetch, [plots.Axis("x", "x"), plots.Axis("y", "y")], "", correlate_by(fetch))
     assert drawn.n == 9
     assert "3 rows with missing values left out" in drawn.notes
 

@@ -12,10 +12,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
 from tests.tools.conftest import Draw, Table
-from tools import plots
+from tools import plots, stats
 from tools.plots.canvas import PALETTE, Drawn, legend, new_sheet, save
 from tools.plots.lines import fit_line
-from tools.plots.tables import correlations
 
 ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
 ANSCOMBE += [(7, 4.82), (5, 5.68)]
@@ -131,7 +130,9 @@ def test_a_line_knows_no_scale(across: int, up: int) -> None:
     assert math.ldexp(line.slope, across - up) == pytest.approx(0.5000909, abs=1e-7)
     assert math.ldexp(line.center, -across) == pytest.approx(9, rel=1e-13)
     assert line.r == pytest.approx(0.8164205, abs=1e-7)
-    assert correlations(fetch, ["x", "y"])[0, 1] == pytest.approx(0.8164205, abs=1e-7)
+    batch = list(np.array(fetch("SELECT x, y FROM data")).T)
+    (pair,) = stats.correlate_columns(2, [(0, 1)], [batch], [batch], [batch])
+    assert pair.r == pytest.approx(0.8164205, abs=1e-7)
 
 
 @pytest.mark.parametrize("top", [11, 12, 13, 14])

@@ -19,8 +19,10 @@ from tools.context import ToolContext
 from tools.correlate.sentences import SENTENCES
 from tools.correlate.told import told
 from tools.counts import count_pairs
+from tools.effect_words import strength_of
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
+from tools.number_scan import scan_correlations
 from tools.p_values import p_words, settled
 from tools.results import ToolOutput
 from tools.spec import Arguments, tool
@@ -204,10 +206,7 @@ def _lines(table: Table, wish: _Wish, told: _Told) -> Iterator[dict[str, JsonVal
 
 def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
     places = {name: place for place, name in enumerate(wish.names)}
-    pairs = [(places[x.name], places[y.name]) for x, y in wish.pairs]
-    n_rows = table.count()
-    sample = list(table.stream(wish.names, most=stats.sample_rows(n_rows)))
-    return stats.correlate_columns(len(places), pairs, sample, table.stream(wish.names), table.stream(wish.names))
+    return scan_correlations(table, wish.names, [(places[x.name], places[y.name]) for x, y in wish.pairs])
 
 
 def _others(table: Table, wish: _Wish, told: _Told) -> Iterator[Correlation]:
@@ -313,7 +312,7 @@ def _sentence(wish: _Wish, lines: Sequence[dict[str, JsonValue]]) -> str:
         is_negative=r < 0,
         is_shown=p < 0.05,
         p=p_words(p, str(best["p_method"]), best.get("p_is_bound") is True),
-        size=("negligible", "weak", "moderate", "strong")[sum(abs(r) >= bound for bound in (0.1, 0.3, 0.5))],
+        size=strength_of(r),
     )
 
 

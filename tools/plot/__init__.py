@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
-from adapters.data.base import quote_identifier
+from adapters.data.base import Table, quote_identifier
 from adapters.records import Column, Dataset
 from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.spec import ClassCurve
+from tools.number_scan import scan_correlations
 from tools.plot.drawable import check_drawable
 from tools.plot.result import Kind, Plotted
 from tools.plot.sentences import SENTENCES
@@ -73,8 +74,9 @@ class Plot(Arguments):
 
 @dataclass(frozen=True)
 class _Wish:
-    """The arguments with their columns found."""
+    """The open table, and the arguments with their columns found."""
 
+    table: Table
     dataset: Dataset
     arguments: Plot
     title: str
@@ -104,6 +106,10 @@ class _Wish:
         if name is None:
             raise ToolError(f"{field}: {self.arguments.kind} needs a column here")
         return find_column(self.dataset, name)
+
+    def correlate(self, columns: Sequence[Axis], pairs: Sequence[tuple[int, int]]) -> list[float | None]:
+        """Pearson's r of these pairs, as correlate gives it."""
+        return [found.r for found in scan_correlations(self.table, [axis.name for axis in columns], pairs)]
 
     @property
     def color(self) -> Axis | None:
@@ -159,7 +165,7 @@ def _of_table(arguments: Plot, context: ToolContext, title: str) -> Drawn:
     dataset = context.data.get(arguments.dataset)
     with context.data.open(dataset.name, arguments.where, context.watch) as table:
         check_drawable(table, _along(dataset, arguments))
-        return DRAWERS[arguments.kind](table.fetch, _Wish(dataset, arguments, title))
+        return DRAWERS[arguments.kind](table.fetch, _Wish(table, dataset, arguments, title))
 
 
 def _along(dataset: Dataset, arguments: Plot) -> Sequence[Column]:
@@ -294,7 +300,8 @@ def _bar(fetch: Fetch, wish: _Wish) -> Drawn:
 def _heatmap(fetch: Fetch, wish: _Wish) -> Drawn:
     if wish.arguments.x is None and wish.arguments.y is None:
         chosen = wish.arguments.columns or [column.name for column in numeric_columns(wish.dataset)]
-        return plots.correlation_map(fetch, [wish.number(name, "columns") for name in chosen], wish.title)
+        axes = [wish.number(name, "columns") for name in chosen]
+        return plots.correlation_map(fetch, axes, wish.title, wish.correlate)
     x, x_ordered = wish.category(wish.arguments.x, "x")
     y, y_ordered = wish.category(wish.arguments.y, "y")
     return plots.count_map(fetch, x, y, wish.title, (x_ordered, y_ordered))
@@ -302,7 +309,8 @@ def _heatmap(fetch: Fetch, wish: _Wish) -> Drawn:
 
 def _pair(fetch: Fetch, wish: _Wish) -> Drawn:
     chosen = wish.arguments.columns or [column.name for column in numeric_columns(wish.dataset)]
-    return plots.pair_plot(fetch, [wish.number(name, "columns") for name in chosen], wish.color, wish.title)
+    axes = [wish.number(name, "columns") for name in chosen]
+    return plots.pair_plot(fetch, axes, wish.color, wish.title, wish.correlate)
 
 
 def _curve(fetch: Fetch, wish: _Wish) -> Drawn:

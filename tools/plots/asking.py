@@ -15,6 +15,8 @@ from tools.stats.summary import Row
 Fetch = Callable[[str], list[Row]]
 """Runs one SELECT over the view `data`. Its results have no names: a column of the table may have any name."""
 Floats = NDArray[np.float64]
+Correlate = Callable[[Sequence["Axis"], Sequence[tuple[int, int]]], Sequence[float | None]]
+"""Gives Pearson's r of pairs of these columns, by their places; None where it is not defined."""
 
 MAX_POINTS = 5_000
 MAX_SAMPLE = 50_000

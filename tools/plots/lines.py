@@ -12,6 +12,7 @@ from tools.plots.asking import Axis, Fetch, Group
 from tools.plots.canvas import one_line
 from tools.plots.fit import Fit
 from tools.plots.near_one import near_one
+from tools.stats.correlation import r_of_sums
 from tools.stats.powers_of_two import times
 
 
@@ -46,8 +47,7 @@ def fit_line(fetch: Fetch, x: str, y: str, condition: str = "true") -> Line | No
     sxx, sxy, syy = map(float, sums)
     if n < 2 or sxx <= 0 or not all(map(math.isfinite, (sxx, sxy, syy, sxy / sxx))):
         return None
-    # Rounding can bring r of points on a line past 1.
-    r = max(-1.0, min(1.0, sxy / (math.sqrt(sxx) * math.sqrt(syy)))) if syy > 0 else None
+    r = r_of_sums(sxx, syy, sxy) if syy > 0 else None
     center, intercept = times(mean_x, x_power), times(mean_y, y_power)
     slope = times(sxy / sxx, y_power - x_power)
     if center is None or intercept is None or slope is None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tools.plots.asking import Axis, Fetch, Floats, Group, NothingToDraw, groups, sample, total
+from tools.plots.asking import Axis, Correlate, Fetch, Floats, Group, NothingToDraw, groups, sample, total
 from tools.plots.canvas import FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, new_figure, words
 from tools.plots.tables import correlations
 
@@ -19,7 +19,7 @@ MAX_COLUMNS = 6
 MAX_POINTS = 1_500
 
 
-def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: str) -> Drawn:
+def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: str, correlate: Correlate) -> Drawn:
     """Scatters, histograms and Pearson's r (of all rows where both are present) of two to six columns.
 
     Points and histograms are of the rows where all are present, a sample where there are many.
@@ -30,7 +30,7 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
     chosen, notes = groups(fetch, color, *sqls)
     parts = [sample(fetch, sqls, group.condition, MAX_POINTS // len(chosen)) for group in chosen]
     n_there = total(chosen)
-    r = correlations(fetch, sqls)
+    r = correlations(columns, correlate)
     k = len(columns)
     figure = new_figure(WIDTH + 0.6)
     grid = np.asarray(figure.subplots(k, k, sharex="col", squeeze=False))

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from scipy import stats
 
-from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count, groups
+from tools.plots.asking import Axis, Correlate, Fetch, Floats, NothingToDraw, count, groups
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
 from tools.plots.near_one import near_one
 from tools.stats.powers_of_two import times
@@ -17,7 +17,6 @@ from tools.stats.summary import Row
 
 MAX_BARS = 20
 MAX_NAMES = 25
-PAIRS_AT_ONCE = 60
 
 
 def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, ordered: bool) -> Drawn:
@@ -78,7 +77,7 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
     )
 
 
-def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
+def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str, correlate: Correlate) -> Drawn:
     """Pearson's r of each pair of columns over the rows where both are present; blank where one is constant.
 
     n counts the rows that at least one pair rests on.
@@ -89,7 +88,7 @@ def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
     columns = columns[:MAX_NAMES]
     n_present = " + ".join(f"(({axis.sql}) IS NOT NULL)::INTEGER" for axis in columns)
     n, notes = count(fetch, f"CASE WHEN {n_present} >= 2 THEN 1 END")
-    matrix = correlations(fetch, [axis.sql for axis in columns])
+    matrix = correlations(columns, correlate)
     names = [axis.name for axis in columns]
     sheet = new_sheet(title, "", "", height=max(4.0, 1.8 + 0.28 * len(columns)))
     texts = [["" if math.isnan(r) else f"{r:.2f}" for r in row] for row in matrix]
@@ -98,18 +97,12 @@ def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str) -> Drawn:
     return Drawn(sheet, n, ("Pearson's r, pairs of present values", *notes, *more))
 
 
-def correlations(fetch: Fetch, columns: Sequence[str]) -> Floats:
+def correlations(columns: Sequence[Axis], correlate: Correlate) -> Floats:
     """Pearson's r of each pair, shape (n_columns, n_columns); NaN where it is not defined."""
-    columns = [sql for sql, _ in near_one(fetch, columns)]
-    centers = fetch(f"SELECT {', '.join(f'avg({sql})' for sql in columns)} FROM data")[0]
-    moved = [f"(({sql}) - {0.0 if center is None else center!r})" for sql, center in zip(columns, centers, strict=True)]
-    matrix = np.full((len(columns), len(columns)), math.nan)
     pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        some = pairs[start : start + PAIRS_AT_ONCE]
-        found = fetch(f"SELECT {', '.join(f'corr({moved[i]}, {moved[j]})' for i, j in some)} FROM data")[0]
-        for (i, j), r in zip(some, found, strict=True):
-            matrix[i, j] = matrix[j, i] = math.nan if r is None else r
+    matrix = np.full((len(columns), len(columns)), math.nan)
+    for (i, j), r in zip(pairs, correlate(columns, pairs), strict=True):
+        matrix[i, j] = matrix[j, i] = math.nan if r is None else r
     return matrix
 
 

@@ -198,6 +198,11 @@ def pearson_of(r: float, n: int) -> Correlation:
     return Correlation(r, bound_above(p) if is_bound else p, n, low, high, "t", is_bound)
 
 
+def r_of_sums(sxx: float, syy: float, sxy: float) -> float:
+    """Pearson's r of the squares and products of deviations from the means; rounding does not bring it past 1."""
+    return max(-1.0, min(1.0, sxy / math.sqrt(sxx) / math.sqrt(syy)))
+
+
 def _fisher_interval(r: float, variance: float) -> tuple[float | None, float | None]:
     if math.isnan(variance):
         return None, None

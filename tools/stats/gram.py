@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tools.stats.correlation import Correlation, pearson_of
+from tools.stats.correlation import Correlation, pearson_of, r_of_sums
 from tools.stats.floats import Floats
 from tools.stats.scaling import divided, exponent_of
 
@@ -82,7 +82,7 @@ class _Gram:
         is_finite = np.isfinite(sxx + syy + sxy)
         if not (is_finite and sxx > floor * self.squares[i, j] / n and syy > floor * self.squares[j, i] / n):
             return Correlation(None, None, n, None, None)
-        return pearson_of(float(np.clip(sxy / np.sqrt(sxx) / np.sqrt(syy), -1.0, 1.0)), n)
+        return pearson_of(r_of_sums(float(sxx), float(syy), float(sxy)), n)
 
 
 def correlate_columns(
