@@ -61,6 +61,12 @@ def arguments_of(bound: Bound, table: KnownTable) -> Asked | None:
     return {"dataset": table.dataset, **arguments}
 
 
+def take_columns(said: Asked, name: str) -> list[JsonValue]:
+    """Take a slot of columns out of the arguments; none where it was not bound."""
+    columns = said.pop(name, None)
+    return columns if isinstance(columns, list) else []
+
+
 def without_data(bound: Bound, table: KnownTable) -> Asked | None:
     """The arguments of a tool that is about no dataset."""
     return dict(bound)

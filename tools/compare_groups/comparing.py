@@ -290,7 +290,7 @@ def power_of(samples: Samples, result: TestResult, alternative: Alternative) -> 
     one_sided = alternative != "two-sided"
     if samples.kind in ("share", "shares") and len(n) <= 2:
         return stats.power_of_h(result.effect.value, n, one_sided)
-    if result.effect.name.startswith("hedges_g"):
+    if result.effect.name in ("hedges_g", "hedges_g_z"):
         return stats.power_of_t(result.effect.value, n[:1] if samples.kind == "paired" else n, one_sided)
     if result.test in ("mann_whitney", "wilcoxon"):
         return stats.power_of_ranks(result.effect.value, n if result.test == "mann_whitney" else n[:1], one_sided)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.asked import NOUN, Asked, Bound, KnownTable, Sentences, arguments_of
+from tools.asked import NOUN, Asked, Bound, KnownTable, Sentences, arguments_of, take_columns
 
 BETWEEN = "(between|by|across|among|over|for|in|with|per|for each|within)"
 
@@ -11,8 +11,7 @@ def _repeated(bound: Bound, table: KnownTable) -> Asked | None:
     said = arguments_of(bound, table)
     if said is None:
         return None
-    columns = said.pop("columns")
-    assert isinstance(columns, list)  # noqa: S101 - a slot of columns
+    columns = take_columns(said, "columns")
     return {**said, "value": columns[0], "repeated": columns[1:]}
 
 

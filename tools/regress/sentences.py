@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of
+from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of, take_columns
 
 
 def _regress(bound: Bound, table: KnownTable) -> Asked | None:
     said = arguments_of(bound, table)
     if said is None:
         return None
-    rest = said.pop("rest", None)
-    if isinstance(rest, list):
-        said["features"] = [name for name in rest if name != said["target"]]
-    features, more, between = said.pop("features"), said.pop("more", []), said.pop("between", None)
-    assert isinstance(features, list)  # noqa: S101 - a slot of columns
-    assert isinstance(more, list)  # noqa: S101 - a slot of columns
+    rest, features, more = (take_columns(said, name) for name in ("rest", "features", "more"))
+    features = features or [name for name in rest if name != said["target"]]
+    between = said.pop("between", None)
     said["features"] = [*features, *(name for name in more if name not in features)]
     if between is not None:
         columns = between or features
