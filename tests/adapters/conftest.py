@@ -13,13 +13,14 @@ from adapters.records import Dataset
 from adapters.store.database import open_sqlite
 from adapters.store.datasets import DatasetTable
 from evals.world.files import Load, watch
+from evals.world.home import DATABASE, used_home
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> DuckData:
     files = tmp_path / "files"
     files.mkdir()
-    rows = DatasetTable(open_sqlite(tmp_path / "home" / "statagent.db"))
+    rows = DatasetTable(open_sqlite(used_home(tmp_path / "home") / DATABASE))
     return DuckData(rows, "ann", tmp_path / "home", [files], lambda: datetime.now(UTC))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, Step
 from adapters.records import JsonValue
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.talk import Talk
 
 DESCRIBE: dict[str, JsonValue] = {"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"}
@@ -23,7 +23,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def begin(*replies: Step, **settings: Any) -> tuple[Talk, ScriptedModel]:
         model = ScriptedModel(replies)
-        talks.append(Talk(build_in(tmp_path / "home", model=model, **settings)))
+        talks.append(Talk(build_in(used_home(tmp_path / "home"), model=model, **settings)))
         return talks[-1], model
 
     yield begin

@@ -18,7 +18,7 @@ from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, JobState, JsonValue, Quote
 from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
 from runtime.confirmation import Confirmation
 from runtime.session import TOOL_CONVERSATION, Session
 from tools import find_tool
@@ -33,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(tmp_path: Path, clock: Clock, database_url: str | None) -> Iterator[Session]:
-    session = build_in(tmp_path / "home", clock, database_url=database_url)
+    session = build_in(used_home(tmp_path / "home"), clock, database_url=database_url)
     load(session)
     yield session
     for job in session.jobs.all():

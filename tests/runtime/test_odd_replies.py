@@ -13,7 +13,7 @@ from adapters.model.claude import ClaudeModel
 from adapters.store.spending import SpendingTable
 from agent.loop import SAID_NOTHING
 from agent.verdict import ASKED_AGAIN
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.messages_api import (
     BLANK_REPLIES,
     HALF_REPLIES,
@@ -37,7 +37,7 @@ def talk_to(tmp_path: Path) -> Iterator[Open]:
 
     def talk(api: MessagesApi) -> Talk:
         model = ClaudeModel("claude-opus-5-5", KEY, api.url, timeout_s=10)
-        opened.append(Talk(build_in(tmp_path / "home", model=model)))
+        opened.append(Talk(build_in(used_home(tmp_path / "home"), model=model)))
         return opened[-1]
 
     yield talk

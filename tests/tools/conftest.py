@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
@@ -26,7 +26,7 @@ SPEC: dict[str, Any] = {
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     yield session
     session.program.close()
 

@@ -16,7 +16,7 @@ from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
 from runtime.program import Program
@@ -29,7 +29,7 @@ from tools.jobs.desk import Desk
 
 @pytest.fixture
 def session(tmp_path: Path, database_url: str | None) -> Iterator[Session]:
-    session = build_in(tmp_path / "home", database_url=database_url)
+    session = build_in(used_home(tmp_path / "home"), database_url=database_url)
     session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
     yield session
     session.program.close()
