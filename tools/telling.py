@@ -60,9 +60,9 @@ def number(value: object) -> str:
     return f"{value:.4f}".rstrip("0") if abs(value) >= 0.001 else f"{value:.3g}"
 
 
-def p_said(entry: Mapping[str, Any]) -> str:
-    """The p of an entry as a sentence has it: p = 0.03, or p < 1e-9."""
-    return f"p {p_of(entry)}" if entry.get("p_is_bound") else f"p = {p_of(entry)}"
+def p_said(p: float | None, is_bound: bool = False) -> str:
+    """A p as a sentence has it: p = 0.03, or p < 1e-9."""
+    return f"p {p_shown(p, is_bound)}" if is_bound else f"p = {p_shown(p)}"
 
 
 def p_of(entry: Mapping[str, Any], name: str = "p") -> str:

@@ -19,9 +19,14 @@ class Warned:
 class Warns(Enum):
     """The base of a tool's warnings: a member's name is the code, its value the words with the values in braces."""
 
+    @property
+    def code(self) -> str:
+        """The member's name, small."""
+        return self.name.lower()
+
     def __call__(self, **values: object) -> Warned:
         """The warning with these values; KeyError where one is not given."""
-        return Warned(self.name.lower(), str(self.value).format_map(values))
+        return Warned(self.code, str(self.value).format_map(values))
 
 
 def said(warned: Sequence[Warned]) -> dict[str, Any]:

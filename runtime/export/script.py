@@ -131,7 +131,5 @@ def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
 
 WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
     "query": _query,
-    "correlate": statistics.correlate,
-    "analyze_distribution": statistics.analyze_distribution,
     "find_outliers": _outliers,
 }

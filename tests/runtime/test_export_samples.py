@@ -9,9 +9,9 @@ import pytest
 
 from adapters.records import JsonValue
 from evals.world.home import build_in
-from runtime.export import script_statistics
-from runtime.export.record import DoneCall
 from runtime.export.script_writer import Writer
+from tools import find_tool
+from tools.scripting import ScriptCall
 
 
 @pytest.mark.parametrize("name", ["correlate", "analyze_distribution"])
@@ -26,9 +26,11 @@ def test_results_of_a_sample_are_left_out_of_the_script(tmp_path: Path, name: st
         arguments |= {"column": "a"} if name == "analyze_distribution" else {"x": "a", "y": "b"}
         made = session.call_tool(name, json.dumps(arguments), None).content
         assert made["sampled"] is False
-        content = json.dumps({**made, "sampled": sampled})
+        content = {**made, "sampled": sampled}
         writer = Writer(session, session.begin().row.conversation_id, tmp_path)
-        getattr(script_statistics, name)(writer, 1, DoneCall("c1", name, arguments, content, False, ()))
+        tool = find_tool(name)
+        assert tool.script is not None
+        tool.script(writer, 1, ScriptCall(arguments, tool.read(content)))
         assert any("left out here" in line for line in writer.lines) is sampled
         assert bool(writer.lines[1:]) is not sampled
     finally:

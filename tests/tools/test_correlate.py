@@ -201,6 +201,11 @@ def test_a_perfect_line_is_one() -> None:
     assert one_pass([x, 3 * x - 7])[0].r == pytest.approx(1.0, abs=1e-15)
 
 
+def test_a_target_with_nothing_beside_it_is_said(tool_on: Callable[[str, str], Call]) -> None:
+    with pytest.raises(ToolError, match="no column with numbers beside 'a'"):
+        tool_on("correlate", "a,b\n1,x\n2,y\n3,z\n")(target="a")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -10,24 +10,36 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
+from tools.analyze_distribution.result import (
+    Distribution,
+    DistributionWarns,
+    FitLine,
+    GroupMoments,
+    Moments,
+    NormalityLine,
+    Parameter,
+)
 from tools.analyze_distribution.sentences import SENTENCES
 from tools.analyze_distribution.told import told
 from tools.columns import find_column, find_numeric, in_order
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.number_scan import scan_numbers
-from tools.p_values import p_words, settled
-from tools.results import ToolOutput
+from tools.p_values import p_words
+from tools.pictured import pictured
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import Warned, said
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tools.stats import Floats, NormalityTest, NumberSummary
+    from tools.stats import Fit, Floats, NormalityTest, NumberSummary
 
 MOST_VALUES = 200_000
 """More values than these change no verdict: tests and fits take a sample of them, the moments take all."""
@@ -56,8 +68,9 @@ class AnalyzeDistribution(Arguments):
     example={"dataset": "penguins", "column": "body_mass_g", "by": "species"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.analyze_distribution.script"),
 )
-def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput[Any]:
+def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -> ToolOutput[Distribution]:
     """Test a column of numbers for normality and find the family of distributions that fits it.
 
     `tests` holds shapiro (W), anderson_darling (A²), dagostino (K²), jarque_bera, ks (against the normal with the
@@ -79,24 +92,30 @@ def analyze_distribution(arguments: AnalyzeDistribution, context: ToolContext) -
         names = [column.name] if by is None else [column.name, by.name]
         if not whole.n:
             raise ToolError(f"{column.name!r} has no values here")
+        if by is not None and not groups:
+            raise ToolError(f"by: {by.name!r} has no value here, so there are no groups")
         if len(groups) > MAX_GROUPS:
             raise ToolError(f"{arguments.by!r} makes {len(groups)} groups; at most {MAX_GROUPS} are tested: filter")
         frame = table.frame(names, most=MOST_VALUES, as_text=names[1:])
         table.step("testing for normality")
         looks = list(_looks(frame, column, by))
         table.step("fitting distributions")
-        fits, notes = _fits(column, whole, _numbers(frame, column)) if arguments.fit else ([], [])
-    lines: list[JsonValue] = [line for look in looks for line in look.lines()]
-    content: dict[str, JsonValue] = {"column": column.name, **_shape(whole), "tests": lines}
-    if by is not None:
-        content["groups"] = [{"group": summary.group, **_shape(summary)} for summary in groups]
-    if arguments.fit:
-        content["fits"] = list(fits)
-    content["sampled"] = whole.n > MOST_VALUES
-    content["warnings"] = [*_warnings(whole, looks), *notes]
-    content["interpretation"] = _sentence(column, by, looks, fits)
-    content["picture"] = {"tool": "plot", "kind": "qq", "x": column.name}
-    return ToolOutput(settled(content))
+        fits, notes = _fits(column, whole, _numbers(frame, column)) if arguments.fit else (None, [])
+    where_asked: dict[str, Any] = {} if by is None else {"groups": tuple(map(_of_group, groups))}
+    if fits is not None:
+        where_asked["fits"] = fits
+    return ToolOutput(
+        Distribution(
+            column=column.name,
+            **_shape(whole),
+            tests=tuple(line for look in looks for line in look.lines()),
+            **where_asked,
+            sampled=whole.n > MOST_VALUES,
+            **said([*_warnings(whole, looks), *notes]),
+            interpretation=_sentence(column, by, looks, fits or ()),
+            picture=pictured("qq", x=column.name),
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -113,14 +132,18 @@ class _Look:
         name = "shapiro" if self.n <= stats.MAX_SHAPIRO else "anderson_darling"
         return next(test for test in self.tests if test.name == name)
 
-    def lines(self) -> list[JsonValue]:
+    def lines(self) -> Iterator[NormalityLine]:
         """The tests as they are told."""
-        named = {} if self.group is None else {"group": self.group[:64]}
-        always = ("statistic", "p")
-        return [
-            {**named, **{name: value for name, value in asdict(test).items() if name in always or value}}
-            for test in self.tests
-        ]
+        group = None if self.group is None else self.group[:64]
+        for test in self.tests:
+            yield NormalityLine(
+                **if_any(group=group),
+                name=test.name,
+                statistic=test.statistic,
+                p=test.p,
+                **if_any(note=test.note, p_method=test.p_method),
+                p_is_bound=test.p_is_bound,
+            )
 
 
 def _looks(frame: pd.DataFrame, column: Column, by: Column | None) -> Iterator[_Look]:
@@ -147,72 +170,57 @@ def _numbers(frame: pd.DataFrame, column: Column) -> Floats:
     return kept
 
 
-def _shape(summary: NumberSummary) -> dict[str, JsonValue]:
+def _of_group(summary: NumberSummary) -> GroupMoments:
+    return GroupMoments(group=summary.group or "", **_shape(summary))
+
+
+def _shape(summary: NumberSummary) -> dict[str, Any]:
     by_mode, by_median = stats.pearson_skewness(summary)
-    return {
-        "n": summary.n,
-        "missing": summary.missing,
-        "mean": summary.mean,
-        "median": summary.median,
-        "sd": summary.sd,
-        "skewness": summary.skewness,
-        "kurtosis": summary.kurtosis,
-        "skewness_biased": summary.skewness_biased,
-        "kurtosis_biased": summary.kurtosis_biased,
-        "pearson_mode_skewness": by_mode,
-        "pearson_median_skewness": by_median,
-    }
+    same = {name: value for name, value in asdict(summary).items() if name in Moments.model_fields}
+    return {**same, "pearson_mode_skewness": by_mode, "pearson_median_skewness": by_median}
 
 
-def _fits(column: Column, whole: NumberSummary, values: Floats) -> tuple[list[JsonValue], list[str]]:
+def _fits(column: Column, whole: NumberSummary, values: Floats) -> tuple[tuple[FitLine, ...], list[Warned]]:
     counts = column.type == "integer" and (whole.min or 0) >= 0 and (whole.max or 0) <= MAX_COUNT
     try:
         fits = stats.fit_families(values, counts)
     except ValueError as error:
-        return [], [f"no fits: {error}"]
-    lines: list[JsonValue] = [
-        {
-            **asdict(fit),
-            "ks_p_method": "exact, of given parameters",
-            "params": [{"name": name, "value": value} for name, value in fit.params],
-        }
-        for fit in fits
-    ]
-    return lines, ["ks_p of a fit is too large: its parameters come from the same values"]
+        return (), [DistributionWarns.NO_FITS(why=error)]
+    return tuple(map(_fit_line, fits)), [DistributionWarns.KS_P_TOO_LARGE()]
 
 
-def _warnings(whole: NumberSummary, looks: Sequence[_Look]) -> Iterator[str]:
-    n_looked_at = sum(look.n for look in looks)
-    if whole.n > MOST_VALUES:
-        yield f"tests and fits are of {n_looked_at:,} values drawn by chance of {whole.n:,}; the moments are of all"
-    elif whole.n > n_looked_at:
-        yield f"{whole.n - n_looked_at} values without a group are not tested"
-    if whole.missing:
-        yield f"{whole.missing} rows with a missing value left out"
+def _fit_line(fit: Fit) -> FitLine:
+    params = tuple(Parameter(name=name, value=value) for name, value in fit.params)
+    return FitLine(**{**asdict(fit), "params": params, "ks_p_method": "exact, of given parameters"})
+
+
+def _warnings(whole: NumberSummary, looks: Sequence[_Look]) -> Iterator[Warned]:
+    warns = DistributionWarns
     sizes = [look.n for look in looks]
+    if whole.n > MOST_VALUES:
+        yield warns.SAMPLED(n_drawn=sum(sizes), n=whole.n)
+    elif whole.n > sum(sizes):
+        yield warns.WITHOUT_GROUP(n=whole.n - sum(sizes))
+    if whole.missing:
+        yield warns.MISSING_VALUES(n=whole.missing)
     if min(sizes) < FEW:
-        yield f"with {min(sizes)} values the tests see only gross departures: no proof of normality"
+        yield warns.FEW_VALUES(n=min(sizes))
     if max(sizes) > stats.MAX_SHAPIRO:
-        yield f"shapiro's p is known to {stats.MAX_SHAPIRO:,} values only: of more, go by anderson_darling"
+        yield warns.MANY_FOR_SHAPIRO(most=stats.MAX_SHAPIRO)
     if max(sizes) >= MANY:
-        yield f"with {max(sizes):,} values the tests see departures too small to matter: look at skewness and picture"
+        yield warns.MANY_VALUES(n=max(sizes))
 
 
-def _sentence(column: Column, by: Column | None, looks: Sequence[_Look], fits: Sequence[JsonValue]) -> str:
+def _sentence(column: Column, by: Column | None, looks: Sequence[_Look], fits: Sequence[FitLine]) -> str:
     tested = [look for look in looks if look.verdict.p is not None]
-    best = fits[0] if fits else None
+    verdict = tested[0].verdict if by is None and tested else None
     return render(
         "analyze_distribution",
         column=one_line(column.name),
         by=None if by is None else one_line(by.name),
         n_groups=len(tested),
         departing=[one_line(look.group or "") for look in tested if (look.verdict.p or 0.0) < ALPHA],
-        verdict=None if by is not None or not tested else tested[0].verdict.name.replace("_", " "),
-        p_shown=None if by is not None or not tested else _shown(tested[0].verdict),
-        best=best["family"] if isinstance(best, dict) else None,
+        verdict=None if verdict is None else verdict.name.replace("_", " "),
+        p_shown=None if verdict is None else p_words(verdict.p or 0.0, None, verdict.p_is_bound),
+        best=fits[0].family if fits else None,
     )
-
-
-def _shown(test: NormalityTest) -> str:
-    assert test.p is not None  # noqa: S101 - only tests with a p are told
-    return p_words(test.p, None, test.p_is_bound)

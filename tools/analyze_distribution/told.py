@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.analyze_distribution.result import Distribution
+from tools.telling import Outcome, as_table, p_shown, warned
 
-from tools.telling import Outcome, as_table, listed, p_of, warned
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
+def told(outcome: Outcome[Distribution]) -> str:
+    """The sentence, the tests, and the families that were fitted."""
     result = outcome.result
-    is_grouped = "groups" in result
-    tests = [
-        [*([test.get("group")] if is_grouped else []), test["name"], test["statistic"], p_of(test)]
-        for test in listed(result, "tests")
-    ]
-    fits = [[fit["family"], fit["aic"], fit["ks"]] for fit in listed(result, "fits")]
-    told = [result["interpretation"], as_table([*(["group"] if is_grouped else []), "test", "statistic", "p"], tests)]
+    head = ["test", "statistic", "p"]
+    tests: list[list[object]] = [[test.name, test.statistic, p_shown(test.p, test.p_is_bound)] for test in result.tests]
+    if result.groups is not None:
+        head = ["group", *head]
+        tests = [[test.group, *row] for test, row in zip(result.tests, tests, strict=True)]
+    fits = [[fit.family, fit.aic, fit.ks] for fit in result.fits or ()]
     more = [as_table(["family", "AIC", "KS distance"], fits)] if fits else []
-    return "\n\n".join([*told, *more, *warned(listed(result, "warnings"))])
+    return "\n\n".join([result.interpretation, as_table(head, tests), *more, *warned(result.warnings)])

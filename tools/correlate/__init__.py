@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
-from tools.columns import NUMERIC, find_column, find_numeric, in_order, numeric_columns
+from tools.columns import NUMERIC, find_column, find_numeric, in_order
 from tools.context import ToolContext
+from tools.correlate.result import Correlations, CorrelationWarns, Method, Pair
 from tools.correlate.sentences import SENTENCES
-from tools.correlate.told import told
+from tools.correlate.told import SYMBOLS, told
 from tools.counts import count_pairs
 from tools.effect_words import strength_of
 from tools.errors import ToolError
 from tools.groups import Groups, find_groups
 from tools.number_scan import scan_correlations
-from tools.p_values import p_words, settled
-from tools.results import ToolOutput
+from tools.p_values import p_words
+from tools.pictured import Picture, pictured
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import Warned, said
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tools.stats import Correlation, Floats
 
-Method = Literal["pearson", "spearman", "kendall", "point_biserial", "cramers_v"]
 MAX_GROUPS = 200
 MAX_COLUMNS = 200
 """Of which every pair is taken: 19,900 pairs are computed in seconds, and nobody reads more."""
@@ -86,14 +89,6 @@ class _Wish:
         return list(dict.fromkeys([c.name for pair in self.pairs for c in pair] + [c.name for c in self.controls]))
 
 
-@dataclass(frozen=True)
-class _Told:
-    """Sentences met on the way: of rows that were drawn, of controls that say nothing."""
-
-    samples: list[str] = field(default_factory=list)
-    idle: list[str] = field(default_factory=list)
-
-
 @tool(
     effect="read",
     gives="Pearson, Spearman, Kendall, partial, point-biserial, Cramér's V with p (corrected for many "
@@ -101,8 +96,9 @@ class _Told:
     example={"dataset": "penguins", "x": "flipper_length_mm", "y": "body_mass_g", "by": "species"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.correlate.script"),
 )
-def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput[Any]:
+def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput[Correlations]:
     """Correlate columns: r with two-sided p-value, n and 95 % interval for each pair.
 
     Each pair uses the rows where both values (and all controls) are present: its own n. Give x and y, or columns, or
@@ -121,27 +117,27 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput[Any]:
         find_groups(dataset, arguments.by),
     )
     _check(wish)
-    told = _Told()
+    met: list[Warned] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
         if wish.by is None:
-            lines = list(_lines(table, wish, told))
+            pairs = list(_found(table, wish, {}, met))
         else:
-            lines = [
-                {"x": line.pop("x"), "y": line.pop("y"), **wish.by.shown(group), **line}
-                for group in table.each_group(wish.by.column_in(table), MAX_GROUPS)
-                for line in _lines(table, wish, told)
-            ]
-    _adjust(lines, arguments.correction)
-    content: dict[str, JsonValue] = {"method": arguments.method, "pairs": list(lines)}
-    if wish.by is not None and len(wish.by.columns) > 1:
-        content["by"] = wish.by.said
-    if arguments.controls:
-        content["controls"] = [column.name for column in wish.controls]
-    content["sampled"] = bool(told.samples)
-    content["warnings"] = [*dict.fromkeys([*told.samples, *told.idle]), *_caveats(lines)]
-    content["interpretation"] = _sentence(wish, lines)
-    content["picture"] = _picture(wish)
-    return ToolOutput(settled(content))
+            by = wish.by
+            groups = table.each_group(by.column_in(table), MAX_GROUPS)
+            pairs = [pair for group in groups for pair in _found(table, wish, by.shown(group), met)]
+    pairs = _adjusted(pairs, arguments.correction)
+    several = tuple(wish.by.names) if wish.by is not None and len(wish.by.columns) > 1 else None
+    return ToolOutput(
+        Correlations(
+            method=arguments.method,
+            pairs=tuple(pairs),
+            **if_any(by=several, controls=tuple(column.name for column in wish.controls)),
+            sampled=any(one.code == CorrelationWarns.SAMPLED.code for one in met),
+            **said([*dict.fromkeys(met), *_caveats(pairs)]),
+            interpretation=_sentence(wish, pairs),
+            picture=_picture(wish),
+        )
+    )
 
 
 def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]]:
@@ -152,21 +148,21 @@ def _pairs(arguments: Correlate, dataset: Dataset) -> list[tuple[Column, Column]
         raise ToolError("give one of: x and y, columns, target")
     takes_any = arguments.method in ("point_biserial", "cramers_v")
     find = find_column if takes_any else find_numeric
-    usual = [column for column in dataset.columns if column.type not in NUMERIC] if takes_any else None
     if x is not None and y is not None:
         return [(find(dataset, x), find(dataset, y))]
     if arguments.method == "point_biserial":
         raise ToolError("point_biserial takes one pair: give x and y")
-    others = numeric_columns(dataset) if usual is None else usual
+    kind = "of categories" if takes_any else "with numbers"
+    others = [column for column in dataset.columns if (column.type in NUMERIC) != takes_any]
     if target is not None:
         first = find(dataset, target)
-        return [(first, other) for other in others if other != first]
+        pairs = [(first, other) for other in others if other != first]
+        if not pairs:
+            raise ToolError(f"target: {dataset.name!r} has no column {kind} beside {first.name!r}")
+        return pairs
     _check_width(len(others) if columns is None else len(set(columns)))
-    chosen = list({column.name: column for column in others}.values())
-    if columns is not None:
-        chosen = list({column.name: column for column in (find(dataset, name) for name in columns)}.values())
+    chosen = dict.fromkeys(others if columns is None else [find(dataset, name) for name in columns])
     if len(chosen) < 2:
-        kind = "with numbers" if usual is None else "of categories"
         raise ToolError(f"{dataset.name!r} has {len(chosen)} columns {kind}; a correlation needs two")
     return list(combinations(chosen, 2))
 
@@ -191,17 +187,18 @@ def _check(wish: _Wish) -> None:
             wish.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
-def _lines(table: Table, wish: _Wish, told: _Told) -> Iterator[dict[str, JsonValue]]:
-    """One line for each pair, over the rows that the table shows now; `told` takes what is said of them."""
+def _found(table: Table, wish: _Wish, group: Mapping[str, Any], met: list[Warned]) -> Iterator[Pair]:
+    """Each pair over the rows that the table shows now; `met` takes what there is to warn of."""
     if wish.method == "cramers_v":
-        yield from (_association(table, x, y) for x, y in wish.pairs)
+        yield from (_association(table, x, y, group) for x, y in wish.pairs)
     elif wish.method == "point_biserial":
-        yield _point_biserial(table, *wish.pairs[0])
+        yield _point_biserial(table, *wish.pairs[0], group)
     else:
-        is_linear = wish.method == "pearson" and not wish.controls
-        found = _linear(table, wish) if is_linear else _others(table, wish, told)
+        found = _others(table, wish, wish.method, met)
+        if wish.method == "pearson" and not wish.controls:
+            found = iter(_linear(table, wish))
         for (x, y), correlation in zip(wish.pairs, found, strict=True):
-            yield {"x": x.name, "y": y.name, **asdict(correlation)}
+            yield Pair(x=x.name, y=y.name, **group, **asdict(correlation))
 
 
 def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
@@ -209,14 +206,14 @@ def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
     return scan_correlations(table, wish.names, [(places[x.name], places[y.name]) for x, y in wish.pairs])
 
 
-def _others(table: Table, wish: _Wish, told: _Told) -> Iterator[Correlation]:
-    method = wish.method
-    assert method in ("pearson", "spearman", "kendall")  # noqa: S101 - the caller has the others
+def _others(
+    table: Table, wish: _Wish, method: Literal["pearson", "spearman", "kendall"], met: list[Warned]
+) -> Iterator[Correlation]:
     kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
     most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
     n_rows = table.count()
     if n_rows > most:
-        told.samples.append(f"of about {most:,} rows drawn by chance of {n_rows:,}")
+        met.append(CorrelationWarns.SAMPLED(most=most, n=n_rows))
     if method == "spearman" and not wish.controls:
         # Column by column: of each only its ranks stay in memory.
         ranked = {}
@@ -230,18 +227,16 @@ def _others(table: Table, wish: _Wish, told: _Told) -> Iterator[Correlation]:
     frame = table.frame(wish.names, most=most)
     arrays = {name: _numbers(frame, name) for name in wish.names}
     held = [arrays[column.name] for column in wish.controls]
-    told.idle.extend(_idle_controls(held))
+    met.extend(_idle_controls(held))
     for x, y in wish.pairs:
         table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
         yield stats.correlate_pair(arrays[x.name], arrays[y.name], method, held)
 
 
-def _idle_controls(held: Sequence[Floats]) -> list[str]:
-    """A sentence where controls do not vary, or say the same as others."""
+def _idle_controls(held: Sequence[Floats]) -> list[Warned]:
+    """A warning where controls do not vary, or say the same as others."""
     rank = stats.count_directions(held) if held else 0
-    if rank == len(held):
-        return []
-    return [f"of {len(held)} controls only {rank} count: the others do not vary here, or say what these say"]
+    return [] if rank == len(held) else [CorrelationWarns.IDLE_CONTROLS(n=len(held), n_counted=rank)]
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -249,7 +244,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def _point_biserial(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
+def _point_biserial(table: Table, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
     two, numbers = (y, x) if x.type in NUMERIC and (y.type not in NUMERIC or x.distinct > 2) else (x, y)
     if numbers.type not in NUMERIC:
         raise ToolError(f"point_biserial: {numbers.name!r} holds {numbers.type}; one of the columns must hold numbers")
@@ -258,71 +253,78 @@ def _point_biserial(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
     if len(levels) != 2:
         raise ToolError(f"point_biserial: {two.name!r} has {len(levels)} values here; it takes two")
     found = stats.correlate_pair(stats.as_codes(frame[two.name], levels), _numbers(frame, numbers.name))
-    return {"x": x.name, "y": y.name, **asdict(found), "levels": [level[:64] for level in levels]}
+    return Pair(x=x.name, y=y.name, **group, **asdict(found), levels=tuple(level[:64] for level in levels))
 
 
-def _association(table: Table, x: Column, y: Column) -> dict[str, JsonValue]:
+def _association(table: Table, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
     _, counts, _ = count_pairs(table, x, y)
-    names: dict[str, JsonValue] = {"x": x.name, "y": y.name}
     n = int(counts.sum())
     try:  # by the rule of crosstab: Fisher's exact test where an expected count is small
         found = stats.examine_counts(counts, None)
     except (stats.TooFewValues, ValueError):
-        return {**names, "r": None, "p": None, "n": n, "ci_low": None, "ci_high": None, "p_method": None}
-    effect = found.effect
-    interval: dict[str, JsonValue] = {"ci_low": effect.ci_low, "ci_high": effect.ci_high}
-    drawn: dict[str, JsonValue] = {"p_interval": list(found.p_interval)} if found.p_interval else {}
-    return {**names, "r": effect.value, "p": found.p, "n": n, **interval, "p_method": found.p_method, **drawn}
+        return Pair(x=x.name, y=y.name, **group, r=None, p=None, n=n, ci_low=None, ci_high=None, p_method=None)
+    return Pair(
+        x=x.name,
+        y=y.name,
+        **group,
+        r=found.effect.value,
+        p=found.p,
+        n=n,
+        ci_low=found.effect.ci_low,
+        ci_high=found.effect.ci_high,
+        p_method=found.p_method,
+        **if_any(p_interval=found.p_interval),
+    )
 
 
-def _adjust(lines: Sequence[dict[str, JsonValue]], correction: stats.Correction) -> None:
-    """Add p_adjusted where more than one p is read together."""
-    tested = [line for line in lines if isinstance(line["p"], float)]
+def _adjusted(pairs: list[Pair], correction: stats.Correction) -> list[Pair]:
+    """The pairs with p_adjusted, where more than one p is read together."""
+    tested = [pair.p for pair in pairs if pair.p is not None]
     if len(tested) < 2:
-        return
-    for line, p in zip(tested, stats.correct([float(str(line["p"])) for line in tested], correction), strict=True):
-        line |= {"p_adjusted": p, "p_adjusted_method": stats.correction_words(correction, len(tested))}
+        return pairs
+    adjusted, how = iter(stats.correct(tested, correction)), stats.correction_words(correction, len(tested))
+    return [
+        pair if pair.p is None else pair.model_copy(update={"p_adjusted": next(adjusted), "p_adjusted_method": how})
+        for pair in pairs
+    ]
 
 
-def _caveats(lines: Sequence[dict[str, JsonValue]]) -> list[JsonValue]:
-    caveats: list[JsonValue] = []
-    if any(line["r"] is None for line in lines):
-        caveats.append("some pairs have no r: fewer than 3 complete rows, or a constant column")
-    if any(isinstance(line["n"], int) and 3 <= line["n"] < 10 for line in lines):
-        caveats.append("fewer than 10 complete rows: a single row can make or break r")
+def _caveats(pairs: Sequence[Pair]) -> list[Warned]:
+    caveats = [CorrelationWarns.NO_R()] if any(pair.r is None for pair in pairs) else []
+    if any(3 <= pair.n < 10 for pair in pairs):
+        caveats.append(CorrelationWarns.FEW_ROWS())
     return caveats
 
 
-def _sentence(wish: _Wish, lines: Sequence[dict[str, JsonValue]]) -> str:
-    known = [line for line in lines if isinstance(line["r"], float) and isinstance(line["p"], float)]
-    best = max(known, key=lambda line: abs(float(str(line["r"]))), default=None)
-    if best is None:
+def _sentence(wish: _Wish, pairs: Sequence[Pair]) -> str:
+    known = [(r, p, pair) for pair in pairs if (r := pair.r) is not None and (p := pair.p_read) is not None]
+    if not known:
         return "No pair has a correlation: too few complete rows, or a constant column."
-    r, p = float(str(best["r"])), float(str(best.get("p_adjusted", best["p"])))
+    r, p, best = max(known, key=lambda one: abs(one[0]))
     return render(
         "correlate",
-        n_pairs=len(lines),
-        n_shown=sum(float(str(line.get("p_adjusted", line["p"]))) < 0.05 for line in known),
-        x=one_line(str(best["x"])),
-        y=one_line(str(best["y"])),
-        group=None if best.get("group") is None else one_line(str(best["group"])),
-        symbol={"kendall": "tau", "spearman": "rho", "cramers_v": "V"}.get(wish.method, "r"),
+        n_pairs=len(pairs),
+        n_shown=sum(p < 0.05 for _, p, _ in known),
+        x=one_line(best.x),
+        y=one_line(best.y),
+        group=None if best.group is None else one_line(best.group),
+        symbol=SYMBOLS.get(wish.method, "r"),
         held=[one_line(column.name) for column in wish.controls],
         r=f"{r:.2f}",
         is_negative=r < 0,
         is_shown=p < 0.05,
-        p=p_words(p, str(best["p_method"]), best.get("p_is_bound") is True),
+        p=p_words(p, best.p_method, best.p_is_bound),
         size=strength_of(r),
     )
 
 
-def _picture(wish: _Wish) -> JsonValue:
+def _picture(wish: _Wish) -> Picture:
     x, y = wish.pairs[0]
     if wish.method == "cramers_v":
-        return {"tool": "plot", "kind": "heatmap", "x": x.name, "y": y.name}
+        return pictured("heatmap", x=x.name, y=y.name)
     if wish.method == "point_biserial":
         two, numbers = (x, y) if y.type in NUMERIC else (y, x)
-        return {"tool": "plot", "kind": "box", "x": two.name, "y": numbers.name}
+        return pictured("box", x=two.name, y=numbers.name)
     if len(wish.pairs) == 1:
-        return {"tool": "plot", "kind": "scatter", "x": x.name, "y": y.name}
-    return {"tool": "plot", "kind": "heatmap", "columns": list(wish.names)}
+        return pictured("scatter", x=x.name, y=y.name)
+    return pictured("heatmap", columns=wish.names)

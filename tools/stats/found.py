@@ -30,6 +30,7 @@ GroupTest = Literal[
     "bartlett",
     "fligner",
 ]
+NormalityName = Literal["shapiro", "anderson_darling", "dagostino", "jarque_bera", "ks", "lilliefors"]
 CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar", "goodness_of_fit"]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from tools.stats.floats import Floats
+from tools.stats.found import NormalityName
 from tools.stats.scaling import divided, exponent_of, largest
 
 MAX_SHAPIRO = 5_000
@@ -30,7 +31,7 @@ class NormalityTest:
     only known to be below.
     """
 
-    name: str
+    name: NormalityName
     statistic: float | None
     p: float | None
     note: str | None = None
@@ -139,7 +140,7 @@ def _lilliefors(z: Floats) -> NormalityTest:
     return NormalityTest("lilliefors", float(statistic), float(p), None, method)
 
 
-TESTS: Mapping[str, Callable[[Floats], NormalityTest]] = {
+TESTS: Mapping[NormalityName, Callable[[Floats], NormalityTest]] = {
     "shapiro": shapiro_wilk,
     "anderson_darling": _anderson_darling,
     "dagostino": _dagostino,
