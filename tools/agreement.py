@@ -8,10 +8,10 @@ from tools.effect_words import SHOWN
 from tools.warned import Warned, Warns
 
 if TYPE_CHECKING:
-    from tools.stats import Effect
+    from tools.stats.found import Effect, EffectName
 
 LEVEL = 0.05
-NO_EFFECT = {"odds_ratio": 1.0, "variance_ratio": 1.0}
+NO_EFFECT: dict[EffectName, float] = {"odds_ratio": 1.0, "variance_ratio": 1.0}
 """The value that stands for no effect, where it is not 0."""
 NEVER_BELOW_0 = frozenset(
     "eta_squared partial_eta_squared epsilon_squared cramers_v cohens_w kendalls_w ks_distance".split()
@@ -38,7 +38,7 @@ def disagreement(test: str, p: float, effect: Effect) -> list[Warned]:
     return [DisagreementWarns.BORDERLINE(said=said, name=name, side=side, nothing=nothing, why=why)]
 
 
-def _why(test: str, effect: str) -> str:
+def _why(test: str, effect: EffectName) -> str:
     if effect in NEVER_BELOW_0:
         return "its lower end is a bound at 2.5 %, where the test is at 5 %"
     if test == "welch_t":

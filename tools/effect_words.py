@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tools.stats import Effect
+    from tools.stats.found import Effect, EffectName
 
 NAMES = ("negligible", "small", "medium", "large")
 BOUNDS = {
@@ -30,7 +30,7 @@ BOUNDS = {
 Of variances there is no convention: a standard deviation 1.2, 1.4 or 2 times as large.
 """
 
-SHOWN = {
+SHOWN: dict[EffectName, str] = {
     "hedges_g": "Hedges' g",
     "hedges_g_z": "Hedges' g of the differences",
     "rank_biserial": "rank-biserial r",

@@ -103,7 +103,7 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
         raise TooFewValues("all differences are the same: there is nothing to measure them by")
     found = stats.ttest_1samp(differences, 0, alternative=alternative)
     interval = found.confidence_interval(0.95)
-    g, d = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), "_z")
+    g, d = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), is_paired=True)
     moved = _difference("mean difference", float(differences.mean()), interval.low, interval.high)
     return _of_t("paired_t", found, g, moved, d)
 

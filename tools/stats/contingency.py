@@ -12,7 +12,7 @@ from scipy import optimize, stats
 from tools.stats.comparison import TooFewValues
 from tools.stats.fisher import LEAST_EXPECTED, MOST_ROWS, fisher_p, needs_fisher
 from tools.stats.floats import LEVEL, Z_95, Floats
-from tools.stats.found import CountP, CountTest, Effect
+from tools.stats.found import CountP, CountTest, Effect, EffectName
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _cells(counts: Floats) -> tuple[float, float, float, float]:
     return float(cells[0, 0]), float(cells[0, 1]), float(cells[1, 0]), float(cells[1, 1])
 
 
-def _ratio(name: str, value: float, error: float) -> Effect:
+def _ratio(name: EffectName, value: float, error: float) -> Effect:
     half = Z_95 * error
     return Effect(name, value, value * math.exp(-half), value * math.exp(half))
 

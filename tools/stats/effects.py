@@ -8,11 +8,11 @@ from collections.abc import Callable
 from scipy import optimize, stats
 
 from tools.stats.floats import LEVEL, Z_95, Floats
-from tools.stats.found import Effect
+from tools.stats.found import Effect, EffectName
 from tools.stats.pool import Pool
 
 
-def standardized_difference(t: float, df: float, scale: float, suffix: str = "") -> tuple[Effect, Effect]:
+def standardized_difference(t: float, df: float, scale: float, is_paired: bool = False) -> tuple[Effect, Effect]:
     """A mean difference in standard deviations from its t statistic, with the interval of the noncentral t.
 
     Hedges' g, of which the bias of few values is taken out (Hedges 1981), and Cohen's d, of which it is not.
@@ -37,10 +37,12 @@ def standardized_difference(t: float, df: float, scale: float, suffix: str = "")
 
     low, high = noncentrality(cdf, t, 3 + abs(t))
 
-    def of(name: str, unit: float) -> Effect:
-        return Effect(name + suffix, t * unit, _times(low, unit), _times(high, unit))
+    def of(name: EffectName, unit: float) -> Effect:
+        return Effect(name, t * unit, _times(low, unit), _times(high, unit))
 
-    return of("hedges_g", scale * correction), of("cohens_d", scale)
+    g: EffectName = "hedges_g_z" if is_paired else "hedges_g"
+    d: EffectName = "cohens_d_z" if is_paired else "cohens_d"
+    return of(g, scale * correction), of(d, scale)
 
 
 def noncentrality(cdf: Callable[[float], float], start: float, reach: float) -> tuple[float | None, float | None]:
@@ -61,7 +63,7 @@ def noncentrality(cdf: Callable[[float], float], start: float, reach: float) -> 
     return solve(1 - tail), solve(tail)
 
 
-def share_of_variance(f: float, df1: float, df2: float, name: str = "eta_squared") -> Effect:
+def share_of_variance(f: float, df1: float, df2: float, name: EffectName = "eta_squared") -> Effect:
     """Eta squared of a one-way comparison from its F, with the interval of the noncentral F, never below 0.
 
     References

@@ -32,13 +32,35 @@ GroupTest = Literal[
 ]
 NormalityName = Literal["shapiro", "anderson_darling", "dagostino", "jarque_bera", "ks", "lilliefors"]
 CountTest = Literal["chi_square", "chi_square_corrected", "fisher", "mcnemar", "goodness_of_fit"]
+EffectName = Literal[
+    "hedges_g",
+    "hedges_g_z",
+    "cohens_d",
+    "cohens_d_z",
+    "rank_biserial",
+    "cliffs_delta",
+    "probability_of_superiority",
+    "eta_squared",
+    "eta_squared_h",
+    "partial_eta_squared",
+    "omega_squared",
+    "epsilon_squared",
+    "kendalls_w",
+    "cohens_h",
+    "cohens_w",
+    "cramers_v",
+    "ks_distance",
+    "odds_ratio",
+    "risk_ratio",
+    "variance_ratio",
+]
 
 
 @dataclass(frozen=True)
 class Effect:
     """An effect's size and its 95 % interval; the bounds are None where none is known."""
 
-    name: str
+    name: EffectName
     value: float
     ci_low: float | None
     ci_high: float | None
