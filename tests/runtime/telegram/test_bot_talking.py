@@ -1,0 +1,121 @@
+"""Talking to the bot while Claude answers: words as they come, a stop, several messages in a row, groups."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from evals.world.bot_api import BotApi, Chat, Person
+from evals.world.bot_process import BotProcess, bot_process
+from evals.world.messages_api import KEY, Says, messages_api
+
+LONG = Says([{"type": "text", "text": "word " * 400}], seconds_between_events=0.05)
+
+
+@contextmanager
+def bot_with(statagent: str, api: BotApi, home: Path, *script: Says) -> Iterator[BotProcess]:
+    with (
+        messages_api(list(script)) as claude,
+        bot_process(
+            statagent,
+            api,
+            home,
+            STATAGENT_TELEGRAM_ALLOWED="42,43",
+            ANTHROPIC_API_KEY=KEY,
+            ANTHROPIC_BASE_URL=claude.url,
+        ) as bot,
+    ):
+        yield bot
+
+
+@pytest.fixture
+def ann(api: BotApi) -> Person:
+    return Person.joins(api, 42, "Ann")
+
+
+def says(text: str) -> Says:
+    return Says([{"type": "text", "text": text}])
+
+
+def test_words_are_seen_as_they_come_and_a_stop_ends_them(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with bot_with(statagent, api, tmp_path / "home", LONG):
+        ann.says("tell me all")
+        ann.waits_for(lambda _: "word word" in api.chats.drafts.get(42, {}).get("text", ""))
+        asked = time.monotonic()
+        ann.says("/stop")
+        ann.waits_for("Stopped.")
+        ann.waits_for(lambda seen: [m for m in seen if str(m.get("text")).startswith("word word")])
+        assert time.monotonic() - asked < 5
+        assert "typing" in [action for chat, action in api.methods.actions if chat == 42]
+
+
+def test_what_is_written_while_a_turn_runs_is_answered_after_it_each_by_itself(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    slow = Says([{"type": "text", "text": "First answer, slowly."}], seconds_between_events=0.2)
+    with bot_with(statagent, api, tmp_path / "home", slow, says("Second answer."), says("Third answer.")):
+        for text in ("one", "two", "three"):
+            ann.says(text)
+        ann.waits_for("Third answer.")
+        assert [text for text in ann.texts() if "answer" in text] == [
+            "First answer, slowly.",
+            "Second answer.",
+            "Third answer.",
+        ]
+
+
+def test_one_chat_waits_for_no_other(statagent: str, api: BotApi, ann: Person, tmp_path: Path) -> None:
+    bob = Person.joins(api, 43, "Bob")
+    with bot_with(statagent, api, tmp_path / "home", LONG):
+        ann.says("tell me all")
+        ann.waits_for(lambda _: api.chats.drafts.get(42))
+        bob.says("/help")
+        bob.waits_for("/datasets")
+        assert not [text for text in ann.texts() if text.startswith("word")]
+        ann.says("/stop")
+        ann.waits_for("Stopped.")
+
+
+def test_in_a_group_only_what_is_meant_for_it_is_read_and_each_person_has_their_own_data(
+    statagent: str, api: BotApi, tmp_path: Path
+) -> None:
+    group = Chat(-1001, "supergroup", "Team")
+    ann, bob = Person.joins(api, 42, "Ann", group), Person.joins(api, 43, "Bob", group)
+    eve = Person.joins(api, 99, "Eve", group)
+    with bot_process(statagent, api, tmp_path / "home", STATAGENT_TELEGRAM_ALLOWED="42,43"):
+        mention = [{"type": "mention", "offset": 0, "length": 14}]
+        ann.says("a word between us")
+        eve.says("@statagent_bot describe all", entities=mention)
+        ann.sends_file("t.csv", b"a,b\n1,2\n3,4\n", "@statagent_bot", caption_entities=mention)
+        ann.waits_for("t: 2 rows")
+        bob.says("@statagent_bot describe a", entities=mention)
+        bob.waits_for("load")
+        assert len(ann.reads()) == 2
+        assert "over 2 rows" not in ann.texts()[1]
+
+
+def test_what_is_no_text_and_no_file_is_one_friendly_sentence(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with bot_process(statagent, api, tmp_path / "home", STATAGENT_TELEGRAM_ALLOWED="42"):
+        ann.sends(location={"latitude": 1.0, "longitude": 2.0})
+        ann.waits_for("I read text and files")
+        first = ann.says("describe a")
+        ann.waits_for(lambda seen: len(seen) == 2)
+        ann.edits(first, "describe b")
+        ann.waits_for("as they were first sent")
+
+
+def test_a_file_that_is_too_large_is_said_before_it_is_fetched(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with bot_process(statagent, api, tmp_path / "home", STATAGENT_TELEGRAM_ALLOWED="42"):
+        ann.sends_file("big.csv", b"x" * 20_000_001)
+        ann.waits_for("at most 20 MB")
+        assert api.called("getFile") == []
