@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from adapters.data.base import Table
 from tools import stats
@@ -63,9 +63,7 @@ def each_value(table: Table, by: Groups, run: Callable[[Table], R]) -> list[R | 
     """
     results: list[R | Failed] = []
     for label in table.each_group(by.column_in(table), MAX_VALUES):
-        shown: dict[str, Any] = {
-            name: tuple(said) if isinstance(said, list) else said for name, said in by.shown(label).items()
-        }
+        shown = by.shown(label)
         try:
             results.append(run(table).model_copy(update=shown))
         except ToolError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.data.base import Table, label_parts
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from tools.columns import find_columns
 from tools.errors import ToolError
 
@@ -27,11 +27,6 @@ class Groups:
         return [column.name for column in self.columns]
 
     @property
-    def said(self) -> JsonValue:
-        """The same as JSON."""
-        return self.names[0] if len(self.columns) == 1 else list(self.names)
-
-    @property
     def named(self) -> str | tuple[str, ...]:
         """The name, or the names of several."""
         return self.names[0] if len(self.columns) == 1 else tuple(self.names)
@@ -45,7 +40,7 @@ class Groups:
         if len(self.columns) == 1:
             return {"group": None if label is None else label[:MAX_LABEL]}
         parts = [None if part is None else part[:MAX_LABEL] for part in label_parts(str(label))]
-        return {"group": ", ".join(MISSING if part is None else part for part in parts), "group_values": parts}
+        return {"group": ", ".join(MISSING if part is None else part for part in parts), "group_values": tuple(parts)}
 
     def refuse(self, others: Sequence[Column], why: str) -> None:
         """ToolError, that names the column, where one of the groups' is among the others."""
