@@ -48,6 +48,9 @@ class Script(Protocol):
     def derived(self, frame: str, column: str, expression: str) -> str:
         """The expression of a data frame with a column from an expression in SQL over the row or a window of rows."""
 
+    def names(self) -> list[str]:
+        """The datasets that the conversation knows."""
+
     def dataset(self, name: str) -> Dataset:
         """The dataset that the conversation knows by this name."""
 

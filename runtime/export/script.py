@@ -17,7 +17,7 @@ from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
 from tools.scripting import ScriptCall
-from tools.scripts.made import MADE_OTHERWISE, show_made
+from tools.scripts.made import MADE_OTHERWISE
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
@@ -107,22 +107,6 @@ def _is_standard(line: str) -> bool:
     return line in IMPORTS[:4]
 
 
-def _query(writer: Writer, number: int, call: DoneCall) -> None:
-    if "dataset" in call.result:
-        name = str(call.result["dataset"])
-        writer.lay_beside(name, MADE_OTHERWISE)
-        show_made(writer, number, "query", name)
-        return
-    writer.imports.add("import duckdb")
-    for name in tables_of(str(call.arguments["sql"]), [dataset.name for dataset in writer.data.all()]):
-        rows = f".assign(_row=range(len(data[{name!r}])))" if "_row" in str(call.arguments["sql"]) else ""
-        writer.lines.append(f"duckdb.register({name!r}, data[{name!r}]{rows})")
-    limit = call.arguments.get("limit", 100)
-    writer.lines.append(f"found = duckdb.sql({str(call.arguments['sql'])!r})")
-    writer.lines.append(f"rows = [list(row) for row in found.limit({limit}).fetchall()]")
-    writer.lines.append(f"show({number}, 'query', {{'columns': found.columns, 'rows': rows}})")
-
-
 def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
     statistics.find_outliers(writer, number, call)
     if "dataset" in call.result:
@@ -130,6 +114,5 @@ def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
 
 
 WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
-    "query": _query,
     "find_outliers": _outliers,
 }

@@ -123,6 +123,10 @@ class Writer:
         self.helpers["derive"] = DERIVE.strip("\n")
         return f"derive({frame}, {column!r}, {expression!r})"
 
+    def names(self) -> list[str]:
+        """The datasets that the conversation knows."""
+        return [dataset.name for dataset in self.data.all()]
+
     def dataset(self, name: str) -> Dataset:
         """The dataset that the conversation knows by this name."""
         return self.data.get(name)

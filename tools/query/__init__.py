@@ -10,6 +10,7 @@ from tools.query.result import Selection
 from tools.query.sentences import SENTENCES
 from tools.query.told import told
 from tools.results import ToolOutput
+from tools.scripting import later
 from tools.spec import Arguments, tool
 
 
@@ -32,6 +33,7 @@ class Query(Arguments):
     example={"sql": "SELECT species, avg(body_mass_g) AS mean FROM penguins GROUP BY species ORDER BY mean"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.query.script"),
 )
 def query(arguments: Query, context: ToolContext) -> ToolOutput[Selection]:
     """Answer a question with one SELECT over the loaded datasets: joins, groups, windows, any DuckDB SQL that reads.
