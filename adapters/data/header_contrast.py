@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from adapters.data.missing_words import MISSING
+
 Kind = Literal["missing", "number", "date", "word"]
-NOTHING = r"(na|n/a|nan|none|null|nil|unknown|missing|undefined|[-–—.:?*…#]+|: ?[a-z]{1,2})?"
-MISSING = re.compile(NOTHING, re.IGNORECASE)
+NOTHING = re.compile(rf"({MISSING}|nan|[-–—.:?*…#]+|: ?[a-z]{{1,2}})?", re.IGNORECASE)
 DIGITS = r"(\d[\d.,'\u00a0\u202f ]*|\.\d+)(e[-+]?\d{1,3})?"
 NUMBER = re.compile(rf"[^\w\s]{{0,2}} ?[-+]?{DIGITS}\)? ?(%|[a-z€$£¥]{{0,3}})", re.IGNORECASE)
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
@@ -50,7 +51,7 @@ class _Column:
 def kind_of(field: str) -> Kind:
     """What a field looks like by itself."""
     text = field.strip()
-    if MISSING.fullmatch(text):
+    if NOTHING.fullmatch(text):
         return "missing"
     if DATE.fullmatch(text):
         return "date"

@@ -10,11 +10,8 @@ import duckdb
 
 from adapters.data.decimal_marks import Proof
 from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
+from adapters.data.missing_words import MISSING
 
-MISSING = (
-    "-|--|–|—|\\?|\\.{1,3}|…|\\*|n/?a|<na>|n\\.a\\.?|n\\.?d\\.?|k\\. ?a\\.?|none|null|\\(null\\)|nil|missing|unknown|"
-    "undefined|no data|not available|#n/a|#value!|#div/0!|#num!|#ref!|#name\\?"
-)
 SPACE = "[ \u00a0\u2009\u202f]"
 APART = rf"\d{{1,3}}({SPACE}\d{{3}})+|\d{{1,3}}(['’]\d{{3}})+"
 INDIAN = r"\d{1,2}(,\d{2})+,\d{3}"

@@ -9,6 +9,13 @@ import duckdb
 from adapters.data.base import quote_identifier, quote_string
 from adapters.data.many_columns import Question, ask_each, columns_of, count_rows
 
+MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
+"""Read as missing in every column of a file."""
+MISSING = (
+    "-|--|–|—|\\?|\\.{1,3}|…|\\*|n/?a|<na>|n\\.a\\.?|n\\.?d\\.?|k\\. ?a\\.?|none|null|\\(null\\)|nil|missing|unknown|"
+    "undefined|no data|not available|#n/a|#value!|#div/0!|#num!|#ref!|#name\\?"
+)
+"""Beside numbers these, in any case, are missing too."""
 CODE = "NA"
 CODES = "[A-Z][A-Z0-9]|EMEA|APAC|JAPAC|LATAM|LATM|LAC|MEA|MENA|ROW|ANZ|CIS|ASEAN|SSA"
 """Codes of two letters (countries, continents, states, airlines), and the longer ones of regions beside NA."""

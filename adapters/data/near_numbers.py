@@ -9,7 +9,8 @@ import duckdb
 
 from adapters.data.base import quote_identifier
 from adapters.data.many_columns import Question, ask_each, change_columns, columns_of
-from adapters.data.messy_numbers import COMMA, LONG, MIN_NUMBER_SHARE, MISSING, POINT, as_numbers, core
+from adapters.data.messy_numbers import COMMA, LONG, MIN_NUMBER_SHARE, POINT, as_numbers, core
+from adapters.data.missing_words import MISSING
 
 FLAG = "[bcdefnprsuz]{1,3}"
 """Eurostat's flags, alone or together: b break in the series, e estimated, p provisional, u of low reliability, …"""

@@ -37,14 +37,13 @@ from adapters.data.many_columns import (
 from adapters.data.mending import holds, mended, unspaced
 from adapters.data.messy_numbers import undress_numbers
 from adapters.data.missing_codes import name_missing_codes
-from adapters.data.missing_words import settle_missing_words
+from adapters.data.missing_words import MISSING_WORDS, settle_missing_words
 from adapters.data.near_numbers import name_near_numbers, take_flags
 from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.text_dates import read_text_dates
 from adapters.data.text_periods import name_periods
 from adapters.data.truth_values import read_truth_values
 
-MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 CANDIDATES = ("NULL", "TIME", "BIGINT", "DOUBLE", "VARCHAR")
 """The types that the reader may find; booleans are ours to find: it takes yes, no, t and f for them too.
 

@@ -45,6 +45,7 @@ def said(dataset: Dataset) -> str:
         ("id,1,2,3\n101,5,4,3\n102,4,4,2\n103,1,2,5\n", "id 1 2 3"),
         ("sex,18,19,20\nM,100,120,90\nF,110,99,97\n", "sex 18 19 20"),
         ("item,1,2,3\na,yes,no,yes\nb,no,no,yes\n", "item 1 2 3"),
+        ("x,7\nn.a.,n.a.\n5,100\nn.a.,250\n6,#N/A\nn.a.,300\n7.5,no data\n", "x 7"),
     ],
 )
 def test_a_header_with_numbers_is_told_by_the_rows_below(load: Load, text: str, expected: str) -> None:
@@ -58,6 +59,7 @@ def test_a_header_with_numbers_is_told_by_the_rows_below(load: Load, text: str, 
     "text",
     [
         "1,2,3\n4,5,6\n7,8,9\n",
+        "5,200\nn.a.,n.a.\n5,100\nn.a.,250\n6,#N/A\nn.a.,300\n7.5,no data\n",
         "1,2,3\n2,4,6\n3,6,9\n4,8,12\n",
         "5.1,3.5,1.4,Iris-setosa\n4.9,3.0,1.4,Iris-setosa\n6.3,3.3,6.0,Iris-virginica\n",
         "A,1,2,3\nB,2,3,3\nC,1,1,2\n",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from adapters.data.base import DataError
-from adapters.data.reading import MISSING_WORDS
+from adapters.data.missing_words import MISSING_WORDS
 from adapters.data.sources import is_remote
 from tools.load_dataset.result import Loaded
 from tools.scripting import Script, ScriptCall

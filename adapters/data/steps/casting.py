@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier, quote_string
-from adapters.data.messy_numbers import COMMA, MISSING, POINT, core, plain_number
+from adapters.data.messy_numbers import COMMA, POINT, core, plain_number
+from adapters.data.missing_words import MISSING
 from adapters.data.steps.models import Cast
 from adapters.data.steps.work import NUMERIC, Work
 from adapters.file_words import FALSE_WORDS, TRUE_WORDS
