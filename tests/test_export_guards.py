@@ -40,13 +40,13 @@ GUARDS = {
         f"{SPREADSHEET}::test_a_carriage_return_ends_no_row",
     ),
     "one place that writes CSV": Guard(
-        "tools/predict.py",
+        "tools/predict/__init__.py",
         "n_formulas = write_csv(table, part, is_raw=context.raw_csv)",
         "n_formulas = len(str(table.to_csv(part, index=False)))",
         f"{SPREADSHEET}::test_no_other_line_of_ours_writes_csv_or_a_workbook",
     ),
     "a raw file on request alone": Guard(
-        "tools/predict.py",
+        "tools/predict/__init__.py",
         "is_raw=context.raw_csv)",
         "is_raw=True)",
         f"{PREDICTIONS}::test_a_file_of_predictions_runs_nothing_and_says_so",
@@ -143,8 +143,8 @@ GUARDS = {
     ),
     "a quote in a group's name": Guard(
         "tools/plots/asking.py",
-        """text = str(value).replace("'", "''")""",
-        "text = str(value)",
+        "AS VARCHAR) = {quote_string(value)}",
+        "AS VARCHAR) = '{value}'",
         "tests/tools/test_plot.py::test_names_and_values_out_of_data_are_no_formulas",
     ),
     "a cell that moves the cursor": Guard(
