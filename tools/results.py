@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -66,7 +67,7 @@ class ToolOutput(Generic[R]):
     result: R | dict[str, JsonValue]
     artifacts: tuple[Artifact, ...] = ()
 
-    @property
+    @cached_property
     def content(self) -> dict[str, JsonValue]:
         """The result as JSON."""
         return self.result.as_json() if isinstance(self.result, Fields) else self.result

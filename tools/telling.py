@@ -29,10 +29,9 @@ def listed(result: Mapping[str, Any], name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def said_cut(result: Result | Mapping[str, Any]) -> list[str]:
+def said_cut(result: Result) -> list[str]:
     """A sentence where not all of a result is shown."""
-    fields = result.model_dump() if isinstance(result, Result) else result
-    return [f"These are the first of {fields['total']}."] if fields.get("truncated") else []
+    return [f"These are the first of {result.total}."] if result.truncated else []
 
 
 def as_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -63,12 +62,6 @@ def number(value: object) -> str:
 def p_said(p: float | None, is_bound: bool = False) -> str:
     """A p as a sentence has it: p = 0.03, or p < 1e-9."""
     return f"p {p_shown(p, is_bound)}" if is_bound else f"p = {p_shown(p)}"
-
-
-def p_of(entry: Mapping[str, Any], name: str = "p") -> str:
-    """The p of an entry, or one of another name; a bound as such."""
-    p = entry.get(name)
-    return p_shown(p if isinstance(p, int | float) else None, bool(entry.get(f"{name}_is_bound")))
 
 
 def p_shown(p: float | None, is_bound: bool = False) -> str:
