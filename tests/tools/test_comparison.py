@@ -11,7 +11,7 @@ from scipy import stats
 
 from tools.stats import comparison
 from tools.stats.choosing import check_assumptions, choose, others
-from tools.stats.effects import cliffs_delta
+from tools.stats.effects import cliffs_delta, hedges_factor
 from tools.stats.multiplicity import correct
 from tools.stats.post_hoc import dunn, tukey
 
@@ -22,6 +22,19 @@ CONTROL = np.array([4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14])
 FIRST = np.array([4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69])
 SECOND = np.array([6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26])
 PLANTS = [CONTROL, FIRST, SECOND]
+
+
+@pytest.mark.parametrize("df", [2, 3, 10, 60, 300])
+def test_the_factor_of_hedges_is_the_quotient_of_gammas(df: int) -> None:
+    """By Python's own gamma, as Hedges (1981) defines it; at df of 2 it is 1 / sqrt(pi)."""
+    expected = math.gamma(df / 2) / math.gamma((df - 1) / 2) / math.sqrt(df / 2)
+    assert hedges_factor(df) == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("df", [1e6, 1e8, 1e12])
+def test_the_factor_of_hedges_keeps_its_digits_for_many_values(df: float) -> None:
+    """Its expansion in 1 / df, of which the next term is below 1e-18; a difference of log gammas is 1e-7 off at 1e8."""
+    assert hedges_factor(df) == pytest.approx(1 - 3 / (4 * df) - 7 / (32 * df * df), abs=1e-14)
 
 
 def test_students_t_of_sleep() -> None:

@@ -19,9 +19,12 @@ from tools.scripts.counted_p import need_counts, need_fisher
 from tools.scripts.each_value import show_each
 from tools.stats import decimals, exact_ranks, floats
 from tools.stats.decimals import equal_as_written
+from tools.stats.effects import hedges_factor
 from tools.stats.exact import rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.exact_ranks import friedman_p, kruskal_p
 from tools.stats.fisher import fisher_p
+
+SPECIAL = "from scipy import special"
 
 
 def script(writer: Script, number: int, call: ScriptCall[Comparison | EachValue[Comparison]]) -> None:
@@ -39,10 +42,10 @@ def script(writer: Script, number: int, call: ScriptCall[Comparison | EachValue[
             writer.need(compare_shares)
             need_fisher(writer)
             return f"compare_shares({groups}, {result.event!r}, {result.test!r}, {given.alternative!r}, {mu!r})"
-        writer.need(compare, compare_signs, effect_of, groups_of)
+        writer.need(compare, compare_signs, effect_of, hedges_factor, groups_of)
         writer.need(decimals.equal_as_written, decimals._unit_of, decimals._first_decimals, decimals.is_written_in)
         writer.need(floats.pieces, exact_ranks.kruskal_p, exact_ranks.friedman_p, exact_ranks._share_from)
-        writer.imports |= {"from itertools import permutations", "from collections.abc import Callable"}
+        writer.imports |= {"from itertools import permutations", "from collections.abc import Callable", SPECIAL}
         need_counts(writer)
         return f"compare({groups}, {result.test!r}, {result.p_method!r}, {given.alternative!r}, {mu or 0.0!r})"
 
@@ -134,8 +137,7 @@ def effect_of(groups: list[pd.Series], test: str, statistic: float) -> dict[str,
     spreads = [float(group.var()) for group in groups]
 
     def unbiased(t: float, df: int, scale: float) -> float:
-        bias = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2) if df > 1 else 1.0
-        return t * scale * bias
+        return t * scale * hedges_factor(df)
 
     def share(f: float, df1: int, df2: int) -> float:
         return f * df1 / (f * df1 + df2)

@@ -12,6 +12,7 @@ from scipy import stats
 from tools.plots.asking import Axis, Correlate, Fetch, Floats, NothingToDraw, count, groups
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
 from tools.plots.near_one import near_one
+from tools.stats.floats import LEVEL
 from tools.stats.powers_of_two import times
 from tools.stats.summary import Row
 
@@ -150,7 +151,7 @@ def _draw_bars(
     drawn = draw(places, np.nan_to_num(lengths), thick, color=shade, alpha=0.85)
     if has_means:
         with np.errstate(invalid="ignore", divide="ignore"):
-            half = stats.t.ppf(0.975, np.maximum(counts - 1, 1)) * sizes[:, 2] / np.sqrt(counts)
+            half = stats.t.ppf((1 + LEVEL) / 2, np.maximum(counts - 1, 1)) * sizes[:, 2] / np.sqrt(counts)
         half = np.nan_to_num(np.where(counts > 1, half, 0.0))
         across, up = (lengths, places) if lying else (places, lengths)
         wide, tall = (half, None) if lying else (None, half)

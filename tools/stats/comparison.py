@@ -23,7 +23,7 @@ from tools.stats.effects import (
 )
 from tools.stats.exact import Alternative, rank_sum_p, signed_rank_p, smirnov_p
 from tools.stats.exact_ranks import kruskal_p
-from tools.stats.floats import Floats
+from tools.stats.floats import LEVEL, Floats
 from tools.stats.found import Difference, Effect, GroupTest
 from tools.stats.pool import Pool
 
@@ -71,7 +71,7 @@ def one_sample_t(x: Floats, mu: float, alternative: Alternative = "two-sided") -
     if np.ptp(x) == 0:
         raise TooFewValues("all values are the same: there is nothing to measure their distance by")
     found = stats.ttest_1samp(x, mu, alternative=alternative)
-    interval = found.confidence_interval(0.95)
+    interval = found.confidence_interval(LEVEL)
     g, d = standardized_difference(float(found.statistic), found.df, 1 / math.sqrt(len(x)))
     moved = _difference("mean - mu", float(x.mean() - mu), interval.low - mu, interval.high - mu)
     return _of_t("t", found, g, moved, d)
@@ -90,7 +90,7 @@ def two_sample_t(a: Floats, b: Floats, equal_var: bool, alternative: Alternative
         pooled = stats.ttest_ind(a, b)
     scale = math.sqrt(1 / len(a) + 1 / len(b))
     g, d = standardized_difference(float(pooled.statistic), float(pooled.df), scale)
-    interval = found.confidence_interval(0.95)
+    interval = found.confidence_interval(LEVEL)
     moved = _difference("difference of means", float(a.mean() - b.mean()), interval.low, interval.high)
     return _of_t("student_t" if equal_var else "welch_t", found, g, moved, d)
 
@@ -102,7 +102,7 @@ def paired_t(a: Floats, b: Floats, alternative: Alternative = "two-sided") -> Te
     if np.ptp(differences) == 0:
         raise TooFewValues("all differences are the same: there is nothing to measure them by")
     found = stats.ttest_1samp(differences, 0, alternative=alternative)
-    interval = found.confidence_interval(0.95)
+    interval = found.confidence_interval(LEVEL)
     g, d = standardized_difference(float(found.statistic), float(found.df), 1 / math.sqrt(len(a)), is_paired=True)
     moved = _difference("mean difference", float(differences.mean()), interval.low, interval.high)
     return _of_t("paired_t", found, g, moved, d)

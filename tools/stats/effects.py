@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from tools.stats.floats import LEVEL, Z_95, Floats
 from tools.stats.found import Effect, EffectName
@@ -28,7 +28,6 @@ def standardized_difference(t: float, df: float, scale: float, is_paired: bool =
     ----------
     Cumming, Finch (2001). Educational and Psychological Measurement 61(4), 532-574.
     """
-    correction = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2) if df > 1 else 1.0
 
     def cdf(noncentral: float) -> float:
         found = float(stats.nct.cdf(t, df, noncentral))
@@ -42,7 +41,17 @@ def standardized_difference(t: float, df: float, scale: float, is_paired: bool =
 
     g: EffectName = "hedges_g_z" if is_paired else "hedges_g"
     d: EffectName = "cohens_d_z" if is_paired else "cohens_d"
-    return of(g, scale * correction), of(d, scale)
+    return of(g, scale * hedges_factor(df)), of(d, scale)
+
+
+def hedges_factor(df: float) -> float:
+    """What takes the bias of few values out of d: gamma(df / 2) / gamma((df - 1) / 2) / sqrt(df / 2); 1 at df of 1.
+
+    References
+    ----------
+    Hedges (1981). Journal of Educational Statistics 6(2), 107-128.
+    """
+    return float(special.poch((df - 1) / 2, 0.5)) / math.sqrt(df / 2) if df > 1 else 1.0
 
 
 def noncentrality(cdf: Callable[[float], float], start: float, reach: float) -> tuple[float | None, float | None]:

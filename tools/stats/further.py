@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
+from tools.stats.floats import LEVEL
 from tools.stats.summary import Fetch, NumberSummary, pearson_skewness, values_of
 
 MAX_MODES = 10
@@ -80,7 +81,7 @@ def _further(line: NumberSummary, numbers: Sequence[float | None], modes: Sequen
     n, mean = line.n, line.mean
     # The interval takes the sample's sd, whatever was asked for the sd itself.
     spread = None if line.sd is None or n < 2 else line.sd * math.sqrt((n - ddof) / (n - 1) / n)
-    reach = None if spread is None else float(special.stdtrit(n - 1, 0.975)) * spread
+    reach = None if spread is None else float(special.stdtrit(n - 1, (1 + LEVEL) / 2)) * spread
     is_positive = low is not None and low > 0
     by_mode, by_median = pearson_skewness(line)
     return FurtherSummary(

@@ -10,7 +10,7 @@ from itertools import combinations
 from scipy import stats
 
 from tools.stats.bounds import bound_above
-from tools.stats.floats import Floats
+from tools.stats.floats import LEVEL, Floats
 from tools.stats.found import PairMethod
 from tools.stats.multiplicity import correct
 from tools.stats.pool import Pool
@@ -44,7 +44,7 @@ def tukey(groups: Sequence[Floats], equal_var: bool) -> list[PairComparison]:
     A p that the integral cannot give is Bonferroni's bound: the pair's t, times the number of pairs.
     """
     found = stats.tukey_hsd(*groups, equal_var=equal_var)
-    interval = found.confidence_interval(0.95)
+    interval = found.confidence_interval(LEVEL)
     pairs = list(combinations(range(len(groups)), 2))
     by_range = PairMethod.TUKEY if equal_var else PairMethod.GAMES_HOWELL
     made = []
