@@ -14,11 +14,51 @@ MAX_NAMES = 12
 KIND_WORDS = {"number": "numbers", "category": "categories", "date": "dates", "boolean": "true/false"}
 
 
+class Training(Protocol):
+    """What the card needs of what is trained."""
+
+    @property
+    def target(self) -> str:
+        """The column to predict."""
+
+    @property
+    def model(self) -> str:
+        """The type of model."""
+
+    @property
+    def task(self) -> str:
+        """What the target makes it."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The kind of each feature by its name."""
+
+
+class FrozenJob(Protocol):
+    """What the card needs of a job."""
+
+    @property
+    def training(self) -> Training:
+        """What is trained."""
+
+    @property
+    def dataset(self) -> str:
+        """On what."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows that has."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the person must know before saying yes."""
+
+
 class QuoteRow(Protocol):
     """What the card needs of a quote."""
 
     @property
-    def job(self) -> Mapping[str, Any]:
+    def job(self) -> FrozenJob:
         """The frozen job."""
 
     @property
@@ -31,27 +71,26 @@ def confirm_card(quote: QuoteRow) -> str:
 
     Names come out of files: each stands in quotes on a line of its own, so that none can forge a line about the price.
     """
-    spec = quote.job["spec"]
-    names = [("dataset", quoted(quote.job["dataset"])), ("target", quoted(spec["target"]))]
-    for kind, those in names_by_kind(quote.job).items():
+    training = quote.job.training
+    names = [("dataset", quoted(quote.job.dataset)), ("target", quoted(training.target))]
+    for kind, those in names_by_kind(training.kinds).items():
         names += zip([KIND_WORDS[kind], *[""] * MAX_NAMES], _shown(those), strict=False)
     return render(
         "confirm_cost",
         quote=quote,
-        model=one_line(spec["model"]),
-        task=one_line(spec["task"]),
-        n_features=len(spec["features"]),
+        model=one_line(training.model),
+        task=one_line(training.task),
+        n_features=len(training.kinds),
         names=names,
-        rows=quote.job["rows"],
+        rows=quote.job.rows,
         expires=f"{quote.expires_at:%H:%M:%S}",
-        warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.get("warnings", [])[:MAX_NAMES]],
+        warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.warnings[:MAX_NAMES]],
     )
 
 
-def names_by_kind(job: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The names of a job's features under number, category, date and boolean; kinds that none has are left out."""
-    features = job["spec"]["features"]
-    found = {kind: [str(entry["name"]) for entry in features if entry["kind"] == kind] for kind in KIND_WORDS}
+def names_by_kind(kinds: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names of features under number, category, date and boolean; kinds that none has are left out."""
+    found = {kind: [name for name, its in kinds.items() if its == kind] for kind in KIND_WORDS}
     return {kind: names for kind, names in found.items() if names}
 
 

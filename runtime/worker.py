@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from adapters.compute.local import PROGRESS, REQUEST, RESULT, claim, describe_worker
+from adapters.compute.local import PROGRESS, REQUEST, RESULT, WorkerOrder, claim, describe_worker
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
-from adapters.records import Json, JsonValue
+from adapters.records import JsonValue
 from runtime.way_out import say, say_traceback, show_all
 from tools import ml
 
@@ -21,24 +21,24 @@ def main(folder: Path) -> int:
     request = read_json(folder / REQUEST)
     if request is None:
         raise SystemExit(f"no {REQUEST} in {folder}")
+    order = WorkerOrder.model_validate(request)
     # Armed before the work: the kernel ends this process at the limit that the price bought, even with the
     # program dead and inside a library that never comes back.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(int(str(request["max_seconds"])))
+    signal.alarm(order.max_seconds)
     # Private memory, so that the libraries' own mappings do not count.
-    memory_bytes = int(str(request["max_memory_bytes"]))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_DATA, (order.max_memory_bytes, order.max_memory_bytes))
     if not claim(folder, describe_worker()):
         say("another worker has this job")
         return 0
     started = time.monotonic()
     try:
-        result = _train(folder, request)
+        result = _train(folder, order)
     except ValueError as error:
         result = {"error": str(error)}
     except MemoryError as error:
         say_traceback(error)
-        needed = f"the training needs more memory than the {memory_bytes / 2**30:.1f} GiB that it may take"
+        needed = f"the training needs more memory than the {order.max_memory_bytes / 2**30:.1f} GiB that it may take"
         result = {"error": f"{needed}; take fewer rows or columns, or a smaller model"}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
         say_traceback(error)
@@ -47,12 +47,12 @@ def main(folder: Path) -> int:
     return 1 if "error" in result else 0
 
 
-def _train(folder: Path, request: Json) -> dict[str, JsonValue]:
+def _train(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
     _report(folder, "loading", 0.02)
-    spec = ml.TrainingSpec.model_validate(request["spec"])
     frame = read_parquet(folder / "table.parquet")
-    sha256 = str(request["data_sha256"])
-    metadata = ml.fit_job(spec, frame, sha256, folder / "out", lambda text, done: _report(folder, text, done))
+    metadata = ml.fit_job(
+        order.training, frame, order.data_sha256, folder / "out", lambda text, done: _report(folder, text, done)
+    )
     return {"metrics": dict(metadata.metrics)}
 
 

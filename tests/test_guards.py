@@ -66,13 +66,13 @@ GUARDS = {
         f"{GATE}::test_a_yes_after_the_expiry_does_not_count",
     ),
     "a clock that was set back a little": Guard(
-        "adapters/records.py",
+        "adapters/records/quotes.py",
         " and age_s < life_s",
         "",
         f"{CLOCK}::test_an_offer_grows_old_while_the_clock_is_set_back",
     ),
     "a clock that was set back before the offer": Guard(
-        "adapters/records.py",
+        "adapters/records/quotes.py",
         "return self.created_at <= now < self.expires_at",
         "return now < self.expires_at",
         f"{CLOCK}::test_a_clock_before_the_offer_starts_nothing",
@@ -194,8 +194,8 @@ GUARDS = {
     ),
     "a name that forges a line of the card": Guard(
         "prompts/cards.py",
-        '("target", quoted(spec["target"]))',
-        '("target", spec["target"])',
+        '("target", quoted(training.target))',
+        '("target", training.target)',
         "tests/prompts/test_cards.py::test_a_name_cannot_forge_a_line_of_the_card",
     ),
     "another owner's dataset": Guard(

@@ -104,7 +104,7 @@ GUARDS = {
     ),
     "the worker's limit": Guard(
         "runtime/worker.py",
-        'signal.alarm(int(str(request["max_seconds"])))',
+        "signal.alarm(order.max_seconds)",
         "",
         "tests/adapters/test_local_backend.py::test_the_kernel_ends_a_worker_at_its_limit",
     ),
@@ -116,7 +116,7 @@ GUARDS = {
     ),
     "a worker's memory": Guard(
         "runtime/worker.py",
-        "resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))",
+        "resource.setrlimit(resource.RLIMIT_DATA, (order.max_memory_bytes, order.max_memory_bytes))",
         "pass",
         "tests/adapters/test_local_backend.py::test_the_kernel_bounds_a_workers_memory",
     ),
@@ -128,8 +128,8 @@ GUARDS = {
     ),
     "the dataset that was quoted": Guard(
         "tools/jobs/desk.py",
-        'self._data.version(str(spec["dataset_id"]))',
-        'self._data.get(str(spec["dataset"]))',
+        "self._data.version(spec.dataset_id)",
+        "self._data.get(spec.dataset)",
         f"{GATE}::test_what_was_quoted_is_trained_whatever_another_conversation_loads",
     ),
 }

@@ -42,7 +42,6 @@ class JobStatus(Result):
 
 def job_line(view: JobView, models: Models) -> JobStatus:
     """The line of a job."""
-    result = view.job.result or {}
     line = JobStatus(
         job_id=view.job.job_id,
         state=view.job.state,
@@ -53,9 +52,9 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         cost_usd=float(view.cost_usd),
         log_tail=tuple(text[:MAX_LOG_CHARACTERS] for text in view.log_tail),
     )
-    if result.get("model") is None:
+    if view.job.result is None or view.job.result.model is None:
         return line
-    model = models.get(str(result["model"]))
+    model = models.get(view.job.result.model)
     metadata = metadata_of(model)
     return line.model_copy(update={"model": model.model_id, **worth_of(metadata), **equation_of(metadata)})
 

@@ -70,13 +70,13 @@ class Models:
         ToolError
             If it is no model, or not the one that was asked for.
         """
-        spec = ml.TrainingSpec.model_validate(job.spec["spec"])
+        spec = job.spec.training
         label = re.sub(r"\W+", "_", spec.target).strip("_")[:32] or "target"
         model_id = f"{spec.model}_{label}_{job.job_id.removeprefix('job_')[:6]}"
         place = self._folder / model_id
         model = Model(model_id, self._owner_id, spec.model, spec.target, 0, place, {}, job.job_id, self._clock())
         if not place.exists():
-            asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec["data_sha256"]}
+            asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec.data_sha256}
             self._take_over(output, model, asked)
         return replace(model, metadata=self.load(model)[1].as_json())
 

@@ -38,5 +38,5 @@ def quote_line(quote: Quote) -> QuoteLine:
         price_source=quote.price_source,
         price_as_of=quote.price_as_of,
         breakdown=quote.breakdown,
-        kinds={kind: tuple(names) for kind, names in names_by_kind(quote.job).items()},
+        kinds={kind: tuple(names) for kind, names in names_by_kind(quote.job.training.kinds).items()},
     )

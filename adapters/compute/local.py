@@ -23,7 +23,7 @@ import psutil
 from adapters.compute.base import ComputeError, Machine, Offer
 from adapters.files import read_json, write_json
 from adapters.opening import OpenError, read_end
-from adapters.records import Approval, Attempt, Json, JsonValue
+from adapters.records import Approval, Attempt, Json, JsonValue, Order
 
 CLAIM = "claim.json"
 REQUEST = "request.json"
@@ -38,6 +38,12 @@ MOST_PID = 1 << 22
 """Linux gives no process a larger number."""
 GRACE_S = 2.0
 GONE_S = 10.0
+
+
+class WorkerOrder(Order):
+    """The order as request.json holds it, with what of this machine the worker may take."""
+
+    max_memory_bytes: int
 
 
 class LocalBackend:
@@ -64,14 +70,15 @@ class LocalBackend:
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start a worker for the attempt, unless one has begun already."""
-        if (attempt.owner_id, attempt.request.get("quote_id")) != (approval.owner_id, approval.quote_id):
+        if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
             raise ComputeError("the approval is for another quote: nothing was started")
         folder = self.folder(attempt.key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = self.find(attempt.key)
         if found is not None:
             return found
-        write_json(folder / REQUEST, {**attempt.request, "max_memory_bytes": self._max_memory_bytes})
+        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=self._max_memory_bytes)
+        write_json(folder / REQUEST, order.model_dump(mode="json"))
         command = [sys.executable, "-P", "-m", "runtime.worker", str(folder)]
         try:
             pid = os.posix_spawn(
@@ -99,7 +106,7 @@ class LocalBackend:
         progress = _read_own(folder / PROGRESS, ("fraction", "sentence")) or {}
         done, status = _stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
         result = _read_result(folder / RESULT)
-        limit = int(str(attempt.request["max_seconds"]))
+        limit = attempt.request.max_seconds
         if result is not None:
             return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
         worker = self.find(attempt.key) or attempt.handle

@@ -51,7 +51,7 @@ class ApprovalTable:
             row = connection.execute(sa.select(approvals).where(same_call)).one_or_none()
             if row is None:
                 connection.execute(approvals.insert().values(asdict(question)))
-        return question if row is None else _approval(row)
+        return question if row is None else ApprovalRow(**row._mapping)
 
     def approval(self, owner_id: str, conversation_id: str, call_id: str) -> ApprovalRow | None:
         """The question about that call, if it was asked."""
@@ -98,7 +98,7 @@ class ApprovalTable:
         query = sa.select(approvals).where(*conditions).order_by(approvals.c.created_at.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _approval(row)
+        return None if row is None else ApprovalRow(**row._mapping)
 
 
 def read_quote(row: sa.Row[tuple[object, ...]]) -> Quote:
@@ -106,9 +106,3 @@ def read_quote(row: sa.Row[tuple[object, ...]]) -> Quote:
     values = dict(row._mapping)
     values["breakdown"] = tuple(values["breakdown"])
     return Quote(**values)
-
-
-def _approval(row: sa.Row[tuple[object, ...]]) -> ApprovalRow:
-    values = dict(row._mapping)
-    values["state"] = ApprovalState(values["state"])
-    return ApprovalRow(**values)

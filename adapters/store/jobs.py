@@ -10,7 +10,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from adapters.errors import AdapterError
-from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobState, Json, Model
+from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
 from adapters.store.approvals import read_quote
 from adapters.store.database import Database
 from adapters.store.models import insert_model
@@ -129,9 +129,7 @@ class JobTable:
         """The job's latest attempt."""
         query = sa.select(attempts).where(attempts.c.job_id == job.job_id).order_by(attempts.c.number.desc()).limit(1)
         with self._database.read() as connection:
-            values = dict(connection.execute(query).one()._mapping)
-        values["state"] = AttemptState(values["state"])
-        return Attempt(**values)
+            return Attempt(**connection.execute(query).one()._mapping)
 
     def move_attempt(self, attempt: Attempt, new: AttemptState, handle: Json | None = None) -> bool:
         """Take the attempt from the state that it was read in to the next; False if somebody else has moved it."""
@@ -170,7 +168,7 @@ class JobTable:
         self._update(job, sa.true(), {"cancel_requested": True})
 
     def finish(
-        self, job: Job, state: JobState, result: Json, cost_usd: Decimal, now: datetime, model: Model | None
+        self, job: Job, state: JobState, result: JobEnd, cost_usd: Decimal, now: datetime, model: Model | None
     ) -> bool:
         """Close the job, give the reservation back, charge the cost, and list the model: all or nothing.
 
@@ -179,7 +177,7 @@ class JobTable:
         change = (
             jobs.update()
             .where(jobs.c.job_id == job.job_id, _is_open())
-            .values(state=state, result=dict(result), cost_usd=cost_usd, finished_at=now)
+            .values(state=state, result=result, cost_usd=cost_usd, finished_at=now)
         )
         reserved = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.job_id == job.job_id, ledger.c.kind == "reserve")
         with self._database.write() as connection:
@@ -196,7 +194,7 @@ class JobTable:
         query = sa.select(jobs).where(*conditions).order_by(jobs.c.created_at.desc())
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return tuple(Job(**(dict(row._mapping) | {"state": JobState(row._mapping["state"])})) for row in rows)
+        return tuple(Job(**row._mapping) for row in rows)
 
     def _keys(self, condition: sa.ColumnElement[bool]) -> frozenset[str]:
         query = sa.select(attempts.c.key).join(jobs, jobs.c.job_id == attempts.c.job_id).where(condition)

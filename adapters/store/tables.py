@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from adapters.records import JsonValue
+from adapters.records import ApprovalState, AttemptState, JobEnd, JobSpec, JobState, JsonValue, Order
 from adapters.secret_words import mask, mask_blocks, mask_json, mask_keys
+from adapters.store.typed_columns import FoundOfClass, OfClass, OneOf
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -234,7 +235,7 @@ quotes = sa.Table(
     _id("quote_id"),
     _text("owner_id", index=True),
     _text("conversation_id"),
-    sa.Column("job", sa.JSON, nullable=False),
+    sa.Column("job", OfClass(JobSpec), nullable=False),
     _text("job_hash"),
     _text("provider"),
     _text("machine"),
@@ -262,7 +263,7 @@ approvals = sa.Table(
     sa.Column("quote_id", sa.ForeignKey("quotes.quote_id"), nullable=False),
     _text("arguments_hash"),
     _text("nonce", unique=True),
-    _text("state"),
+    sa.Column("state", OneOf(ApprovalState), nullable=False),
     sa.Column("decided_by", sa.Text),
     _time(),
     sa.Column("decided_at", UtcTime),
@@ -277,9 +278,9 @@ jobs = sa.Table(
     _text("conversation_id"),
     sa.Column("quote_id", sa.ForeignKey("quotes.quote_id"), nullable=False, unique=True),
     sa.Column("approval_id", sa.ForeignKey("approvals.approval_id"), nullable=False, unique=True),
-    _text("state"),
-    sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("result", FoundInJson),
+    sa.Column("state", OneOf(JobState), nullable=False),
+    sa.Column("spec", OfClass(JobSpec), nullable=False),
+    sa.Column("result", FoundOfClass(JobEnd)),
     sa.Column("cost_usd", Usd, nullable=False),
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
     _time(),
@@ -295,8 +296,8 @@ attempts = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     _text("key", unique=True),
     _text("backend"),
-    _text("state"),
-    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("state", OneOf(AttemptState), nullable=False),
+    sa.Column("request", OfClass(Order), nullable=False),
     sa.Column("handle", sa.JSON),
     _time(),
 )

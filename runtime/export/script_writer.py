@@ -96,8 +96,8 @@ class Writer:
     def trained(self, job_id: str) -> tuple[Job, Model] | None:
         """A job and the model that came of it; None where there is none, or not yet."""
         job = self.session.jobs.get(job_id).job
-        model_id = (job.result or {}).get("model")
-        return None if model_id is None else (job, self.session.models.get(str(model_id)))
+        model_id = None if job.result is None else job.result.model
+        return None if model_id is None else (job, self.session.models.get(model_id))
 
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""

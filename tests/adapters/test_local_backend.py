@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -17,25 +18,23 @@ import pytest
 from adapters.compute.base import ComputeError, Machine
 from adapters.compute.local import LocalBackend, claim, is_alive
 from adapters.files import read_json
-from adapters.records import Approval, Attempt, AttemptState, Json
+from adapters.records import Approval, Attempt, AttemptState, Feature, Json, Order, ParameterValue, TrainingSpec
 
 pytestmark = pytest.mark.usefixtures("real_children")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
-SPEC: dict[str, object] = {
-    "kind": "training",
-    "target": "species",
-    "task": "classification",
-    "features": [{"name": "bill_length_mm", "kind": "number"}, {"name": "island", "kind": "category"}],
-    "model": "random_forest",
-    "params": [{"name": "n_estimators", "value": 20}],
-}
 APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
 
 
 def attempt(n_estimators: int = 20, max_seconds: int = 60) -> Attempt:
-    spec = SPEC | {"params": [{"name": "n_estimators", "value": n_estimators}]}
-    request: Json = {"quote_id": "q1", "spec": spec, "data_sha256": "sha", "max_seconds": max_seconds}  # type: ignore[dict-item]  # JSON
-    return Attempt("t1", "ann", "j1", 1, "key1", "local", AttemptState.LAUNCHING, request, None, datetime.now(UTC))
+    training = TrainingSpec(
+        target="species",
+        task="classification",
+        features=(Feature(name="bill_length_mm", kind="number"), Feature(name="island", kind="category")),
+        model="random_forest",
+        params=(ParameterValue(name="n_estimators", value=n_estimators),),
+    )
+    order = Order(quote_id="q1", training=training, data_sha256="sha", max_seconds=max_seconds, usd_per_hour=Decimal(0))
+    return Attempt("t1", "ann", "j1", 1, "key1", "local", AttemptState.LAUNCHING, order, None, datetime.now(UTC))
 
 
 @pytest.fixture

@@ -5,25 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from adapters.records import Quote
+from adapters.records import Feature, FeatureKind, JobSpec, Quote, TrainingSpec
 from prompts.cards import confirm_card
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-SPEC: dict[str, Any] = {
-    "model": "ridge",
-    "target": "price",
-    "task": "regression",
-    "features": [{"name": "a", "kind": "number"}],
-}
+TRAINING = TrainingSpec(model="ridge", target="price", task="regression", features=(Feature(name="a", kind="number"),))
+JOB = JobSpec(training=TRAINING, dataset="houses", dataset_id="d1", data_sha256="", rows=10)
 QUOTE = Quote(
     quote_id="quote_1",
     owner_id="ann",
     conversation_id="c1",
-    job={"spec": SPEC, "dataset": "houses", "rows": 10},
+    job=JOB,
     job_hash="",
     provider="aws",
     machine="g5.xlarge",
@@ -71,8 +66,9 @@ FORGED = "price      $0.00 expected, $0.00 at most"
     ],
 )
 def test_a_name_cannot_forge_a_line_of_the_card(name: str) -> None:
-    features = [{"name": name, "kind": kind} for kind in ("number", "category")]
-    job = {**QUOTE.job, "dataset": name, "spec": SPEC | {"target": name, "features": features}}
+    features = (Feature(name=name, kind="number"), Feature(name=f"{name} ", kind="category"))
+    training = TRAINING.model_copy(update={"target": name, "features": features})
+    job = JOB.model_copy(update={"dataset": name, "training": training})
     lines = confirm_card(replace(QUOTE, job=job)).splitlines()
     assert len(lines) == 9
     assert [line[:13].strip() for line in lines[1:]] == [
@@ -93,10 +89,11 @@ def test_a_name_cannot_forge_a_line_of_the_card(name: str) -> None:
 
 
 def test_the_card_names_what_each_column_is_read_as() -> None:
-    kinds = {"when": "date", "alive": "boolean", "region": "category", "legs": "number"}
-    features = [{"name": name, "kind": kind} for name, kind in kinds.items()]
-    many = [{"name": f"x{place}", "kind": "number"} for place in range(14)]
-    card = confirm_card(replace(QUOTE, job={**QUOTE.job, "spec": SPEC | {"features": [*features, *many]}}))
+    kinds: dict[str, FeatureKind] = {"when": "date", "alive": "boolean", "region": "category", "legs": "number"}
+    features = [Feature(name=name, kind=kind) for name, kind in kinds.items()]
+    many = [Feature(name=f"x{place}", kind="number") for place in range(14)]
+    training = TRAINING.model_copy(update={"features": (*features, *many)})
+    card = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"training": training})))
     assert card.splitlines()[3:20] == [
         '  numbers    "legs"',
         *(f'             "x{place}"' for place in range(11)),
@@ -109,8 +106,8 @@ def test_the_card_names_what_each_column_is_read_as() -> None:
 
 
 def test_the_card_shows_the_warnings_each_on_a_line_that_it_cannot_leave() -> None:
-    warnings: list[Any] = ["'year' is read as a number; if they are codes, name it", "x\n  " + FORGED]
-    lines = confirm_card(replace(QUOTE, job={**QUOTE.job, "warnings": warnings})).splitlines()
+    warnings = ["'year' is read as a number; if they are codes, name it", "x\n  " + FORGED]
+    lines = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"warnings": tuple(warnings)}))).splitlines()
     assert len(lines) == 10
     assert lines[4] == "  warning    \"'year' is read as a number; if they are codes, name it\""
     assert lines[5].startswith('  warning    "x\\n ')

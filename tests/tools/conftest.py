@@ -10,18 +10,20 @@ from typing import Any
 import duckdb
 import pytest
 
+from adapters.records import Feature, ParameterValue, TrainingSpec
 from evals.world.home import PENGUINS, build_in, used_home
 from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
 Draw = Callable[..., tuple[dict[str, Any], Path]]
-SPEC: dict[str, Any] = {
-    "kind": "training",
-    "target": "species",
-    "task": "classification",
-    "features": [{"name": "bill_length_mm", "kind": "number"}],
-    "model": "logistic_regression",
-}
+SPEC = TrainingSpec(
+    target="species",
+    task="classification",
+    features=(Feature(name="bill_length_mm", kind="number"),),
+    model="logistic_regression",
+)
+LONG = SPEC.model_copy(update={"model": "random_forest", "params": (ParameterValue(name="n_estimators", value=5000),)})
+"""A training that takes longer than any test waits."""
 
 
 @pytest.fixture

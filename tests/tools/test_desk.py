@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -22,7 +23,7 @@ from runtime.all_jobs import AllJobs
 from runtime.program import Program
 from runtime.reconciler import Reconciler
 from runtime.session import Session
-from tests.tools.conftest import SPEC
+from tests.tools.conftest import LONG, SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 
@@ -76,6 +77,20 @@ def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(session: Sess
     assert (quote.expires_at - quote.created_at).total_seconds() == 600
 
 
+def test_a_row_is_read_once_into_what_it_is_and_an_earlier_versions_too(session: Session, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10, warnings=["look"])
+    kept = ApprovalTable(session.program.database).quote("local", quote.quote_id)
+    assert kept is not None
+    assert (kept.job, kept.job.warnings) == (quote.job, ("look",))
+    # As version 0.1 wrote it: a job without its warnings.
+    raw = {"spec": SPEC.model_dump(), "dataset": "penguins", "dataset_id": "d1", "data_sha256": "00", "rows": 344}
+    with session.program.database.write() as connection:
+        connection.execute(sa.text("UPDATE quotes SET job = :job"), {"job": json.dumps(raw)})
+    earlier = ApprovalTable(session.program.database).quote("local", quote.quote_id)
+    assert earlier is not None
+    assert (earlier.job.training, earlier.job.warnings) == (SPEC, ())
+
+
 @pytest.mark.parametrize(("expected", "quoted"), [(99, 99), (100, 100), (101, 100), (10**6, 100)])
 def test_nothing_is_expected_to_take_longer_than_it_may(
     session: Session, desk: Desk, expected: int, quoted: int
@@ -119,9 +134,8 @@ def test_paid_still_asks_where_it_costs(session: Session, desk: Desk) -> None:
 
 
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session, desk: Desk, backend: Metered) -> None:
-    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     backend.tag.max_seconds = 1
-    (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
@@ -133,8 +147,7 @@ def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session
 
 
 def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(session: Session, desk: Desk) -> None:
-    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
-    (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
@@ -145,10 +158,9 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(s
 
 
 def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: Desk, backend: Metered) -> None:
-    spec = SPEC | {"model": "random_forest", "params": [{"name": "n_estimators", "value": 5000}]}
     started = []
     for number in range(2):
-        (quote,) = desk.quote("c1", session.data.get("penguins"), spec, expected_seconds=10)
+        (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
         approval = approve(session, quote.quote_id, f"call_{number}").approval
         assert approval is not None
         started.append(desk.launch(approval).job)
@@ -216,5 +228,5 @@ def test_a_broken_result_fails_the_job_and_says_why(session: Session, desk: Desk
     job = desk.get(view.job.job_id).job
     assert job.state is JobState.FAILED
     assert job.result is not None
-    assert "the worker's result.json" in str(job.result["error"])
+    assert "the worker's result.json" in str(job.result.error)
     assert session.models.all() == ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from adapters.records import AttemptState, Job, JobState, Model
+from adapters.records import AttemptState, Job, JobEnd, JobState, Model
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
@@ -175,7 +175,7 @@ def test_a_closed_job_stays_as_it_was_closed(session: Session) -> None:
     job = launch(session).job
     closed = desk_of(session).cancel(job.job_id).job
     rows.activate(job)
-    assert not rows.finish(job, JobState.SUCCEEDED, {"seconds": 9}, Decimal(5), NOW, None)
+    assert not rows.finish(job, JobState.SUCCEEDED, JobEnd(seconds=9), Decimal(5), NOW, None)
     assert desk_of(session).get(job.job_id).job == closed
     assert session.purse.spending().jobs.charged == closed.cost_usd
 

@@ -20,7 +20,7 @@ import pytest
 import skops.io
 from sklearn.base import BaseEstimator
 
-from adapters.records import Job, JobState, Model
+from adapters.records import Job, JobSpec, JobState, Model
 from evals.world.home import build_in
 from runtime.session import Session
 from tools import ml
@@ -35,11 +35,13 @@ SPEC = ml.TrainingSpec(
     target="y", task="regression", features=(ml.Feature(name="x", kind="number"),), model="linear_regression"
 )
 
+JOB = JobSpec(training=SPEC, dataset="t", dataset_id="d1", data_sha256="sha", rows=40)
+
 
 def job_of(owner: str, number: int) -> Job:
     return Job(
         job_id=f"job_{number:06d}", owner_id=owner, conversation_id="c", quote_id="q", approval_id="a",
-        state=JobState.ACTIVE, spec={"spec": SPEC.model_dump(mode="json"), "data_sha256": "sha"}, result=None,
+        state=JobState.ACTIVE, spec=JOB, result=None,
         cost_usd=Decimal(0), cancel_requested=False, created_at=datetime.now(UTC), finished_at=None,
     )  # fmt: skip
 

@@ -91,7 +91,7 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
     expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
     warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)
     told = [warned.words for warned in warnings]
-    quotes = context.jobs.quote(context.conversation_id, dataset, spec.model_dump(mode="json"), expected_s, told)
+    quotes = context.jobs.quote(context.conversation_id, dataset, spec, expected_s, told)
     return ToolOutput(Quoted(quotes=tuple(map(quote_line, quotes)), task=spec.task, **said(warnings)))
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,10 +17,24 @@ from adapters.compute.base import Backend, ComputeError, Machine
 from adapters.data.base import Data, DataError
 from adapters.errors import AdapterError
 from adapters.names import name_choices
-from adapters.records import Approval, Attempt, AttemptState, Dataset, Job, JobState, JsonValue, Model, Quote
+from adapters.records import (
+    Approval,
+    Attempt,
+    AttemptState,
+    Dataset,
+    Job,
+    JobEnd,
+    JobSpec,
+    JobState,
+    Model,
+    Order,
+    Quote,
+    TrainingSpec,
+)
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import ClaimRefused, JobTable
 from tools.errors import ToolError
+from tools.model_lines import metadata_of
 from tools.models import Models
 
 QUOTE_LIFE = timedelta(minutes=10)
@@ -68,23 +82,23 @@ class Desk:
         self,
         conversation_id: str,
         table: Dataset,
-        spec: Mapping[str, JsonValue],
+        training: TrainingSpec,
         expected_seconds: int,
         warnings: Sequence[str] = (),
     ) -> tuple[Quote, ...]:
-        """Make and keep a quote for the job, frozen as it is: `spec` is all that the worker gets beside the table.
+        """Make and keep a quote for the job, frozen as it is.
 
         `warnings` are what the person must know before saying yes.
         """
         offer, now = self._backend.offer(), self._clock()
-        job: dict[str, JsonValue] = {
-            "spec": dict(spec),
-            "dataset": table.name,
-            "dataset_id": table.dataset_id,
-            "data_sha256": table.sha256,
-            "rows": table.rows,
-            **({"warnings": list(warnings)} if warnings else {}),
-        }
+        job = JobSpec(
+            training=training,
+            dataset=table.name,
+            dataset_id=table.dataset_id,
+            data_sha256=table.sha256,
+            rows=table.rows,
+            warnings=tuple(warnings),
+        )
         expected_seconds = min(expected_seconds, offer.max_seconds)
         expected_usd, cap_usd = (_cost(offer.usd_per_hour, s) for s in (expected_seconds, offer.max_seconds))
         quote = Quote(
@@ -149,13 +163,13 @@ class Desk:
             finished_at=None,
         )
         key = hashlib.sha256(f"{job_id}|1|{quote.provider}".encode()).hexdigest()[:32]
-        request: dict[str, JsonValue] = {
-            "quote_id": quote.quote_id,
-            "spec": quote.job["spec"],
-            "data_sha256": quote.job["data_sha256"],
-            "max_seconds": quote.max_seconds,
-            "usd_per_hour": str(quote.usd_per_hour),
-        }
+        order = Order(
+            quote_id=quote.quote_id,
+            training=quote.job.training,
+            data_sha256=quote.job.data_sha256,
+            max_seconds=quote.max_seconds,
+            usd_per_hour=quote.usd_per_hour,
+        )
         attempt = Attempt(
             attempt_id=f"attempt_{secrets.token_hex(6)}",
             owner_id=self._owner_id,
@@ -164,7 +178,7 @@ class Desk:
             key=key,
             backend=quote.provider,
             state=AttemptState.INTENT,
-            request=request,
+            request=order,
             handle=None,
             created_at=now,
         )
@@ -225,7 +239,7 @@ class Desk:
             except (DataError, ToolError, ComputeError) as error:
                 # A worker of a run that crashed may be about to begin: it finds its claim taken.
                 self._backend.terminate(attempt)
-                return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, 0.0, None)
+                return self._close(job, attempt, JobState.FAILED, JobEnd(error=str(error)))
         machine = self._backend.state(attempt)
         if machine.is_running:
             return self._view(self._again(job), attempt, machine)
@@ -243,11 +257,11 @@ class Desk:
         self._rows.activate(job)
         return self._rows.attempt(job)
 
-    def _check_dataset(self, spec: Mapping[str, JsonValue]) -> Dataset:
+    def _check_dataset(self, spec: JobSpec) -> Dataset:
         """The very dataset that was quoted, whatever its name stands for now."""
-        dataset = self._data.version(str(spec["dataset_id"]))
+        dataset = self._data.version(spec.dataset_id)
         if dataset is None:
-            raise ToolError(f"dataset {spec['dataset']!r} was loaded anew since the quote; ask for a new quote")
+            raise ToolError(f"dataset {spec.dataset!r} was loaded anew since the quote; ask for a new quote")
         return dataset
 
     def _export(self, dataset: Dataset, path: Path) -> None:
@@ -266,20 +280,22 @@ class Desk:
             try:
                 model = self._models.install(job, self._backend.folder(attempt.key) / "out")
             except ToolError as error:
-                return self._close(job, attempt, JobState.FAILED, {"error": str(error)}, machine.seconds, None)
+                end = JobEnd(error=str(error), seconds=machine.seconds)
+                return self._close(job, attempt, JobState.FAILED, end)
             except OSError as error:
                 return self._not_kept(job, attempt, error)
             # The scores are those that were looked at when the model was taken over, not what the result says of them.
-            kept = {"metrics": model.metadata["metrics"], "model": model.model_id}
-            return self._close(job, attempt, JobState.SUCCEEDED, kept, machine.seconds, model)
+            end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds)
+            return self._close(job, attempt, JobState.SUCCEEDED, end, model)
         if result is not None:
-            return self._close(job, attempt, JobState.FAILED, {"error": result["error"]}, machine.seconds, None)
+            end = JobEnd(error=str(result["error"]), seconds=machine.seconds)
+            return self._close(job, attempt, JobState.FAILED, end)
         state = JobState.FAILED
         if self._again(job).cancel_requested:
             state, reason = JobState.CANCELLED, "cancelled"
         elif machine.at_limit:
             state = JobState.BUDGET_STOPPED
-        return self._close(job, attempt, state, {"error": reason}, machine.seconds, None)
+        return self._close(job, attempt, state, JobEnd(error=reason, seconds=machine.seconds))
 
     def _not_kept(self, job: Job, attempt: Attempt, error: OSError) -> JobView:
         """The model could not be taken over: another program has done it meanwhile, or the disk is full."""
@@ -293,12 +309,11 @@ class Desk:
         job: Job,
         attempt: Attempt,
         state: JobState,
-        result: Mapping[str, JsonValue],
-        seconds: float,
-        model: Model | None,
+        end: JobEnd,
+        model: Model | None = None,
     ) -> JobView:
-        cost = _cost(Decimal(str(attempt.request["usd_per_hour"])), seconds)
-        self._rows.finish(job, state, {**result, "seconds": seconds}, cost, self._clock(), model)
+        cost = _cost(attempt.request.usd_per_hour, end.seconds)
+        self._rows.finish(job, state, end, cost, self._clock(), model)
         self._backend.clean(attempt.key)
         return self._view(self._again(job), attempt, None)
 
@@ -308,16 +323,16 @@ class Desk:
     def _view(self, job: Job, attempt: Attempt, machine: Machine | None) -> JobView:
         log = tuple(self._backend.logs(attempt, N_LOG_LINES))
         if machine is not None:
-            cost = _cost(Decimal(str(attempt.request["usd_per_hour"])), machine.seconds)
+            cost = _cost(attempt.request.usd_per_hour, machine.seconds)
             return JobView(job, machine.progress, machine.status, machine.seconds, cost, log)
-        result = job.result or {}
-        status = str(result.get("error") or "done")
-        return JobView(job, 1.0, status, float(str(result.get("seconds", 0.0))), job.cost_usd, log)
+        end = job.result or JobEnd()
+        return JobView(job, 1.0, end.error or "done", end.seconds, job.cost_usd, log)
 
 
 def _cost(usd_per_hour: Decimal, seconds: float) -> Decimal:
     return (usd_per_hour * Decimal(str(seconds)) / 3600).quantize(Decimal("0.000001"))
 
 
-def _hash(value: JsonValue) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _hash(job: JobSpec) -> str:
+    text = json.dumps(job.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

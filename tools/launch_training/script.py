@@ -51,7 +51,7 @@ def script(writer: Script, number: int, call: ScriptCall[Launched]) -> None:
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
     writer.lines += [
-        f"rows = data[{job.spec['dataset']!r}]",
+        f"rows = data[{job.spec.dataset!r}]",
         f"rows = rows[rows[{spec.target!r}].notna()]",
         f"y = {y}",
         "train, test, y_train, y_test = train_test_split(",

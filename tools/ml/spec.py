@@ -1,54 +1,12 @@
-"""What is trained, as plain data: frozen into a quote, read by the worker, kept beside the model."""
+"""What is trained, as plain data, and what of it is known of one class."""
 
 from __future__ import annotations
 
-from typing import Literal
+from pydantic import BaseModel
 
-from pydantic import BaseModel, ConfigDict
+from adapters.records.training import Feature, FeatureKind, ParameterValue, Task, TrainingSpec
 
-Task = Literal["regression", "classification"]
-FeatureKind = Literal["number", "category", "date", "boolean"]
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Feature(_Closed):
-    """One input column and how it is prepared."""
-
-    name: str
-    kind: FeatureKind
-
-
-class ParameterValue(_Closed):
-    """One of the model's own parameters."""
-
-    name: str
-    value: float
-
-
-class TrainingSpec(_Closed):
-    """One fit: everything that decides the model beside the table itself."""
-
-    kind: Literal["training"] = "training"
-    target: str
-    task: Task
-    features: tuple[Feature, ...]
-    model: str
-    params: tuple[ParameterValue, ...] = ()
-    test_size: float = 0.2
-    seed: int = 42
-
-    @property
-    def kinds(self) -> dict[str, FeatureKind]:
-        """The kind of each feature by its name, in their order."""
-        return {feature.name: feature.kind for feature in self.features}
-
-    @property
-    def values(self) -> dict[str, float]:
-        """The parameters by name."""
-        return {parameter.name: parameter.value for parameter in self.params}
+__all__ = ["ClassCurve", "Feature", "FeatureKind", "ParameterValue", "Task", "TrainingSpec"]
 
 
 class ClassCurve(BaseModel):

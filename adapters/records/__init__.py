@@ -1,0 +1,41 @@
+"""What one row of state holds, as plain values that every port may pass on.
+
+Times are aware and in UTC. Money is Decimal US dollars. Every record that a person owns carries `owner_id`.
+"""
+
+from __future__ import annotations
+
+from adapters.records.datasets import Added, Column, Dataset
+from adapters.records.job_spec import JobEnd, JobSpec, Order
+from adapters.records.jobs import Attempt, AttemptState, Job, JobState
+from adapters.records.json_values import Json, JsonValue
+from adapters.records.messages import Message
+from adapters.records.models import Model
+from adapters.records.quotes import Approval, ApprovalRow, ApprovalState, Quote
+from adapters.records.training import Feature, FeatureKind, ParameterValue, Task, TrainingSpec
+
+__all__ = [
+    "Added",
+    "Approval",
+    "ApprovalRow",
+    "ApprovalState",
+    "Attempt",
+    "AttemptState",
+    "Column",
+    "Dataset",
+    "Feature",
+    "FeatureKind",
+    "Job",
+    "JobEnd",
+    "JobSpec",
+    "JobState",
+    "Json",
+    "JsonValue",
+    "Message",
+    "Model",
+    "Order",
+    "ParameterValue",
+    "Quote",
+    "Task",
+    "TrainingSpec",
+]

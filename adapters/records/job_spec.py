@@ -1,0 +1,44 @@
+"""What is to be done, on which table: one specification, from the quote to the worker and back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.records.training import Closed, TrainingSpec
+
+
+class JobSpec(Closed):
+    """A frozen job: the training, and the very table that it is about.
+
+    `warnings` are what a person must know before saying yes. In JSON the training stands under "spec".
+    """
+
+    training: TrainingSpec = Field(validation_alias="spec", serialization_alias="spec")
+    dataset: str
+    dataset_id: str
+    data_sha256: str
+    rows: int
+    warnings: tuple[str, ...] = ()
+
+
+class Order(Closed):
+    """What a machine gets beside the table: the training, and its limit and price."""
+
+    quote_id: str
+    training: TrainingSpec = Field(validation_alias="spec", serialization_alias="spec")
+    data_sha256: str
+    max_seconds: int
+    usd_per_hour: Decimal
+
+
+class JobEnd(BaseModel):
+    """How a job ended: the model and its scores, or why there is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metrics: dict[str, float | None] | None = None
+    model: str | None = None
+    error: str | None = None
+    seconds: float = 0.0
