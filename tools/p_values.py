@@ -20,14 +20,19 @@ def p_words(p: float, method: str | None = None, is_bound: bool = False) -> str:
 
 
 def settled(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """The result with no p that is 0: what is smaller than can be told is a bound, and `…_is_bound` says so."""
+    """The result with no p that is 0, in its parts neither."""
+    return with_bounds({key: _settled(value) for key, value in content.items()})
+
+
+def with_bounds(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The fields with no p that is 0: what is smaller than can be told is a bound, and `…_is_bound` says so."""
     found: dict[str, JsonValue] = {}
-    for key, value in content.items():
+    for key, value in fields.items():
         if key.endswith("_is_bound") and value is not True:
             continue
-        found[key] = _settled(value)
+        found[key] = value
         if isinstance(value, float) and P_NAME.fullmatch(key):
-            is_bound = value < stats.LEAST or (key == "p_adjusted" and content.get("p_is_bound") is True)
+            is_bound = value < stats.LEAST or (key == "p_adjusted" and fields.get("p_is_bound") is True)
             if is_bound:
                 found[key] = stats.bound_above(value)
                 found[f"{key}_is_bound"] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from adapters.records import JsonValue
 from prompts.visible import visible_json
-from tools.p_values import settled
+from tools.p_values import with_bounds
 
 MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
@@ -40,7 +40,20 @@ class Fields(BaseModel):
 
     def as_json(self) -> dict[str, JsonValue]:
         """The fields as JSON holds them; a p too small to be told is a bound, and `…_is_bound` says so."""
-        return settled(self.model_dump(mode="json", exclude_unset=True))
+        dumped = self.model_dump(mode="json", exclude_unset=True)
+        return with_bounds({name: _as_told(getattr(self, name), part) for name, part in dumped.items()})
+
+
+def _as_told(value: object, dumped: JsonValue) -> JsonValue:
+    """The value as JSON holds it; a key that the data give, such as a column's name, is no p's."""
+    if isinstance(dumped, list) and isinstance(value, Iterable):
+        return [_as_told(one, part) for one, part in zip(value, dumped, strict=True)]
+    if not isinstance(dumped, dict):
+        return dumped
+    if isinstance(value, Mapping):
+        pairs = zip(dumped.items(), value.values(), strict=True)
+        return {key: _as_told(one, part) for (key, part), one in pairs}
+    return with_bounds({name: _as_told(getattr(value, name), part) for name, part in dumped.items()})
 
 
 class Result(Fields):

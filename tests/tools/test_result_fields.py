@@ -61,6 +61,20 @@ def test_a_p_that_is_too_small_is_a_bound() -> None:
     assert Found.model_validate(content).p_is_bound
 
 
+def test_a_column_of_the_data_that_is_called_p_holds_no_p() -> None:
+    class Rows(Found):
+        rows: tuple[dict[str, float | None], ...]
+        parts: dict[str, Line | Found]
+
+    rows: tuple[dict[str, float | None], ...] = ({"p": 0.0, "f_p": 0.0}, {"p": None})
+    tiny = found().model_copy(update={"p": 0.0})
+    content = Rows(lines=(), p=0.0, **said([]), rows=rows, parts={"p": Line(n=1, mean=0.0), "tiny": tiny}).as_json()
+    assert (content["p"], content["p_is_bound"]) == (1e-300, True)
+    assert content["rows"] == list(rows)
+    assert content["parts"] == {"p": {"n": 1, "mean": 0.0}, "tiny": tiny.as_json()}
+    assert Rows.model_validate(content).as_json() == content
+
+
 def test_a_number_that_json_does_not_hold_is_found() -> None:
     output = ToolOutput(found().model_copy(update={"lines": (Line(n=1, mean=math.inf),)}))
     assert find_beyond(output.content) == ".lines[0].mean"
