@@ -14,6 +14,7 @@ from adapters.records import JobState, JsonValue
 from tools import find_tool
 from tools.check_quality.result import Quality
 from tools.errors import ToolError
+from tools.find_outliers.result import Outliers
 from tools.load_dataset.result import Loaded
 from tools.transform.result import Made
 
@@ -103,8 +104,8 @@ def _remember(memory: Memory, step: Step) -> None:
         _keep(memory, found.dataset, kinds)
     if isinstance(found, Quality) and step.arguments["dataset"] in memory.there:
         _learn(memory, step, found)
-    if step.name == "find_outliers" and "dataset" in step.result:
-        memory.columns[str(step.result["dataset"])] = memory.columns.get(str(step.arguments["dataset"]), {})
+    if isinstance(found, Outliers) and found.dataset is not None:
+        memory.columns[found.dataset] = memory.columns.get(str(step.arguments["dataset"]), {})
     if "job_id" in step.result:
         memory.job_id = str(step.result["job_id"])
         memory.jobs[memory.job_id] = str(step.result.get("state", memory.jobs.get(memory.job_id, JobState.QUEUED)))

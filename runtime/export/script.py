@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from adapters.data.select_check import tables_of
 from prompts.visible import visible
-from runtime.export import script_statistics as statistics
 from runtime.export.plan import is_kept
 from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
 from tools.scripting import ScriptCall
-from tools.scripts.made import MADE_OTHERWISE
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
@@ -74,19 +71,16 @@ def script(session: Session, conversation_id: str, beside: Path) -> str:
 def _write(writer: Writer, number: int, call: DoneCall) -> None:
     """The lines of one call: the tool knows them."""
     known = next((tool for tool in TOOLS if tool.name == call.name), None)
-    if call.name in WRITERS:
-        _bring(writer, call)
-        WRITERS[call.name](writer, number, writer.exact(call))
-    elif known is None or known.script is None:
+    if known is None or known.script is None:
         writer.lines.append("# (nothing to compute here)")
-    else:
-        _bring(writer, call)
-        try:
-            result = known.read(call.result)
-        except ValidationError:
-            writer.lines.append("# (an earlier version of statagent has computed this: ask it again to have it here)")
-            return
-        known.script(writer, number, ScriptCall(writer.exact(call).arguments, result))
+        return
+    _bring(writer, call)
+    try:
+        result = known.read(call.result)
+    except ValidationError:
+        writer.lines.append("# (an earlier version of statagent has computed this: ask it again to have it here)")
+        return
+    known.script(writer, number, ScriptCall(writer.exact(call).arguments, result))
 
 
 def _bring(writer: Writer, call: DoneCall) -> None:
@@ -105,14 +99,3 @@ def _bring(writer: Writer, call: DoneCall) -> None:
 
 def _is_standard(line: str) -> bool:
     return line in IMPORTS[:4]
-
-
-def _outliers(writer: Writer, number: int, call: DoneCall) -> None:
-    statistics.find_outliers(writer, number, call)
-    if "dataset" in call.result:
-        writer.lay_beside(str(call.result["dataset"]), MADE_OTHERWISE)
-
-
-WRITERS: Mapping[str, Callable[[Writer, int, DoneCall], None]] = {
-    "find_outliers": _outliers,
-}

@@ -38,6 +38,7 @@ def test_the_modified_z_score_finds_what_the_z_score_misses(tool_on: Callable[[s
     by_z = find(columns=["x"], method="zscore")
     assert by_z["count"] == 0
     assert by_z["warnings"] == ["with 10 values no z-score exceeds 2.85"]
+    assert by_z["warning_codes"] == ["no_z_score_exceeds"]
 
 
 @pytest.mark.parametrize("n_groups", [3, 250])
@@ -81,6 +82,26 @@ def test_a_mad_of_zero_is_said_and_stood_in_for(tool_on: Callable[[str, str], Ca
     assert found["bounds"][0]["high"] == pytest.approx(5 + 3.5 * 1.253314137 * mean_deviation)
     assert [row["x"] for row in found["rows"]] == [20]
     assert "MAD is 0" in found["warnings"][0]
+    assert found["warning_codes"] == ["mad_is_0"]
+
+
+def test_each_warning_has_its_code_in_the_same_order(tool_on: Callable[[str, str], Call]) -> None:
+    find = tool_on("find_outliers", "g,x,y\n" + "".join(f"a,{k % 5},3\n" for k in range(9)) + "a,90,3\n,,3\nb,,\n")
+    found = find(columns=["x", "y"], by="g", method="zscore", threshold=2)
+    assert found["warnings"] == [
+        "'b': no values",
+        "'a': the values do not vary",
+        "'b': no values",
+        "2 rows with a missing value; a missing value is no outlier",
+        "with 10 values no z-score exceeds 2.85",
+    ]
+    codes = ["no_values", "constant", "no_values", "missing_values", "no_z_score_exceeds"]
+    assert found["warning_codes"] == codes
+
+
+def test_a_column_called_p_holds_values_and_no_p(tool_on: Callable[[str, str], Call]) -> None:
+    find = tool_on("find_outliers", "p\n" + "".join(f"{k}.5\n" for k in range(100, 130)) + "0.0\n")
+    assert find(columns=["p"])["rows"] == [{"row": 30, "p": 0.0}]
 
 
 def test_mahalanobis_is_scipys(frame: pd.DataFrame) -> None:

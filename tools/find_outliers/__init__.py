@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
 from adapters.data.steps.models import Bound, DropRows, Fence, Filter, Step
-from adapters.records import Column, Dataset, JsonValue
+from adapters.records import Column, Dataset
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
@@ -19,12 +18,17 @@ from tools.columns import find_column, find_numeric, free_name
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.find_outliers.outlying import Outside, Pair, count_missing, find_outside
-from tools.find_outliers.outlying_rows import MAX_SHOWN, Shown, list_rows
+from tools.find_outliers.outlying_rows import MAX_SHOWN, Listed, Shown, list_rows
+from tools.find_outliers.result import BoundsLine, Method, Outliers
 from tools.find_outliers.sentences import SENTENCES
 from tools.find_outliers.told import told
+from tools.find_outliers.warns import warned_of_bounds, warned_of_rows, warned_of_width
 from tools.number_scan import Summaries, scan_distances, scan_numbers
-from tools.results import ToolOutput
+from tools.pictured import pictured
+from tools.results import ToolOutput, if_any
+from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import said
 
 if TYPE_CHECKING:
     from tools.stats import Bounds
@@ -46,7 +50,7 @@ class FindOutliers(Arguments):
 
     dataset: str = Field(description="Name of a loaded dataset; it stays as it is.")
     columns: list[str] = Field(description="Columns of numbers.", min_length=1)
-    method: Literal["iqr", "zscore", "mad", "mahalanobis", "isolation_forest"] = Field(
+    method: Method = Field(
         default="iqr",
         description="iqr: beyond threshold (1.5) interquartile ranges from the quartiles. zscore: beyond threshold (3) "
         "sd from the mean. mad: modified z-score beyond threshold (3.5). Of several columns together: mahalanobis "
@@ -75,6 +79,16 @@ class FindOutliers(Arguments):
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """The arguments with their columns found."""
+
+    arguments: FindOutliers
+    columns: Sequence[Column]
+    by: Column | None
+    threshold: float
+
+
+@dataclass(frozen=True)
 class _Found:
     """What was looked for and what was found; `rows` are all rows that are odd in several columns together."""
 
@@ -92,8 +106,9 @@ class _Found:
     example={"dataset": "penguins", "columns": ["body_mass_g"], "method": "mad"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.find_outliers.script"),
 )
-def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput[Any]:
+def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput[Outliers]:
     """Find values far from the others in columns of numbers; report them, or make a new dataset without them.
 
     `bounds` holds low and high for each column (and group) and the number of values outside; `count` is the number of
@@ -108,38 +123,45 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput[A
     columns = list(dict.fromkeys(find_numeric(dataset, name) for name in arguments.columns))
     by = None if arguments.by is None else find_column(dataset, arguments.by)
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
-    _check(arguments, columns, by)
-    threshold = arguments.threshold or THRESHOLDS[arguments.method]
+    asked = _Asked(arguments, columns, by, arguments.threshold or THRESHOLDS[arguments.method])
+    _check(asked)
     is_lean = arguments.method in ("iqr", "zscore", "mad")
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean) as table:
-        if arguments.method in ("mahalanobis", "isolation_forest"):
-            found = _jointly(table, columns, arguments, threshold)
-        else:
-            found = _one_by_one(table, columns, by, arguments, threshold)
+        found = _one_by_one(table, asked) if is_lean else _jointly(table, asked)
         listed = list_rows(table, found.outside.first, Shown(columns, ids, by, found.bounds))
-    count = found.outside.n_rows
-    lines = _bounds_lines(by, found)
-    content: dict[str, JsonValue] = {
-        "method": arguments.method,
-        "threshold": threshold,
-        "n": found.n,
-        "missing": found.missing,
-        "bounds": lines[:MAX_BOUNDS_LISTED],
-        "count": count,
-        "rows": listed.rows,
-        "total": count,
-        "truncated": len(listed.rows) < count,
-        **_left_out(len(lines) - MAX_BOUNDS_LISTED, listed.n_left_out),
-    }
-    if arguments.action != "report":
-        content |= _changed(arguments, dataset, columns, by, found, context)
-    content["warnings"] = [*_notes(found.bounds), *_caveats(arguments, columns, found), *_said_of_width(content)]
-    content["interpretation"] = _sentence(arguments, columns, by, found, count, threshold)
-    content["picture"] = {"tool": "plot", "kind": "box", "x": columns[0].name}
-    return ToolOutput(content)
+    made = {} if arguments.action == "report" else _changed(asked, dataset, found, context)
+    return ToolOutput(_outliers(asked, found, listed, made))
 
 
-def _check(arguments: FindOutliers, columns: Sequence[Column], by: Column | None) -> None:
+def _outliers(asked: _Asked, found: _Found, listed: Listed, made: dict[str, Any]) -> Outliers:
+    arguments, columns = asked.arguments, asked.columns
+    count, lines = found.outside.n_rows, _bounds_lines(asked.by, found)
+    n_left_out = max(0, len(lines) - MAX_BOUNDS_LISTED)
+    warnings = [
+        *warned_of_bounds(found.bounds),
+        *warned_of_rows(arguments.method, len(columns), found.n, found.missing, count),
+        *warned_of_width(n_left_out, listed.n_left_out),
+    ]
+    return Outliers(
+        method=arguments.method,
+        threshold=asked.threshold,
+        n=found.n,
+        missing=found.missing,
+        bounds=tuple(lines[:MAX_BOUNDS_LISTED]),
+        count=count,
+        rows=listed.rows,
+        total=count,
+        truncated=len(listed.rows) < count,
+        **if_any(bounds_left_out=n_left_out or None, values_left_out=listed.n_left_out or None),
+        **made,
+        **said(warnings),
+        interpretation=_sentence(asked, found),
+        picture=pictured("box", columns[0].name),
+    )
+
+
+def _check(asked: _Asked) -> None:
+    arguments, columns, by = asked.arguments, asked.columns, asked.by
     jointly = arguments.method in ("mahalanobis", "isolation_forest")
     if by in columns:
         raise ToolError("by is one of the columns; give another column")
@@ -164,23 +186,21 @@ def _check(arguments: FindOutliers, columns: Sequence[Column], by: Column | None
         raise ToolError(f"threshold: of {arguments.method} it is a share below 0.5, got {arguments.threshold}")
 
 
-def _one_by_one(
-    table: Table, columns: Sequence[Column], by: Column | None, arguments: FindOutliers, threshold: float
-) -> _Found:
-    n_rows = _n_rows(table)
+def _one_by_one(table: Table, asked: _Asked) -> _Found:
+    n_rows, by = table.count(), asked.by
     if by is not None:
-        _check_groups(table, columns, by)
+        _check_groups(table, asked.columns, by)
     bounds = [
-        (column, found.one_sided(arguments.side))
-        for column, found in _bounds(table, columns, by, arguments, threshold, n_rows)
+        (column, found.one_sided(asked.arguments.side))
+        for column, found in _bounds(table, asked, n_rows)
         if by is None or found.group is not None  # rows without a group belong to none
     ]
-    missing = count_missing(table, columns)
-    return _Found(bounds, find_outside(table, bounds, by, arguments.limit), n_rows - missing, missing)
+    missing = count_missing(table, asked.columns)
+    return _Found(bounds, find_outside(table, bounds, by, asked.arguments.limit), n_rows - missing, missing)
 
 
 def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
-    n_groups = int(str(table.fetch(f"SELECT count(DISTINCT {quote_identifier(by.name)}) FROM data")[0][0]))
+    n_groups = table.count(f"DISTINCT {quote_identifier(by.name)}")
     if n_groups > MAX_GROUPS:
         raise ToolError(f"{by.name[:64]!r} makes more than {MAX_GROUPS} groups: filter or bin first")
     if n_groups * len(columns) > MAX_BOUNDS:
@@ -190,116 +210,79 @@ def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
         )
 
 
-def _bounds(
-    table: Table, columns: Sequence[Column], by: Column | None, arguments: FindOutliers, threshold: float, n_rows: int
-) -> Iterator[tuple[Column, Bounds]]:
+def _bounds(table: Table, asked: _Asked, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
     """The bounds of each column and group; fences and z-scores of all columns from one scan."""
-    group, method = None if by is None else by.name, arguments.method
-    summaries = scan_numbers(table, [column.name for column in columns], n_rows, group, arguments.ddof)
+    group, method = None if asked.by is None else asked.by.name, asked.arguments.method
+    summaries = scan_numbers(table, [column.name for column in asked.columns], n_rows, group, asked.arguments.ddof)
     if method == "mad":
-        yield from _bounds_by_mad(table, columns, summaries, group, threshold, n_rows)
+        yield from _bounds_by_mad(table, asked, summaries, n_rows)
         return
     assert method in ("iqr", "zscore")  # noqa: S101 - the caller has the others
-    for column in columns:
+    for column in asked.columns:
         for line in summaries[column.name]:
-            yield column, stats.bounds_of(line, method, threshold)
+            yield column, stats.bounds_of(line, method, asked.threshold)
 
 
-def _bounds_by_mad(
-    table: Table, columns: Sequence[Column], summaries: Summaries, group: str | None, threshold: float, n_rows: int
-) -> Iterator[tuple[Column, Bounds]]:
+def _bounds_by_mad(table: Table, asked: _Asked, summaries: Summaries, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
     """From a second scan, of the distances from the medians; of many groups inside the database."""
+    group = None if asked.by is None else asked.by.name
     distances = scan_distances(table, summaries, n_rows, group)
-    for column in columns:
+    for column in asked.columns:
         if distances is None:
             quoted = None if group is None else quote_identifier(group)
-            found = stats.bounds_by_mad(table.fetch, quote_identifier(column.name), quoted, threshold)
+            found = stats.bounds_by_mad(table.fetch, quote_identifier(column.name), quoted, asked.threshold)
         else:
             both = zip(summaries[column.name], distances[column.name], strict=True)
-            found = [stats.bounds_by_spread(line, away, threshold) for line, away in both]
+            found = [stats.bounds_by_spread(line, away, asked.threshold) for line, away in both]
         for bounds in found:
             yield column, bounds
 
 
-def _jointly(table: Table, columns: Sequence[Column], arguments: FindOutliers, threshold: float) -> _Found:
-    method = arguments.method
+def _jointly(table: Table, asked: _Asked) -> _Found:
+    method, columns = asked.arguments.method, asked.columns
     assert method in ("mahalanobis", "isolation_forest")  # noqa: S101 - the caller has the others
-    n_rows = _n_rows(table)
+    n_rows = table.count()
     if n_rows > MAX_ROWS_JOINTLY:
         raise ToolError(f"{n_rows:,} rows; {method} takes at most {MAX_ROWS_JOINTLY:,}: filter first")
     frame = table.frame(["_row", *(column.name for column in columns)])
     complete = frame.dropna()
     arrays = [complete[column.name].to_numpy(dtype="float64") for column in columns]
     try:
-        odd = stats.odd_rows(arrays, method, threshold)
+        odd = stats.odd_rows(arrays, method, asked.threshold)
     except ValueError as error:
         raise ToolError(f"{method}: {error}") from error
     numbers = complete["_row"].tolist()
     rows = [int(numbers[place]) for place in odd]
-    outside = Outside((), len(rows), rows[: arguments.limit])
+    outside = Outside((), len(rows), rows[: asked.arguments.limit])
     return _Found([], outside, len(complete), len(frame) - len(complete), rows)
 
 
-def _n_rows(table: Table) -> int:
-    return int(str(table.fetch("SELECT count(*) FROM data")[0][0]))
-
-
-def _bounds_lines(by: Column | None, found: _Found) -> list[JsonValue]:
+def _bounds_lines(by: Column | None, found: _Found) -> list[BoundsLine]:
     """The bounds with the number of values outside; of more than are listed those with most outside are first."""
     pairs = list(zip(found.bounds, found.outside.counts, strict=True))
     if len(pairs) > MAX_BOUNDS_LISTED:
         pairs.sort(key=lambda pair: -pair[1])
     return [
-        {
-            "column": column.name,
+        BoundsLine(
+            column=column.name,
             **({} if by is None else {"group": bounds.group}),
-            "low": bounds.low,
-            "high": bounds.high,
-            "count": count,
-        }
+            low=bounds.low,
+            high=bounds.high,
+            count=count,
+        )
         for (column, bounds), count in pairs
     ]
 
 
-def _left_out(n_bounds: int, n_values: int) -> dict[str, JsonValue]:
-    left_out = {"bounds_left_out": n_bounds, "values_left_out": n_values}
-    return {name: n for name, n in left_out.items() if n > 0}
-
-
-def _said_of_width(content: dict[str, JsonValue]) -> list[str]:
-    said = []
-    if "bounds_left_out" in content:
-        said.append(
-            f"{content['bounds_left_out']:,} pairs of bounds with the fewest values outside are not listed; "
-            "name their columns to see them"
-        )
-    if "values_left_out" in content:
-        said.append(f"{content['values_left_out']:,} values of the rows are not listed: of each row {MAX_SHOWN} are")
-    return said
-
-
-def _notes(bounds: Sequence[Pair]) -> list[str]:
-    """What was done otherwise than asked, of each column and group; of many the first, and how many there are."""
-    notes = [f"{bounds.group or column.name!r}: {bounds.note}" for column, bounds in bounds if bounds.note]
-    left = len(notes) - MAX_SHOWN
-    return [*notes[:MAX_SHOWN], f"{left:,} more bounds have such a note"] if left > 0 else notes
-
-
-def _changed(
-    arguments: FindOutliers,
-    dataset: Dataset,
-    columns: Sequence[Column],
-    by: Column | None,
-    found: _Found,
-    context: ToolContext,
-) -> dict[str, JsonValue]:
+def _changed(asked: _Asked, dataset: Dataset, found: _Found, context: ToolContext) -> dict[str, Any]:
     """Make the new dataset, by steps of transform that hold the bounds as numbers."""
+    arguments, by = asked.arguments, asked.by
     steps: list[Step] = []
     if found.rows:
         steps.append(DropRows(op="drop_rows", rows=found.rows))  # before the filter, which numbers the rows anew
     if arguments.where is not None:
         steps.append(Filter(op="filter", where=arguments.where))
-    for column in columns if found.rows is None else []:
+    for column in asked.columns if found.rows is None else []:
         bounds = [_bound(arguments, bounds) for other, bounds in found.bounds if other == column]
         put = {"bound": "bound", "missing": "missing"}.get(arguments.replace_with, "value")
         if arguments.action == "remove":
@@ -320,11 +303,7 @@ def _changed(
         raise ToolError("there is nothing to change: no row is outlying")
     save_as = arguments.save_as or free_name(dataset.name, [other.name for other in context.data.all()])
     made = context.data.transform(dataset.name, steps, save_as, context.watch)
-    return {
-        "dataset": made.dataset.name,
-        "rows_kept": made.dataset.rows,
-        "changed": [asdict(done) for done in made.changed],
-    }
+    return if_any(dataset=made.dataset.name, rows_kept=made.dataset.rows, changed=made.changed)
 
 
 def _bound(arguments: FindOutliers, found: Bounds) -> Bound:
@@ -332,30 +311,16 @@ def _bound(arguments: FindOutliers, found: Bounds) -> Bound:
     return Bound(group=found.group, low=found.low, high=found.high, value=value)
 
 
-def _caveats(arguments: FindOutliers, columns: Sequence[Column], found: _Found) -> list[JsonValue]:
-    caveats: list[JsonValue] = []
-    if found.missing:
-        caveats.append(f"{found.missing} rows with a missing value; a missing value is no outlier")
-    share = found.outside.n_rows / max(1, found.n)
-    # Of many columns nearly every row is outside in one.
-    if share > 0.1 and len(columns) <= MAX_SHOWN:
-        caveats.append(f"{share:.0%} of the rows are outlying: the values are skewed rather than wrong")
-    if arguments.method == "zscore" and found.n <= 10:
-        caveats.append(f"with {found.n} values no z-score exceeds {(found.n - 1) / math.sqrt(max(1, found.n)):.2f}")
-    return caveats
-
-
-def _sentence(
-    arguments: FindOutliers, columns: Sequence[Column], by: Column | None, found: _Found, count: int, threshold: float
-) -> str:
+def _sentence(asked: _Asked, found: _Found) -> str:
+    columns, by = asked.columns, asked.by
     return render(
         "find_outliers",
         columns=[one_line(column.name) for column in columns[:MAX_SHOWN]],
         n_more=max(0, len(columns) - MAX_SHOWN),
         by=None if by is None else one_line(by.name),
-        method=arguments.method,
-        threshold=f"{threshold:g}",
-        count=count,
+        method=asked.arguments.method,
+        threshold=f"{asked.threshold:g}",
+        count=found.outside.n_rows,
         n=found.n,
-        side=arguments.side,
+        side=asked.arguments.side,
     )

@@ -44,7 +44,7 @@ def find_outside(table: Table, bounds: Sequence[Pair], by: Column | None, limit:
         table.step(f"looking at {block[0][0].name[:64]}")
         each = [_condition(column, by, found) for column, found in block]
         wanted = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in each)
-        counts += [int(str(count)) for count in table.fetch(f"SELECT {wanted} FROM data")[0]]
+        counts += table.fetch(f"SELECT {wanted} FROM data")[0]
         conditions.append(" OR ".join(each))
     return Outside(counts, *rows_where(table, conditions or ["false"], limit))
 
@@ -56,12 +56,12 @@ def rows_where(table: Table, conditions: Sequence[str], limit: int) -> tuple[int
     """
     if len(conditions) == 1:
         fulfil = f"FROM data WHERE {conditions[0]}"
-        count = int(str(table.fetch(f"SELECT count(*) {fulfil}")[0][0]))
+        ((count,),) = table.fetch(f"SELECT count(*) {fulfil}")
         first = table.fetch(f"SELECT _row {fulfil} ORDER BY _row LIMIT {int(limit)}") if limit else []
-        return count, [int(str(row)) for (row,) in first]
+        return count, [row for (row,) in first]
     rows: set[int] = set()
     for condition in conditions:
-        rows.update(int(str(row)) for (row,) in table.fetch(f"SELECT _row FROM data WHERE {condition}"))
+        rows.update(row for (row,) in table.fetch(f"SELECT _row FROM data WHERE {condition}"))
     return len(rows), heapq.nsmallest(limit, rows)
 
 

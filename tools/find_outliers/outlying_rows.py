@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.data.base import Table, quote_identifier
-from adapters.records import Column, JsonValue
+from adapters.records import Column
 from tools.find_outliers.outlying import COLUMNS_AT_ONCE, Pair
+from tools.find_outliers.result import Cell
 
 MAX_SHOWN = 20
 """Of more columns a row shows the values that are outside, and so many of them."""
@@ -22,7 +23,7 @@ Cells = dict[int, dict[str, object]]
 class Listed:
     """The rows as they are told, and how many values that were found are not among them."""
 
-    rows: list[JsonValue]
+    rows: tuple[dict[str, Cell], ...]
     n_left_out: int = 0
 
 
@@ -39,7 +40,7 @@ class Shown:
 def list_rows(table: Table, rows: Sequence[int], shown: Shown) -> Listed:
     """The rows of these numbers, in order; of rows that are odd in many columns together the first columns."""
     if not rows:
-        return Listed([])
+        return Listed(())
     names = [column.name for column in shown.columns]
     labels = [column.name for column in (shown.ids, shown.by) if column is not None]
     texts = {name: f"CAST({quote_identifier(name)} AS VARCHAR)" for name in labels if name not in names}
@@ -50,11 +51,11 @@ def list_rows(table: Table, rows: Sequence[int], shown: Shown) -> Listed:
         found = _outside(cells, shown) if shown.bounds else told
         n_left_out = sum(max(0, len(found[row]) - MAX_SHOWN) for row in rows)
         told = {row: found[row][:MAX_SHOWN] for row in rows}
-    listed: list[JsonValue] = [
+    listed = (
         {"row": row, **{_key(name): _told(cells[row][name]) for name in dict.fromkeys([*labels, *told[row]])}}
         for row in rows
-    ]
-    return Listed(listed, n_left_out)
+    )
+    return Listed(tuple(listed), n_left_out)
 
 
 def _cells(table: Table, rows: Sequence[int], parts: Mapping[str, str]) -> Cells:
@@ -66,7 +67,7 @@ def _cells(table: Table, rows: Sequence[int], parts: Mapping[str, str]) -> Cells
         block = names[start : start + COLUMNS_AT_ONCE]
         listed = ", ".join(parts[name] for name in block)
         for row, *values in table.fetch(f"SELECT _row, {listed} FROM data WHERE _row IN ({numbers})"):
-            found[int(str(row))] |= zip(block, values, strict=True)
+            found[row] |= zip(block, values, strict=True)
     return found
 
 
@@ -86,7 +87,7 @@ def _key(name: str) -> str:
     return name if name != "row" else "column row"
 
 
-def _told(value: object) -> JsonValue:
+def _told(value: object) -> Cell:
     if value is None or isinstance(value, int | float):
         return None if isinstance(value, float) and math.isnan(value) else value
     return str(value)[:MAX_LABEL]

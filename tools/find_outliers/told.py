@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tools.find_outliers.result import Outliers
+from tools.telling import Outcome, as_table, warned
 
-from tools.telling import Outcome, as_table, listed, warned
 
-
-def told(outcome: Outcome[Any]) -> str:
-    """The sentences and tables."""
-    result = outcome.result
-    is_grouped = any("group" in line for line in listed(result, "bounds"))
-    bounds = [
-        [*([line.get("group")] if is_grouped else []), line["column"], line["low"], line["high"], line["count"]]
-        for line in listed(result, "bounds")
+def told(outcome: Outcome[Outliers]) -> str:
+    """The sentence, what was made, and the bounds."""
+    found = outcome.result
+    is_grouped = any(line.group is not None for line in found.bounds)
+    rows = [
+        [*([line.group] if is_grouped else []), line.column, line.low, line.high, line.count] for line in found.bounds
     ]
     head = [*(["group"] if is_grouped else []), "column", "low", "high", "outside"]
-    made = (
-        [f"Made **{result['dataset']}**; {outcome.arguments['dataset']} stays as it is."] if "dataset" in result else []
+    made = []
+    if found.dataset is not None:
+        made = [f"Made **{found.dataset}**; {outcome.arguments['dataset']} stays as it is."]
+    return "\n\n".join(
+        [found.interpretation, *made, *([as_table(head, rows)] if rows else []), *warned(found.warnings)]
     )
-    table = [as_table(head, bounds)] if bounds else []
-    return "\n\n".join([result["interpretation"], *made, *table, *warned(listed(result, "warnings"))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,15 @@ MEAN_AD_SCALE = 1.2533141373155003
 """sqrt(pi / 2): mean absolute deviation times this estimates sd."""
 
 
+class Note(Enum):
+    """What was done otherwise than asked, or why there are no bounds."""
+
+    NO_VALUES = auto()
+    CONSTANT = auto()
+    MAD_IS_0 = auto()
+    """The mean absolute deviation stands in for it."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """One column in one group: values below `low` or above `high` are outliers; None where they cannot be told.
@@ -34,7 +44,7 @@ class Bounds:
     high: float | None
     mean: float | None
     median: float | None
-    note: str | None = None
+    note: Note | None = None
 
     def one_sided(self, side: Literal["both", "low", "high"]) -> Bounds:
         """The bounds with the other side's taken away."""
@@ -56,12 +66,12 @@ def bounds_of(line: NumberSummary, method: Literal["iqr", "zscore"], threshold: 
     """
     center = (line.group, None, None, line.mean, line.median)
     if line.q1 is None or line.q3 is None or line.mean is None:
-        return Bounds(*center, "no values")
+        return Bounds(*center, Note.NO_VALUES)
     if method == "iqr":
         reach = threshold * (line.q3 - line.q1)
         return Bounds(line.group, _finite(line.q1 - reach), _finite(line.q3 + reach), line.mean, line.median)
     if not line.sd:
-        return Bounds(*center, "the values do not vary")
+        return Bounds(*center, Note.CONSTANT)
     reach = threshold * line.sd
     return Bounds(line.group, _finite(line.mean - reach), _finite(line.mean + reach), line.mean, line.median)
 
@@ -131,11 +141,11 @@ def _by_mad(
     mean_deviation: float | None,
 ) -> Bounds:
     if middle is None or deviation is None or mean_deviation is None:
-        return Bounds(group, None, None, None, None, "no values")
+        return Bounds(group, None, None, None, None, Note.NO_VALUES)
     if mean_deviation == 0:
-        return Bounds(group, None, None, center, middle, "the values do not vary")
+        return Bounds(group, None, None, center, middle, Note.CONSTANT)
     sd = deviation / MAD_SCALE if deviation else mean_deviation * MEAN_AD_SCALE
-    note = None if deviation else "MAD is 0: the mean absolute deviation stands in for it"
+    note = None if deviation else Note.MAD_IS_0
     reach = threshold * sd
     return Bounds(group, _finite(middle - reach), _finite(middle + reach), center, middle, note)
 
