@@ -150,7 +150,7 @@ class LocalBackend:
         workers = [worker for worker in (self.find(key), handle) if worker is not None]
         for signal_number, patience_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, GONE_S)):
             for worker in filter(is_alive, workers):
-                _signal_group(int(str(worker["pid"])), signal_number)
+                _signal_group(worker, signal_number)
             deadline = time.monotonic() + patience_s
             while any(map(is_alive, workers)) and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -195,8 +195,9 @@ def _seconds_since(started_at: JsonValue, limit: int) -> float:
 
 def _stated_share(fraction: JsonValue) -> float:
     """How much the worker says that it has done; nothing where that cannot be."""
-    is_share = isinstance(fraction, (int, float)) and not isinstance(fraction, bool) and 0 <= fraction <= 1
-    return float(str(fraction)) if is_share else 0.0
+    if not isinstance(fraction, (int, float)) or isinstance(fraction, bool) or not 0 <= fraction <= 1:
+        return 0.0
+    return float(fraction)
 
 
 def _stated_seconds(result: Json, limit: int) -> float:
@@ -245,6 +246,8 @@ def _created(pid: int) -> float | None:
         return None
 
 
-def _signal_group(pid: int, signal_number: signal.Signals) -> None:
+def _signal_group(worker: Json, signal_number: signal.Signals) -> None:
+    pid = worker["pid"]
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal_number)
+        if isinstance(pid, int):
+            os.killpg(pid, signal_number)

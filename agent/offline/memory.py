@@ -15,7 +15,10 @@ from tools import find_tool
 from tools.check_quality.result import Quality
 from tools.errors import ToolError
 from tools.find_outliers.result import Outliers
+from tools.job_lines import JobStatus
+from tools.launch_training.result import Launched
 from tools.load_dataset.result import Loaded
+from tools.predict.result import Predicted
 from tools.transform.result import Made
 
 LISTED = re.compile(r"([^,:()\n]+) \([\d,]+ rows\)")
@@ -49,8 +52,8 @@ class Memory:
     there: tuple[str, ...] = ()
     """Datasets of earlier conversations, by name: what they hold is not known before it is asked for."""
     job_id: str | None = None
-    jobs: dict[str, str] = field(default_factory=dict)
-    """Each job of the conversation with the state that it was last seen in; one just launched is queued."""
+    jobs: dict[str, JobState] = field(default_factory=dict)
+    """Each job of the conversation with the state that it was last seen in."""
     model: str | None = None
     n_calls: int = 0
 
@@ -106,11 +109,11 @@ def _remember(memory: Memory, step: Step) -> None:
         _learn(memory, step, found)
     if isinstance(found, Outliers) and found.dataset is not None:
         memory.columns[found.dataset] = memory.columns.get(str(step.arguments["dataset"]), {})
-    if "job_id" in step.result:
-        memory.job_id = str(step.result["job_id"])
-        memory.jobs[memory.job_id] = str(step.result.get("state", memory.jobs.get(memory.job_id, JobState.QUEUED)))
-    if "model" in step.result and step.name in ("poll_job", "predict"):
-        memory.model = str(step.result["model"])
+    if isinstance(found, Launched | JobStatus):
+        memory.job_id = found.job_id
+        memory.jobs[found.job_id] = found.state
+    if isinstance(found, JobStatus | Predicted) and found.model is not None and step.name != "cancel_job":
+        memory.model = found.model
 
 
 def _read(step: Step) -> object:

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
-from adapters.records import JobState, JsonValue
+from adapters.records import JsonValue
 from agent.not_run import NotRun
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
@@ -19,6 +20,10 @@ from agent.offline.sentence import Token, read_tokens
 from agent.offline.table import ColumnKind, KnownTable
 from agent.offline.taken import say_taken
 from agent.offline.words import words_about
+from tools.estimate_cost.result import Quoted
+from tools.list_models import ListedModels
+from tools.load_dataset.result import Loaded
+from tools.results import Result
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Unable:
     outcome: Outcome = Outcome.NOT_DONE
 
 
+R = TypeVar("R", bound=Result)
 Plan = str | Unable | tuple[str, dict[str, JsonValue]]
 """Words to say, or a tool to call with its arguments."""
 MOST_TRIED = 5
@@ -197,16 +203,26 @@ def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
 
 
 def _train(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    done = {step.name: step.result for step in steps}
-    if "launch_training" in done:
+    if _was_called("launch_training", steps):
         return words_about(steps[-1])
-    if "estimate_cost" in done:
-        return "launch_training", {"quote_id": done["estimate_cost"]["quotes"][0]["quote_id"]}
+    quoted = _gave("estimate_cost", steps, Quoted)
+    if quoted is not None:
+        return "launch_training", {"quote_id": quoted.quotes[0].quote_id}
     return "estimate_cost", reading.arguments
 
 
+def _was_called(tool: str, steps: list[Step]) -> bool:
+    return any(step.name == tool for step in steps)
+
+
+def _gave(tool: str, steps: list[Step], result: type[R]) -> R | None:
+    """What the tool gave in this turn; None where it was not called."""
+    step = next((step for step in reversed(steps) if step.name == tool), None)
+    return None if step is None else result.model_validate(step.result)
+
+
 def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    open_jobs = [one for one, state in memory.jobs.items() if not JobState(state).is_final]
+    open_jobs = [one for one, state in memory.jobs.items() if not state.is_final]
     is_cancel = reading.tool == "cancel_job" and "job_id" not in reading.arguments
     meant = open_jobs[0] if is_cancel and len(open_jobs) == 1 else memory.job_id
     job_id = reading.arguments.get("job_id", meant)
@@ -225,23 +241,26 @@ def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
 
 def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     said = reading.arguments
-    done = {step.name: step.result for step in steps}
-    if "predict" in done:
+    if _was_called("predict", steps):
         return words_about(steps[-1])
-    named = said.get("target", said.get("model"))
-    if memory.model is None and memory.job_id is not None and "poll_job" not in done:
-        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-    if memory.model is None and "poll_job" in done:
-        return words_about(steps[-1])
-    if memory.model is None and "list_models" not in done:
-        return "list_models", {}
-    model = named or memory.model or next((entry["model"] for entry in done["list_models"]["models"]), None)
-    if memory.model is None and not done["list_models"]["models"]:
-        return Unable("There is no model yet. Say `train a random forest to predict …`.")
-    if "file" in said and "load_dataset" not in done:
+    model = memory.model
+    if model is None:
+        was_polled = _was_called("poll_job", steps)
+        if memory.job_id is not None and not was_polled:
+            return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
+        if was_polled:
+            return words_about(steps[-1])
+        listed = _gave("list_models", steps, ListedModels)
+        if listed is None:
+            return "list_models", {}
+        if not listed.models:
+            return Unable("There is no model yet. Say `train a random forest to predict …`.")
+        model = listed.models[0].model
+    loaded = _gave("load_dataset", steps, Loaded)
+    if "file" in said and loaded is None:
         return "load_dataset", {"source": said["file"]}
-    rows = done["load_dataset"]["dataset"] if "file" in said else said["rows"]
-    return "predict", {"model": model, "dataset": rows}
+    rows = said["rows"] if loaded is None else loaded.dataset
+    return "predict", {"model": said.get("target", said.get("model")) or model, "dataset": rows}
 
 
 def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:

@@ -36,7 +36,7 @@ def reply(words: str, *outcomes: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def launched(*job_ids: str) -> Sequence[tuple[str, dict[str, Any]]]:
-    return [("launch_training", {"job_id": job_id}) for job_id in job_ids]
+    return [("launch_training", {"job_id": job_id, "state": "queued"}) for job_id in job_ids]
 
 
 def test_of_two_open_jobs_none_is_cancelled_unnamed() -> None:
@@ -47,7 +47,8 @@ def test_of_two_open_jobs_none_is_cancelled_unnamed() -> None:
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled", "budget_stopped"])
 def test_a_job_that_was_seen_to_end_is_not_meant(state: str) -> None:
-    ended = ("poll_job", {"job_id": "job_bb", "state": state})
+    line = {"progress": 1.0, "status": "done", "metrics": None, "seconds": 1.0, "cost_usd": 0.0, "log_tail": []}
+    ended = ("poll_job", {"job_id": "job_bb", "state": state, **line})
     block = reply("cancel the job", *launched("job_aa", "job_bb"), ended)
     assert block["input"] == {"job_id": "job_aa"}
 
