@@ -214,6 +214,17 @@ def test_a_category_is_the_same_word_with_and_without_gaps() -> None:
     assert list(to_words(pd.Series([True, None], dtype="object"))) == ["true", "(missing)"]
 
 
+@pytest.mark.parametrize("dtype", ["int64", "float32", "float64", "Int64", "Float64", "bool", "boolean", "object"])
+def test_a_number_is_a_float_however_pandas_holds_it(dtype: str) -> None:
+    whole = pd.Series([1, 0, 1]).astype(dtype)
+    gaps = [] if dtype in ("int64", "bool") else [None]
+    frame = pd.DataFrame({"x": pd.concat([whole, pd.Series(gaps, dtype=dtype)], ignore_index=True)})
+    found = split_columns(frame, {"x": "number"})["x"]
+    assert found.dtype == np.float64
+    assert found.tolist()[:3] == [1.0, 0.0, 1.0]
+    assert found.isna().tolist() == [False] * 3 + [True] * len(gaps)
+
+
 def test_a_date_becomes_six_numbers_and_a_gap_stays_a_gap() -> None:
     frame = pd.DataFrame({"d": pd.Series([pd.Timestamp("2020-01-06 12:00"), pd.NaT])})
     parts = split_columns(frame, {"d": "date"})

@@ -44,7 +44,9 @@ def split_columns(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame
         elif kind == "category":
             columns[name] = to_words(values)
         else:
-            present = values.astype("object").where(values.notna(), np.nan)
+            # What pandas holds with gaps of its own, or as objects, takes four times as long.
+            is_plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf"
+            present = values if is_plain else values.astype("object").where(values.notna(), np.nan)
             columns[name] = present.astype("float64")
     return pd.DataFrame(columns, index=frame.index)
 
