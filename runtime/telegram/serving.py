@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hmac
 import ipaddress
 import logging
 import signal
@@ -29,6 +30,19 @@ POLL_S = 10
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 """The updates that are asked for; nothing else is ever sent to the bot."""
 OTHER = "another process is polling with this bot's token: stop it first"
+
+
+class Secret(str):
+    """A secret whose comparison takes as long for a near miss as for any other; Updater's webhook compares by `!=`."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and hmac.compare_digest(self.encode(), other.encode())
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 class CannotServe(Exception):
@@ -138,6 +152,6 @@ async def _start(updater: Updater, settings: Settings, failed: object) -> None:
         port=settings.telegram_webhook_port,
         url_path=path,
         webhook_url=url,
-        secret_token=secret.get_secret_value(),
+        secret_token=Secret(secret.get_secret_value()),
         allowed_updates=KINDS,
     )
