@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,10 @@ from tools.p_values import with_bounds
 
 MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
+MOST_FIELDS = 40
+"""No class of a result has more: a longer mapping is data, such as the importance of each column."""
+Way = tuple[str | int, ...]
+"""The names and places that lead to a part of a result."""
 
 
 @dataclass(frozen=True)
@@ -102,37 +106,67 @@ def find_beyond(value: JsonValue, place: str = "") -> str | None:
 def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) -> str:
     """The content as JSON text of at most `max_bytes` bytes.
 
-    When it is longer, the longest list in it is halved until it fits; `truncated` is then true and `total` holds that
-    list's full length, `left_out` how many of each list are missing, and of columns `ask_for_more` says how they are
-    asked for, so that Claude never takes a part for the whole.
+    When it is longer, the longest list in it is halved until it fits, and where none is left what is long inside the
+    others; `truncated` is then true and `total` holds the first one's full length, `left_out` how many of each are
+    missing, and of columns `ask_for_more` says how they are asked for, so that Claude never takes a part for the whole.
     """
     text = _dump(content)
-    total: dict[str, int] = {}
+    total: dict[Way, int] = {}
+    left: dict[Way, int] = {}
     while len(text.encode()) > max_bytes:
-        name = max(
-            (key for key, value in content.items() if isinstance(value, list) and len(value) > 1),
-            key=lambda key: len(_dump({"": content[key]})),
-            default=None,
-        )
-        if name is None:
+        way, size = _longest(content)
+        if not way:
             return _dump({"truncated": True, "total": len(text), "head": text[: max_bytes // 2]})
-        rows = content[name]
-        assert isinstance(rows, list)  # noqa: S101 - chosen above
-        total.setdefault(name, len(rows))
+        total.setdefault(way, size)
+        left[way] = size // 2
         # A query's own `total` counts rows that were never fetched: it is the truer one and stays.
-        content = {"total": total[name], **content, name: rows[: len(rows) // 2], "truncated": True}
-        content |= _said_of_missing(content, total)
+        content = {"total": size, **_halved(content, way), "truncated": True}
+        content |= _said_of_missing({".".join(map(str, way)): (n, n - left[way]) for way, n in total.items()})
         text = _dump(content)
     return text
 
 
-def _said_of_missing(content: Mapping[str, JsonValue], total: Mapping[str, int]) -> dict[str, JsonValue]:
-    """How many items of each list that was cut are not in it, and how columns are asked for."""
-    left_out = {name: n - len(rows) for name, n in total.items() if isinstance(rows := content[name], list)}
-    said: dict[str, JsonValue] = {"left_out": dict(left_out)}
-    if "columns" in left_out:
+def _longest(content: Mapping[str, JsonValue]) -> tuple[Way, int]:
+    """Where the longest list stands, and of how many items; of lists inside others only where no other is left."""
+    top = [((name,), value) for name, value in content.items() if isinstance(value, list) and len(value) > 1]
+    parts: list[tuple[Way, list[JsonValue] | dict[str, JsonValue]]] = [*top] or [*_parts_of(dict(content), ())]
+    way, longest = max(parts, key=lambda part: len(_dump({"": part[1]})), default=((), []))
+    return way, len(longest)
+
+
+def _parts_of(value: JsonValue, way: Way) -> Iterator[tuple[Way, list[JsonValue] | dict[str, JsonValue]]]:
+    """Lists of more than a pair, and mappings that are no class of ours, at any depth."""
+    inside: Iterable[tuple[str | int, JsonValue]] = ()
+    if isinstance(value, list):
+        inside = enumerate(value)
+        if len(value) > 2:
+            yield way, value
+    elif isinstance(value, dict):
+        inside = value.items()
+        if way and len(value) > MOST_FIELDS:
+            yield way, value
+    for name, one in inside:
+        yield from _parts_of(one, (*way, name))
+
+
+def _halved(value: Any, way: Way) -> Any:
+    """The value with the first half only of what stands there."""
+    if not way:
+        items = [*value.items()] if isinstance(value, dict) else value
+        return type(value)(items[: len(items) // 2])
+    part = _halved(value[way[0]], way[1:])
+    if isinstance(value, dict):
+        return {**value, way[0]: part}
+    return [part if place == way[0] else one for place, one in enumerate(value)]
+
+
+def _said_of_missing(cut: Mapping[str, tuple[int, int]]) -> dict[str, JsonValue]:
+    """How many items of each part that was cut are not in it, and how columns are asked for; `cut` has both counts."""
+    said: dict[str, JsonValue] = {"left_out": {name: missing for name, (_, missing) in cut.items()}}
+    if "columns" in cut:
+        total, missing = cut["columns"]
         said["ask_for_more"] = (
-            f"{left_out['columns']:,} of {total['columns']:,} columns are left out here; "
+            f"{missing:,} of {total:,} columns are left out here; "
             "name those that are wanted in columns=[…] of describe, check_quality or correlate"
         )
     return said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 from pydantic import ValidationError
 
-from tools.results import Fields, Result, ToolOutput, find_beyond, if_any, to_json
+from tools import TOOLS
+from tools.results import MAX_RESULT_BYTES, MOST_FIELDS, Fields, Result, ToolOutput, find_beyond, if_any, to_json
 from tools.warned import Warns, said
 
 
@@ -47,6 +49,41 @@ def test_what_is_read_back_is_the_same() -> None:
     cut = Found.model_validate_json(to_json(long.as_json(), 300))
     assert cut.truncated
     assert (cut.total, len(cut.lines) + (cut.left_out or {})["lines"]) == (50, 50)
+
+
+class Ranked(Fields):
+    name: str
+    importance: dict[str, float]
+
+
+class Listing(Result):
+    models: tuple[Ranked, ...]
+
+
+def test_what_is_long_inside_the_one_item_of_a_list_is_cut_there_and_that_is_said() -> None:
+    ranked = Ranked(name="m", importance={f"column_{place}": 1 / (place + 1) for place in range(900)})
+    text = to_json(Listing(models=(ranked,)).as_json())
+    assert len(text.encode()) <= MAX_RESULT_BYTES
+    found = Listing.model_validate_json(text)
+    (kept,) = found.models
+    assert kept.name == "m"
+    assert next(iter(kept.importance)) == "column_0"
+    assert found.left_out == {"models.0.importance": 900 - len(kept.importance)}
+
+
+def test_no_class_of_a_result_is_taken_for_data() -> None:
+    waiting, found = [Fields], set[type[Fields]]()
+    while waiting:
+        found |= {one := waiting.pop()}
+        waiting += one.__subclasses__()
+    assert len(found) > len(TOOLS)
+    assert max(len(one.model_fields) for one in found) <= MOST_FIELDS
+
+
+def test_what_no_list_and_no_table_of_numbers_makes_long_is_its_beginning() -> None:
+    told = json.loads(to_json({"text": "a" * 9_000}))
+    assert told["truncated"] is True
+    assert told["head"].startswith('{"text":"aaa')
 
 
 def test_a_field_that_nobody_knows_is_no_result() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -12,8 +13,9 @@ import pandas as pd
 import pytest
 
 from adapters.records import Column
+from runtime.session import Session
 from tests.tools.conftest import Call, Table
-from tools import stats
+from tools import find_tool, stats
 from tools.errors import ToolError
 from tools.find_outliers.outlying import BOUNDS_AT_ONCE, COLUMNS_AT_ONCE, find_outside
 from tools.find_outliers.outlying_rows import MAX_SHOWN
@@ -256,3 +258,20 @@ def test_more_lines_by_group_than_are_computed_are_refused_with_their_number(too
     with pytest.raises(ToolError, match=r"^250 columns in 401 groups would be 100,250 lines; at most 100,000 are"):
         call(by="g")
     assert len(call(by="g", columns=["c3"])["columns"]) == 401
+
+
+def test_a_quote_for_a_wide_table_is_read_back_and_says_what_is_missing(session: Session, tmp_path: Path) -> None:
+    """The names of 900 features stand inside the one quote, and are more than the model may read."""
+    names = ["y", *(f"measurement_{place}" for place in range(900))]
+    values = np.random.default_rng(1).normal(size=(20, 901)).round(3)
+    pd.DataFrame(values, columns=names).to_csv(tmp_path / "t.csv", index=False)
+    session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
+    job = {"kind": "training", "dataset": "t", "target": "y", "model": "lasso"}
+    text = to_json(session.call_tool("estimate_cost", json.dumps({"job": job}), None).content)
+    assert len(text.encode()) <= MAX_RESULT_BYTES
+    quoted = find_tool("estimate_cost").read(json.loads(text))
+    (quote,) = quoted.quotes
+    assert quote.quote_id.startswith("quote_")
+    n_left_out = 900 - len(quote.kinds["number"])
+    assert quoted.left_out == {"quotes.0.kinds.number": n_left_out}
+    assert n_left_out > 0
