@@ -42,8 +42,8 @@ def _shown(said: Asked, groups: list[str]) -> tuple[str, str]:
         # Of the rows in which it is known: of the others nobody can tell.
         holds = said["holds"]
         return f"avg(CAST(({holds}) AS INTEGER)) AS share, count({holds}) AS n_known", in_order
-    if said["what"] == "percentile":
-        return f"quantile_cont({column}, {int(str(said['rank'])) / 100}) AS p{said['rank']}", in_order
+    if isinstance(rank := said.get("rank"), int):
+        return f"quantile_cont({column}, {rank / 100}) AS p{rank}", in_order
     if said["what"] == "distinct":
         return f"DISTINCT {column}", f" ORDER BY {column}"
     if said["what"] == "n_distinct":

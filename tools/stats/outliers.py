@@ -101,11 +101,7 @@ def bounds_by_mad(fetch: Fetch, column: str, by: str | None, threshold: float) -
         FROM c LEFT JOIN v ON v.g IS NOT DISTINCT FROM c.g GROUP BY ALL ORDER BY c.g NULLS LAST
         """
     )
-    found = []
-    for label, *numbers in rows:
-        name = None if label is None else str(label)
-        found.append(_by_mad(name, threshold, *(None if x is None else float(str(x)) for x in numbers)))
-    return found
+    return [_by_mad(label, threshold, *numbers) for label, *numbers in rows]
 
 
 def bounds_by_spread(line: NumberSummary, distances: NumberSummary, threshold: float) -> Bounds:
