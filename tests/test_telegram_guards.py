@@ -1,0 +1,63 @@
+"""Negative controls for the bot: each guard is broken, and a test must fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.world.broken import Breaker, Guard
+
+ROUTES = "tests/runtime/telegram/test_routes.py"
+STORE = "tests/adapters/test_telegram_store.py"
+SENDER = "tests/runtime/telegram/test_sender.py"
+
+GUARDS = {
+    "who may write": Guard(
+        "runtime/telegram/routes.py",
+        "    if not access.may(user.id):\n",
+        "    if False:\n",
+        f"{ROUTES}::test_a_stranger_gets_no_further_than_a_sentence_whatever_they_send",
+    ),
+    "an update before it is acknowledged": Guard(
+        "runtime/telegram/inbox.py",
+        "is_new = await asyncio.to_thread(self._table.add, item.update_id, lane, item.to_dict(), self._clock())",
+        "is_new = lane is not None",
+        f"{ROUTES}::test_an_update_is_on_disk_before_it_is_queued_and_once",
+    ),
+    "an update that comes again": Guard(
+        "adapters/store/telegram.py",
+        "if connection.execute(sa.select(sa.literal(1)).where(self._is(update_id))).first() is not None:",
+        "if False:",
+        f"{STORE}::test_an_update_is_kept_once_and_waits_until_it_is_finished",
+    ),
+    "an answer that is finished twice": Guard(
+        "adapters/store/telegram.py",
+        "            if done.rowcount == 1:\n",
+        "            if True:\n",
+        f"{STORE}::test_an_update_is_kept_once_and_waits_until_it_is_finished",
+    ),
+    "a code that is used up": Guard(
+        "adapters/store/telegram_people.py",
+        "if connection.execute(telegram_codes.delete().where(mine)).rowcount != 1:",
+        "if connection.execute(sa.select(telegram_codes).where(mine)).first() is None:",
+        f"{STORE}::test_a_code_lets_one_person_in",
+    ),
+    "a second time that is marked": Guard(
+        "runtime/telegram/sender.py",
+        "marked_again(message) if was_tried else message",
+        "message",
+        f"{SENDER}::test_a_message_that_was_tried_before_a_crash_is_sent_again_and_says_so",
+    ),
+    "no file roots": Guard(
+        "runtime/telegram/people.py",
+        'f"{PREFIX}{user_id}", (), ',
+        'f"{PREFIX}{user_id}", settings.roots, ',
+        f"{ROUTES}::test_a_person_there_reads_no_file_of_this_machine",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_broken_guard_is_noticed(name: str, breaker: Breaker, tmp_path: Path) -> None:
+    breaker.check_noticed(GUARDS[name], tmp_path)
