@@ -18,6 +18,7 @@ from evals.world.typed import run_typed
 from evals.world.typed import terminal as terminal_of_a_person
 
 STATAGENT = Path(sys.executable).with_name("statagent")
+"""The program itself, for the one that a person sits at from start to end."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,9 +29,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {"STATAGENT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
 
 
-def test_what_is_typed_can_be_shown_in_a_file(tmp_path: Path) -> None:
+def test_what_is_typed_can_be_shown_in_a_file(statagent: str, tmp_path: Path) -> None:
     lines = ["load evals/data/penguins.csv", "describe year", "/help", "/nonsense", "/new", "hi"]
-    done = run_typed([STATAGENT, "chat"], "\n".join(lines) + "\n", ["stdin"], environment(tmp_path))
+    done = run_typed([statagent, "chat"], "\n".join(lines) + "\n", ["stdin"], environment(tmp_path))
     assert done.returncode == 0
     for words in ("344 rows, 8 columns", "> describe year", "year over 344 rows", "There is no command /nonsense"):
         assert words in done.stdout
@@ -41,11 +42,11 @@ def test_what_is_typed_can_be_shown_in_a_file(tmp_path: Path) -> None:
 class Terminal:
     """A program in a window of tmux."""
 
-    def __init__(self, tmp_path: Path, width: int = 100) -> None:
+    def __init__(self, program: str | Path, tmp_path: Path, width: int) -> None:
         self._server = ["tmux", "-L", f"statagent-{uuid.uuid4().hex[:8]}"]
         self._environment = environment(tmp_path)
         size = ["-x", str(width), "-y", "50"]
-        self._tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", *size, "-c", str(ROOT), f"{STATAGENT} chat; cat")
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", *size, "-c", str(ROOT), f"{program} chat; cat")
 
     def _tmux(self, *arguments: str) -> str:
         command = [*self._server, *arguments]
@@ -79,13 +80,13 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+def terminal(statagent: str, tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     if shutil.which("tmux") is None:
         pytest.skip("no tmux here")
     opened: list[Terminal] = []
 
-    def start(width: int = 100) -> Terminal:
-        opened.append(Terminal(tmp_path, width))
+    def start(width: int = 100, program: str | Path = statagent) -> Terminal:
+        opened.append(Terminal(program, tmp_path, width))
         return opened[-1]
 
     yield start
@@ -94,7 +95,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
 
 
 def test_a_person_types_confirms_and_leaves(terminal: Callable[..., Terminal]) -> None:
-    window = terminal()
+    window = terminal(program=STATAGENT)
     window.wait_for("\n>")
     window.type("load evals/data/penguins.csv")
     window.wait_for("344 rows, 8 columns")
@@ -143,11 +144,11 @@ def test_ctrl_c_stops_a_wait_within_a_second(terminal: Callable[..., Terminal]) 
     window.wait_for("I am the offline planner")
 
 
-def test_a_session_that_was_killed_goes_on(tmp_path: Path) -> None:
+def test_a_session_that_was_killed_goes_on(statagent: str, tmp_path: Path) -> None:
     with (
         terminal_of_a_person() as (mine, its),
         subprocess.Popen(
-            [STATAGENT, "chat"],
+            [statagent, "chat"],
             cwd=ROOT,
             env=environment(tmp_path),
             stdin=its,
@@ -161,7 +162,7 @@ def test_a_session_that_was_killed_goes_on(tmp_path: Path) -> None:
             pass
         process.kill()
     again = subprocess.run(
-        [STATAGENT, "chat", "--resume", "-p", "describe year"],
+        [statagent, "chat", "--resume", "-p", "describe year"],
         cwd=ROOT,
         env=environment(tmp_path),
         capture_output=True,
@@ -278,9 +279,9 @@ def test_ctrl_c_clears_the_line_and_twice_leaves(terminal: Callable[..., Termina
         time.sleep(0.1)
 
 
-def test_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
+def test_no_colour_where_none_is_wanted(statagent: str, tmp_path: Path) -> None:
     script = "load evals/data/penguins.csv\n/describe body_mass_g\n"
     colours = {"NO_COLOR": "1", "FORCE_COLOR": "1"}
-    done = run_typed([STATAGENT, "chat"], script, ["stdin"], environment(tmp_path) | colours)
+    done = run_typed([statagent, "chat"], script, ["stdin"], environment(tmp_path) | colours)
     assert "\x1b[3" not in done.stdout
     assert "4201.75" in done.stdout
