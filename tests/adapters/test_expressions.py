@@ -6,16 +6,19 @@ import contextlib
 import random
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
 from adapters.data import frame_sql
-from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
 from adapters.data.child import ChildLimits
 from adapters.data.duck import DuckData
 from adapters.data.steps.models import Derive, Filter
+from adapters.store.database import open_sqlite
+from adapters.store.datasets import DatasetTable
 from evals.world.files import Load, stored_files, watch
 
 pytestmark = pytest.mark.usefixtures("real_children")
@@ -25,12 +28,26 @@ SLOW = "regexp_matches(t, 'a.{900}b.{900}c')"
 LETTERS = bytes(random.Random(23).choices(b"ab", k=400_000))
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds twenty texts of 400,000 letters a and b, 8 MB: no test may change what is in it."""
+    folder = tmp_path_factory.mktemp("long")
+    content = b"t,n\n" + b"".join(b"%d%b,%d\n" % (n, LETTERS, n) for n in range(20))
+    (folder / "t.csv").write_bytes(content)
+    data_in(folder).load(str(folder / "t.csv"), None, LoadOptions(), watch())
+    return folder
+
+
 @pytest.fixture
-def long(data: DuckData, load: Load) -> DuckData:
-    """Twenty texts of 400,000 letters a and b: 8 MB."""
+def long(folder: Path) -> DuckData:
+    data = data_in(folder)
     data._query_limits = data._transform_limits = SMALL
-    load("t.csv", b"t,n\n" + b"".join(b"%d%b,%d\n" % (n, LETTERS, n) for n in range(20)))
     return data
+
+
+def data_in(folder: Path) -> DuckData:
+    rows = DatasetTable(open_sqlite(folder / "home" / "statagent.db"))
+    return DuckData(rows, "ann", folder / "home", [folder], lambda: datetime.now(UTC))
 
 
 def living_workers() -> list[psutil.Process]:
@@ -57,15 +74,15 @@ WHERE_BOMBS = [
 
 
 @pytest.mark.parametrize("bomb", WHERE_BOMBS)
-def test_a_where_ends_within_its_limits(long: DuckData, tmp_path: Path, bomb: str) -> None:
-    before, started, resident = stored_files(tmp_path / "home"), time.monotonic(), _peak_bytes()
+def test_a_where_ends_within_its_limits(long: DuckData, folder: Path, bomb: str) -> None:
+    before, started, resident = stored_files(folder / "home"), time.monotonic(), _peak_bytes()
     # Some of them are only long; they answer.
     with contextlib.suppress(DataError), long.open("t", bomb) as table:
         table.fetch("SELECT count(*) FROM data")
     assert time.monotonic() - started < 12
     assert _peak_bytes() - resident < 300 * 10**6
     assert not living_workers()
-    assert stored_files(tmp_path / "home") == before
+    assert stored_files(folder / "home") == before
 
 
 def _peak_bytes() -> int:
@@ -97,16 +114,16 @@ STEPS = [
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_ends_within_its_limits(long: DuckData, tmp_path: Path, step: Filter | Derive) -> None:
-    before, started = stored_files(tmp_path / "home"), time.monotonic()
+def test_a_step_ends_within_its_limits(long: DuckData, folder: Path, step: Filter | Derive) -> None:
+    before, started = stored_files(folder / "home"), time.monotonic()
     with pytest.raises(DataError):
         long.transform("t", [step], "u", watch())
     assert time.monotonic() - started < 12
     assert not living_workers()
-    assert stored_files(tmp_path / "home") == before
+    assert stored_files(folder / "home") == before
 
 
-def test_a_where_that_is_stopped_is_gone_within_a_second(long: DuckData, tmp_path: Path) -> None:
+def test_a_where_that_is_stopped_is_gone_within_a_second(long: DuckData, folder: Path) -> None:
     long._query_limits = ChildLimits()
     stop = threading.Event()
     threading.Timer(0.8, stop.set).start()
@@ -116,7 +133,7 @@ def test_a_where_that_is_stopped_is_gone_within_a_second(long: DuckData, tmp_pat
         pass
     assert time.monotonic() - started < 2
     assert not living_workers()
-    assert not list(tmp_path.glob("home/data/*/run_*"))
+    assert not list(folder.glob("home/data/*/run_*"))
 
 
 def test_a_scripts_expressions_end_within_their_limits(long: DuckData) -> None:

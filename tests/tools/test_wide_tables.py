@@ -203,7 +203,7 @@ class Recording(Table):
         pass
 
 
-@pytest.mark.parametrize(("n_columns", "n_groups"), [(450, 1), (150, 30), (2, 3_000)])
+@pytest.mark.parametrize(("n_columns", "n_groups"), [(450, 1), (150, 30), (2, 1_200)])
 def test_no_statement_asks_about_more_bounds_than_the_memory_holds(n_columns: int, n_groups: int) -> None:
     columns = [Column(f"c{place}", "number", 0, 2, None) for place in range(n_columns)]
     table = Recording(
