@@ -18,8 +18,8 @@ from evals.world import stand_in, warm
 OURS = ("agent", "tools", "prompts", "adapters", "runtime")
 
 
-REAL = Path(sys.executable)
-"""The interpreter that runs this process."""
+REAL = Path(sys.prefix) / "bin" / "python"
+"""The interpreter itself, also where `sys.executable` is a stand-in for it."""
 
 
 class Programs:

@@ -202,6 +202,9 @@ def _open_end(end: int, before: Any) -> TextIO | None:
 def run(words: Sequence[str]) -> None:
     """Run `statagent ...`, `python [-P] [-E] -m MODULE ...` or `python [-P] [-E] FILE ...`, and leave as it does."""
     program, *rest = words
+    if Path(program).name == "statagent" or "-m" in rest[:3]:
+        # What the command starts in turn, a query or a training, is a stand-in's, too.
+        sys.executable = str(Path(program).with_name("python"))
     if Path(program).name == "statagent":
         sys.argv = list(words)
         sys.exit(importlib.import_module("runtime.start").main())

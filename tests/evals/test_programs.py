@@ -177,6 +177,14 @@ def test_a_module_that_is_there_already_is_run_as_in_a_fresh_process(programs: P
     assert told[0][0] == 1
 
 
+def test_what_a_module_starts_is_started_by_the_same_stand_in(programs: Programs, tmp_path: Path) -> None:
+    (tmp_path / "starter.py").write_text("import sys; print(sys.executable)")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [programs.python, "-P", "-m", "starter"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == programs.python
+
+
 def test_a_child_queries_and_trains_as_a_fresh_process_does(programs: Programs, tmp_path: Path) -> None:
     script = f"""
 import duckdb, numpy as np, pandas as pd, pyarrow.csv as csv
