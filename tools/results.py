@@ -81,13 +81,13 @@ R = TypeVar("R", bound=Fields, covariant=True)
 class ToolOutput(Generic[R]):
     """A tool's answer: the result goes to Claude, cut to size; artifacts go to the person."""
 
-    result: R | dict[str, JsonValue]
+    result: R
     artifacts: tuple[Artifact, ...] = ()
 
     @cached_property
     def content(self) -> dict[str, JsonValue]:
         """The result as JSON."""
-        return self.result.as_json() if isinstance(self.result, Fields) else self.result
+        return self.result.as_json()
 
 
 def find_beyond(value: JsonValue, place: str = "") -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -67,7 +67,7 @@ class Tool:
 
     def read(self, content: Mapping[str, JsonValue]) -> Any:
         """The result that a log holds as JSON, as this tool gives it; ValidationError where it is another version's."""
-        return content if self.result is None else TypeAdapter(self.result).validate_python(content)
+        return TypeAdapter(self.result).validate_python(content)
 
     def effect_of(self, arguments: Arguments) -> Effect:
         """What this very call can do: a spending tool called without a quote stays on the person's own files."""
@@ -116,8 +116,9 @@ def tool(
     Raises
     ------
     TypeError
-        If the arguments are no `Arguments`, if the docstring is missing, or if a tool that spends has no `quote_id`
-        among its arguments or takes no approval: a launch that no quote stands behind cannot be written.
+        If the arguments are no `Arguments`, the result is no class, or the docstring is missing; if a tool that spends
+        has no `quote_id` among its arguments or takes no approval: a launch that no quote stands behind cannot be
+        written.
     """
 
     def make(function: Callable[..., ToolOutput[Fields]]) -> Tool:
@@ -132,10 +133,18 @@ def tool(
             _check_spends(function.__name__, arguments, parameters, hints)
         description = inspect.cleandoc(function.__doc__)
         name = function.__name__
-        result = next(iter(get_args(hints["return"])), None)
+        result = _result_of(function.__name__, hints["return"])
         return Tool(name, description, arguments, result, effect, function, gives, example, sentences, told, script)
 
     return make
+
+
+def _result_of(name: str, output: Any) -> Any:
+    """The class of what a tool finds, or the union of several, from what it returns."""
+    found = get_args(output)
+    if get_origin(output) is not ToolOutput or found == (Any,):
+        raise TypeError(f"{name}: a tool returns ToolOutput[…] of a class of Result")
+    return found[0]
 
 
 def _check_spends(name: str, arguments: type[Arguments], parameters: list[str], hints: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from tests.tools.test_p_fields import without_a_method
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import ToolOutput
+from tools.results import Result, ToolOutput
 from tools.spec import Arguments, Tool
 
 EXPECTED = Path(__file__).with_name("contract.yaml")
@@ -187,13 +187,17 @@ def test_a_number_that_json_does_not_hold_is_a_sentence(session: Session, tmp_pa
         session.call_tool("describe", '{"dataset": "ext", "columns": ["v"], "detail": true}', None)
 
 
-def test_a_tool_that_may_spend_is_no_exception(session: Session) -> None:
-    def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput[Any]:
-        return ToolOutput({"summary": {"mean": math.inf}})
+class Infinite(Result):
+    mean: float
 
-    spends = Tool("predict", "", Arguments, Any, "spend", run, "", {})
+
+def test_a_tool_that_may_spend_is_no_exception(session: Session) -> None:
+    def run(arguments: Arguments, context: ToolContext, approval: Approval | None) -> ToolOutput[Infinite]:
+        return ToolOutput(Infinite(mean=math.inf))
+
+    spends = Tool("predict", "", Arguments, Infinite, "spend", run, "", {})
     context = session.context("c1", threading.Event(), lambda sentence, fraction: None)
-    with pytest.raises(ToolError, match=r"predict has no number for summary\.mean"):
+    with pytest.raises(ToolError, match=r"predict has no number for mean"):
         spends.call(Arguments(), context)
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grimp
 import pytest
@@ -21,7 +22,7 @@ from runtime.tool_help import as_words, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.argument_words import argument_lines
-from tools.results import Fields, to_json
+from tools.results import Fields, ToolOutput, to_json
 from tools.spec import Arguments, Tool, tool
 from tools.telling import Outcome
 
@@ -113,3 +114,12 @@ def test_a_tool_without_a_text_is_no_tool() -> None:
 
     with pytest.raises(TypeError, match="docstring"):
         tool(effect="read", gives="nothing", example={})(silent)  # type: ignore[arg-type]
+
+
+def test_a_tool_without_a_class_of_its_result_is_no_tool() -> None:
+    def untyped(arguments: Arguments, context: object) -> ToolOutput[Any]:
+        """A text."""
+        raise NotImplementedError
+
+    with pytest.raises(TypeError, match="untyped: a tool returns ToolOutput"):
+        tool(effect="read", gives="nothing", example={})(untyped)
