@@ -19,11 +19,6 @@ def p_words(p: float, method: str | None = None, is_bound: bool = False) -> str:
     return shown if method is None or method in USUAL else f"{shown}, {method}"
 
 
-def settled(content: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """The result with no p that is 0, in its parts neither."""
-    return with_bounds({key: _settled(value) for key, value in content.items()})
-
-
 def with_bounds(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The fields with no p that is 0: what is smaller than can be told is a bound, and `…_is_bound` says so."""
     found: dict[str, JsonValue] = {}
@@ -37,9 +32,3 @@ def with_bounds(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
                 found[key] = stats.bound_above(value)
                 found[f"{key}_is_bound"] = True
     return found
-
-
-def _settled(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return settled(value)
-    return [_settled(item) for item in value] if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from scipy import stats
 
 from adapters.records import JsonValue, Message
 from agent.number_check import unsupported_numbers
-from tools.p_values import P_NAME, p_words, settled
+from tools.p_values import P_NAME, p_words, with_bounds
 from tools.stats.bounds import bound_above
 from tools.stats.correlation import correlate_pair
 from tools.stats.normality import normality_tests
@@ -139,21 +139,16 @@ def test_a_bound_is_the_power_of_ten_above(p: float, bound: float) -> None:
 
 
 def test_what_underflows_is_a_bound_in_the_result_and_in_the_sentence() -> None:
-    told = settled({"p": 0.0, "p_method": "t", "results": [{"f_p": 0.0}], "other": {"p": 0.2, "p_is_bound": False}})
-    assert told == {
-        "p": 1e-300,
-        "p_is_bound": True,
-        "p_method": "t",
-        "results": [{"f_p": 1e-300, "f_p_is_bound": True}],
-        "other": {"p": 0.2},
-    }
+    assert with_bounds({"p": 0.0, "p_method": "t"}) == {"p": 1e-300, "p_is_bound": True, "p_method": "t"}
+    assert with_bounds({"f_p": 0.0}) == {"f_p": 1e-300, "f_p_is_bound": True}
+    assert with_bounds({"p": 0.2, "p_is_bound": False}) == {"p": 0.2}
     assert p_words(0.0) == "< 1e-300"
     assert p_words(1e-47, "studentized range", is_bound=True) == "< 1e-47, studentized range"
     assert (p_words(0.0123, "t"), p_words(0.0123, "exact")) == ("= 0.012", "= 0.012, exact")
 
 
 def test_the_number_check_knows_a_bound_of_ours() -> None:
-    result = json.dumps(settled({"p": 0.0, "post_hoc": [{"p": 1e-47, "p_is_bound": True}]}))
+    result = json.dumps(with_bounds({"p": 0.0, "post_hoc": [{"p": 1e-47, "p_is_bound": True}]}))
     given = [Message(0, "user", [{"type": "tool_result", "tool_use_id": "c1", "content": result}])]
     assert unsupported_numbers("They differ (p < 1e-300), and so do the pairs (p < 1e-47).", given) == []
     assert unsupported_numbers("They differ (p < 1e-200).", given) == []  # wider, and so true

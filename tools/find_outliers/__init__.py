@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.find_outliers.outlying import Outside, Pair, count_missing, find_outside
 from tools.find_outliers.outlying_rows import MAX_SHOWN, Listed, Shown, list_rows
-from tools.find_outliers.result import BoundsLine, Method, Outliers
+from tools.find_outliers.result import BoundsLine, Method, OfOne, OfSeveral, Outliers
 from tools.find_outliers.sentences import SENTENCES
 from tools.find_outliers.told import told
 from tools.find_outliers.warns import warned_of_bounds, warned_of_rows, warned_of_width
@@ -125,9 +125,12 @@ def find_outliers(arguments: FindOutliers, context: ToolContext) -> ToolOutput[O
     ids = None if arguments.ids is None else find_column(dataset, arguments.ids)
     asked = _Asked(arguments, columns, by, arguments.threshold or THRESHOLDS[arguments.method])
     _check(asked)
-    is_lean = arguments.method in ("iqr", "zscore", "mad")
+    method, is_lean = arguments.method, arguments.method not in get_args(OfSeveral)
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean) as table:
-        found = _one_by_one(table, asked) if is_lean else _jointly(table, asked)
+        if method == "mahalanobis" or method == "isolation_forest":
+            found = _jointly(table, asked, method)
+        else:
+            found = _one_by_one(table, asked, method)
         listed = list_rows(table, found.outside.first, Shown(columns, ids, by, found.bounds))
     made = {} if arguments.action == "report" else _changed(asked, dataset, found, context)
     return ToolOutput(_outliers(asked, found, listed, made))
@@ -162,7 +165,7 @@ def _outliers(asked: _Asked, found: _Found, listed: Listed, made: dict[str, Any]
 
 def _check(asked: _Asked) -> None:
     arguments, columns, by = asked.arguments, asked.columns, asked.by
-    jointly = arguments.method in ("mahalanobis", "isolation_forest")
+    jointly = arguments.method in get_args(OfSeveral)
     if by in columns:
         raise ToolError("by is one of the columns; give another column")
     if not jointly and arguments.action != "report" and len(columns) > MAX_COLUMNS_CHANGED:
@@ -186,13 +189,13 @@ def _check(asked: _Asked) -> None:
         raise ToolError(f"threshold: of {arguments.method} it is a share below 0.5, got {arguments.threshold}")
 
 
-def _one_by_one(table: Table, asked: _Asked) -> _Found:
+def _one_by_one(table: Table, asked: _Asked, method: OfOne) -> _Found:
     n_rows, by = table.count(), asked.by
     if by is not None:
         _check_groups(table, asked.columns, by)
     bounds = [
         (column, found.one_sided(asked.arguments.side))
-        for column, found in _bounds(table, asked, n_rows)
+        for column, found in _bounds(table, asked, method, n_rows)
         if by is None or found.group is not None  # rows without a group belong to none
     ]
     missing = count_missing(table, asked.columns)
@@ -210,14 +213,13 @@ def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
         )
 
 
-def _bounds(table: Table, asked: _Asked, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
+def _bounds(table: Table, asked: _Asked, method: OfOne, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
     """The bounds of each column and group; fences and z-scores of all columns from one scan."""
-    group, method = None if asked.by is None else asked.by.name, asked.arguments.method
+    group = None if asked.by is None else asked.by.name
     summaries = scan_numbers(table, [column.name for column in asked.columns], n_rows, group, asked.arguments.ddof)
     if method == "mad":
         yield from _bounds_by_mad(table, asked, summaries, n_rows)
         return
-    assert method in ("iqr", "zscore")  # noqa: S101 - the caller has the others
     for column in asked.columns:
         for line in summaries[column.name]:
             yield column, stats.bounds_of(line, method, asked.threshold)
@@ -238,10 +240,8 @@ def _bounds_by_mad(table: Table, asked: _Asked, summaries: Summaries, n_rows: in
             yield column, bounds
 
 
-def _jointly(table: Table, asked: _Asked) -> _Found:
-    method, columns = asked.arguments.method, asked.columns
-    assert method in ("mahalanobis", "isolation_forest")  # noqa: S101 - the caller has the others
-    n_rows = table.count()
+def _jointly(table: Table, asked: _Asked, method: OfSeveral) -> _Found:
+    n_rows, columns = table.count(), asked.columns
     if n_rows > MAX_ROWS_JOINTLY:
         raise ToolError(f"{n_rows:,} rows; {method} takes at most {MAX_ROWS_JOINTLY:,}: filter first")
     frame = table.frame(["_row", *(column.name for column in columns)])

@@ -8,7 +8,11 @@ from adapters.data.base import StepDone
 from tools.pictured import Picture
 from tools.results import Fields
 
-Method = Literal["iqr", "zscore", "mad", "mahalanobis", "isolation_forest"]
+OfOne = Literal["iqr", "zscore", "mad"]
+"""Looks at each column by itself."""
+OfSeveral = Literal["mahalanobis", "isolation_forest"]
+"""Looks at several columns together."""
+Method = Literal[OfOne, OfSeveral]
 Cell = str | int | float | bool | None
 
 

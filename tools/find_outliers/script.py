@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pandas as pd
 from scipy import stats
 
-from tools.find_outliers.result import Outliers
+from tools.find_outliers.result import OfSeveral, Outliers
 from tools.scripting import Script, ScriptCall
 from tools.scripts.made import MADE_OTHERWISE
 
@@ -15,7 +16,7 @@ from tools.scripts.made import MADE_OTHERWISE
 def script(writer: Script, number: int, call: ScriptCall[Outliers]) -> None:
     """The bounds and the rows outside; a dataset that was made lies beside the script."""
     found = call.result
-    if found.method in ("mahalanobis", "isolation_forest"):
+    if found.method in get_args(OfSeveral):
         writer.lines.append("# (outliers of several columns together: left out here)")
     else:
         writer.need(outlier_bounds)

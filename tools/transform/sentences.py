@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from adapters.data.base import quote_identifier
 from adapters.records import JsonValue
-from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of, negated
+from tools.asked import Asked, Bound, KnownTable, Sentences, arguments_of, negated, take_columns
 
 REMOVE = "(remove|drop|delete)"
 
@@ -30,8 +30,7 @@ def _step(op: str, change: Callable[[Asked], Asked | None] = dict) -> Callable[[
 
 def _sorted(said: Asked) -> Asked:
     # Behind several columns an order may be meant of all or of the last: that is not read.
-    columns = said.get("columns", [said.get("column")])
-    assert isinstance(columns, list)  # noqa: S101 - a slot of columns
+    columns = take_columns(said, "columns") or [said.get("column")]
     is_descending = bool(said.get("descending", False))
     return {"by": [{"column": name, "descending": is_descending} for name in columns]}
 
