@@ -45,7 +45,7 @@ class Fields(BaseModel):
     def as_json(self) -> dict[str, JsonValue]:
         """The fields as JSON holds them; a p too small to be told is a bound, and `…_is_bound` says so."""
         dumped = self.model_dump(mode="json", exclude_unset=True)
-        return with_bounds({name: _as_told(getattr(self, name), part) for name, part in dumped.items()})
+        return with_bounds({name: _as_told(_field(self, name), part) for name, part in dumped.items()})
 
 
 def _as_told(value: object, dumped: JsonValue) -> JsonValue:
@@ -57,7 +57,14 @@ def _as_told(value: object, dumped: JsonValue) -> JsonValue:
     if isinstance(value, Mapping):
         pairs = zip(dumped.items(), value.values(), strict=True)
         return {key: _as_told(one, part) for (key, part), one in pairs}
-    return with_bounds({name: _as_told(getattr(value, name), part) for name, part in dumped.items()})
+    return with_bounds({name: _as_told(_field(value, name), part) for name, part in dumped.items()})
+
+
+def _field(value: object, told: str) -> object:
+    """The field that JSON calls so: a word of Python, such as class, cannot be its name."""
+    fields = type(value).model_fields if isinstance(value, BaseModel) else {}
+    names = {field.serialization_alias: name for name, field in fields.items()}
+    return getattr(value, names.get(told, told))
 
 
 class Result(Fields):

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from tools import TOOLS
+from tools.ml.metadata import Intercept
 from tools.results import MAX_RESULT_BYTES, MOST_FIELDS, Fields, Result, ToolOutput, find_beyond, if_any, to_json
 from tools.warned import Warns, said
 
@@ -34,6 +35,16 @@ class FoundWarns(Warns):
 
 def found(**more: str | None) -> Found:
     return Found(lines=(Line(n=1, mean=None, **more),), p=0.5, **if_any(note=None), **said([]))
+
+
+class OfClasses(Fields):
+    intercepts: tuple[Intercept, ...]
+
+
+def test_a_field_may_be_told_by_a_word_of_python() -> None:
+    """poll_job of a model of three classes: the name of the class is told as "class"."""
+    told = OfClasses(intercepts=(Intercept(of_class="Adelie", estimate=1.5),)).as_json()
+    assert told == {"intercepts": [{"class": "Adelie", "estimate": 1.5}]}
 
 
 def test_what_was_not_given_does_not_stand_there_and_a_null_does() -> None:
