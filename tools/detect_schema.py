@@ -7,10 +7,9 @@ from pydantic import Field
 from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.ml.spec import FeatureKind, Task
-from tools.results import Fields, Result, ToolOutput
+from tools.results import Fields, MadeCall, Result, ToolOutput
 from tools.schema import detect_in
 from tools.spec import Arguments, tool
-from tools.telling import Outcome
 
 
 class DetectSchema(Arguments):
@@ -72,8 +71,8 @@ class Detected(Result):
     dropped: tuple[Dropped, ...]
 
 
-def _told(outcome: Outcome[Detected]) -> str:
-    result = outcome.result
+def _told(call: MadeCall[Detected]) -> str:
+    result = call.result
     features = ", ".join(feature.name for feature in result.features)
     dropped = "; ".join(f"{one.name} ({one.reason})" for one in result.dropped)
     others = ", ".join(f"{one.target} ({one.confidence:.0%})" for one in result.candidates)

@@ -7,8 +7,8 @@ from tools.jobs.desk import JobView
 from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores, Standing
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.models import Models
-from tools.results import Result
-from tools.telling import Outcome, as_table, warned
+from tools.results import MadeCall, Result
+from tools.telling import as_table, warned
 
 MAX_LOG_CHARACTERS = 200
 
@@ -59,9 +59,9 @@ def job_line(view: JobView, models: Models) -> JobStatus:
     return line.model_copy(update={"model": model.model_id, **worth_of(metadata), **equation_of(metadata)})
 
 
-def job_told(outcome: Outcome[JobStatus]) -> str:
+def job_told(call: MadeCall[JobStatus]) -> str:
     """How a job stands, in words."""
-    job = outcome.result
+    job = call.result
     if job.state is JobState.SUCCEEDED:
         baseline = job.baseline or {}
         rows = [[name, value, baseline.get(name)] for name, value in (job.metrics or {}).items()]

@@ -10,9 +10,9 @@ from tools.context import ToolContext
 from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, RowCounts, Scores, Standing
 from tools.ml.spec import ClassCurve, TrainingSpec
 from tools.model_lines import equation_of, metadata_of, worth_of
-from tools.results import Fields, Result, ToolOutput, if_any
+from tools.results import Fields, MadeCall, Result, ToolOutput, if_any
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, as_table, number
+from tools.telling import as_table, number
 
 N_STEPS = 10
 """Of a curve that is listed; its picture has more."""
@@ -87,8 +87,8 @@ class ListedModels(Result):
     models: tuple[ListedModel, ...]
 
 
-def _told(outcome: Outcome[ListedModels]) -> str:
-    models = outcome.result.models
+def _told(call: MadeCall[ListedModels]) -> str:
+    models = call.result.models
     if not models:
         return "There is no model yet."
     rows = [

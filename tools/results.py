@@ -97,6 +97,17 @@ class ToolOutput(Generic[R]):
         return self.result.as_json()
 
 
+T = TypeVar("T", covariant=True)
+
+
+@dataclass(frozen=True)
+class MadeCall(Generic[T]):
+    """A call that was made: its arguments, and the result that it gave."""
+
+    arguments: Mapping[str, JsonValue]
+    result: T
+
+
 def find_beyond(value: JsonValue, place: str = "") -> str | None:
     """Where the first number stands that is infinite or NaN, which no JSON holds; None where there is none."""
     if isinstance(value, float):

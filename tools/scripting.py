@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from adapters.records import Dataset, Job, JsonValue, Model
+from tools.results import MadeCall
 
 if TYPE_CHECKING:
     import pandas as pd
-
-R = TypeVar("R", covariant=True)
-
-
-@dataclass(frozen=True)
-class ScriptCall(Generic[R]):
-    """One call of the conversation with its result; columns in the arguments are spelled as the dataset spells them."""
-
-    arguments: Mapping[str, JsonValue]
-    result: R
 
 
 class Script(Protocol):
@@ -64,14 +54,14 @@ class Script(Protocol):
         """A file of the person's own, opened; DataError where it may not be read."""
 
 
-Scripted = Callable[[Script, int, ScriptCall[Any]], None]
+Scripted = Callable[[Script, int, MadeCall[Any]], None]
 """Adds the lines of one call, which end in `show(number, tool, result)`: the result's fields, computed anew."""
 
 
 def later(module: str) -> Scripted:
     """The module's function `script`, which is imported when a script is written: the prompt waits for no pandas."""
 
-    def script(writer: Script, number: int, call: ScriptCall[Any]) -> None:
+    def script(writer: Script, number: int, call: MadeCall[Any]) -> None:
         importlib.import_module(module).script(writer, number, call)
 
     return script

@@ -7,9 +7,9 @@ from decimal import Decimal
 from adapters.records import JobState
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.results import Fields, ToolOutput
+from tools.results import Fields, MadeCall, ToolOutput
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, as_table, number
+from tools.telling import as_table, number
 
 
 class ShowSpending(Arguments):
@@ -67,8 +67,8 @@ class Spent(Fields):
     left_out: dict[str, int] | None = None
 
 
-def _told(outcome: Outcome[Spent]) -> str:
-    result = outcome.result
+def _told(call: MadeCall[Spent]) -> str:
+    result = call.result
     today, total, budget = result.today, result.total, result.budget_per_day
     rows = [
         ["the model", today.model_usd, total.model_usd, budget.model_left_usd, budget.model_usd],

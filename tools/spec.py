@@ -14,9 +14,8 @@ from adapters.records import Approval, JsonValue
 from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.results import Fields, ToolOutput, find_beyond
+from tools.results import Fields, MadeCall, ToolOutput, find_beyond
 from tools.scripting import Scripted
-from tools.telling import Outcome
 
 Effect = Literal["read", "write", "spend"]
 
@@ -47,7 +46,7 @@ class Tool:
     gives: str
     example: Mapping[str, JsonValue]
     sentences: tuple[Sentences, ...] = ()
-    told: Callable[[Outcome[Any]], str] | None = None
+    told: Callable[[MadeCall[Any]], str] | None = None
     script: Scripted | None = None
 
     def schema(self) -> dict[str, JsonValue]:
@@ -108,7 +107,7 @@ def tool(
     gives: str,
     example: Mapping[str, JsonValue],
     sentences: tuple[Sentences, ...] = (),
-    told: Callable[[Outcome[Any]], str] | None = None,
+    told: Callable[[MadeCall[Any]], str] | None = None,
     script: Scripted | None = None,
 ) -> Callable[[Callable[..., ToolOutput[Fields]]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.

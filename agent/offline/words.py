@@ -5,7 +5,8 @@ from __future__ import annotations
 from agent.offline.memory import Step
 from tools import find_tool
 from tools.each_value import EachValue, Failed, OfGroup, Tested
-from tools.telling import Outcome, p_shown, warned
+from tools.results import MadeCall
+from tools.telling import p_shown, warned
 
 
 def words_about(step: Step) -> str:
@@ -21,12 +22,12 @@ def words_about(step: Step) -> str:
     assert tool.told is not None, step.name  # noqa: S101 - a test sees that each tool has its words
     found = tool.read(step.result)
     if not isinstance(found, EachValue):
-        return tool.told(Outcome(step.arguments, found))
+        return tool.told(MadeCall(step.arguments, found))
     # One result for each value of a column: the words about each, under that value.
     by = found.by if isinstance(found.by, str) else " and ".join(found.by)
     parts = []
     for part in found.results:
-        said = part.error if isinstance(part, Failed) else tool.told(Outcome(step.arguments, part)) + _corrected(part)
+        said = part.error if isinstance(part, Failed) else tool.told(MadeCall(step.arguments, part)) + _corrected(part)
         parts.append(f"**{by} {part.group}**\n\n{said}")
     return "\n\n".join([*parts, *warned(found.warnings)])
 

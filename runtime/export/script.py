@@ -14,7 +14,7 @@ from runtime.export.record import DoneCall, read_turns
 from runtime.export.script_writer import Writer, texts
 from runtime.session import Session
 from tools import TOOLS
-from tools.scripting import ScriptCall
+from tools.results import MadeCall
 
 HEAD = '''"""Made by statagent from {conversation}. Needs pandas and what it imports below.
 
@@ -80,7 +80,7 @@ def _write(writer: Writer, number: int, call: DoneCall) -> None:
     except ValidationError:
         writer.lines.append("# (an earlier version of statagent has computed this: ask it again to have it here)")
         return
-    known.script(writer, number, ScriptCall(writer.exact(call).arguments, result))
+    known.script(writer, number, MadeCall(writer.exact(call).arguments, result))
 
 
 def _bring(writer: Writer, call: DoneCall) -> None:

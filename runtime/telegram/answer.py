@@ -19,8 +19,7 @@ from runtime.telegram.formatting import fixed, format_markdown, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from tools import find_tool
 from tools.errors import ToolError
-from tools.results import Artifact
-from tools.telling import Outcome
+from tools.results import Artifact, MadeCall
 
 SILENT = "Nothing came of it."
 LAUNCH, CANCEL = "Launch", "Cancel"
@@ -84,6 +83,6 @@ def _told(call: OpenCall, content: str) -> str:
     try:
         tool = find_tool(call.name)
         told = tool.told
-        return content if told is None else told(Outcome(call.arguments, tool.read(json.loads(content))))
+        return content if told is None else told(MadeCall(call.arguments, tool.read(json.loads(content))))
     except (ToolError, ValidationError):
         return content

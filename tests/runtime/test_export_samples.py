@@ -11,7 +11,7 @@ from adapters.records import JsonValue
 from evals.world.home import build_in
 from runtime.export.script_writer import Writer
 from tools import find_tool
-from tools.scripting import ScriptCall
+from tools.results import MadeCall
 
 
 @pytest.mark.parametrize("name", ["correlate", "analyze_distribution"])
@@ -30,7 +30,7 @@ def test_results_of_a_sample_are_left_out_of_the_script(tmp_path: Path, name: st
         writer = Writer(session, session.begin().row.conversation_id, tmp_path)
         tool = find_tool(name)
         assert tool.script is not None
-        tool.script(writer, 1, ScriptCall(arguments, tool.read(content)))
+        tool.script(writer, 1, MadeCall(arguments, tool.read(content)))
         assert any("left out here" in line for line in writer.lines) is sampled
         assert bool(writer.lines[1:]) is not sampled
     finally:

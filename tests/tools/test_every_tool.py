@@ -22,9 +22,8 @@ from runtime.tool_help import as_words, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS
 from tools.argument_words import argument_lines
-from tools.results import Fields, ToolOutput, to_json
+from tools.results import Fields, MadeCall, ToolOutput, to_json
 from tools.spec import Arguments, Tool, tool
-from tools.telling import Outcome
 
 NEEDS_A_JOB = frozenset(["launch_training", "poll_job", "cancel_job", "predict"])
 """Tools whose example names a quote, a job or a model that only a conversation makes."""
@@ -50,7 +49,7 @@ def test_its_example_can_be_called(one: Tool, session: Session) -> None:
         assert one.told is not None
         stored = json.loads(to_json(output.content))
         found = one.read(stored)
-        assert one.told(Outcome(one.example, found))
+        assert one.told(MadeCall(one.example, found))
         assert not isinstance(found, Fields) or found.as_json() == stored
 
 

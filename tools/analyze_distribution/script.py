@@ -10,13 +10,14 @@ import pandas as pd
 from scipy import stats
 
 from tools.analyze_distribution.result import Distribution
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.described import describe_numbers
 from tools.scripts.in_order import in_order
 from tools.stats.normality import stephens_p
 
 
-def script(writer: Script, number: int, call: ScriptCall[Distribution]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Distribution]) -> None:
     """Moments and tests of the column or of each group, and the families that were fitted."""
     result, by = call.result, call.arguments.get("by")
     if result.sampled:

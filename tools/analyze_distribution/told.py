@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tools.analyze_distribution.result import Distribution
-from tools.telling import Outcome, as_table, p_shown, warned
+from tools.results import MadeCall
+from tools.telling import as_table, p_shown, warned
 
 
-def told(outcome: Outcome[Distribution]) -> str:
+def told(call: MadeCall[Distribution]) -> str:
     """The sentence, the tests, and the families that were fitted."""
-    result = outcome.result
+    result = call.result
     head = ["test", "statistic", "p"]
     tests: list[list[object]] = [[test.name, test.statistic, p_shown(test.p, test.p_is_bound)] for test in result.tests]
     if result.groups is not None:

@@ -13,7 +13,8 @@ from scipy import stats
 from tools.compare_groups import CompareGroups
 from tools.compare_groups.result import Comparison
 from tools.each_value import EachValue
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.as_words import as_words
 from tools.scripts.counted_p import need_counts, need_fisher
 from tools.scripts.each_value import show_each
@@ -27,7 +28,7 @@ from tools.stats.fisher import fisher_p
 SPECIAL = "from scipy import special"
 
 
-def script(writer: Script, number: int, call: ScriptCall[Comparison | EachValue[Comparison]]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Comparison | EachValue[Comparison]]) -> None:
     """The test that was taken, once or for each value of `by`."""
     given, mu = CompareGroups.model_validate(call.arguments), call.arguments.get("mu")
 

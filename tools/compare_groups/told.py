@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.compare_groups.result import Comparison, MeanOfGroup, Pair, ShareOfGroup
-from tools.telling import Outcome, as_table, p_shown, warned
+from tools.results import MadeCall
+from tools.telling import as_table, p_shown, warned
 
 RANKED = {"kruskal": ("difference of mean ranks (b - a)", "Dunn"), "friedman": ("median of b - a", "Wilcoxon")}
 
 
-def told(outcome: Outcome[Comparison]) -> str:
+def told(call: MadeCall[Comparison]) -> str:
     """The sentences and tables."""
-    result = outcome.result
+    result = call.result
     shares = [[one.group, one.n, one.yes, one.share] for one in result.groups if isinstance(one, ShareOfGroup)]
     means = [[one.group, one.n, one.mean, one.sd, one.median] for one in result.groups if isinstance(one, MeanOfGroup)]
     table = (

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from tools.correlate.result import Correlations
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.counted_p import need_counts
 from tools.scripts.each_group import each_group
 from tools.scripts.in_order import in_order
@@ -18,7 +19,7 @@ from tools.stats.bounds import bound_above
 from tools.stats.exact import kendall_p, least_p, spearman_p
 
 
-def script(writer: Script, number: int, call: ScriptCall[Correlations]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Correlations]) -> None:
     """Each pair, by group."""
     result = call.result
     if result.sampled:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from tools.correlate.result import Correlations, Pair
-from tools.telling import Outcome, as_table, number, p_said, p_shown, said_cut, warned
+from tools.results import MadeCall
+from tools.telling import as_table, number, p_said, p_shown, said_cut, warned
 
 SYMBOLS = {"spearman": "rho", "kendall": "tau", "cramers_v": "V"}
 
 
-def told(outcome: Outcome[Correlations]) -> str:
+def told(call: MadeCall[Correlations]) -> str:
     """A sentence about one pair; of several a table, the strongest first."""
-    result = outcome.result
+    result = call.result
     held = ", ".join(result.controls)
     symbol = ("partial " if held else "") + SYMBOLS.get(result.method, "r")
     how = result.method.replace("_", " ") + (f", with {held} held constant" if held else "")

@@ -10,13 +10,14 @@ from scipy import stats
 
 from tools.crosstab.result import Counted
 from tools.each_value import EachValue
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.counted_p import need_fisher
 from tools.scripts.each_value import show_each
 from tools.stats.fisher import fisher_p
 
 
-def script(writer: Script, number: int, call: ScriptCall[Counted | EachValue[Counted]]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Counted | EachValue[Counted]]) -> None:
     """The test of the counts, once or for each value of `by`."""
     row, column, shares = (call.arguments.get(name) for name in ("row", "column", "shares"))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tools.crosstab.result import Counted
-from tools.telling import Outcome, as_table, warned
+from tools.results import MadeCall
+from tools.telling import as_table, warned
 
 
-def told(outcome: Outcome[Counted]) -> str:
+def told(call: MadeCall[Counted]) -> str:
     """The sentence, and the table of counts."""
-    result = outcome.result
+    result = call.result
     table = as_table(["", *result.columns], [[line.row, *line.counts] for line in result.table])
     return "\n\n".join([result.interpretation, table, *warned(result.warnings)])

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from tools.describe.result import Description, NumberLine, TimeLine
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.described import describe_numbers
 from tools.scripts.each_group import each_group
 
 
-def script(writer: Script, number: int, call: ScriptCall[Description]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Description]) -> None:
     """The lines that give the numbers again."""
     writer.need(describe_numbers, describe_words)
     ddof = call.arguments.get("ddof", 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tools.describe.result import Description, NumberLine, TimeLine, WordLine
-from tools.telling import Outcome, as_table, said_cut
+from tools.results import MadeCall
+from tools.telling import as_table, said_cut
 
 TABLES = {
     NumberLine: ["n", "missing", "mean", "sd", "min", "q1", "median", "q3", "max"],
@@ -16,14 +17,14 @@ DETAILS = (
 )
 
 
-def told(outcome: Outcome[Description]) -> str:
+def told(call: MadeCall[Description]) -> str:
     """A table for each kind of column, and one of details where they were asked for."""
-    result, by = outcome.result, outcome.arguments.get("by")
+    result, by = call.result, call.arguments.get("by")
     lines = result.columns
     # One column alone is named once, above its table: on a narrow screen the numbers need the room.
     names_once = sorted({line.column for line in lines})
     what = names_once[0] if len(names_once) == 1 else "columns"
-    over = f"{what} over {result.rows} rows of {outcome.arguments['dataset']}"
+    over = f"{what} over {result.rows} rows of {call.arguments['dataset']}"
     groups = " and ".join(map(str, by)) if isinstance(by, list) else by
     parts = [f"{over}, by {groups}:" if by else f"{over}:"]
     first = [*([] if len(names_once) == 1 else ["column"]), *(["group"] if by else [])]
@@ -34,7 +35,7 @@ def told(outcome: Outcome[Description]) -> str:
         if rows:
             parts.append(as_table([*head, "most frequent"] if kind is WordLine else head, rows))
     there = [name for name in DETAILS if any(name in line.model_fields_set for line in lines)]
-    if outcome.arguments.get("detail") and there:
+    if call.arguments.get("detail") and there:
         names = [*first, *there]
         parts.append(as_table(names, [[getattr(line, name, None) for name in names] for line in lines]))
     return "\n\n".join([*parts, *said_cut(result)])

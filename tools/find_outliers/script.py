@@ -9,11 +9,12 @@ import pandas as pd
 from scipy import stats
 
 from tools.find_outliers.result import OfSeveral, Outliers
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.made import MADE_OTHERWISE
 
 
-def script(writer: Script, number: int, call: ScriptCall[Outliers]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Outliers]) -> None:
     """The bounds and the rows outside; a dataset that was made lies beside the script."""
     found = call.result
     if found.method in get_args(OfSeveral):
@@ -25,7 +26,7 @@ def script(writer: Script, number: int, call: ScriptCall[Outliers]) -> None:
         writer.lay_beside(found.dataset, MADE_OTHERWISE)
 
 
-def _lines(number: int, rows: str, call: ScriptCall[Outliers]) -> list[str]:
+def _lines(number: int, rows: str, call: MadeCall[Outliers]) -> list[str]:
     found, by = call.result, call.arguments.get("by")
     ddof, side = call.arguments.get("ddof", 1), call.arguments.get("side", "both")
     loop = ["    for label, part in [({}, frame)]:"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tools.find_outliers.result import Outliers
-from tools.telling import Outcome, as_table, warned
+from tools.results import MadeCall
+from tools.telling import as_table, warned
 
 
-def told(outcome: Outcome[Outliers]) -> str:
+def told(call: MadeCall[Outliers]) -> str:
     """The sentence, what was made, and the bounds."""
-    found = outcome.result
+    found = call.result
     is_grouped = any(line.group is not None for line in found.bounds)
     rows = [
         [*([line.group] if is_grouped else []), line.column, line.low, line.high, line.count] for line in found.bounds
@@ -16,7 +17,7 @@ def told(outcome: Outcome[Outliers]) -> str:
     head = [*(["group"] if is_grouped else []), "column", "low", "high", "outside"]
     made = []
     if found.dataset is not None:
-        made = [f"Made **{found.dataset}**; {outcome.arguments['dataset']} stays as it is."]
+        made = [f"Made **{found.dataset}**; {call.arguments['dataset']} stays as it is."]
     return "\n\n".join(
         [found.interpretation, *made, *([as_table(head, rows)] if rows else []), *warned(found.warnings)]
     )

@@ -7,10 +7,9 @@ from pydantic import Field
 from adapters.records import Approval
 from tools.context import ToolContext
 from tools.launch_training.result import Launched
-from tools.results import ToolOutput
+from tools.results import MadeCall, ToolOutput
 from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.telling import Outcome
 
 
 class LaunchTraining(Arguments):
@@ -19,8 +18,8 @@ class LaunchTraining(Arguments):
     quote_id: str = Field(description="A quote_id that estimate_cost gave in this conversation.")
 
 
-def _told(outcome: Outcome[Launched]) -> str:
-    return f"Training has started as {outcome.result.job_id}. Ask `how is it going?`."
+def _told(call: MadeCall[Launched]) -> str:
+    return f"Training has started as {call.result.job_id}. Ask `how is it going?`."
 
 
 @tool(

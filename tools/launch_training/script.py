@@ -8,7 +8,8 @@ from tools.launch_training.result import Launched
 from tools.ml import preprocessing, validation
 from tools.ml.catalogue import find_model_type
 from tools.model_lines import metadata_of
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 
 IMPORTS = {
     "from collections.abc import Mapping",
@@ -23,7 +24,7 @@ IMPORTS = {
 }
 
 
-def script(writer: Script, number: int, call: ScriptCall[Launched]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     """The lines that fit and score the model again."""
     trained = writer.trained(call.result.job_id)
     if trained is None:

@@ -11,10 +11,10 @@ from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.load_dataset.result import Loaded, LoadedColumn
-from tools.results import ToolOutput, if_any
+from tools.results import MadeCall, ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.telling import Outcome, as_table, said_cut, warned
+from tools.telling import as_table, said_cut, warned
 
 
 class LoadDataset(Arguments):
@@ -51,8 +51,8 @@ SENTENCES = (
 )
 
 
-def _told(outcome: Outcome[Loaded]) -> str:
-    loaded = outcome.result
+def _told(call: MadeCall[Loaded]) -> str:
+    loaded = call.result
     rows = [[one.name, one.type, one.missing, one.distinct, one.example] for one in loaded.columns]
     n_columns = len(rows) + (loaded.left_out or {}).get("columns", 0)
     head = f"**{loaded.dataset}**: {loaded.rows} rows, {n_columns} columns."

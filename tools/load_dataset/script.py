@@ -10,11 +10,12 @@ from adapters.data.base import DataError
 from adapters.data.missing_words import MISSING_WORDS
 from adapters.data.sources import is_remote
 from tools.load_dataset.result import Loaded
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.made import show_made
 
 
-def script(writer: Script, number: int, call: ScriptCall[Loaded]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Loaded]) -> None:
     """The lines that read the file."""
     name = call.result.dataset
     path = _readable(writer, name, str(call.arguments["source"]))

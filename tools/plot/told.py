@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tools.plot.result import Plotted
-from tools.telling import Outcome
+from tools.results import MadeCall
 
 
-def told(outcome: Outcome[Plotted]) -> str:
+def told(call: MadeCall[Plotted]) -> str:
     """What is drawn, of how many rows, and what was left out."""
-    drawn, arguments = outcome.result, outcome.arguments
+    drawn, arguments = call.result, call.arguments
     names = [str(arguments[name]) for name in ("y", "x", "color") if name in arguments]
     what = " and ".join(names) or "the correlations"
     return "; ".join([f"A {drawn.kind} of {what}: n = {drawn.n}", *drawn.notes]) + "."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tools.ml.prediction_summary import ClassesPredicted
 from tools.predict.result import Predicted
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 
 
-def script(writer: Script, number: int, call: ScriptCall[Predicted]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Predicted]) -> None:
     """The lines that predict a dataset again."""
     dataset, result = call.arguments.get("dataset"), call.result
     if dataset is None:

@@ -6,12 +6,13 @@ from dataclasses import asdict
 
 from tools.ml.prediction_summary import ClassesPredicted
 from tools.predict.result import Predicted
-from tools.telling import Outcome, as_table, number, warned
+from tools.results import MadeCall
+from tools.telling import as_table, number, warned
 
 
-def told(outcome: Outcome[Predicted]) -> str:
+def told(call: MadeCall[Predicted]) -> str:
     """The predictions in short, the first of them, and where all are."""
-    result, summary = outcome.result, outcome.result.summary
+    result, summary = call.result, call.result.summary
     if isinstance(summary, ClassesPredicted):
         told = ", ".join(f"{label} {count}" for label, count in summary.counts.items())
     else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from adapters.data.select_check import tables_of
 from tools.query.result import Selection
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.made import MADE_OTHERWISE, show_made
 
 
-def script(writer: Script, number: int, call: ScriptCall[Selection]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Selection]) -> None:
     """The lines that give the first rows again; a dataset that was made of all of them lies beside the script."""
     made, sql = call.result.dataset, str(call.arguments["sql"])
     if made is not None:

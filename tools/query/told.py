@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tools.query.result import Selection
-from tools.telling import Outcome, as_table
+from tools.results import MadeCall
+from tools.telling import as_table
 
 
-def told(outcome: Outcome[Selection]) -> str:
+def told(call: MadeCall[Selection]) -> str:
     """The rows, and how many there are."""
-    found = outcome.result
+    found = call.result
     return "\n\n".join([as_table(found.columns, found.rows), f"{len(found.rows)} of {found.total} rows."])

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from tools.rater_agreement.result import Agreement
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 
 
-def script(writer: Script, number: int, call: ScriptCall[Agreement]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Agreement]) -> None:
     """The lines that give kappa again."""
     result = call.result
     writer.need(kappa_of)

@@ -12,13 +12,14 @@ from scipy import stats
 from tools.each_value import EachValue
 from tools.regress import Regress
 from tools.regress.result import Likelihood, Regression
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.as_words import as_words
 from tools.scripts.each_value import show_each
 from tools.scripts.in_order import in_order
 
 
-def script(writer: Script, number: int, call: ScriptCall[Regression | EachValue[Regression]]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Regression | EachValue[Regression]]) -> None:
     """The coefficients, once or for each value of `by`."""
     writer.need(in_order, as_words, terms_of, fit_terms)
     writer.imports.add("import numpy as np")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tools.regress.result import LeastSquares, Regression
-from tools.telling import Outcome, as_table, number, p_shown, warned
+from tools.results import MadeCall
+from tools.telling import as_table, number, p_shown, warned
 
 
-def told(outcome: Outcome[Regression]) -> str:
+def told(call: MadeCall[Regression]) -> str:
     """The table of the terms, and how well they fit."""
-    result = outcome.result
+    result = call.result
     rows = [[one.term, one.estimate, one.se, p_shown(one.p, one.p_is_bound)] for one in result.coefficients]
     table = as_table(["term", "estimate", "se", "p"], rows)
     if isinstance(result, LeastSquares):

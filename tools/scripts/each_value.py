@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tools.each_value import EachValue, Failed, OfGroup
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.as_words import as_words
 
 R = TypeVar("R", bound=OfGroup)
 
 
 def show_each(
-    writer: Script, number: int, name: str, call: ScriptCall[R | EachValue[R]], compute: Callable[[R], str]
+    writer: Script, number: int, name: str, call: MadeCall[R | EachValue[R]], compute: Callable[[R], str]
 ) -> None:
     """Show what `compute` writes for the rows in `frame`: all, or those of one value of `by` after the other."""
     found = call.result

@@ -10,7 +10,8 @@ import pandas as pd
 
 from adapters.data import frame_sql
 from adapters.data.base import DataError
-from tools.scripting import Script, ScriptCall
+from tools.results import MadeCall
+from tools.scripting import Script
 from tools.scripts.made import MADE_OTHERWISE, show_made
 from tools.transform import in_pandas as steps
 from tools.transform.result import Made
@@ -40,7 +41,7 @@ Computed = tuple[pd.DataFrame, Callable[[], str]]
 """The table after a step, and what writes the step as an expression of Python over `frame`."""
 
 
-def script(writer: Script, number: int, call: ScriptCall[Made]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Made]) -> None:
     """The lines that make the dataset of the one before."""
     name = call.result.dataset
     lines = _in_pandas(writer, name, str(call.arguments["dataset"]))
