@@ -25,8 +25,8 @@ from agent.events import EndReason, Notice, TakenBack, TextDelta, TurnEnded
 from agent.hearing import Hearing, Spoken
 from agent.kept_words import without_secrets
 from agent.limits import Limits, Meter
+from agent.reply_kind import ASKED_AGAIN, GIVEN_UP, ReplyKind, holds_something, kind_of
 from agent.validity import broken_by_reply, broken_rules, sendable
-from agent.verdict import ASKED_AGAIN, GIVEN_UP, Verdict, holds_something, judge
 
 MAX_PAUSES = 5
 
@@ -172,15 +172,15 @@ class Agent:
             if turn.cancel.is_set():
                 return turn.end("stopped")
             try:
-                reply, verdict = self._ask(turn)
+                reply, kind = self._ask(turn)
             except ModelCancelled as stopped:
                 if stopped.text.strip():
                     self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
                 return turn.end("stopped", mask(stopped.text))
-            if verdict not in ("act", "finish"):
-                return self._give_up(turn, reply, verdict)
+            if kind not in ("act", "finish"):
+                return self._give_up(turn, reply, kind)
             self._append_reply(conversation, reply)
-            if verdict == "finish":
+            if kind == "finish":
                 return self._finish(turn, reply)
 
     def _finish(self, turn: _Turn, reply: Reply) -> TurnEnded:
@@ -197,7 +197,7 @@ class Agent:
         if len(stored) > len(conversation.messages):
             conversation.messages[:] = stored
 
-    def _ask(self, turn: _Turn) -> tuple[Reply, Verdict]:
+    def _ask(self, turn: _Turn) -> tuple[Reply, ReplyKind]:
         """A reply that may be kept, or the reason why there is none.
 
         A pause is asked again, a cut reply once with more room, one that is odd or did not arrive whole once.
@@ -207,30 +207,30 @@ class Agent:
             request = self._request(turn.conversation, max_tokens)
             reply = self._asker.ask(turn.conversation.row, request, turn.meter, turn.emit, turn.cancel)
             reply = replace(reply, content=sendable(without_secrets(reply.content)))
-            verdict = judge(reply)
-            if verdict in ("act", "finish") and _is_odd(turn.conversation, request, reply):
-                verdict = "odd"
-            if verdict == "paused" and n_pauses < MAX_PAUSES:
+            kind = kind_of(reply)
+            if kind in ("act", "finish") and _is_odd(turn.conversation, request, reply):
+                kind = "odd"
+            if kind == "paused" and n_pauses < MAX_PAUSES:
                 n_pauses += 1
-            elif verdict == "cut" and max_tokens < self._size.max_tokens_again:
+            elif kind == "cut" and max_tokens < self._size.max_tokens_again:
                 max_tokens = self._size.max_tokens_again
-            elif verdict in ("odd", "incomplete") and not was_asked_again:
+            elif kind in ("odd", "incomplete") and not was_asked_again:
                 was_asked_again = True
             else:
-                return reply, verdict
+                return reply, kind
             turn.take_back(reply)
-            if verdict in ASKED_AGAIN:
-                turn.emit(Notice(ASKED_AGAIN[verdict]))
+            if kind in ASKED_AGAIN:
+                turn.emit(Notice(ASKED_AGAIN[kind]))
 
-    def _give_up(self, turn: _Turn, reply: Reply, verdict: Verdict) -> TurnEnded:
+    def _give_up(self, turn: _Turn, reply: Reply, kind: ReplyKind) -> TurnEnded:
         """Leave a valid log: nothing of the reply is run; words that were cut are kept, a refused turn is not."""
-        words = said(reply.content) if verdict == "cut" else ""
+        words = said(reply.content) if kind == "cut" else ""
         if words.strip():
             self._append(turn.conversation, "assistant", [text_block(words)], complete=False)
         else:
             turn.take_back(reply)
-        turn.emit(Notice(GIVEN_UP[verdict]))
-        if verdict != "refused":
+        turn.emit(Notice(GIVEN_UP[kind]))
+        if kind != "refused":
             return turn.end("failed", words)
         self._append(turn.conversation, REFUSAL, [])
         return turn.end("refused")

@@ -151,7 +151,7 @@ GUARDS = {
         f"{KEPT}::test_words_after_an_interrupted_turn_outlive_a_second_death",
     ),
     "a reply that is not whole": Guard(
-        "agent/verdict.py",
+        "agent/reply_kind.py",
         "has_calls and not reply.broken_calls:",
         "has_calls:",
         f"{LOOP}::test_nothing_of_an_incomplete_reply_is_run",
@@ -164,7 +164,7 @@ GUARDS = {
     ),
     "a reply checked before it is kept": Guard(
         "agent/loop.py",
-        'if verdict in ("act", "finish") and _is_odd(turn.conversation, request, reply):',
+        'if kind in ("act", "finish") and _is_odd(turn.conversation, request, reply):',
         "if False:",
         "tests/runtime/test_odd_replies.py::test_an_odd_reply_is_asked_again_and_nothing_of_it_is_run",
     ),

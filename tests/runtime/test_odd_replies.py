@@ -12,7 +12,7 @@ from adapters.model.base import Outcome
 from adapters.model.claude import ClaudeModel
 from adapters.store.spending import SpendingTable
 from agent.loop import SAID_NOTHING
-from agent.verdict import ASKED_AGAIN
+from agent.reply_kind import ASKED_AGAIN
 from evals.world.home import build_in, used_home
 from evals.world.messages_api import (
     BLANK_REPLIES,

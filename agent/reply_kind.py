@@ -1,4 +1,4 @@
-"""What the loop does with a reply, and the sentence for each reply that is not kept."""
+"""What kind of end a reply has, by which the loop goes on, and the sentence for each reply that is not kept."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Literal
 from adapters.model.base import Reply
 from agent.validity import THOUGHTS
 
-Verdict = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete", "odd"]
+ReplyKind = Literal["act", "finish", "paused", "cut", "refused", "full", "incomplete", "odd"]
 
-_BY_STOP_REASON: dict[str, Verdict] = {
+_BY_STOP_REASON: dict[str, ReplyKind] = {
     "pause_turn": "paused",
     "compaction": "paused",
     "max_tokens": "cut",
     "refusal": "refused",
     "model_context_window_exceeded": "full",
 }
-GIVEN_UP: dict[Verdict, str] = {
+GIVEN_UP: dict[ReplyKind, str] = {
     "paused": "The model paused too often. Nothing was run; try again.",
     "cut": "The reply was too long even so, and is cut. Nothing of it was run.",
     "refused": "The model declined to answer this. Nothing was run; put it in other words.",
@@ -24,7 +24,7 @@ GIVEN_UP: dict[Verdict, str] = {
     "incomplete": "The model's reply did not arrive whole. Nothing of it was run; try again.",
     "odd": "The model's reply has a form that its own service would not take back. Nothing of it was run; try again.",
 }
-ASKED_AGAIN: dict[Verdict, str] = {
+ASKED_AGAIN: dict[ReplyKind, str] = {
     "cut": "The reply was cut at its length limit. Asking again with more room.",
     "odd": "The model's reply has a form that its own service would not take back; nothing of it was run. Asking "
     "again.",
@@ -32,7 +32,7 @@ ASKED_AGAIN: dict[Verdict, str] = {
 }
 
 
-def judge(reply: Reply) -> Verdict:
+def kind_of(reply: Reply) -> ReplyKind:
     """What the loop does with a reply (the table of stop reasons in shared/facts/claude-api.md)."""
     has_calls = any(block.get("type") == "tool_use" for block in reply.content)
     if reply.stop_reason == "tool_use" and has_calls and not reply.broken_calls:
