@@ -19,6 +19,8 @@ from tools import find_tool
 from tools.errors import ToolError
 
 MAX_ROWS = 200
+APART = frozenset(["warnings", "notes", "warning_codes"])
+"""Fields that are no values: the words stand below the values, and the codes are for programs."""
 MAX_PICTURE_BYTES = 5_000_000
 
 
@@ -98,7 +100,7 @@ def _step(call: DoneCall) -> Step:
     warnings = [shown(text) for name in ("warnings", "notes") for text in result.get(name) or []]
     values, tables = [], []
     for name, value in result.items():
-        if name in ("warnings", "notes") or (name == "columns" and "rows" in result and _are_names(value)):
+        if name in APART or (name == "columns" and "rows" in result and _are_names(value)):
             continue
         if isinstance(value, list) and value and (isinstance(value[0], Mapping | list)):
             tables.append((name, _table(value, result)))
