@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from tools import TOOLS
 from tools.ml.metadata import Intercept
@@ -60,6 +60,21 @@ def test_what_is_read_back_is_the_same() -> None:
     cut = Found.model_validate_json(to_json(long.as_json(), 300))
     assert cut.truncated
     assert (cut.total, len(cut.lines) + (cut.left_out or {})["lines"]) == (50, 50)
+
+
+class OfClass(Fields):
+    model_config = ConfigDict(serialize_by_alias=True)
+    of_class: str = Field(validation_alias="class", serialization_alias="class")
+    p: float
+
+
+class Classes(Result):
+    lines: tuple[OfClass, ...]
+
+
+def test_a_field_that_json_calls_otherwise_stands_there_under_that_name() -> None:
+    content = Classes.model_validate({"lines": [{"class": "u", "p": 0.0}]}).as_json()
+    assert content == {"lines": [{"class": "u", "p": 1e-300, "p_is_bound": True}]}
 
 
 class Ranked(Fields):
