@@ -19,6 +19,7 @@ from runtime.confirmation import Confirmation, ConfirmationNeeded, OverBudget
 from runtime.event_lines import event_line
 from runtime.session import Session
 from runtime.way_out import say, say_json
+from tools.launch_training.result import Launched
 from tools.quote_lines import quote_line
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
         return FAILED
     if code == 0 and confirmation is not None:
         launches = [tool["result"] for tool in turn.tools if tool["name"] == "launch_training" and not tool["is_error"]]
-        job_ids = {launch["job_id"] for launch in launches}
+        job_ids = {Launched.model_validate(launch).job_id for launch in launches}
         if confirmation.quote_id not in {job.quote_id for job in turn.session.jobs.all() if job.job_id in job_ids}:
             turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
             return FAILED

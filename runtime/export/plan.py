@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from adapters.records import JobState
 from runtime.export.record import DoneCall, read_turns
 from runtime.session import Session
 from runtime.way_out import to_json
@@ -40,7 +41,7 @@ def is_kept(call: DoneCall) -> bool:
     """A call that did something and worked; of a job that was asked about often, only the last answer counts."""
     if call.content is None or call.is_error or call.name in LOOKS:
         return False
-    return not (call.name == "poll_job" and call.result.get("state") in ("queued", "active"))
+    return call.name != "poll_job" or JobState(call.result["state"]).is_final
 
 
 def ids_in(value: Any, way: str = "") -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from adapters.data.base import Table, quote_identifier
 from adapters.records import Column, Dataset
@@ -15,7 +15,8 @@ from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
 from tools.context import ToolContext
 from tools.errors import ToolError
-from tools.ml.spec import ClassCurve
+from tools.ml.metadata import Metadata
+from tools.model_lines import metadata_of
 from tools.number_scan import scan_correlations
 from tools.plot.drawable import check_drawable
 from tools.plot.result import Kind, Plotted
@@ -183,18 +184,18 @@ def _along(dataset: Dataset, arguments: Plot) -> Sequence[Column]:
 def _of_model(model_id: str, arguments: Plot, context: ToolContext, title: str) -> Drawn:
     """A picture of what training wrote down about the test rows."""
     model = context.models.get(model_id)
-    found = _Scored.model_validate(model.metadata)
+    found = metadata_of(model)
     if arguments.kind == "importance":
         measure = "R²" if found.confusion is None else "accuracy"
-        return plots.importances(found.importance, measure, title, found.rows["test"])
-    if found.confusion is None:
+        return plots.importances(found.importance, measure, title, found.rows.test)
+    if found.confusion is None or found.classes is None:
         raise ToolError(f"{model.model_id} predicts numbers: it confuses no classes")
     if arguments.kind in CURVES:
         return CURVES[arguments.kind](_model_curve(model.model_id, found, arguments.event), title)
     return plots.confusion(found.classes, found.confusion, title, ("of its test rows",))
 
 
-def _model_curve(model_id: str, found: _Scored, event: str | None) -> plots.Curve:
+def _model_curve(model_id: str, found: Metadata, event: str | None) -> plots.Curve:
     """The class's curve; of two classes the second's."""
     if not found.curves:
         raise ToolError(f"{model_id} has no curves: it has more than 20 classes, or was trained before they were kept")
@@ -205,16 +206,6 @@ def _model_curve(model_id: str, found: _Scored, event: str | None) -> plots.Curv
     said = ("of its test rows",) if len(events) == 2 else ("of its test rows", "against all others")
     share = curve.n_events / curve.n
     return plots.Curve(curve.event, curve.found, curve.false, curve.area, curve.average_precision, share, curve.n, said)
-
-
-class _Scored(BaseModel):
-    """What training wrote down about the test rows."""
-
-    importance: dict[str, float]
-    rows: dict[str, int]
-    classes: list[str] = []
-    confusion: list[list[float]] | None = None
-    curves: list[ClassCurve] = []
 
 
 def _title(arguments: Plot) -> str:
