@@ -67,9 +67,9 @@ class Asker:
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            wish = error.retry_after_s if isinstance(error, ModelError) else None
+            seconds = error.retry_after_s if isinstance(error, ModelError) else None
             backoff = self._first_wait_s * 2 ** (state.attempt_number - 1) * random.uniform(0.5, 1.5)  # noqa: S311
-            return min(MAX_WAIT_S, backoff if wish is None else wish)
+            return min(MAX_WAIT_S, backoff if seconds is None else seconds)
 
         def tell(state: tenacity.RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None

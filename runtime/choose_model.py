@@ -42,7 +42,7 @@ class LateModel:
         assert self._model is not None  # noqa: S101 - for its side effect
 
 
-def choose_model(wish: str | None, settings: Settings) -> LateModel:
+def choose_model(name: str | None, settings: Settings) -> LateModel:
     """The model that `--model` names: claude, offline or replay:FILE; by default Claude when there is a key.
 
     Raises
@@ -50,23 +50,23 @@ def choose_model(wish: str | None, settings: Settings) -> LateModel:
     SettingsError
         If the name is unknown, the file is not there, or Claude has no key.
     """
-    if wish is None:
-        wish = "claude" if settings.anthropic_api_key else "offline"
-    if wish == "offline":
+    if name is None:
+        name = "claude" if settings.anthropic_api_key else "offline"
+    if name == "offline":
         return LateModel("offline", lambda: offline.OfflineModel())
-    if wish.startswith("replay:"):
-        path = Path(wish.removeprefix("replay:"))
+    if name.startswith("replay:"):
+        path = Path(name.removeprefix("replay:"))
         if not path.is_file():
-            raise SettingsError(f"--model {wish}: there is no file {str(path)!r}")
+            raise SettingsError(f"--model {name}: there is no file {str(path)!r}")
         try:
             script = models.read_script(path)
         except models.ScriptError as error:
-            raise SettingsError(f"--model {wish[:80]}: {error}") from error
+            raise SettingsError(f"--model {name[:80]}: {error}") from error
         return LateModel("scripted", lambda: script)
-    if wish == "claude":
+    if name == "claude":
         key = settings.anthropic_api_key
         if key is None:
             raise SettingsError("--model claude: set ANTHROPIC_API_KEY, or use --model offline")
         name, url = settings.model, settings.anthropic_base_url
         return LateModel(name, lambda: models.ClaudeModel(name, key.get_secret_value(), url))
-    raise SettingsError(f"--model {wish[:80]!r}: there are claude, offline and replay:FILE")
+    raise SettingsError(f"--model {name[:80]!r}: there are claude, offline and replay:FILE")

@@ -18,17 +18,17 @@ MAX_WIDTH = 72
 """Characters: a picture of 1200 pixels is sharp at that size on every screen."""
 
 
-def find_how(wish: str, environment: Mapping[str, str] = os.environ) -> How:
+def find_how(setting: str, environment: Mapping[str, str] = os.environ) -> How:
     """How this terminal shows pictures.
 
     Parameters
     ----------
-    wish : str
+    setting : str
         The setting: kitty, iterm2, sixel, path, or auto to find out. Multiplexers swallow pictures, and are taken for
         terminals that show none; a terminal that names itself is believed, another is asked whether it speaks sixel.
     """
-    if wish in ("kitty", "iterm2", "sixel", "path"):
-        return wish  # type: ignore[return-value]  # just checked
+    if setting in ("kitty", "iterm2", "sixel", "path"):
+        return setting  # type: ignore[return-value]  # just checked
     if not sys.stdout.isatty() or "TMUX" in environment or environment.get("TERM", "").startswith(("screen", "dumb")):
         return "path"
     if "KITTY_WINDOW_ID" in environment or environment.get("TERM") in ("xterm-kitty", "xterm-ghostty"):

@@ -201,12 +201,12 @@ class Repl:
     def _is_this(self, entry: object) -> bool:
         return getattr(entry, "conversation_id", None) == self._conversation.row.conversation_id
 
-    def _change_model(self, wish: str) -> None:
-        if not wish:
+    def _change_model(self, name: str) -> None:
+        if not name:
             self._console.print(f"{self.session.model.name} answers.", markup=False)
             return
         # A conversation's beginning is bound to the model that it began with: another one begins anew.
-        session = Session(self.session.program, self.session.person, choose_model(wish, self.session.settings))
+        session = Session(self.session.program, self.session.person, choose_model(name, self.session.settings))
         self.session.gate.withdraw(self._conversation.row.conversation_id)
         self.session, self._commands = session, Commands(session, self._console)
         self._conversation, self._usd = session.begin(), Decimal(0)

@@ -85,7 +85,7 @@ class Compared:
 
 def compare(
     samples: Samples,
-    wish: str,
+    test: str,
     alternative: Alternative,
     mu: float | None,
     sums: Literal[1, 2, 3],
@@ -105,12 +105,12 @@ def compare(
     tools.stats.TooFewValues, ValueError
         If the samples are too small or do not vary, or the test has no direction.
     """
-    asked = {"student": "student_t", "welch": "welch_t", "paired": "paired_t"}.get(wish, wish)
+    asked = {"student": "student_t", "welch": "welch_t", "paired": "paired_t"}.get(test, test)
     fitting = FITTING[samples.kind]
     if asked in WITHIN and samples.kind in ("two", "many"):
-        raise ToolError(f"test: {wish} compares the same subjects again: give subject, or value2 or repeated for group")
+        raise ToolError(f"test: {test} compares the same subjects again: give subject, or value2 or repeated for group")
     if asked not in ("auto", *fitting):
-        raise ToolError(f"test: {WORDS[samples.kind]}; for that there are auto, {', '.join(fitting)}, not {wish}")
+        raise ToolError(f"test: {WORDS[samples.kind]}; for that there are auto, {', '.join(fitting)}, not {test}")
     if samples.kind == "factors":
         return _factors(samples, alternative, sums)
     if samples.kind in ("share", "shares"):

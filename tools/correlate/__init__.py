@@ -75,7 +75,7 @@ class Correlate(Arguments):
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Correlated:
     """What is correlated, with the columns found."""
 
     method: Method
@@ -110,32 +110,32 @@ def correlate(arguments: Correlate, context: ToolContext) -> ToolOutput[Correlat
     causation. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
-    wish = _Wish(
+    what = _Correlated(
         arguments.method,
         _pairs(arguments, dataset),
         [find_numeric(dataset, name) for name in arguments.controls],
         find_groups(dataset, arguments.by),
     )
-    _check(wish)
+    _check(what)
     met: list[Warned] = []
     with context.data.open(dataset.name, arguments.where, context.watch, is_lean=True) as table:
-        if wish.by is None:
-            pairs = list(_found(table, wish, {}, met))
+        if what.by is None:
+            pairs = list(_found(table, what, {}, met))
         else:
-            by = wish.by
+            by = what.by
             groups = table.each_group(by.column_in(table), MAX_GROUPS)
-            pairs = [pair for group in groups for pair in _found(table, wish, by.shown(group), met)]
+            pairs = [pair for group in groups for pair in _found(table, what, by.shown(group), met)]
     pairs = _adjusted(pairs, arguments.correction)
-    several = tuple(wish.by.names) if wish.by is not None and len(wish.by.columns) > 1 else None
+    several = tuple(what.by.names) if what.by is not None and len(what.by.columns) > 1 else None
     return ToolOutput(
         Correlations(
             method=arguments.method,
             pairs=tuple(pairs),
-            **if_any(by=several, controls=tuple(column.name for column in wish.controls)),
+            **if_any(by=several, controls=tuple(column.name for column in what.controls)),
             sampled=any(one.code == CorrelationWarns.SAMPLED.code for one in met),
             **said([*dict.fromkeys(met), *_caveats(pairs)]),
-            interpretation=_sentence(wish, pairs),
-            picture=_picture(wish),
+            interpretation=_sentence(what, pairs),
+            picture=_picture(what),
         )
     )
 
@@ -176,59 +176,59 @@ def _check_width(n_columns: int) -> None:
         )
 
 
-def _check(wish: _Wish) -> None:
-    if wish.controls and wish.method not in ("pearson", "spearman"):
-        raise ToolError(f"controls go with pearson or spearman, not with {wish.method}")
-    held = {column.name for column in wish.controls}
-    for x, y in wish.pairs:
+def _check(what: _Correlated) -> None:
+    if what.controls and what.method not in ("pearson", "spearman"):
+        raise ToolError(f"controls go with pearson or spearman, not with {what.method}")
+    held = {column.name for column in what.controls}
+    for x, y in what.pairs:
         if x.name in held or y.name in held:
             raise ToolError(f"{x.name!r} and {y.name!r}: a column cannot be a control too")
-        if wish.by is not None:
-            wish.by.refuse([x, y], "makes the groups and cannot be correlated too")
+        if what.by is not None:
+            what.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
-def _found(table: Table, wish: _Wish, group: Mapping[str, Any], met: list[Warned]) -> Iterator[Pair]:
+def _found(table: Table, what: _Correlated, group: Mapping[str, Any], met: list[Warned]) -> Iterator[Pair]:
     """Each pair over the rows that the table shows now; `met` takes what there is to warn of."""
-    if wish.method == "cramers_v":
-        yield from (_association(table, x, y, group) for x, y in wish.pairs)
-    elif wish.method == "point_biserial":
-        yield _point_biserial(table, *wish.pairs[0], group)
+    if what.method == "cramers_v":
+        yield from (_association(table, x, y, group) for x, y in what.pairs)
+    elif what.method == "point_biserial":
+        yield _point_biserial(table, *what.pairs[0], group)
     else:
-        found = _others(table, wish, wish.method, met)
-        if wish.method == "pearson" and not wish.controls:
-            found = iter(_linear(table, wish))
-        for (x, y), correlation in zip(wish.pairs, found, strict=True):
+        found = _others(table, what, what.method, met)
+        if what.method == "pearson" and not what.controls:
+            found = iter(_linear(table, what))
+        for (x, y), correlation in zip(what.pairs, found, strict=True):
             yield Pair(x=x.name, y=y.name, **group, **asdict(correlation))
 
 
-def _linear(table: Table, wish: _Wish) -> Sequence[Correlation]:
-    places = {name: place for place, name in enumerate(wish.names)}
-    return scan_correlations(table, wish.names, [(places[x.name], places[y.name]) for x, y in wish.pairs])
+def _linear(table: Table, what: _Correlated) -> Sequence[Correlation]:
+    places = {name: place for place, name in enumerate(what.names)}
+    return scan_correlations(table, what.names, [(places[x.name], places[y.name]) for x, y in what.pairs])
 
 
 def _others(
-    table: Table, wish: _Wish, method: Literal["pearson", "spearman", "kendall"], met: list[Warned]
+    table: Table, what: _Correlated, method: Literal["pearson", "spearman", "kendall"], met: list[Warned]
 ) -> Iterator[Correlation]:
-    kind = "pearson" if wish.controls else method  # what is left of ranks costs as much as what is left of values
-    most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(wish.pairs)))
+    kind = "pearson" if what.controls else method  # what is left of ranks costs as much as what is left of values
+    most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(what.pairs)))
     n_rows = table.count()
     if n_rows > most:
         met.append(CorrelationWarns.SAMPLED(most=most, n=n_rows))
-    if method == "spearman" and not wish.controls:
+    if method == "spearman" and not what.controls:
         # Column by column: of each only its ranks stay in memory.
         ranked = {}
-        for name in wish.names:
+        for name in what.names:
             table.step(f"ranking {name[:64]}")
             ranked[name] = stats.rank_column(_numbers(table.frame([name], most=most), name))
-        for x, y in wish.pairs:
+        for x, y in what.pairs:
             table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
             yield stats.correlate_ranks(ranked[x.name], ranked[y.name])
         return
-    frame = table.frame(wish.names, most=most)
-    arrays = {name: _numbers(frame, name) for name in wish.names}
-    held = [arrays[column.name] for column in wish.controls]
+    frame = table.frame(what.names, most=most)
+    arrays = {name: _numbers(frame, name) for name in what.names}
+    held = [arrays[column.name] for column in what.controls]
     met.extend(_idle_controls(held))
-    for x, y in wish.pairs:
+    for x, y in what.pairs:
         table.step(f"correlating {x.name[:64]} and {y.name[:64]}")
         yield stats.correlate_pair(arrays[x.name], arrays[y.name], method, held)
 
@@ -296,7 +296,7 @@ def _caveats(pairs: Sequence[Pair]) -> list[Warned]:
     return caveats
 
 
-def _sentence(wish: _Wish, pairs: Sequence[Pair]) -> str:
+def _sentence(what: _Correlated, pairs: Sequence[Pair]) -> str:
     known = [(r, p, pair) for pair in pairs if (r := pair.r) is not None and (p := pair.p_read) is not None]
     if not known:
         return "No pair has a correlation: too few complete rows, or a constant column."
@@ -308,8 +308,8 @@ def _sentence(wish: _Wish, pairs: Sequence[Pair]) -> str:
         x=one_line(best.x),
         y=one_line(best.y),
         group=None if best.group is None else one_line(best.group),
-        symbol=SYMBOLS.get(wish.method, "r"),
-        held=[one_line(column.name) for column in wish.controls],
+        symbol=SYMBOLS.get(what.method, "r"),
+        held=[one_line(column.name) for column in what.controls],
         r=f"{r:.2f}",
         is_negative=r < 0,
         is_shown=p < 0.05,
@@ -318,13 +318,13 @@ def _sentence(wish: _Wish, pairs: Sequence[Pair]) -> str:
     )
 
 
-def _picture(wish: _Wish) -> Picture:
-    x, y = wish.pairs[0]
-    if wish.method == "cramers_v":
+def _picture(what: _Correlated) -> Picture:
+    x, y = what.pairs[0]
+    if what.method == "cramers_v":
         return pictured("heatmap", x=x.name, y=y.name)
-    if wish.method == "point_biserial":
+    if what.method == "point_biserial":
         two, numbers = (x, y) if y.type in NUMERIC else (y, x)
         return pictured("box", x=two.name, y=numbers.name)
-    if len(wish.pairs) == 1:
+    if len(what.pairs) == 1:
         return pictured("scatter", x=x.name, y=y.name)
-    return pictured("heatmap", columns=wish.names)
+    return pictured("heatmap", columns=what.names)

@@ -91,15 +91,15 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Descriptio
         group = None if by is None else by.column_in(table)
         if group is not None and len(columns) > FEW_COLUMNS:
             _check_lines(table, group, len(columns))
-        wish = _Wish(table, group, arguments.ddof, n_rows)
-        numbers = _numbers(wish, [column for column in columns if column.type in NUMERIC])
-        others = _others(wish, [column for column in columns if column.type not in NUMERIC])
+        opened = _Opened(table, group, arguments.ddof, n_rows)
+        numbers = _numbers(opened, [column for column in columns if column.type in NUMERIC])
+        others = _others(opened, [column for column in columns if column.type not in NUMERIC])
         found = numbers | others
         closely = arguments.detail
         if closely is None:
             closely = names is not None and sum(map(len, found.values())) <= MAX_LINES_CLOSELY
         further = {
-            name: _further(wish, name, numbers[name]) for name in numbers if closely and not is_long(numbers[name])
+            name: _further(opened, name, numbers[name]) for name in numbers if closely and not is_long(numbers[name])
         }
     lines = tuple(
         _line(column, by, summary, further.get(column.name, ())[place : place + 1])
@@ -120,7 +120,7 @@ def _check_lines(table: Table, group: str, n_columns: int) -> None:
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Opened:
     """The open table and how it is to be described."""
 
     table: Table
@@ -138,50 +138,50 @@ class _Wish:
         return column.distinct <= MAX_DISTINCT_FOR_MODE or self.n_rows <= MAX_ROWS_FOR_MODE
 
 
-def _numbers(wish: _Wish, columns: Sequence[Column]) -> dict[str, list[NumberSummary]]:
+def _numbers(opened: _Opened, columns: Sequence[Column]) -> dict[str, list[NumberSummary]]:
     """Summaries of the columns of numbers, all in one scan, and their modes where they are worth the search."""
-    found = scan_numbers(wish.table, [column.name for column in columns], wish.n_rows, wish.by, wish.ddof)
-    modes = _modes(wish, [column.name for column in columns if wish.has_mode(column)])
+    found = scan_numbers(opened.table, [column.name for column in columns], opened.n_rows, opened.by, opened.ddof)
+    modes = _modes(opened, [column.name for column in columns if opened.has_mode(column)])
     for name, of_groups in modes.items():
         found[name] = [replace(line, mode=of_groups.get(line.group)) for line in found[name]]
     for column in columns:
         # Only where float64 shows an end beyond what it holds exactly.
         if column.type == "integer" and may_be_long(found[column.name]):
-            long = summarize_long(wish.table, column.name, wish.group, wish.ddof, wish.has_mode(column))
+            long = summarize_long(opened.table, column.name, opened.group, opened.ddof, opened.has_mode(column))
             found[column.name] = found[column.name] if long is None else long
     return found
 
 
-def _modes(wish: _Wish, names: Sequence[str]) -> dict[str, Mapping[object, float]]:
+def _modes(opened: _Opened, names: Sequence[str]) -> dict[str, Mapping[object, float]]:
     """Of each column the mode of each group that has one."""
-    fetch = wish.table.fetch
-    if wish.by is not None:
-        return {name: stats.find_modes(fetch, quote_identifier(name), wish.group) for name in names}
-    found = ask_together(names, wish.n_rows, "DOUBLE", lambda values, places: stats.find_modes(fetch, values, places))
+    fetch = opened.table.fetch
+    if opened.by is not None:
+        return {name: stats.find_modes(fetch, quote_identifier(name), opened.group) for name in names}
+    found = ask_together(names, opened.n_rows, "DOUBLE", lambda values, places: stats.find_modes(fetch, values, places))
     return {name: {None: mode} for name, mode in found.items()}
 
 
-def _others(wish: _Wish, columns: Sequence[Column]) -> dict[str, Sequence[CategorySummary | TimeSummary]]:
+def _others(opened: _Opened, columns: Sequence[Column]) -> dict[str, Sequence[CategorySummary | TimeSummary]]:
     """Summaries of the columns of times and of words."""
-    fetch = wish.table.fetch
+    fetch = opened.table.fetch
     words = [column.name for column in columns if column.type not in TIMES]
     found: dict[str, Sequence[CategorySummary | TimeSummary]] = {
-        column.name: stats.summarize_times(fetch, quote_identifier(column.name), wish.group)
+        column.name: stats.summarize_times(fetch, quote_identifier(column.name), opened.group)
         for column in columns
         if column.type in TIMES
     }
-    if wish.by is not None or not wish.n_rows:
-        return found | {name: stats.summarize_categories(fetch, quote_identifier(name), wish.group) for name in words}
+    if opened.by is not None or not opened.n_rows:
+        return found | {name: stats.summarize_categories(fetch, quote_identifier(name), opened.group) for name in words}
 
     def ask(values: str, places: str | None) -> dict[object, CategorySummary]:
         return {line.group: line for line in stats.summarize_categories(fetch, values, places)}
 
-    together = ask_together(words, wish.n_rows, "VARCHAR", ask)
+    together = ask_together(words, opened.n_rows, "VARCHAR", ask)
     return found | {name: [replace(line, group=None)] for name, line in together.items()}
 
 
-def _further(wish: _Wish, name: str, summaries: Sequence[NumberSummary]) -> list[FurtherSummary]:
-    return stats.summarize_further(wish.table.fetch, quote_identifier(name), wish.group, summaries, wish.ddof)
+def _further(opened: _Opened, name: str, summaries: Sequence[NumberSummary]) -> list[FurtherSummary]:
+    return stats.summarize_further(opened.table.fetch, quote_identifier(name), opened.group, summaries, opened.ddof)
 
 
 def _line(

@@ -42,11 +42,11 @@ class TableTest:
         return [value for row in self.expected for value in row if value < LEAST_EXPECTED]
 
 
-def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> TableTest:
+def examine_counts(counts: Floats, asked: CountTest | None, seed: int = 0) -> TableTest:
     """Independence of rows and columns (McNemar: of the two off-diagonal counts).
 
-    Without a wish: Fisher's exact test where an expected count is below 5, else Pearson's chi-square without Yates's
-    correction, which makes it too cautious.
+    Where none is asked for: Fisher's exact test where an expected count is below 5, else Pearson's chi-square
+    without Yates's correction, which makes it too cautious.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def examine_counts(counts: Floats, wish: CountTest | None, seed: int = 0) -> Tab
         raise TooFewValues("one of the columns has a single value: there is nothing to compare")
     is_square = counts.shape == (2, 2)
     expected = stats.contingency.expected_freq(counts)
-    test: CountTest = wish or ("fisher" if needs_fisher(counts) else "chi_square")
+    test: CountTest = asked or ("fisher" if needs_fisher(counts) else "chi_square")
     if test in ("mcnemar", "chi_square_corrected") and not is_square:
         raise TooFewValues(f"{test} needs a table of 2 by 2; this one is {counts.shape[0]} by {counts.shape[1]}")
     main, interval = _run(test, counts, seed)
