@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 # Compiled Python is kept, whatever the shell says: a process then starts in half the time, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup chat test check eval bench docs lock
+.PHONY: setup chat test check types imports tests eval bench docs lock
 
 setup: $(STAMP)
 
@@ -25,14 +25,21 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 chat: setup
 	@$(BIN)/statagent chat
 
-# Everything that the build machine checks.
+# Everything that the build machine checks. Types and imports keep one core busy, and the tests wait now and then.
 test: setup check
 
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 3 types imports tests
+
+types: setup
 	$(BIN)/mypy
+
+imports: setup
 	$(BIN)/lint-imports
+
+tests: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
 
 # Conversations replayed against the real tools: a table.
