@@ -159,7 +159,7 @@ GUARDS = {
         "tools/ml/worker_output.py",
         "            if os.fstat(packed.fileno()).st_size > most:",
         "            if False:",
-        f"{MODELS}::test_what_a_worker_left_is_plain_files_of_bounded_size",
+        f"{MODELS}::test_what_a_worker_left_is_plain_files_of_bounded_size[metadata.json]",
     ),
     "another job's model": Guard(
         "tools/ml/worker_output.py",

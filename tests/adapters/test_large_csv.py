@@ -82,11 +82,22 @@ def loading(data: DuckData, path: Path, heard: Callable[[str, float | None], Non
     return data.load(str(path), None, LoadOptions(), Watch(stop, heard))
 
 
-def test_progress_is_told_in_rows_and_rows_a_second(data: DuckData, tmp_path: Path) -> None:
-    path = tmp_path / "files" / "bench.csv"
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 MB: a load of it takes long enough to tell of itself, and to be stopped."""
+    path = tmp_path_factory.mktemp("large") / "bench.csv"
     write_csv(path, 200 * 10**6)
+    return path
+
+
+@pytest.fixture
+def large_data(data: DuckData, large_file: Path) -> DuckData:
+    return DuckData(data._rows, "ann", data._folder.parents[1], [large_file.parent], data._clock)
+
+
+def test_progress_is_told_in_rows_and_rows_a_second(large_data: DuckData, large_file: Path) -> None:
     heard: list[tuple[str, float | None]] = []
-    dataset = loading(data, path, lambda *event: heard.append(event), threading.Event())
+    dataset = loading(large_data, large_file, lambda *event: heard.append(event), threading.Event())
     assert heard
     sentence, fraction = heard[-1]
     assert fraction is not None
@@ -96,17 +107,17 @@ def test_progress_is_told_in_rows_and_rows_a_second(data: DuckData, tmp_path: Pa
     assert sentence.endswith(" a second")
 
 
-def test_a_load_stops_within_a_second_and_leaves_nothing(data: DuckData, tmp_path: Path) -> None:
-    path = tmp_path / "files" / "bench.csv"
-    write_csv(path, 200 * 10**6)
+def test_a_load_stops_within_a_second_and_leaves_nothing(
+    large_data: DuckData, large_file: Path, tmp_path: Path
+) -> None:
     stop = threading.Event()
     threading.Timer(0.4, stop.set).start()
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        loading(data, path, lambda sentence, fraction: None, stop)
+        loading(large_data, large_file, lambda sentence, fraction: None, stop)
     assert time.monotonic() - started < 1.4
     assert stored_files(tmp_path / "home") == []
-    assert data.all() == ()
+    assert large_data.all() == ()
 
 
 @pytest.mark.parametrize(
