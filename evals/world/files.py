@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.data.base import Watch
+from adapters.data.duck import DuckData
 from adapters.records import Dataset
+from adapters.store.database import open_sqlite
+from adapters.store.datasets import DatasetTable
+from evals.world.home import DATABASE, used_home
 
 Load = Callable[[str, bytes], Dataset]
 """Writes a file of that name and content where it may be read, and loads it."""
@@ -16,6 +21,12 @@ Load = Callable[[str, bytes], Dataset]
 def watch() -> Watch:
     """Nobody looks at the progress, and nobody stops."""
     return Watch(cancel=threading.Event(), progress=lambda sentence, fraction: None)
+
+
+def data_in(folder: Path) -> DuckData:
+    """Ann's datasets in `folder`/home, loaded from files in `folder`."""
+    home = used_home(folder / "home")
+    return DuckData(DatasetTable(open_sqlite(home / DATABASE)), "ann", home, [folder], lambda: datetime.now(UTC))
 
 
 def stored_files(home: Path) -> list[str]:

@@ -6,7 +6,6 @@ import contextlib
 import random
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -17,9 +16,7 @@ from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
 from adapters.data.child import ChildLimits
 from adapters.data.duck import DuckData
 from adapters.data.steps.models import Derive, Filter
-from adapters.store.database import open_sqlite
-from adapters.store.datasets import DatasetTable
-from evals.world.files import Load, stored_files, watch
+from evals.world.files import Load, data_in, stored_files, watch
 
 pytestmark = pytest.mark.usefixtures("real_children")
 SMALL = ChildLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
@@ -43,11 +40,6 @@ def long(folder: Path) -> DuckData:
     data = data_in(folder)
     data._query_limits = data._transform_limits = SMALL
     return data
-
-
-def data_in(folder: Path) -> DuckData:
-    rows = DatasetTable(open_sqlite(folder / "home" / "statagent.db"))
-    return DuckData(rows, "ann", folder / "home", [folder], lambda: datetime.now(UTC))
 
 
 def living_workers() -> list[psutil.Process]:

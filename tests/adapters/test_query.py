@@ -12,13 +12,13 @@ import duckdb
 import psutil
 import pytest
 
-from adapters.data.base import Cancelled, DataError, Watch
+from adapters.data.base import Cancelled, DataError, LoadOptions, Watch
 from adapters.data.child import ChildLimits
 from adapters.data.child_engine import lock
 from adapters.data.duck import DuckData
 from adapters.data.query import show_query
 from adapters.data.select_check import check_select
-from evals.world.files import Load, stored_files, watch
+from evals.world.files import Load, data_in, stored_files, watch
 
 SALES = b"region,amount,day\nnorth,10.5,2024-01-01\nsouth,,2024-01-02\nnorth,4.5,2024-01-03\n"
 
@@ -27,6 +27,20 @@ SALES = b"region,amount,day\nnorth,10.5,2024-01-01\nsouth,,2024-01-02\nnorth,4.5
 def sales(data: DuckData, load: Load) -> DuckData:
     load("sales.csv", SALES)
     return data
+
+
+@pytest.fixture(scope="module")
+def kept_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose home holds `sales`, for what is to change nothing there."""
+    folder = tmp_path_factory.mktemp("sales")
+    (folder / "sales.csv").write_bytes(SALES)
+    data_in(folder).load(str(folder / "sales.csv"), None, LoadOptions(), watch())
+    return folder
+
+
+@pytest.fixture
+def kept_sales(kept_folder: Path) -> DuckData:
+    return data_in(kept_folder)
 
 
 def ask(data: DuckData, sql: str, limit: int = 100) -> list[tuple[object, ...]]:
@@ -99,9 +113,9 @@ def test_a_result_is_kept_as_a_dataset_with_rows_of_its_own(sales: DuckData) -> 
         ("SELECT '" + "x" * 20_000 + "'", "20009 characters"),
     ],
 )
-def test_a_wrong_query_gets_one_sentence(sales: DuckData, sql: str, words: str) -> None:
+def test_a_wrong_query_gets_one_sentence(kept_sales: DuckData, sql: str, words: str) -> None:
     with pytest.raises(DataError) as caught:
-        ask(sales, sql)
+        ask(kept_sales, sql)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -186,13 +200,14 @@ SELECT 1) LIMIT 1; DROP VIEW sales; SELECT * FROM (SELECT 2
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
-def test_no_sql_gets_out(sales: DuckData, tmp_path: Path, escape: str) -> None:
-    outside = tmp_path / "files" / "sales.csv"
-    before = stored_files(tmp_path / "home")
+def test_no_sql_gets_out(kept_sales: DuckData, kept_folder: Path, escape: str) -> None:
+    outside = kept_folder / "sales.csv"
+    before = stored_files(kept_folder / "home")
     with pytest.raises(DataError) as caught:
-        ask(sales, escape.replace("{file}", str(outside)))
+        ask(kept_sales, escape.replace("{file}", str(outside)))
     assert "north" not in str(caught.value)
-    assert stored_files(tmp_path / "home") == before
+    assert stored_files(kept_folder / "home") == before
+    assert [path.name for path in kept_folder.iterdir() if path.is_file()] == ["sales.csv"]
     assert outside.read_bytes() == SALES
 
 
@@ -211,8 +226,8 @@ def test_no_sql_gets_out(sales: DuckData, tmp_path: Path, escape: str) -> None:
         "SELECT * FROM secret",
     ],
 )
-def test_the_engine_alone_is_locked_too(sales: DuckData, tmp_path: Path, statement: str) -> None:
-    secret = sales.get("sales")
+def test_the_engine_alone_is_locked_too(kept_sales: DuckData, tmp_path: Path, statement: str) -> None:
+    secret = kept_sales.get("sales")
     limits = dataclasses.asdict(SMALL) | {"scratch": str(tmp_path / "scratch")}
     with duckdb.connect() as connection:
         lock(connection, limits)
