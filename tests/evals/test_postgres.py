@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,15 +32,23 @@ def is_running(pid: int) -> bool:
     return True
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the user may enter whom the server runs as, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, None])
-def test_a_server_ends_with_its_test_run(tmp_path: Path, number: int | None) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+def test_a_server_ends_with_its_test_run(open_folder: Path, number: int | None) -> None:
+    environment = {**os.environ, "TMPDIR": str(open_folder), "PYTHONPATH": str(ROOT)}
     run = subprocess.Popen(
         [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=ROOT
     )
     assert run.stdout is not None
     assert run.stdout.readline()
-    [folder] = tmp_path.glob("statagent_pg_*")
+    [folder] = open_folder.glob("statagent_pg_*")
     pid = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
     assert is_running(pid)
     if number is not None:
