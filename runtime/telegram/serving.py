@@ -104,7 +104,7 @@ async def serve(program: Program) -> None:
             with only_one(settings.home, bot.id):
                 await _serve(program, bot)
     except InvalidToken as error:
-        raise SettingsError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from error
+        raise SettingsError("Telegram does not know the token that TELEGRAM_BOT_TOKEN holds") from error
     except NetworkError as error:
         raise CannotServe(f"Telegram cannot be reached at {settings.telegram_api_base}: {error}") from error
 
