@@ -108,7 +108,7 @@ def _remember(memory: Memory, step: Step) -> None:
     if isinstance(found, Quality) and step.arguments["dataset"] in memory.there:
         _learn(memory, step, found)
     if isinstance(found, Outliers) and found.dataset is not None:
-        memory.columns[found.dataset] = memory.columns.get(str(step.arguments["dataset"]), {})
+        _keep(memory, found.dataset, memory.columns.get(str(step.arguments["dataset"]), {}))
     if isinstance(found, Launched | JobStatus):
         memory.job_id = found.job_id
         memory.jobs[found.job_id] = found.state

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.model.base import Outcome
+from adapters.records import JsonValue
 from agent.offline import OfflineModel
+from agent.offline.memory import read_memory
 from evals.world.home import build_in
 from evals.world.talk import Talk
+from tools.results import to_json
 
 
 @pytest.fixture
@@ -45,3 +49,22 @@ def test_a_sentence_that_fits_another_dataset_is_not_put_to_it_in_silence(talk: 
     assert ended.outcome is Outcome.NOT_UNDERSTOOD
     assert "It makes sense about first: add `in first`." in ended.text
     assert talk.say("correlation of alpha and beta in first").outcome is Outcome.DONE
+
+
+def test_a_dataset_that_is_made_under_a_name_of_before_is_the_current_one(talk: Talk) -> None:
+    """Claude has made it, and then the offline planner goes on: it names datasets by itself."""
+    messages: list[dict[str, JsonValue]] = []
+    outliers: dict[str, JsonValue] = {"dataset": "second", "columns": ["gamma"], "action": "remove", "save_as": "first"}
+    loads: list[tuple[str, dict[str, JsonValue]]] = [
+        ("load_dataset", {"source": str(talk.session.data.get(name).source)}) for name in ("first", "second")
+    ]
+    for name, arguments in (*loads, ("find_outliers", outliers)):
+        made = to_json(talk.session.call_tool(name, json.dumps(arguments), None).content)
+        call_id = f"c{len(messages)}"
+        used: dict[str, JsonValue] = {"type": "tool_use", "id": call_id, "name": name, "input": arguments}
+        given: dict[str, JsonValue] = {"type": "tool_result", "tool_use_id": call_id, "content": made}
+        messages += [{"role": "assistant", "content": [used]}, {"role": "user", "content": [given]}]
+    messages.append({"role": "user", "content": [{"type": "text", "text": "mean gamma"}]})
+    memory = read_memory(messages)
+    assert memory.said_about == "first"
+    assert set(memory.before["first"]) == {"beta", "gamma", "kind"}
