@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.errors import AdapterError
-from adapters.records import Approval, Attempt, Json, JsonValue
+from adapters.records import Approval, Attempt, JobEnd, Json
 
 
 class ComputeError(AdapterError):
@@ -30,15 +30,15 @@ class Offer:
 class Machine:
     """A backend's answer about one attempt.
 
-    `result` is what the worker left behind when it ended by itself; `end_reason` says why a machine without a result
-    is no longer running, and `at_limit` that it was stopped because its time was over.
+    `result` is how the worker ended by itself; its model is looked at when it is taken over. `end_reason` says why a
+    machine without a result is no longer running, and `at_limit` that it was stopped because its time was over.
     """
 
     is_running: bool
     progress: float
     status: str
     seconds: float
-    result: dict[str, JsonValue] | None
+    result: JobEnd | None
     end_reason: str | None
     at_limit: bool = False
 

@@ -23,7 +23,7 @@ import psutil
 from adapters.compute.base import ComputeError, Machine, Offer
 from adapters.files import read_json, write_json
 from adapters.opening import OpenError, read_end
-from adapters.records import Approval, Attempt, Json, JsonValue, Order
+from adapters.records import Approval, Attempt, JobEnd, Json, JsonValue, Order
 
 CLAIM = "claim.json"
 REQUEST = "request.json"
@@ -105,10 +105,10 @@ class LocalBackend:
         folder = self.folder(attempt.key)
         progress = _read_own(folder / PROGRESS, ("fraction", "sentence")) or {}
         done, status = _stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
-        result = _read_result(folder / RESULT)
         limit = attempt.request.max_seconds
+        result = _read_result(folder / RESULT, limit)
         if result is not None:
-            return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
+            return Machine(False, 1.0, status, result.seconds, result, None)
         worker = self.find(attempt.key) or attempt.handle
         if worker is None:
             return Machine(False, 0.0, "not started", 0.0, None, "no worker was started")
@@ -116,9 +116,9 @@ class LocalBackend:
         if is_alive(worker):
             return Machine(True, done, status, seconds, None, None)
         # It may have written its result between the two looks.
-        result = _read_result(folder / RESULT)
+        result = _read_result(folder / RESULT, limit)
         if result is not None:
-            return Machine(False, 1.0, status, _stated_seconds(result, limit), result, None)
+            return Machine(False, 1.0, status, result.seconds, result, None)
         lines = self.logs(attempt, 1)
         at_limit = seconds >= limit
         reason = f"stopped at its limit of {limit} s" if at_limit else "the worker ended without a result"
@@ -164,17 +164,23 @@ class LocalBackend:
         shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
 
 
-def _read_result(path: Path) -> dict[str, JsonValue] | None:
+def _read_result(path: Path, limit: int) -> JobEnd | None:
     """What the worker left when it ended; of a result that is none, why, as the error of the job."""
     try:
         result = read_json(path)
     except OpenError as error:
-        return {"error": f"the worker's {path.name} cannot be read: {error}"}
+        return JobEnd(error=f"the worker's {path.name} cannot be read: {error}", seconds=limit)
     except ValueError:
-        return {"error": f"the worker's {path.name} is no JSON object"}
-    if result is None or isinstance(result.get("error"), str) or isinstance(result.get("metrics"), dict):
-        return result
-    return {"error": f"the worker's {path.name} holds neither metrics nor an error"}
+        return JobEnd(error=f"the worker's {path.name} is no JSON object", seconds=limit)
+    if result is None:
+        return None
+    seconds = _stated_seconds(result, limit)
+    failed = result.get("error")
+    if isinstance(failed, str):
+        return JobEnd(error=failed, seconds=seconds)
+    if not isinstance(result.get("metrics"), dict):
+        return JobEnd(error=f"the worker's {path.name} holds neither metrics nor an error", seconds=seconds)
+    return JobEnd(seconds=seconds)
 
 
 def _read_own(path: Path, names: Sequence[str]) -> dict[str, JsonValue] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -18,7 +19,7 @@ import pytest
 from adapters.compute.base import ComputeError, Machine
 from adapters.compute.local import LocalBackend, claim, is_alive
 from adapters.files import read_json
-from adapters.records import Approval, Attempt, AttemptState, Feature, Json, Order, ParameterValue, TrainingSpec
+from adapters.records import Approval, Attempt, AttemptState, Feature, JobEnd, Json, Order, ParameterValue, TrainingSpec
 
 pytestmark = pytest.mark.usefixtures("real_children")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
@@ -70,7 +71,8 @@ def test_a_worker_trains_and_leaves_its_model_and_log(backend: LocalBackend) -> 
     running = replace(attempt(), handle=backend.launch(attempt(), APPROVAL))
     machine = wait(backend, running)
     assert machine.result is not None
-    assert machine.result["metrics"]["accuracy"] > 0.8  # type: ignore[index, operator, call-overload]  # JSON
+    assert machine.result.error is None
+    assert json.loads((backend.folder("key1") / "result.json").read_text())["metrics"]["accuracy"] > 0.8
     assert (backend.folder("key1") / "out" / "model.skops").exists()
     assert any("random_forest is fitted" in line for line in backend.logs(running, 50))
 
@@ -120,7 +122,7 @@ def test_the_kernel_bounds_a_workers_memory(tmp_path: Path, backend: LocalBacken
     machine = wait(small, replace(attempt(), handle=small.launch(attempt(), APPROVAL)))
     assert not machine.is_running
     # What was being imported or computed at that moment words it in its own way, or dies.
-    assert machine.result is None or "error" in machine.result
+    assert machine.result is None or machine.result.error is not None
 
 
 def test_a_killed_worker_is_seen_as_dead(backend: LocalBackend) -> None:
@@ -162,8 +164,9 @@ def test_a_bad_table_ends_in_a_sentence(backend: LocalBackend) -> None:
     running = replace(attempt(), handle=backend.launch(attempt(), APPROVAL))
     machine = wait(backend, running)
     assert machine.result is not None
-    assert "the training failed" in str(machine.result["error"])
-    assert read_json(backend.folder("key1") / "result.json") == machine.result
+    assert "the training failed" in str(machine.result.error)
+    written = read_json(backend.folder("key1") / "result.json")
+    assert written == {"error": machine.result.error, "seconds": machine.result.seconds}
 
 
 @pytest.mark.parametrize("seconds", ["1e999", "NaN", "-5", "61", '"3"', "true", "null", "[1]"])
@@ -191,7 +194,10 @@ def test_a_time_that_cannot_be_counts_as_the_whole_limit(backend: LocalBackend, 
 def test_a_result_that_is_none_is_an_error_that_names_it(backend: LocalBackend, text: str, said: str) -> None:
     (backend.folder("key1") / "result.json").write_text(text, encoding="latin-1")
     machine = backend.state(attempt())
-    assert (machine.is_running, machine.result) == (False, {"error": f"the worker's result.json {said}"})
+    assert (machine.is_running, machine.result) == (
+        False,
+        JobEnd(error=f"the worker's result.json {said}", seconds=machine.seconds),
+    )
 
 
 def test_a_result_that_is_a_link_is_an_error_that_names_it(backend: LocalBackend, tmp_path: Path) -> None:
@@ -199,7 +205,7 @@ def test_a_result_that_is_a_link_is_an_error_that_names_it(backend: LocalBackend
     (backend.folder("key1") / "result.json").symlink_to(tmp_path / "elsewhere.json")
     result = backend.state(attempt()).result
     assert result is not None
-    assert str(result["error"]).startswith("the worker's result.json cannot be read: ")
+    assert str(result.error).startswith("the worker's result.json cannot be read: ")
 
 
 @pytest.mark.parametrize("name", ["claim.json", "progress.json"])

@@ -276,7 +276,7 @@ class Desk:
         except ComputeError:
             return self._view(job, attempt, machine)
         result, reason = machine.result, machine.end_reason
-        if result is not None and "error" not in result:
+        if result is not None and result.error is None:
             try:
                 model = self._models.install(job, self._backend.folder(attempt.key) / "out")
             except ToolError as error:
@@ -288,8 +288,7 @@ class Desk:
             end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds)
             return self._close(job, attempt, JobState.SUCCEEDED, end, model)
         if result is not None:
-            end = JobEnd(error=str(result["error"]), seconds=machine.seconds)
-            return self._close(job, attempt, JobState.FAILED, end)
+            return self._close(job, attempt, JobState.FAILED, result)
         state = JobState.FAILED
         if self._again(job).cancel_requested:
             state, reason = JobState.CANCELLED, "cancelled"
