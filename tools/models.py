@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.data.workplace import workplace
 from adapters.names import name_choices
-from adapters.records import Job, Model
+from adapters.records import Job, JobSpec, Model
 from adapters.store.models import ModelTable
 from tools import ml
 from tools.errors import ToolError
@@ -76,14 +76,13 @@ class Models:
         place = self._folder / model_id
         model = Model(model_id, self._owner_id, spec.model, spec.target, 0, place, {}, job.job_id, self._clock())
         if not place.exists():
-            asked = {"spec": spec.model_dump(mode="json"), "data_sha256": job.spec.data_sha256}
-            self._take_over(output, model, asked)
+            self._take_over(output, model, job.spec)
         return replace(model, metadata=self.load(model)[1].as_json())
 
-    def _take_over(self, output: Path, model: Model, asked: dict[str, Any]) -> None:
+    def _take_over(self, output: Path, model: Model, asked: JobSpec) -> None:
         with workplace(self._folder) as place:
             try:
-                ml.take_over(output, place / model.model_id, asked)
+                ml.take_over(output, place / model.model_id, asked.training, asked.data_sha256)
             except ml.ModelFileError as error:
                 raise ToolError(str(error)) from error
             ml.sign_model(place / model.model_id, _whose(model), self._key())

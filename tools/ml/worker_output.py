@@ -9,13 +9,13 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import skops.io
 from pydantic import ValidationError
 
 from tools.ml.metadata import Metadata
 from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileError, open_plain_file
+from tools.ml.spec import TrainingSpec
 
 MOST_BYTES = {MODEL: 2 * 2**30, METADATA: 64 * 2**20, LOG: 16 * 2**20}
 """The only files that are taken over, and how large each may be."""
@@ -34,13 +34,8 @@ SCORES = ("metrics", "baseline")
 ROUNDING = 1e-9
 
 
-def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
-    """Bring what the worker wrote into the new folder.
-
-    Parameters
-    ----------
-    asked : dict
-        The entries that the metadata must hold as they were asked for: what was to be trained, on which data.
+def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str) -> None:
+    """Bring what the worker wrote into the new folder; the metadata must be of this training on these data.
 
     Raises
     ------
@@ -55,15 +50,17 @@ def take_over(output: Path, folder: Path, asked: Mapping[str, Any]) -> None:
         metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"the worker's {METADATA} is no JSON") from error
-    if not isinstance(metadata, dict) or any(metadata.get(name) != value for name, value in asked.items()):
-        raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
+    if not isinstance(metadata, dict):
+        raise ModelFileError(f"the worker's {METADATA} is no JSON object")
     for part in SCORES:
         _check_scores(part, metadata.get(part))
     try:
-        Metadata.model_validate(metadata)
+        told = Metadata.model_validate(metadata)
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
         raise ModelFileError(f"the worker's {METADATA} is not what a training leaves: {place[:80]!r}") from error
+    if (told.spec, told.data_sha256) != (spec, data_sha256):
+        raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
     _check_types(folder / MODEL)
 
 
