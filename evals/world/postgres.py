@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
+
+from evals.world.programs import REAL
 
 WATCH = Path(__file__).with_name("until_the_end.py")
 
@@ -34,7 +35,7 @@ def postgres_server(environment_url: str | None) -> Iterator[str]:
 
     # A session of its own: what ends the run with all its processes leaves it, to clean up.
     watching = subprocess.Popen(
-        [sys.executable, "-P", str(WATCH), str(folder)], stdin=subprocess.PIPE, start_new_session=True
+        [str(REAL), "-P", str(WATCH), str(folder)], stdin=subprocess.PIPE, start_new_session=True
     )
     try:
         server = get_server(folder / "pg")

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from evals.world.home import ROOT
+from evals.world.postgres import postgres_server
+from evals.world.programs import children_by
 
 HOLD = """
 import sys
@@ -59,3 +61,9 @@ def test_a_server_ends_with_its_test_run(open_folder: Path, number: int | None) 
         time.sleep(0.05)
     assert not is_running(pid)
     assert not folder.exists()
+
+
+def test_what_ends_it_is_a_process_of_its_own(tmp_path: Path) -> None:
+    """A stand-in would end with the warm process, and before it had cleaned up."""
+    with children_by(tmp_path / "no stand-in"), postgres_server(None) as url:
+        assert url
