@@ -71,5 +71,5 @@ def job_told(call: MadeCall[JobStatus]) -> str:
     if not job.state.is_final:
         cost = f"${job.cost_usd:.2f} so far"
         return f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
-    why = "" if job.status == job.state else f": {job.status}"
+    why = "" if job.state is JobState.CANCELLED else f": {job.status}"
     return f"The job ended without a model ({job.state.replace('_', ' ')}){why}."
