@@ -28,7 +28,7 @@ CLOSED = "This question is not yours to answer, or is no longer open."
 
 
 @dataclass
-class Hearing:
+class Heard:
     """What is heard of a turn: its notices are kept for the answer, all else goes on to whoever shows it."""
 
     emit: Emit
@@ -87,17 +87,17 @@ class Turns:
     def say(self, asked: Asked, words: str) -> None:
         """The person's words, or their plain yes or no to the question that is open there."""
         kept, session = asked.kept, self.session(asked.user_id)
-        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
         question = session.pending(conversation)
         if kept.state is UpdateState.WAITING and question is not None and (is_plain_yes(words) or is_plain_no(words)):
             self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
             refusal = session.gate.decide(question.row.nonce, session.person.owner_id, is_plain_yes(words))
-            hearing.notices += [] if refusal is None else [refusal]
+            heard.notices += [] if refusal is None else [refusal]
         elif kept.state is UpdateState.WAITING:
-            cleaned = session.without_secrets(words, hearing)
+            cleaned = session.without_secrets(words, heard)
             place = len(conversation.messages)
             self._table.take(kept.update_id, conversation.row, cleaned, place, session.clock())
-        self._go_on(session, self._table.get(kept.update_id), hearing, asked.cancel)
+        self._go_on(session, self._table.get(kept.update_id), heard, asked.cancel)
 
     def press(self, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> str | None:
         """A button of a card: takes the decision; a sentence where it does not count, and then nothing goes on."""
@@ -114,35 +114,35 @@ class Turns:
     def go_on(self, asked: Asked) -> None:
         """What comes after a button."""
         kept = self._table.get(asked.kept.update_id)
-        self._go_on(self.session(asked.user_id), kept, Hearing(asked.emit), asked.cancel)
+        self._go_on(self.session(asked.user_id), kept, Heard(asked.emit), asked.cancel)
 
     def call(
         self, asked: Asked, line: str, tool: str, arguments: Callable[[Sequence[Dataset]], dict[str, JsonValue]]
     ) -> None:
         """A tool that the person calls."""
         kept, session = asked.kept, self.session(asked.user_id)
-        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
         place = len(conversation.messages)
         try:
             given = arguments(session.data_of(conversation.row.conversation_id).all())
-            session.command(conversation, line, tool, given, hearing, asked.cancel)
+            session.command(conversation, line, tool, given, heard, asked.cancel)
         except (ToolError, AdapterError) as error:
-            hearing.notices.append(str(error))
-        self._finish(kept, answer(session, conversation, place, hearing.notices, is_decision=False), session)
+            heard.notices.append(str(error))
+        self._finish(kept, answer(session, conversation, place, heard.notices, is_decision=False), session)
 
     def load(self, asked: Asked, name: str, content: Iterator[bytes], question: str) -> None:
         """A file that was sent: kept as an upload, loaded, and then the question that came with it."""
         kept, cancel, session = asked.kept, asked.cancel, self.session(asked.user_id)
-        conversation, hearing = self.conversation(session, kept.lane, asked.user_id), Hearing(asked.emit)
+        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
         place = len(conversation.messages)
         try:
             source = session.data.receive(name, content, Watch(cancel, lambda sentence, fraction: None))
-            session.command(conversation, f"(sent {name})", "load_dataset", {"source": source}, hearing, cancel)
+            session.command(conversation, f"(sent {name})", "load_dataset", {"source": source}, heard, cancel)
             if question:
-                session.turn(conversation, question, hearing, cancel)
+                session.turn(conversation, question, heard, cancel)
         except (ToolError, AdapterError) as error:
-            hearing.notices.append(str(error))
-        self._finish(kept, answer(session, conversation, place, hearing.notices, is_decision=False), session)
+            heard.notices.append(str(error))
+        self._finish(kept, answer(session, conversation, place, heard.notices, is_decision=False), session)
 
     def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
         """An answer that needs no turn."""
@@ -157,15 +157,14 @@ class Turns:
         """Nothing is answered."""
         self._table.finish(kept.update_id, kept.lane, [], self._program.clock())
 
-    def _go_on(self, session: Session, kept: KeptUpdate, hearing: Hearing, cancel: threading.Event) -> None:
+    def _go_on(self, session: Session, kept: KeptUpdate, heard: Heard, cancel: threading.Event) -> None:
         conversation = session.resume(kept.conversation_id)
         waiting = {entry.words_id for entry in session.words_waiting(conversation)}
         conversation.waiting = waiting & {kept.words_id or ""}
-        is_to_be_taken = conversation.waiting or conversation.open_calls() or not conversation.is_answered()
-        if is_to_be_taken and conversation.messages + list(conversation.waiting):
-            session.turn(conversation, None, hearing, cancel)
+        if conversation.waiting or (conversation.messages and not conversation.is_answered()):
+            session.turn(conversation, None, heard, cancel)
         place = kept.from_position or 0
-        found = answer(session, conversation, place, hearing.notices, is_decision=kept.words_id is None)
+        found = answer(session, conversation, place, heard.notices, is_decision=kept.words_id is None)
         self._finish(kept, found, session)
 
     def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
