@@ -106,6 +106,7 @@ ALLOWED = {
     ("evals/command.py", "_keep", "write_text"): "a transcript, escaped as above",
     ("evals/report.py", "write_junit", "write"): "every word in it went through visible",
     # Words of ours alone.
+    ("runtime/telegram/serving.py", "only_one", "open"): "a lock, which stays empty",
     ("runtime/cli.py", "version", "echo"): "the version",
     ("runtime/plan_command.py", "_answer", "prompt"): "a question of ours",
     ("runtime/plan_command.py", "_answer", "stream"): "asked whether it is a terminal",

@@ -38,8 +38,9 @@ def test_a_bot_that_dies_again_and_again_answers_all_in_order(bot: BotProcess, a
         bot.start()
     ann.waits_for(f"{COLUMNS[-1]} over 344")
     answers = [text for text in ann.texts() if "over 344 rows" in text]
-    firsts = [text.split()[0] for text in answers if not text.startswith(AGAIN)]
-    assert list(dict.fromkeys(firsts)) == list(COLUMNS)
+    # One that was about to be sent when the bot died is marked as well: nobody knows that it did not arrive.
+    columns = [text.removeprefix(AGAIN).split()[0] for text in answers]
+    assert list(dict.fromkeys(columns)) == list(COLUMNS)
     for column in COLUMNS:
         given = [text for text in answers if column in text]
         assert 1 <= len(given) <= 2
