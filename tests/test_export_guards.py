@@ -142,7 +142,7 @@ GUARDS = {
         "tests/tools/test_plot.py::test_names_and_values_out_of_data_are_no_formulas",
     ),
     "a quote in a group's name": Guard(
-        "tools/plots/asking.py",
+        "tools/plots/values.py",
         "AS VARCHAR) = {quote_string(value)}",
         "AS VARCHAR) = '{value}'",
         "tests/tools/test_plot.py::test_names_and_values_out_of_data_are_no_formulas",

@@ -69,6 +69,7 @@ def loaded(code: str, arguments: list[str]) -> set[str]:
         ("jobs", 0, "job"),
         ("costs", 0, "usd"),
         ("doctor", 0, "python"),
+        ("telegram pair", 0, "works once"),
         ("plan nowhere.json", 2, "nowhere.json"),
         ("eval nowhere.yaml", 2, "nowhere.yaml"),
         ("version", 0, "0.1"),

@@ -22,8 +22,8 @@ from tests.tools.conftest import Draw, Table
 from tools import plots, stats
 from tools.errors import ToolError
 from tools.number_scan import scan_correlations
-from tools.plots.asking import Correlate, Fetch, bin_counts, grid_counts, sample
 from tools.plots.tables import correlations
+from tools.plots.values import Correlate, Fetch, bin_counts, grid_counts, sample
 
 
 @pytest.mark.parametrize(

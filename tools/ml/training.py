@@ -18,6 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
+from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.ml.catalogue import find_model_type
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
@@ -28,7 +29,6 @@ from tools.ml.preprocessing import build_pipeline, pooled_values, to_words
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, score
-from tools.ml.verdict import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.warned import Warned, said
 
 MIN_ROWS = 10

@@ -1,6 +1,3 @@
-from .asking import Axis as Axis
-from .asking import Fetch as Fetch
-from .asking import NothingToDraw as NothingToDraw
 from .canvas import Drawn as Drawn
 from .canvas import save as save
 from .distributions import box as box
@@ -24,3 +21,6 @@ from .scores import values_of as values_of
 from .tables import bars as bars
 from .tables import correlation_map as correlation_map
 from .tables import count_map as count_map
+from .values import Axis as Axis
+from .values import Fetch as Fetch
+from .values import NothingToDraw as NothingToDraw

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.patches import Patch
 from scipy import stats
 
-from tools.plots.asking import (
+from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line, words
+from tools.plots.values import (
     MAX_SAMPLE,
     Axis,
     Fetch,
@@ -22,7 +23,6 @@ from tools.plots.asking import (
     sample,
     total,
 )
-from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line, words
 from tools.stats.scaling import exponent_of_largest
 
 MIN_BINS, MAX_BINS = 5, 60

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from tools.plots.asking import Axis, Fetch, Group
 from tools.plots.canvas import one_line
 from tools.plots.fit import Fit
 from tools.plots.near_one import near_one
+from tools.plots.values import Axis, Fetch, Group
 from tools.stats.correlation import r_of_sums
 from tools.stats.powers_of_two import times
 

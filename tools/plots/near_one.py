@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.plots.asking import Fetch
+from tools.plots.values import Fetch
 from tools.stats.scaling import exponent_of_largest
 
 

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tools.plots.asking import Axis, Correlate, Fetch, Floats, Group, NothingToDraw, groups, sample, total
 from tools.plots.canvas import FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, new_figure, words
 from tools.plots.tables import correlations
+from tools.plots.values import Axis, Correlate, Fetch, Floats, Group, NothingToDraw, groups, sample, total
 
 MAX_COLUMNS = 6
 MAX_POINTS = 1_500

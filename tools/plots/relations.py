@@ -8,7 +8,10 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Patch
 
-from tools.plots.asking import (
+from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
+from tools.plots.fit import Fit
+from tools.plots.lines import Stroke, common_line, fit_line, group_lines, say
+from tools.plots.values import (
     MAX_POINTS,
     Axis,
     Fetch,
@@ -19,9 +22,6 @@ from tools.plots.asking import (
     sample,
     total,
 )
-from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
-from tools.plots.fit import Fit
-from tools.plots.lines import Stroke, common_line, fit_line, group_lines, say
 
 CELLS = 60
 MAX_STEPS = 400

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from adapters.data.base import quote_string
-from tools.plots.asking import Axis, Fetch, Floats, NothingToDraw, count
 from tools.plots.canvas import COUNTS, PALETTE, SMALL, Drawn, new_sheet, words
 from tools.plots.tables import draw_map
+from tools.plots.values import Axis, Fetch, Floats, NothingToDraw, count
 
 MAX_IMPORTANCES = 20
 MAX_CLASSES = 20

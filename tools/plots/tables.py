@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.patches import Patch
 from scipy import stats
 
-from tools.plots.asking import Axis, Correlate, Fetch, Floats, NothingToDraw, count, groups
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
 from tools.plots.near_one import near_one
+from tools.plots.values import Axis, Correlate, Fetch, Floats, NothingToDraw, count, groups
 from tools.stats.floats import LEVEL
 from tools.stats.powers_of_two import times
 from tools.stats.summary import Row

@@ -15,7 +15,7 @@ from prompts.cards import ended_card
 from runtime.confirmation import Confirmation
 from runtime.session import Session
 from tools import find_tool, ml
-from tools.ml.verdict import compare_with_baseline, small_classes
+from tools.ml.against_baseline import compare_with_baseline, small_classes
 
 
 def standing_of_counts(gained: int, lost: int, both: int = 20) -> str:
