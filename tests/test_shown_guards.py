@@ -29,7 +29,7 @@ GUARDS = {
         "adapters/data/duck.py",
         '"[\\\\W\\u115f\\u1160\\u3164\\uffa0]+"',
         '"\\\\W+"',
-        "tests/adapters/test_query.py::test_a_dataset_has_no_name_that_shows_nothing",
+        "tests/adapters/test_saved_queries.py::test_a_dataset_has_no_name_that_shows_nothing",
     ),
     "letters and marks that show nothing": Guard(
         "prompts/visible.py",
