@@ -22,7 +22,7 @@ GUARDS = {
         "adapters/data/query_worker.py",
         'f"FROM {place}.main.data"',
         'f"SELECT * FROM ({sql})"',
-        f"{QUERY}::test_what_is_shown_of_a_saved_query_is_what_was_kept",
+        "tests/adapters/test_saved_queries.py::test_what_is_shown_of_a_saved_query_is_what_was_kept",
     ),
     "the roots": Guard(
         "adapters/data/sources.py",
