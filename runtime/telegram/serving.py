@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -140,10 +140,10 @@ async def _serve(program: Program, bot: ExtBot[None]) -> None:
         raise CannotServe(conflict[0])
 
 
-async def _start(updater: Updater, settings: Settings, failed: object) -> None:
+async def _start(updater: Updater, settings: Settings, failed: Callable[[TelegramError], None]) -> None:
     url, secret = settings.telegram_webhook_url, settings.telegram_webhook_secret
     if url is None:
-        await updater.start_polling(timeout=POLL_S, allowed_updates=KINDS, error_callback=failed)  # type: ignore[arg-type]
+        await updater.start_polling(timeout=POLL_S, allowed_updates=KINDS, error_callback=failed)
         return
     if secret is None:
         raise SettingsError("set STATAGENT_TELEGRAM_WEBHOOK_SECRET: without it anybody could send updates to the bot")

@@ -13,6 +13,7 @@ from telegram import Bot
 from adapters.store.database import Database, open_sqlite
 from adapters.store.telegram import SendState, UpdateTable
 from evals.world.bot_api import BotApi, Fault, Person
+from evals.world.bot_api.faults import FaultKind
 from runtime.telegram.formatting import Entity, Formatted, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from runtime.telegram.pacing import Pace
@@ -64,10 +65,10 @@ def test_messages_go_in_order_with_their_looks_and_buttons(api: BotApi, person: 
 
 @pytest.mark.parametrize("kind", ["flood", "error", "lost_before", "lost_after"])
 def test_what_goes_wrong_loses_nothing_and_a_second_time_is_marked(
-    api: BotApi, person: Person, database: Database, kind: str
+    api: BotApi, person: Person, database: Database, kind: FaultKind
 ) -> None:
     table = UpdateTable(database, 1)
-    api.faults.waiting.append(Fault("sendMessage", kind))  # type: ignore[arg-type]
+    api.faults.waiting.append(Fault("sendMessage", kind))
     put(table, *says(plain("one")), *says(plain("two")))
     deliver(api, table)
     again = AGAIN + "one"
