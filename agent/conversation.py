@@ -38,11 +38,7 @@ class Conversation:
         """The calls of the last reply, if nothing was said after it."""
         if not self.messages or self.messages[-1].role != "assistant":
             return []
-        return [
-            OpenCall(str(block["id"]), str(block["name"]), _mapping(block["input"]))
-            for block in self.messages[-1].content
-            if block["type"] == "tool_use"
-        ]
+        return calls_in(self.messages[-1].content)
 
     def call_ids(self) -> set[str]:
         """The ids of all calls, those of turns that the model refused too."""
@@ -98,6 +94,15 @@ def result_block(call_id: str, content: str, is_error: bool) -> dict[str, JsonVa
     """A call's outcome as a content block."""
     block: dict[str, JsonValue] = {"type": "tool_result", "tool_use_id": call_id, "content": content}
     return {**block, "is_error": True} if is_error else block
+
+
+def calls_in(content: Sequence[dict[str, JsonValue]]) -> list[OpenCall]:
+    """The calls of a reply."""
+    return [
+        OpenCall(str(block["id"]), str(block["name"]), _mapping(block["input"]))
+        for block in content
+        if block["type"] == "tool_use"
+    ]
 
 
 def said(content: Sequence[dict[str, JsonValue]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -178,11 +177,6 @@ class UpdateTable:
 
     def _is(self, update_id: int) -> sa.ColumnElement[bool]:
         return sa.and_(self._mine, telegram_updates.c.update_id == update_id)
-
-
-def hash_code(code: str) -> str:
-    """What is kept of a pairing code."""
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _kept(row: sa.Row[tuple[object, ...]]) -> KeptUpdate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -9,7 +10,6 @@ import sqlalchemy as sa
 
 from adapters.store.database import Database
 from adapters.store.tables import telegram_codes, telegram_people
-from adapters.store.telegram import hash_code
 
 CODE_LIFE = timedelta(hours=24)
 
@@ -25,13 +25,13 @@ class PeopleTable:
         code = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}"
         with self._database.write() as connection:
             connection.execute(telegram_codes.delete().where(telegram_codes.c.expires_at <= now))
-            values = {"code_hash": hash_code(code), "expires_at": now + CODE_LIFE}
+            values = {"code_hash": _hash(code), "expires_at": now + CODE_LIFE}
             connection.execute(telegram_codes.insert().values(values))
         return code
 
     def pair(self, code: str, user_id: int, name: str, now: datetime) -> bool:
         """Let the person in, and use the code up; False where it is none, or too old, or used."""
-        mine = (telegram_codes.c.code_hash == hash_code(code)) & (telegram_codes.c.expires_at > now)
+        mine = (telegram_codes.c.code_hash == _hash(code)) & (telegram_codes.c.expires_at > now)
         with self._database.write() as connection:
             if connection.execute(telegram_codes.delete().where(mine)).rowcount != 1:
                 return False
@@ -50,3 +50,8 @@ class PeopleTable:
         with self._database.read() as connection:
             found = connection.execute(sa.select(telegram_people).order_by(telegram_people.c.created_at)).all()
         return [(row.user_id, row.name, row.created_at) for row in found]
+
+
+def _hash(code: str) -> str:
+    """What is kept of a code."""
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -173,9 +173,9 @@ def become(order: Order) -> None:
     sys.dont_write_bytecode = bool(order.environment.get("PYTHONDONTWRITEBYTECODE"))
     time.tzset()
     numpy.random.seed()
-    sys.stdin = sys.__stdin__ = _open_end(0, sys.stdin)  # type: ignore[assignment, misc]
-    sys.stdout = sys.__stdout__ = _open_end(1, sys.stdout)  # type: ignore[assignment, misc]
-    sys.stderr = sys.__stderr__ = _open_end(2, sys.stderr)  # type: ignore[assignment, misc]
+    sys.stdin = sys.__stdin__ = _open_end(0, sys.stdin)  # type: ignore[assignment, misc]  # None as Python has it
+    sys.stdout = sys.__stdout__ = _open_end(1, sys.stdout)  # type: ignore[assignment, misc]  # None as Python has it
+    sys.stderr = sys.__stderr__ = _open_end(2, sys.stderr)  # type: ignore[assignment, misc]  # None as Python has it
 
 
 def _open_end(end: int, before: Any) -> TextIO | None:
@@ -195,7 +195,7 @@ def _open_end(end: int, before: Any) -> TextIO | None:
         line_buffering=(is_terminal or end == 2) and not is_unbuffered,
         write_through=is_unbuffered,
     )
-    stream.mode = "w" if end else "r"  # type: ignore[misc]
+    stream.mode = "w" if end else "r"  # type: ignore[misc]  # as open() sets it
     return stream
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from adapters.records import JsonValue
 from adapters.store.conversations import ToolResult
 from agent.command import is_command
-from agent.conversation import Conversation, OpenCall, said
+from agent.conversation import Conversation, OpenCall, calls_in, said
 from agent.gate import Question
 from prompts.cards import confirm_card
 from runtime.session import Session
@@ -33,7 +32,7 @@ def answer(
     A decision's turn begins with the reply that has asked: its words were sent before, what comes of its calls was not.
     """
     entries = [message for message in conversation.messages if message.position >= from_position]
-    calls = [call for entry in entries if entry.role == "assistant" for call in _calls(entry.content)]
+    calls = [call for entry in entries if entry.role == "assistant" for call in calls_in(entry.content)]
     results = session.read_results(conversation.row, [call.call_id for call in calls])
     found: list[Message] = []
     is_told = is_decision
@@ -42,7 +41,7 @@ def answer(
             continue
         if not is_told:
             found += says(format_markdown(said(entry.content)))
-        here = _calls(entry.content)
+        here = calls_in(entry.content)
         # What a person called is shown itself; the word after it is for the log.
         is_told = any(is_command(call.call_id) for call in here)
         for call in here:
@@ -58,15 +57,6 @@ def card(question: Question) -> list[Message]:
     """The price, as our own code puts it, with buttons; a press holds nothing but the question's nonce."""
     nonce = question.row.nonce
     return says(fixed(confirm_card(question.quote)), [Button(LAUNCH, f"y:{nonce}"), Button(CANCEL, f"n:{nonce}")])
-
-
-def _calls(content: Sequence[dict[str, JsonValue]]) -> list[OpenCall]:
-    return [
-        OpenCall(str(block["id"]), str(block["name"]), arguments if isinstance(arguments, dict) else {})
-        for block in content
-        if block["type"] == "tool_use"
-        for arguments in [block["input"]]
-    ]
 
 
 def _of_call(call: OpenCall, result: ToolResult | None) -> Iterator[Message]:

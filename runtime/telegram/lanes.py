@@ -29,11 +29,6 @@ class Lanes:
         """Do it now."""
         return self._start(_guarded(work))
 
-    @property
-    def n_busy(self) -> int:
-        """Lanes in which something is done."""
-        return len(self._waiting)
-
     async def finish(self, seconds: float) -> None:
         """Wait for what runs, at most so long; what waits behind it is left where it is."""
         for lane in self._waiting.values():
@@ -56,9 +51,8 @@ class Lanes:
 
 
 async def _guarded(work: Work) -> None:
+    """Do it; where it fails, the lane goes on, and what was not answered is tried again at the next start."""
     try:
         await work()
-    except (
-        Exception
-    ):  # the next update of this chat is answered all the same; this one is tried again at the next start
+    except Exception:  # whatever it is, the next one in the lane is done
         logging.getLogger(__name__).exception("an update could not be answered")

@@ -8,7 +8,7 @@ from typing import Literal
 from telegram import Bot, Document, Message, MessageEntity, Update
 
 from runtime.telegram.people import Access
-from runtime.telegram.places import is_private, writer_of
+from runtime.telegram.places import STOP_WORDS, is_private, writer_of
 
 Kind = Literal["nothing", "stranger", "paired", "press", "stop", "words", "command", "file", "edited", "other"]
 
@@ -56,7 +56,7 @@ def _of_message(message: Message, user_id: int, bot: Bot) -> Route:
         return Route("file", user_id, words, message.document)
     if not message.text:
         return Route("other", user_id)
-    if words.casefold() in ("/stop", "stop"):
+    if words.casefold() in STOP_WORDS:
         return Route("stop", user_id)
     if words.startswith("/"):
         return Route("command", user_id, words)

@@ -38,6 +38,7 @@ class Showing:
     doing: str = ""
     note_id: int | None = None
     _shown: str = ""
+    _noted: str = ""
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,5 +105,3 @@ class Showing:
         elif text != self._noted:
             self._noted = text
             await self.bot.edit_message_text(text, self.place.chat_id, self.note_id, reply_markup=markup)
-
-    _noted: str = ""
