@@ -16,7 +16,7 @@ from adapters.store.database import Database
 from adapters.store.tables import conversations, inbox, telegram_chats, telegram_outbox, telegram_updates
 
 KEPT_FOR = timedelta(hours=48)
-"""How long an update that was answered is remembered, so that it is not answered when it comes again."""
+"""How long an answered update is remembered, so that it is not answered when it comes again, and its answer with it."""
 
 
 class UpdateState(StrEnum):

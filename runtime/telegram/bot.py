@@ -13,7 +13,7 @@ from contextlib import suppress
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from prompts.cards import ended_card
 from runtime.program import Program
@@ -66,6 +66,7 @@ class TelegramBot:
     async def run(self) -> None:
         """Answer what an earlier run has left open, then what comes."""
         self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._table.forget_sent, self._program.clock() - KEPT_FOR)
         for kept in await asyncio.to_thread(self._table.open):
             self._take(Update.de_json(dict(kept.content), self._bot), kept)
         sending = asyncio.create_task(self.sender.run())

@@ -61,7 +61,7 @@ def hands_over(artifact: Artifact) -> list[Message]:
         return says(plain(f"The file {path.name} is no longer there."))
     if size > MAX_DOCUMENT_BYTES:
         limit, has = MAX_DOCUMENT_BYTES // 1_000_000, size / 1_000_000
-        return says(plain(f"{path.name} has {has:.0f} MB; Telegram takes {limit} MB from a bot. It is at {path}."))
+        return says(plain(f"{path.name} has {has:.0f} MB; Telegram takes {limit} MB from a bot. Ask for a part of it."))
     kind: Literal["photo", "document"] = "photo" if artifact.kind == "png" and size <= MAX_PHOTO_BYTES else "document"
     caption = pieces(plain(artifact.title), MAX_CAPTION_UNITS)
     return [Message(kind=kind, text=caption[0].text if caption else "", path=str(path), name=path.name)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageEntity
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from adapters.store.telegram import Outgoing, SendState, UpdateTable
 from runtime.telegram.outgoing import Button, Message
@@ -32,7 +32,6 @@ class Sender:
         self._pace = pace
         self._news = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self.n_refused = 0
 
     def notify(self) -> None:
         """There is something to send."""
@@ -65,10 +64,13 @@ class Sender:
     def _ended(self, lane: str) -> Callable[[asyncio.Task[None]], None]:
         def forget(task: asyncio.Task[None]) -> None:
             self._lanes.pop(lane, None)
-            if not task.cancelled():
-                if task.exception() is not None:
-                    LOG.error("messages to %s could not be sent", lane, exc_info=task.exception())
+            if task.cancelled():
+                return
+            if task.exception() is None:
                 self._news.set()  # what came in between is looked for
+                return
+            LOG.error("messages to %s could not be sent", lane, exc_info=task.exception())
+            asyncio.get_running_loop().call_later(LONGEST_WAIT_S, self._news.set)
 
         return forget
 
@@ -96,9 +98,7 @@ class Sender:
                     LOG.error("a text with entities was refused, sent without: %s", refusal)
                     message = message.model_copy(update={"entities": ()})
                     continue
-                LOG.error("a message to %s was refused: %s", place.lane, refusal)
-                self.n_refused += 1
-                await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
+                await self._give_up(place, entry, refusal)
                 return
             except NetworkError as lost:
                 LOG.warning("a message to %s may not have arrived: %s", place.lane, lost)
@@ -106,8 +106,15 @@ class Sender:
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
                 continue
+            except TelegramError as refusal:  # such as a group that has become another chat
+                await self._give_up(place, entry, refusal)
+                return
             await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.SENT)
             return
+
+    async def _give_up(self, place: Place, entry: Outgoing, refusal: TelegramError) -> None:
+        LOG.error("a message to %s was refused: %s", place.lane, refusal)
+        await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
 
 
 def marked_again(message: Message) -> Message:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from adapters.store.conversations import ConversationTable
 from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.inbox import InboxTable
+from adapters.store.tables import telegram_outbox
 from adapters.store.telegram import KEPT_FOR, SendState, UpdateState, UpdateTable
 from adapters.store.telegram_people import CODE_LIFE, PeopleTable
 
@@ -68,6 +70,20 @@ def test_what_was_tried_is_still_unsent_and_what_was_sent_is_not(database: Datab
     assert UpdateTable(database, 2).unsent() == []
     table.mark(third.entry_id, SendState.REFUSED)
     assert [one.content["n"] for one in table.unsent()] == [2]
+
+
+def test_what_was_sent_is_forgotten_in_time_and_what_was_not_is_kept(database: Database) -> None:
+    table, other = UpdateTable(database, 1), UpdateTable(database, 2)
+    table.put("42", [{"n": 1}, {"n": 2}], NOW)
+    other.put("42", [{"n": 3}], NOW)
+    for one in (table.unsent()[0], other.unsent()[0]):
+        UpdateTable(database, 1 if one.content["n"] == 1 else 2).mark(one.entry_id, SendState.SENT)
+    table.put("42", [{"n": 4}], NOW + KEPT_FOR)
+    table.mark(table.unsent()[-1].entry_id, SendState.SENT)
+    table.forget_sent(NOW + timedelta(seconds=1))
+    with database.read() as connection:
+        left = connection.execute(sa.select(telegram_outbox.c.content)).scalars().all()
+    assert [content["n"] for content in left] == [2, 3, 4]
 
 
 def test_each_person_has_a_conversation_of_their_own_in_a_chat(database: Database) -> None:

@@ -33,6 +33,8 @@ class Chat:
     title: str = ""
     is_forum: bool = False
     is_blocked: bool = False
+    moved_to: int | None = None
+    """The supergroup that a group has become."""
 
     def as_json(self) -> dict[str, Any]:
         """As the API gives it."""
@@ -60,6 +62,10 @@ class Chats:
             found = None
         if found is None:
             raise bad("chat not found")
+        if found.moved_to is not None:
+            raise Refused(
+                400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=found.moved_to
+            )
         if found.is_blocked:
             what = "blocked by the user" if found.kind == "private" else "kicked from the group chat"
             raise Refused(403, f"Forbidden: bot was {what}")

@@ -1,4 +1,4 @@
-"""What the Bot API refuses, as its own servers put it: a status, a description, and how long to wait."""
+"""What the Bot API refuses, as its own servers put it: a status, a description, and what to do instead."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 class Refused(Exception):
     """A request that Telegram does not do."""
 
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.status = status
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = parameters
 
 
 def bad(description: str) -> Refused:

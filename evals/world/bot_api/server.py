@@ -66,12 +66,12 @@ class BotApi:
                 self._check_flood(request)
                 return 200, {"ok": True, "result": self.methods.call(request)}
         except Refused as refusal:
-            wait = {} if refusal.retry_after is None else {"parameters": {"retry_after": refusal.retry_after}}
+            more = {"parameters": refusal.parameters} if refusal.parameters else {}
             return refusal.status, {
                 "ok": False,
                 "error_code": refusal.status,
                 "description": refusal.description,
-                **wait,
+                **more,
             }
         except (KeyError, ValueError, TypeError) as error:
             return 400, {"ok": False, "error_code": 400, "description": f"Bad Request: {error!r}"}
@@ -82,7 +82,7 @@ class BotApi:
         chat, now = str(request.values.get("chat_id")), time.monotonic()
         recent = [at for at in self._sent.get(chat, []) if now - at < 3 * self.least_gap_s]
         if len(recent) >= 3:
-            raise Refused(429, "Too Many Requests: retry after 2", 2)
+            raise Refused(429, "Too Many Requests: retry after 2", retry_after=2)
         self._sent[chat] = [*recent, now]
 
     def called(self, method: str) -> list[Call]:

@@ -12,7 +12,7 @@ from telegram import Bot
 
 from adapters.store.database import Database, open_sqlite
 from adapters.store.telegram import SendState, UpdateTable
-from evals.world.bot_api import BotApi, Fault, Person
+from evals.world.bot_api import BotApi, Chat, Fault, Person
 from evals.world.bot_api.faults import FaultKind
 from runtime.telegram.formatting import Entity, Formatted, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
@@ -134,3 +134,29 @@ def test_a_file_that_is_gone_or_too_large_is_a_sentence(
     deliver(api, table)
     assert person.texts()[0] == "The file gone.csv is no longer there."
     assert "large.csv has 60 MB; Telegram takes 50 MB" in person.texts()[1]
+    assert str(tmp_path) not in "".join(person.texts())
+
+
+def test_what_telegram_will_never_take_is_given_up_and_holds_up_nothing(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    old = Person.joins(api, -5, "Team", Chat(-5, "group", "Team"))
+    old.chat.moved_to = -1005
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("to the group as it was")), lane="-5")
+    put(table, *says(plain("to Ann")))
+    deliver(api, table)
+    assert person.texts() == ["to Ann"]
+    assert table.unsent() == []
+    assert len(api.called("sendMessage")) == 2
+
+
+def test_a_lane_that_fails_is_tried_again_later_and_not_at_once(
+    api: BotApi, person: Person, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("nowhere")), lane="-")
+    put(table, *says(plain("to Ann")))
+    deliver(api, table, seconds=1)
+    assert person.texts() == ["to Ann"]
+    assert len([record for record in caplog.records if "could not be sent" in record.message]) <= 25
