@@ -14,6 +14,7 @@ from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import Event, Flagged, Notice
+from agent.gate import Question
 from prompts.cards import flagged_sentence
 from runtime.answers import is_plain_no, is_plain_yes
 from runtime.program import Program
@@ -89,9 +90,8 @@ class Turns:
         kept, session = asked.kept, self.session(asked.user_id)
         conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
         question = session.pending(conversation)
-        if kept.state is UpdateState.WAITING and question is not None and (is_plain_yes(words) or is_plain_no(words)):
-            self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
-            refusal = session.gate.decide(question.row.nonce, session.person.owner_id, is_plain_yes(words))
+        if question is not None and kept.words_id is None and (is_plain_yes(words) or is_plain_no(words)):
+            refusal = self._decide(session, kept, conversation, question, is_plain_yes(words))
             heard.notices += [] if refusal is None else [refusal]
         elif kept.state is UpdateState.WAITING:
             cleaned = session.without_secrets(words, heard)
@@ -104,12 +104,17 @@ class Turns:
         session = self.session(user_id)
         conversation = self.conversation(session, kept.lane, user_id)
         question = session.pending(conversation)
-        if kept.state is UpdateState.TAKEN:
-            return None
         if question is None or question.row.nonce != nonce:
-            return CLOSED
-        self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
-        return session.gate.decide(nonce, session.person.owner_id, yes)
+            return None if kept.state is UpdateState.TAKEN else CLOSED
+        return self._decide(session, kept, conversation, question, yes)
+
+    def _decide(
+        self, session: Session, kept: KeptUpdate, conversation: Conversation, question: Question, yes: bool
+    ) -> str | None:
+        """Take the decision. After a crash between the two lines it is taken again: the question is still open then."""
+        if kept.state is UpdateState.WAITING:
+            self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
+        return session.gate.decide(question.row.nonce, session.person.owner_id, yes)
 
     def go_on(self, asked: Asked) -> None:
         """What comes after a button."""

@@ -1,0 +1,76 @@
+"""A decision that a crash has cut in two: it is taken, once, when its update comes again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.store.telegram import UpdateState, UpdateTable
+from agent.conversation import Conversation
+from agent.gate import Question
+from agent.offline import OfflineModel
+from evals.world.home import PENGUINS, build_in
+from runtime.session import Session
+from runtime.telegram.turns import CLOSED, Asked, Turns
+
+ANN = 42
+
+
+class Asking:
+    """Ann's conversation, in which a price waits for her answer; update 2 is what she does about it."""
+
+    def __init__(self, session: Session) -> None:
+        self.table = UpdateTable(session.program.database, 1)
+        self.turns = Turns(session.program, self.table)
+        for update_id in (1, 2):
+            self.table.add(update_id, "42", {}, session.clock())
+        asked = Asked(self.table.get(1), ANN, lambda event: None, threading.Event())
+        content = iter([PENGUINS.read_bytes()])
+        self.turns.load(asked, "penguins.csv", content, "train a random forest to predict species")
+        self.session = self.turns.session(ANN)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.turns.conversation(self.session, "42", ANN)
+
+    @property
+    def question(self) -> Question | None:
+        return self.session.pending(self.conversation)
+
+    def dies_between(self) -> None:
+        """The update says that it decides, and the bot dies before it has."""
+        conversation = self.conversation
+        self.table.take_decision(2, conversation.row, len(conversation.messages) - 1)
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Asking]:
+    session = build_in(tmp_path / "home", model=OfflineModel())
+    yield Asking(session)
+    session.program.close()
+
+
+def test_a_press_that_was_cut_in_two_decides_when_it_comes_again(asking: Asking) -> None:
+    question = asking.question
+    assert question is not None
+    asking.dies_between()
+    assert asking.turns.press(asking.table.get(2), ANN, question.row.nonce, yes=False) is None
+    assert asking.question is None
+    assert asking.turns.press(asking.table.get(2), ANN, question.row.nonce, yes=True) is None
+
+
+def test_a_typed_no_that_was_cut_in_two_decides_when_it_comes_again(asking: Asking) -> None:
+    asking.dies_between()
+    asking.turns.say(Asked(asking.table.get(2), ANN, lambda event: None, threading.Event()), "no")
+    assert asking.question is None
+    assert asking.table.get(2).state is UpdateState.DONE
+    assert "Nothing was started" in str([one.content for one in asking.table.unsent()][-1])
+
+
+def test_a_card_of_another_question_decides_nothing(asking: Asking) -> None:
+    assert asking.turns.press(asking.table.get(2), ANN, "another", yes=True) == CLOSED
+    assert asking.question is not None
+    assert asking.table.get(2).state is UpdateState.WAITING
