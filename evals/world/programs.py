@@ -16,8 +16,7 @@ from types import TracebackType
 from evals.world import stand_in, warm
 
 OURS = ("agent", "tools", "prompts", "adapters", "runtime")
-
-
+_END_SECONDS = 30
 REAL = Path(sys.prefix) / "bin" / "python"
 """The interpreter itself, also where `sys.executable` is a stand-in for it."""
 
@@ -71,7 +70,11 @@ class Programs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.communicate()
+        try:
+            self._process.communicate(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
 
 
 @contextmanager

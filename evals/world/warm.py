@@ -98,7 +98,11 @@ class Server:
 
     def _fork(self, selector: selectors.BaseSelector) -> Order | None:
         caller, _ = self._door.accept()
-        order = _receive(caller)
+        try:
+            order = _receive(caller)
+        except OSError:  # it was killed as it came
+            caller.close()
+            return None
         child = os.fork()
         if child == 0:
             self._let_go(caller)
@@ -140,14 +144,29 @@ def _stay() -> None:
 
 
 def _receive(caller: socket.socket) -> Order:
+    """The order that a stand-in brings; OSError where it ends before all of it is there."""
     size, ancillary, _, _ = caller.recvmsg(8, socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS))
+    if not ancillary:
+        raise ConnectionResetError
     descriptors = array.array("i", ancillary[0][2])
-    (left,) = struct.unpack("q", size)
-    content = b""
-    while len(content) < left:
-        content += caller.recv(left - len(content))
+    try:
+        content = _read(caller, *struct.unpack("q", size))
+    except OSError:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise
     words, environment, mask, ends, is_leader = marshal.loads(content)
     return Order(words, environment, mask, descriptors[0], dict(zip(ends, descriptors[1:], strict=True)), is_leader)
+
+
+def _read(caller: socket.socket, size: int) -> bytes:
+    content = b""
+    while len(content) < size:
+        piece = caller.recv(size - len(content))
+        if not piece:
+            raise ConnectionResetError
+        content += piece
+    return content
 
 
 def _tell(caller: socket.socket, number: int) -> None:

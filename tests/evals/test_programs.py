@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -232,6 +233,17 @@ with Programs() as programs:
     end(run.pid)
     run.communicate()
     wait_until(lambda: not warm.is_running() and not child.is_running() and not Path(folder).exists())
+
+
+@pytest.mark.parametrize("said", ["nothing", "its size", "half of it"])
+def test_a_stand_in_that_is_killed_as_it_comes_is_forgotten(programs: Programs, tmp_path: Path, said: str) -> None:
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(programs.folder / "door"))
+        if said != "nothing":
+            socket.send_fds(caller, [(1000).to_bytes(8, sys.byteorder)], [0])
+        if said == "half of it":
+            caller.sendall(b"x" * 500)
+    subprocess.run([programs.python, write(tmp_path, "")], check=True, timeout=20)
 
 
 def test_it_is_used(programs: Programs, tmp_path: Path) -> None:
