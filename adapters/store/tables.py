@@ -338,9 +338,12 @@ telegram_outbox = sa.Table(
     sa.Column("content", WordsInJson, nullable=False),
     _text("state"),
     _time(),
+    sa.Column("key", sa.String(128)),
+    sa.Column("message_id", sa.BigInteger),
 )
-"""What is to be sent for certain, in order within a lane."""
+"""What is to be sent for certain, in order within a lane; what has a key is sent once, and found again to be edited."""
 sa.Index("telegram_outbox_unsent", telegram_outbox.c.bot_id, telegram_outbox.c.state)
+sa.Index("telegram_outbox_key", telegram_outbox.c.bot_id, telegram_outbox.c.key, unique=True)
 
 telegram_people = sa.Table(
     "telegram_people",
@@ -368,3 +371,21 @@ telegram_chats = sa.Table(
     sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), nullable=False),
 )
 """Which conversation a person has in a chat, or in a topic of one."""
+
+telegram_conversations = sa.Table(
+    "telegram_conversations",
+    metadata,
+    sa.Column("bot_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.conversation_id"), primary_key=True),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+)
+"""Where each conversation was begun, also after another has taken its place there: its jobs are told there."""
+
+telegram_preferences = sa.Table(
+    "telegram_preferences",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("content", sa.JSON, nullable=False),
+)
+"""What a person has set for themselves."""

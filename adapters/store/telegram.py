@@ -13,7 +13,15 @@ import sqlalchemy as sa
 from adapters.records import Json
 from adapters.store.conversations import ConversationRow
 from adapters.store.database import Database
-from adapters.store.tables import conversations, inbox, telegram_chats, telegram_outbox, telegram_updates
+from adapters.store.tables import (
+    conversations,
+    inbox,
+    jobs,
+    telegram_chats,
+    telegram_conversations,
+    telegram_outbox,
+    telegram_updates,
+)
 
 KEPT_FOR = timedelta(hours=48)
 """How long an answered update is remembered, so that it is not answered when it comes again, and its answer with it."""
@@ -57,6 +65,29 @@ class Outgoing:
     lane: str
     content: Json
     state: SendState
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that has a key, with what it held; its id once it was sent."""
+
+    lane: str
+    content: Json
+    state: SendState
+    message_id: int | None
+
+
+@dataclass(frozen=True)
+class FollowedJob:
+    """A job that is not over, or whose end was not told, and where it was asked for."""
+
+    job_id: str
+    user_id: int
+    lane: str
+
+
+END = "end:"
+"""The key of the message that tells the end of a job begins so, and its id follows."""
 
 
 class UpdateTable:
@@ -118,15 +149,35 @@ class UpdateTable:
             if done.rowcount == 1:
                 self._put(connection, lane, answer, now)
 
-    def put(self, lane: str, answer: Sequence[Json], now: datetime) -> None:
-        """Messages that answer no update, such as the end of a job."""
+    def put(self, lane: str, answer: Sequence[Json], now: datetime, key: str | None = None) -> bool:
+        """Messages that answer no update; where the first has a key that was used before, none, and False."""
         with self._database.write() as connection:
-            self._put(connection, lane, answer, now)
+            if key is not None and self._has(connection, key):
+                return False
+            self._put(connection, lane, answer, now, key)
+        return True
 
-    def _put(self, connection: sa.Connection, lane: str, answer: Sequence[Json], now: datetime) -> None:
-        for content in answer:
-            values = {"bot_id": self._bot_id, "lane": lane, "content": dict(content), "created_at": now}
+    def _put(
+        self, connection: sa.Connection, lane: str, answer: Sequence[Json], now: datetime, first: str | None = None
+    ) -> None:
+        """Add them; what holds a `key` of its own is left out where that was used before."""
+        for place, content in enumerate(answer):
+            key = first if place == 0 and first is not None else content.get("key")
+            if key is not None and self._has(connection, str(key)):
+                continue
+            values = {"bot_id": self._bot_id, "lane": lane, "content": dict(content), "created_at": now, "key": key}
             connection.execute(telegram_outbox.insert().values(**values, state=SendState.WAITING))
+
+    def _has(self, connection: sa.Connection, key: str) -> bool:
+        mine = (telegram_outbox.c.bot_id == self._bot_id) & (telegram_outbox.c.key == key)
+        return connection.execute(sa.select(sa.literal(1)).where(mine)).first() is not None
+
+    def sent(self, keys: Sequence[str]) -> dict[str, Sent]:
+        """Those of these messages that are there, by key."""
+        mine = (telegram_outbox.c.bot_id == self._bot_id) & telegram_outbox.c.key.in_(keys)
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(telegram_outbox).where(mine)).all()
+        return {row.key: Sent(row.lane, row.content, SendState(row.state), row.message_id) for row in found}
 
     def unsent(self) -> list[Outgoing]:
         """What is to be sent, the oldest first."""
@@ -136,17 +187,17 @@ class UpdateTable:
             found = connection.execute(query.order_by(telegram_outbox.c.entry_id)).all()
         return [Outgoing(row.entry_id, row.lane, row.content, SendState(row.state)) for row in found]
 
-    def mark(self, entry_id: int, state: SendState) -> None:
-        """How far a message has come."""
+    def mark(self, entry_id: int, state: SendState, message_id: int | None = None) -> None:
+        """How far a message has come, and where it stands once it was sent."""
+        values = {"state": state, **({} if message_id is None else {"message_id": message_id})}
         with self._database.write() as connection:
             mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
-            connection.execute(telegram_outbox.update().where(mine).values(state=state))
+            connection.execute(telegram_outbox.update().where(mine).values(**values))
 
     def forget_sent(self, before: datetime) -> None:
-        """Messages that were sent that long ago."""
-        over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED]) & (
-            telegram_outbox.c.created_at < before
-        )
+        """Messages that were sent that long ago; what has a key stays, so that it is never sent again."""
+        is_over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED])
+        over = is_over & telegram_outbox.c.key.is_(None) & (telegram_outbox.c.created_at < before)
         with self._database.write() as connection:
             connection.execute(telegram_outbox.delete().where(telegram_outbox.c.bot_id == self._bot_id, over))
 
@@ -157,18 +208,30 @@ class UpdateTable:
             conversation_id: str | None = found.scalar()
             return conversation_id
 
-    def lanes_of(self, conversation_id: str) -> list[str]:
-        """Where that conversation is held."""
-        mine = (telegram_chats.c.bot_id == self._bot_id) & (telegram_chats.c.conversation_id == conversation_id)
+    def followed_jobs(self) -> list[FollowedJob]:
+        """Jobs of conversations held here that are not over, or whose end was not told; the oldest first."""
+        here = telegram_conversations.c.conversation_id == jobs.c.conversation_id
+        told = sa.and_(telegram_outbox.c.bot_id == self._bot_id, telegram_outbox.c.key == END + jobs.c.job_id)
+        query = (
+            sa.select(jobs.c.job_id, telegram_conversations.c.user_id, telegram_conversations.c.lane)
+            .join(telegram_conversations, here & (telegram_conversations.c.bot_id == self._bot_id))
+            .where(~sa.exists().where(told))
+            .order_by(jobs.c.created_at)
+        )
         with self._database.read() as connection:
-            return [row.lane for row in connection.execute(sa.select(telegram_chats.c.lane).where(mine))]
+            return [FollowedJob(**row._mapping) for row in connection.execute(query)]
 
     def hold(self, lane: str, user_id: int, conversation_id: str) -> None:
         """From now on that conversation is held there."""
-        key = {"bot_id": self._bot_id, "lane": lane, "user_id": user_id}
+        key = {"bot_id": self._bot_id, "lane": lane, "user_id": user_id, "conversation_id": conversation_id}
+        known = (telegram_conversations.c.bot_id == self._bot_id) & (
+            telegram_conversations.c.conversation_id == conversation_id
+        )
         with self._database.write() as connection:
             connection.execute(telegram_chats.delete().where(self._chat(lane, user_id)))
-            connection.execute(telegram_chats.insert().values(**key, conversation_id=conversation_id))
+            connection.execute(telegram_chats.insert().values(**key))
+            if connection.execute(sa.select(sa.literal(1)).where(known)).first() is None:
+                connection.execute(telegram_conversations.insert().values(**key))
 
     def _chat(self, lane: str, user_id: int) -> sa.ColumnElement[bool]:
         return sa.and_(

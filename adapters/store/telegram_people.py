@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from adapters.records import Json
 from adapters.store.database import Database
-from adapters.store.tables import telegram_codes, telegram_people
+from adapters.store.tables import telegram_codes, telegram_people, telegram_preferences
 
 CODE_LIFE = timedelta(hours=24)
 
@@ -50,6 +51,19 @@ class PeopleTable:
         with self._database.read() as connection:
             found = connection.execute(sa.select(telegram_people).order_by(telegram_people.c.created_at)).all()
         return [(row.user_id, row.name, row.created_at) for row in found]
+
+    def preferences(self, user_id: int) -> Json:
+        """What the person has set for themselves; empty where they have set nothing."""
+        with self._database.read() as connection:
+            mine = telegram_preferences.c.user_id == user_id
+            found: Json | None = connection.execute(sa.select(telegram_preferences.c.content).where(mine)).scalar()
+            return found or {}
+
+    def prefer(self, user_id: int, content: Json) -> None:
+        """Keep what the person has set."""
+        with self._database.write() as connection:
+            connection.execute(telegram_preferences.delete().where(telegram_preferences.c.user_id == user_id))
+            connection.execute(telegram_preferences.insert().values(user_id=user_id, content=dict(content)))
 
 
 def _hash(code: str) -> str:

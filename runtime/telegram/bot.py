@@ -13,7 +13,7 @@ from contextlib import suppress
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import END, KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from prompts.cards import ended_card
 from runtime.program import Program
@@ -93,8 +93,10 @@ class TelegramBot:
             return
         session = self._turns.session(user_id)
         words = ended_card(job_line(view, session.models).as_json())
-        for lane in self._table.lanes_of(view.job.conversation_id) or [str(user_id)]:
-            self._table.put(lane, [one.as_json() for one in says(plain(words))], self._program.clock())
+        mine = {followed.job_id: followed.lane for followed in self._table.followed_jobs()}
+        if view.job.job_id in mine:
+            told = [one.as_json() for one in says(plain(words))]
+            self._table.put(mine[view.job.job_id], told, self._program.clock(), f"{END}{view.job.job_id}")
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.sender.notify)
 

@@ -14,7 +14,7 @@ from adapters.store.conversations import ConversationTable
 from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.inbox import InboxTable
 from adapters.store.tables import telegram_outbox
-from adapters.store.telegram import KEPT_FOR, SendState, UpdateState, UpdateTable
+from adapters.store.telegram import KEPT_FOR, SendState, Sent, UpdateState, UpdateTable
 from adapters.store.telegram_people import CODE_LIFE, PeopleTable
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -96,7 +96,29 @@ def test_each_person_has_a_conversation_of_their_own_in_a_chat(database: Databas
     assert table.conversation_of("-100:7", 1) is None
     table.hold("-100", 1, second)
     assert table.conversation_of("-100", 1) == second
-    assert table.lanes_of(first) == []
+
+
+def test_a_message_with_a_key_is_kept_once_and_found_again(database: Database) -> None:
+    table = UpdateTable(database, 1)
+    assert table.put("42", [{"text": "the end"}, {"text": "more"}], NOW, "end:job_1")
+    assert not table.put("42", [{"text": "the end"}, {"text": "more"}], NOW, "end:job_1")
+    assert UpdateTable(database, 2).put("42", [{"text": "another bot's"}], NOW, "end:job_1")
+    table.put("42", [{"text": "a card", "key": "card:1"}], NOW)
+    table.put("42", [{"text": "a card", "key": "card:1"}, {"text": "after it"}], NOW)
+    assert [one.content["text"] for one in table.unsent()] == ["the end", "more", "a card", "after it"]
+    table.mark(table.unsent()[2].entry_id, SendState.SENT, 17)
+    table.forget_sent(NOW + timedelta(days=30))
+    assert table.sent(["card:1", "card:2"]) == {
+        "card:1": Sent("42", {"text": "a card", "key": "card:1"}, SendState.SENT, 17)
+    }
+
+
+def test_what_a_person_prefers_is_kept(database: Database) -> None:
+    table = PeopleTable(database)
+    assert table.preferences(42) == {}
+    table.prefer(42, {"previews": False})
+    table.prefer(42, {"previews": True})
+    assert (table.preferences(42), table.preferences(43)) == ({"previews": True}, {})
 
 
 def test_a_code_lets_one_person_in(database: Database) -> None:
