@@ -253,7 +253,7 @@ GUARDS = {
         f"{CANARIES}::test_the_history_across_runs_holds_no_secret",
     ),
     "a key in an example": Guard(
-        "adapters/store/tables.py",
+        "adapters/store/masked_columns.py",
         '{**column, "example": mask_json(column["example"], mask_keys)}',
         "dict(column)",
         f"{CANARIES}::test_what_the_model_says_calls_and_finds_is_found_nowhere",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from adapters.errors import AdapterError
 from adapters.store import migrations
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 """The newest step in adapters/store/migrations/versions."""
 BUSY_TIMEOUT_MS = 10_000
 WRITER_LOCK = 0x57A7A6E7

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from adapters.records import ApprovalState, AttemptState, JobEnd, JobSpec, JobState, JsonValue, Order
-from adapters.secret_words import mask, mask_blocks, mask_json, mask_keys
+from adapters.records import ApprovalState, AttemptState, JobEnd, JobSpec, JobState, Order
+from adapters.store.masked_columns import Blocks, Examples, Found, FoundInJson, Words, WordsInJson
 from adapters.store.typed_columns import FoundOfClass, OfClass, OneOf
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,74 +43,6 @@ class Usd(TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> Decimal | None:
         """From millionths of a dollar."""
         return None if value is None else Decimal(value) / 1_000_000
-
-
-class Words(TypeDecorator[str]):
-    """Text that somebody said: no key and no password reaches the database, whoever writes the row."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """What may be kept."""
-        return None if value is None else mask(value)
-
-
-class WordsInJson(TypeDecorator[JsonValue]):
-    """The same for words in JSON."""
-
-    impl = sa.JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """What may be kept."""
-        return mask_json(value)
-
-
-class FoundInJson(TypeDecorator[JsonValue]):
-    """What tools and jobs found: data, of which only keys by their shape are taken out."""
-
-    impl = sa.JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: JsonValue, dialect: sa.Dialect) -> Any:
-        """What may be kept."""
-        return mask_json(value, mask_keys)
-
-
-class Found(TypeDecorator[str]):
-    """The same as text."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        """What may be kept."""
-        return None if value is None else mask_keys(value)
-
-
-class Examples(TypeDecorator[Any]):
-    """The columns of a dataset: their names stay as they are, for data is found by them; an example may be a key."""
-
-    impl = sa.JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        """What may be kept."""
-        return [{**column, "example": mask_json(column["example"], mask_keys)} for column in value]
-
-
-class Blocks(TypeDecorator[list[dict[str, JsonValue]]]):
-    """A message's content."""
-
-    impl = sa.JSON
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: list[dict[str, JsonValue]] | None, dialect: sa.Dialect
-    ) -> list[dict[str, JsonValue]] | None:
-        """What may be kept."""
-        return None if value is None else mask_blocks(value)
 
 
 metadata = sa.MetaData()
@@ -326,8 +257,18 @@ telegram_updates = sa.Table(
     sa.Column("words_id", sa.Text),
     sa.Column("from_position", sa.Integer),
     _time(),
+    sa.Column("user_id", sa.BigInteger),
 )
-"""What came from Telegram: committed before it is acknowledged, and how far its handling has come."""
+"""What came from Telegram: committed before it is acknowledged, and how far its handling has come.
+
+`user_id` is whoever wrote it, where it counts against how much a person may write in a minute.
+"""
+sa.Index(
+    "telegram_updates_of_a_person",
+    telegram_updates.c.bot_id,
+    telegram_updates.c.user_id,
+    telegram_updates.c.created_at,
+)
 
 telegram_outbox = sa.Table(
     "telegram_outbox",
@@ -389,3 +330,23 @@ telegram_preferences = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
 )
 """What a person has set for themselves."""
+
+telegram_told = sa.Table(
+    "telegram_told",
+    metadata,
+    sa.Column("bot_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("what", sa.String(32), primary_key=True),
+    _time("at"),
+)
+"""When a person was last told what is told only once in a while."""
+
+telegram_errors = sa.Table(
+    "telegram_errors",
+    metadata,
+    sa.Column("entry_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("bot_id", sa.BigInteger, nullable=False),
+    _text("kind"),
+    _time(),
+)
+"""What went wrong, as the operator counts it: a kind and a time, no words."""

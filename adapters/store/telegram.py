@@ -22,6 +22,7 @@ from adapters.store.tables import (
     telegram_outbox,
     telegram_updates,
 )
+from adapters.store.telegram_limits import WINDOW, Once, Told, Writer, is_due, wait_of
 
 KEPT_FOR = timedelta(hours=48)
 """How long an answered update is remembered, so that it is not answered when it comes again, and its answer with it."""
@@ -86,6 +87,8 @@ class FollowedJob:
     lane: str
 
 
+JOINED = "joined"
+"""In the content of an update: those that are answered with it."""
 END = "end:"
 """The key of the message that tells the end of a job begins so, and its id follows."""
 
@@ -98,8 +101,10 @@ class UpdateTable:
         self._bot_id = bot_id
         self._mine = telegram_updates.c.bot_id == bot_id
 
-    def add(self, update_id: int, lane: str, content: Json, now: datetime) -> bool:
-        """Keep an update before it is acknowledged; False where it was there before."""
+    def add(self, update_id: int, lane: str, content: Json, now: datetime, writer: Writer | None = None) -> bool:
+        """Keep an update before it is acknowledged; False where nothing is to be done: it was there before, or its
+        writer has written enough for this minute. Of that they are told once a minute.
+        """
         key = {"bot_id": self._bot_id, "update_id": update_id}
         values = {**key, "lane": lane, "content": dict(content), "state": UpdateState.WAITING, "created_at": now}
         old = (telegram_updates.c.state == UpdateState.DONE) & (telegram_updates.c.created_at < now - KEPT_FOR)
@@ -107,8 +112,15 @@ class UpdateTable:
             if connection.execute(sa.select(sa.literal(1)).where(self._is(update_id))).first() is not None:
                 return False
             connection.execute(telegram_updates.delete().where(self._mine, old))
+            wait = None if writer is None else wait_of(connection, self._bot_id, writer, now)
+            if writer is not None and wait is None:
+                values["user_id"] = writer.user_id
+            elif writer is not None and wait is not None:
+                values |= {"state": UpdateState.DONE, "content": {}}
+                if is_due(connection, self._bot_id, writer.user_id, Told.FLOOD, WINDOW, now):
+                    self._put(connection, lane, writer.refused(wait), now)
             connection.execute(telegram_updates.insert().values(values))
-        return True
+        return wait is None
 
     def open(self) -> list[KeptUpdate]:
         """What is still to be answered, in the order in which it came."""
@@ -121,6 +133,25 @@ class UpdateTable:
         """An update as it stands."""
         with self._database.read() as connection:
             return _kept(connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one())
+
+    def begin(self, update_id: int, row: ConversationRow, from_position: int) -> KeptUpdate:
+        """The answer to the update is what comes in that conversation from that place; settled once. As it stands."""
+        fresh = self._is(update_id) & telegram_updates.c.conversation_id.is_(None)
+        values = {"conversation_id": row.conversation_id, "from_position": from_position}
+        with self._database.write() as connection:
+            connection.execute(telegram_updates.update().where(fresh).values(**values))
+        return self.get(update_id)
+
+    def join(self, update_id: int, others: Sequence[KeptUpdate]) -> KeptUpdate:
+        """Updates that came after this one are answered with it: nothing is left to be done for them. As it stands."""
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one()
+            joined = [*row.content.get(JOINED, ()), *(dict(one.content) for one in others)]
+            update = telegram_updates.update()
+            connection.execute(update.where(self._is(update_id)).values(content={**row.content, JOINED: joined}))
+            theirs = self._mine & telegram_updates.c.update_id.in_([one.update_id for one in others])
+            connection.execute(update.where(theirs).values(state=UpdateState.DONE))
+        return self.get(update_id)
 
     def take_decision(self, update_id: int, row: ConversationRow, from_position: int) -> None:
         """The update decides on the open question of that conversation, which goes on from that place."""
@@ -147,6 +178,14 @@ class UpdateTable:
             open_one = self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
             done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
             if done.rowcount == 1:
+                self._put(connection, lane, answer, now)
+
+    def finish_once(self, update_id: int, lane: str, answer: Sequence[Json], now: datetime, once: Once) -> None:
+        """The same, but the answer is left out where the person had it a while ago."""
+        with self._database.write() as connection:
+            open_one = self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
+            done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
+            if done.rowcount == 1 and is_due(connection, self._bot_id, once.user_id, once.what, once.every, now):
                 self._put(connection, lane, answer, now)
 
     def put(self, lane: str, answer: Sequence[Json], now: datetime, key: str | None = None) -> bool:

@@ -15,6 +15,7 @@ from adapters.store.database import Database, open_postgres, open_sqlite
 from adapters.store.inbox import InboxTable
 from adapters.store.tables import telegram_outbox
 from adapters.store.telegram import KEPT_FOR, SendState, Sent, UpdateState, UpdateTable
+from adapters.store.telegram_limits import Once, Told, Writer
 from adapters.store.telegram_people import CODE_LIFE, PeopleTable
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -143,3 +144,47 @@ def test_a_code_is_good_for_a_day(database: Database) -> None:
     assert not table.pair(code, 1, "Ann", NOW + CODE_LIFE)
     assert table.pair(code, 1, "Ann", NOW + CODE_LIFE - timedelta(seconds=1))
     assert [(user, name) for user, name, _ in table.all()] == [(1, "Ann")]
+
+
+def test_who_writes_more_than_so_much_in_a_minute_is_told_once_and_what_was_too_much_is_not_kept(
+    database: Database,
+) -> None:
+    table = UpdateTable(database, 1)
+    ann = Writer(42, 2, lambda wait: [{"text": f"wait {wait.total_seconds():.0f}"}])
+    bob = Writer(43, 2, lambda wait: [{"text": "not told"}])
+    moments = [NOW + timedelta(seconds=second) for second in (0, 10, 20, 30, 59, 61)]
+    kept = [table.add(place, "42", {"text": str(place)}, moment, ann) for place, moment in enumerate(moments)]
+    assert kept == [True, True, False, False, False, True]
+    assert table.add(7, "43", {}, moments[3], bob)
+    assert [one.content for one in table.unsent()] == [{"text": "wait 40"}]
+    assert [one.update_id for one in table.open()] == [0, 1, 5, 7]
+    assert not table.add(2, "42", {"text": "2"}, NOW + timedelta(minutes=5), ann)
+    assert table.get(2).content == {}
+    for place, moment in enumerate((70, 81), start=8):
+        assert table.add(place, "42", {}, NOW + timedelta(seconds=moment), ann) is (place == 8)
+    assert len(table.unsent()) == 2
+
+
+def test_what_is_told_once_in_a_while_is_told_again_after_it(database: Database) -> None:
+    table, hour = UpdateTable(database, 1), timedelta(hours=1)
+    eve = Once(99, Told.STRANGER, hour)
+    for place, moment in enumerate((timedelta(0), timedelta(minutes=59), hour, -hour)):
+        table.add(place, "99", {}, NOW)
+        table.finish_once(place, "99", [{"at": place}], NOW + moment, eve)
+    assert table.open() == []
+    assert [one.content["at"] for one in table.unsent()] == [0, 2, 3]
+
+
+def test_updates_that_are_answered_with_another_are_part_of_it(database: Database) -> None:
+    table = UpdateTable(database, 1)
+    row = ConversationTable(database).begin("ann", "offline", "", [], NOW)
+    other = ConversationTable(database).begin("ann", "offline", "", [], NOW)
+    for update_id in (1, 2, 3, 4):
+        table.add(update_id, "42", {"n": update_id}, NOW)
+    table.join(1, [table.get(2)])
+    leader = table.join(1, [table.get(3)])
+    assert leader.content == {"n": 1, "joined": [{"n": 2}, {"n": 3}]}
+    assert [one.update_id for one in table.open()] == [1, 4]
+    assert table.begin(1, row, 7).from_position == 7
+    begun = table.begin(1, other, 9)
+    assert (begun.conversation_id, begun.from_position, begun.state) == (row.conversation_id, 7, UpdateState.WAITING)
