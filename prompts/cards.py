@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from prompts import render
@@ -11,6 +13,7 @@ from prompts.visible import one_line, quoted
 
 MAX_SENTENCE = 400
 MAX_NAMES = 12
+N_CELLS = 10
 KIND_WORDS = {"number": "numbers", "category": "categories", "date": "dates", "boolean": "true/false"}
 
 
@@ -119,6 +122,44 @@ def ended_card(job: Mapping[str, Any]) -> str:
         test_rows=job.get("test_rows"),
         warnings=[one_line(warning, MAX_SENTENCE) for warning in job.get("warnings", [])],
     )
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """How a job stands, for the message that follows it; `ended` is how, once it has."""
+
+    job_id: str
+    model: str
+    target: str
+    dataset: str
+    share: float
+    status: str
+    seconds: float
+    max_seconds: int
+    usd: Decimal
+    cap_usd: Decimal
+    ended: str | None = None
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+
+
+def progress_card(job: JobProgress) -> str:
+    """The message that follows a job: what it is, a bar, its stage, seconds and dollars; its scores at the end."""
+    return render(
+        "job_progress",
+        job=job,
+        model=one_line(job.model),
+        target=quoted(job.target),
+        dataset=quoted(job.dataset),
+        bar=bar(job.share),
+        status=one_line(job.status, MAX_SENTENCE),
+        scores={name: value for name, value in job.scores.items() if value is not None},
+    )
+
+
+def bar(share: float) -> str:
+    """A share in [0, 1] as ten cells."""
+    full = int(max(0.0, min(1.0, share)) * N_CELLS)
+    return "▓" * full + "░" * (N_CELLS - full)
 
 
 def flagged_sentence(numbers: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from evals.world.broken import Breaker, Guard
 
 ROUTES = "tests/runtime/telegram/test_routes.py"
 STORE = "tests/adapters/test_telegram_store.py"
+FOLLOWING = "tests/runtime/telegram/test_following.py"
 SENDER = "tests/runtime/telegram/test_sender.py"
 
 GUARDS = {
@@ -48,6 +49,12 @@ GUARDS = {
         "marked_again(message) if was_tried else message",
         "message",
         f"{SENDER}::test_a_message_that_was_tried_before_a_crash_is_sent_again_and_says_so",
+    ),
+    "an end that is told again": Guard(
+        "adapters/store/telegram.py",
+        "            if key is not None and self._has(connection, key):\n                return False\n",
+        "            key = None\n",
+        f"{FOLLOWING}::test_an_end_that_nobody_saw_is_told_by_the_next_bot_and_by_one_only",
     ),
     "no file roots": Guard(
         "runtime/telegram/people.py",

@@ -13,23 +13,20 @@ from contextlib import suppress
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from adapters.store.telegram import END, KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
-from prompts.cards import ended_card
 from runtime.program import Program
 from runtime.telegram import menu, receiving
-from runtime.telegram.formatting import plain
+from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.lanes import Lanes
-from runtime.telegram.outgoing import says
 from runtime.telegram.pacing import Pace
-from runtime.telegram.people import Access, user_of
+from runtime.telegram.people import Access
 from runtime.telegram.places import is_urgent, read_lane
 from runtime.telegram.routes import Route, route
 from runtime.telegram.sender import Sender
 from runtime.telegram.showing import Showing
 from runtime.telegram.turns import Asked, Turns
-from tools.job_lines import job_line
 from tools.jobs.desk import JobView
 
 N_TURNS = 16
@@ -56,6 +53,7 @@ class TelegramBot:
         self.inbox = Inbox(self._table, program.clock)
         self.sender = Sender(bot, self._table, self._pace)
         self._turns = Turns(program, self._table)
+        self._following = Following(bot, self._table, self._turns.session, self._pace, self.sender.notify)
         self._lanes = Lanes()
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
         self._stops: dict[str, threading.Event] = {}
@@ -69,13 +67,14 @@ class TelegramBot:
         await asyncio.to_thread(self._table.forget_sent, self._program.clock() - KEPT_FOR)
         for kept in await asyncio.to_thread(self._table.open):
             self._take(Update.de_json(dict(kept.content), self._bot), kept)
-        sending = asyncio.create_task(self.sender.run())
+        beside = [asyncio.create_task(work) for work in (self.sender.run(), self._following.run())]
         try:
             while True:
                 update = await self.inbox.get()
                 self._take(update, await asyncio.to_thread(self._table.get, update.update_id))
         finally:
-            sending.cancel()
+            for task in beside:
+                task.cancel()
 
     async def end(self, seconds: float) -> None:
         """Let turns that run come to their end, at most so long; then they are stopped, and their log is valid."""
@@ -87,18 +86,9 @@ class TelegramBot:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def announce(self, view: JobView) -> None:
-        """A job has ended: told where its conversation is held; called from the thread that saw it."""
-        user_id = user_of(view.job.owner_id)
-        if user_id is None:
-            return
-        session = self._turns.session(user_id)
-        words = ended_card(job_line(view, session.models).as_json())
-        mine = {followed.job_id: followed.lane for followed in self._table.followed_jobs()}
-        if view.job.job_id in mine:
-            told = [one.as_json() for one in says(plain(words))]
-            self._table.put(mine[view.job.job_id], told, self._program.clock(), f"{END}{view.job.job_id}")
+        """A job has ended: told where it was asked for; called from the thread that saw it."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.sender.notify)
+            self._loop.call_soon_threadsafe(self._following.news)
 
     def _take(self, update: Update, kept: KeptUpdate) -> None:
         if is_urgent(update):
@@ -155,6 +145,7 @@ class TelegramBot:
         finally:
             self._stops.pop(kept.lane, None)
             self.sender.notify()
+            self._following.news()
             await showing.end()
             shown.cancel()
             await asyncio.gather(shown, return_exceptions=True)

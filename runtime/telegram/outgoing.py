@@ -23,7 +23,15 @@ class Button(NamedTuple):
 
 
 class Message(BaseModel):
-    """One message."""
+    """One message.
+
+    Attributes
+    ----------
+    key : str or None
+        A message with a key is sent once, and can be edited later.
+    edits : str or None
+        The key of a message that this one takes the place of; where that is not there, nothing is shown.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,6 +41,8 @@ class Message(BaseModel):
     buttons: tuple[Button, ...] = ()
     path: str | None = None
     name: str | None = None
+    key: str | None = None
+    edits: str | None = None
 
     def as_json(self) -> Json:
         """As the outbox keeps it."""
@@ -50,6 +60,11 @@ def says(shown: Formatted, buttons: Sequence[Button] = ()) -> list[Message]:
         )
         for place, piece in enumerate(cut)
     ]
+
+
+def replaces(key: str, shown: Formatted, buttons: Sequence[Button] = ()) -> Message:
+    """The message of that key as it stands from now on; it stays one message."""
+    return says(shown, buttons)[0].model_copy(update={"edits": key, "buttons": tuple(buttons)})
 
 
 def hands_over(artifact: Artifact) -> list[Message]:

@@ -21,12 +21,6 @@ def person_of(settings: Settings, user_id: int) -> Person:
     return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, settings.confirm)
 
 
-def user_of(owner_id: str) -> int | None:
-    """The Telegram id behind an owner; None for somebody who is not there."""
-    number = owner_id.removeprefix(PREFIX)
-    return int(number) if owner_id.startswith(PREFIX) and number.isdecimal() else None
-
-
 class Access:
     """Lets in who is on the list, who is the admin, and who has paired; nobody else."""
 

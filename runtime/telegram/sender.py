@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import telegram
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageEntity
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
@@ -83,18 +84,24 @@ class Sender:
     async def _deliver(self, place: Place, entry: Outgoing) -> None:
         """Try until it has arrived, or Telegram says that it never will."""
         message = Message.model_validate(entry.content)
+        edited_id = await self._edited(message)
+        if message.edits is not None and edited_id is None:
+            await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
+            return
         was_tried, wait_s = entry.state is SendState.TRIED, FIRST_WAIT_S
         while True:
             await self._pace.wait(place.chat_id)
             await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.TRIED)
             try:
-                await send(self._bot, place, marked_again(message) if was_tried else message)
+                done = await send(self._bot, place, marked_again(message) if was_tried else message, edited_id)
             except RetryAfter as flood:
-                # Not taken: it is no second time.
-                self._pace.close(place.chat_id, _seconds(flood))
+                # Not taken: it is no second time, also when a crash ends the wait.
+                self._pace.close(place.chat_id, seconds_of(flood))
+                if not was_tried:
+                    await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.WAITING)
                 continue
             except (BadRequest, Forbidden) as refusal:
-                if message.entities and isinstance(refusal, BadRequest):
+                if message.edits is None and message.entities and isinstance(refusal, BadRequest):
                     LOG.error("a text with entities was refused, sent without: %s", refusal)
                     message = message.model_copy(update={"entities": ()})
                     continue
@@ -109,8 +116,15 @@ class Sender:
             except TelegramError as refusal:  # such as a group that has become another chat
                 await self._give_up(place, entry, refusal)
                 return
-            await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.SENT)
+            await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.SENT, _id_of(done))
             return
+
+    async def _edited(self, message: Message) -> int | None:
+        """Where the message stands that this one takes the place of; None where it was never sent."""
+        if message.edits is None:
+            return None
+        there = await asyncio.to_thread(self._table.sent, [message.edits])
+        return there[message.edits].message_id if message.edits in there else None
 
     async def _give_up(self, place: Place, entry: Outgoing, refusal: TelegramError) -> None:
         LOG.error("a message to %s was refused: %s", place.lane, refusal)
@@ -118,7 +132,9 @@ class Sender:
 
 
 def marked_again(message: Message) -> Message:
-    """The message with a word that it may be there twice."""
+    """The message with a word that it may be there twice; an edit is the same however often it is made."""
+    if message.edits is not None:
+        return message
     if message.kind == "text":
         room = message.text if len(message.text) < 4000 else message.text[:4000]
         shifted = tuple((kind, offset + len(AGAIN), length) for kind, offset, length in message.entities)
@@ -128,11 +144,15 @@ def marked_again(message: Message) -> Message:
     return message.model_copy(update={"text": caption[:1000]})
 
 
-async def send(bot: Bot, place: Place, message: Message) -> Any:
-    """Send it once; raises what Telegram says."""
+async def send(bot: Bot, place: Place, message: Message, edited_id: int | None = None) -> Any:
+    """Send it once, or put it in the place of that message; raises what Telegram says."""
     where: dict[str, Any] = {"chat_id": place.chat_id, "message_thread_id": place.thread_id}
     entities = [MessageEntity(kind, offset, length) for kind, offset, length in message.entities]
     where["reply_markup"] = markup_of(message.buttons)
+    if edited_id is not None:
+        return await bot.edit_message_text(
+            message.text, place.chat_id, edited_id, entities=entities, reply_markup=where["reply_markup"]
+        )
     if message.kind == "text":
         return await bot.send_message(text=message.text, entities=entities, **where)
     try:
@@ -155,6 +175,12 @@ def markup_of(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([made[at : at + 2] for at in range(0, len(made), 2)])
 
 
-def _seconds(flood: RetryAfter) -> float:
+def seconds_of(flood: RetryAfter) -> float:
+    """How long Telegram takes nothing more."""
     wait = flood.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _id_of(done: object) -> int | None:
+    """The id of a message that was sent."""
+    return done.message_id if isinstance(done, telegram.Message) else None

@@ -192,6 +192,10 @@ class Desk:
         """The job as it stands; a finished machine's result is taken over first."""
         return self._advance(self._find(job_id))
 
+    def quote_of(self, job: Job) -> Quote | None:
+        """The quote that was agreed to."""
+        return self._approvals.quote(self._owner_id, job.quote_id)
+
     def all(self) -> tuple[Job, ...]:
         """The owner's jobs, newest first."""
         return self._rows.jobs(self._owner_id)

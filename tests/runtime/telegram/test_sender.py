@@ -15,7 +15,7 @@ from adapters.store.telegram import SendState, UpdateTable
 from evals.world.bot_api import BotApi, Chat, Fault, Person
 from evals.world.bot_api.faults import FaultKind
 from runtime.telegram.formatting import Entity, Formatted, plain
-from runtime.telegram.outgoing import Button, Message, hands_over, says
+from runtime.telegram.outgoing import Button, Message, hands_over, replaces, says
 from runtime.telegram.pacing import Pace
 from runtime.telegram.sender import AGAIN, FILE_AGAIN, Sender
 from tools.results import Artifact
@@ -149,6 +149,41 @@ def test_what_telegram_will_never_take_is_given_up_and_holds_up_nothing(
     assert person.texts() == ["to Ann"]
     assert table.unsent() == []
     assert len(api.called("sendMessage")) == 2
+
+
+@pytest.mark.parametrize("kind", ["flood", "error", "lost_before", "lost_after"])
+def test_an_edit_is_made_once_and_leaves_one_message(
+    api: BotApi, person: Person, database: Database, kind: FaultKind
+) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *[one.model_copy(update={"key": "card:1"}) for one in says(plain("a card"), [Button("Go", "x")])])
+    put(table, replaces("card:1", plain("a card: yes")), replaces("card:2", plain("never sent")))
+    api.faults.waiting.append(Fault("editMessageText", kind))
+    deliver(api, table)
+    [card] = person.reads()
+    assert (card["text"], "reply_markup" in card) == ("a card: yes", False)
+    assert table.unsent() == []
+
+
+def test_an_edit_of_a_message_that_is_gone_holds_up_nothing(api: BotApi, person: Person, database: Database) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *[one.model_copy(update={"key": "card:1"}) for one in says(plain("a card"))])
+    deliver(api, table)
+    api.chats.messages.clear()
+    put(table, replaces("card:1", plain("a card: yes")), *says(plain("after it")))
+    deliver(api, table)
+    assert person.texts() == ["after it"]
+
+
+def test_a_message_that_waits_for_a_flood_to_end_is_no_second_time_after_a_crash(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendMessage", "flood", retry_after=60))
+    put(table, *says(plain("one")))
+    deliver(api, table, seconds=1)
+    deliver(api, table)
+    assert person.texts() == ["one"]
 
 
 def test_a_lane_that_fails_is_tried_again_later_and_not_at_once(
