@@ -31,7 +31,8 @@ class Training:
         self.turns = Turns(session.program, self.table)
         self.session = self.turns.session(ANN)
         self.n_updates = 0
-        self.turns.load(self.asked(), "penguins.csv", iter([PENGUINS.read_bytes()]), "train a random forest for species")
+        content = iter([PENGUINS.read_bytes()])
+        self.turns.load(self.asked(), "penguins.csv", content, "train a random forest for species")
         self.turns.say(self.asked(), "yes")
         for entry in self.table.unsent():
             self.table.mark(entry.entry_id, entry.state.SENT)
