@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
 
 import pytest
 import telegram
@@ -14,30 +12,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter
 from telegram.request import HTTPXRequest
 
-from evals.world.bot_api import BotApi, Fault, Person, bot_api
-
-T = TypeVar("T")
-Asks = Callable[[Callable[[telegram.Bot], Awaitable[T]]], T]
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with bot_api() as api:
-        yield api
-
-
-@pytest.fixture
-def person(api: BotApi) -> Person:
-    return Person.joins(api, 42, "Ann")
-
-
-def ask(api: BotApi, work: Callable[[telegram.Bot], Awaitable[T]]) -> T:
-    async def run() -> T:
-        bot = telegram.Bot(api.token, base_url=f"{api.url}/bot", base_file_url=f"{api.url}/file/bot")
-        async with bot:
-            return await work(bot)
-
-    return asyncio.run(run())
+from evals.world.bot_api import BotApi, Fault, Person
+from evals.world.bot_asks import ask
 
 
 def test_updates_come_again_until_an_offset_acknowledges_them(api: BotApi, person: Person) -> None:

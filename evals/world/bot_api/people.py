@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from evals.world.bot_api.chats import Chat, User
+from evals.world.bot_api.refusals import check_photo
 from evals.world.bot_api.server import BotApi
 
 
@@ -43,6 +44,42 @@ class Person:
     def sends_file(self, name: str, content: bytes, caption: str | None = None, **more: Any) -> dict[str, Any]:
         """A document."""
         return self.sends(document=self.api.chats.keep_file(content, name), caption=caption, **more)
+
+    def sends_photo(self, content: bytes, caption: str | None = None, **more: Any) -> dict[str, Any]:
+        """A picture, as clients send it: its name is lost."""
+        width, height = check_photo(content)
+        size = self.api.chats.keep_file(content, "photo.png")
+        size.pop("file_name")
+        return self.sends(photo=[{**size, "width": width, "height": height}], caption=caption, **more)
+
+    def sends_album(
+        self, files: Sequence[tuple[str, bytes]], caption: str | None = None, caption_at: int = 0
+    ) -> list[dict[str, Any]]:
+        """Two to ten documents at once: a message each, of one group; one of them has the words."""
+        assert 2 <= len(files) <= 10, "an album has two to ten files"
+        group = str(10**16 + secrets.randbelow(10**16))
+        return [
+            self.sends_file(name, content, caption if place == caption_at % len(files) else None, media_group_id=group)
+            for place, (name, content) in enumerate(files)
+        ]
+
+    def sets_bot(self, status: Literal["member", "left", "kicked"]) -> None:
+        """Add the bot to the group, take it out, or throw it out; in a private chat, "kicked" stops it."""
+        before = self.chat.bot_status
+        self.chat.is_blocked, self.chat.has_left = status == "kicked", status == "left"
+        self.api.updates.add("my_chat_member", self.api.chats.membership(self.chat, self.user, before))
+        if status == "member" and before != "member" and self.chat.kind != "private":
+            self.sends(new_chat_members=[self.api.chats.bot.as_json()])
+
+    def stops_answer(self) -> None:
+        """The button below a draft that may be stopped; it takes the draft away unless that says otherwise."""
+        draft = self.api.chats.draft(self.chat.chat_id)
+        assert (draft or {}).get("can_stop"), f"no draft has the button: {draft}"
+        assert draft is not None
+        if not draft["keep_on_stop"]:
+            del self.api.chats.drafts[self.chat.chat_id]
+        told = {"chat": self.chat.as_json(), "draft_id": draft["draft_id"]}
+        self.api.updates.add("stopped_message_generation", told)
 
     def edits(self, message: dict[str, Any], text: str) -> None:
         """An own message, changed."""

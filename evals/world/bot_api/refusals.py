@@ -11,11 +11,18 @@ from typing import Any
 MAX_TEXT, MAX_CAPTION, MAX_RICH = 4096, 1024, 32_768
 MAX_BUTTON_BYTES = 64
 MAX_PHOTO_BYTES, MAX_UPLOAD_BYTES, MAX_DOWNLOAD_BYTES = 10_000_000, 50_000_000, 20_000_000
+MAX_LOCAL_BYTES = 2_000_000_000
+"""What a Bot API server of one's own takes."""
 MAX_PHOTO_SIDES, MAX_PHOTO_RATIO = 10_000, 20
 ENTITIES = frozenset(
     "bold italic underline strikethrough spoiler blockquote expandable_blockquote code pre text_link text_mention "
     "custom_emoji url mention hashtag cashtag bot_command email phone_number".split()
 )
+ACTIONS = frozenset(
+    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
+    "find_location record_video_note upload_video_note".split()
+)
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 
@@ -86,8 +93,8 @@ def check_markup(markup: Mapping[str, Any] | None) -> None:
                 raise bad("BUTTON_TYPE_INVALID")
 
 
-def check_photo(content: bytes) -> None:
-    """A picture's size in bytes and pixels."""
+def check_photo(content: bytes) -> tuple[int, int]:
+    """A picture's size in bytes and pixels; gives its width and height."""
     if len(content) > MAX_PHOTO_BYTES:
         raise Refused(413, "Request Entity Too Large")
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -95,6 +102,7 @@ def check_photo(content: bytes) -> None:
     width, height = struct.unpack(">II", content[16:24])
     if width + height > MAX_PHOTO_SIDES or max(width, height) > MAX_PHOTO_RATIO * min(width, height):
         raise bad("PHOTO_INVALID_DIMENSIONS")
+    return width, height
 
 
 def check_upload(content: bytes, most: int) -> None:
@@ -114,6 +122,17 @@ def check_commands(commands: Sequence[Mapping[str, Any]]) -> None:
             raise bad("BOT_COMMAND_INVALID")
         if not 1 <= units(str(one.get("description", ""))) <= 256:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+
+
+def check_webhook(url: str, secret: str) -> None:
+    """Where updates are to be brought, and what says that it is Telegram that brings them.
+
+    Telegram itself wants https:// there; here the loopback takes http:// as well.
+    """
+    if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise bad("bad webhook: An HTTPS URL must be provided for webhook")
+    if secret and SECRET.fullmatch(secret) is None:
+        raise bad("secret token contains unallowed characters")
 
 
 def same(one: object, other: object) -> bool:

@@ -13,19 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from evals.world.bot_api.chats import Chats, User
 from evals.world.bot_api.faults import Faults
-from evals.world.bot_api.methods import Methods, Request
+from evals.world.bot_api.methods import Methods
 from evals.world.bot_api.refusals import Refused
+from evals.world.bot_api.request import Request, read
 from evals.world.bot_api.updates import Updates
 
 TOKEN = "7000000001:AAtest-token-of-the-double-0123456789"
-SPOKEN_JSON = frozenset(
-    "reply_markup entities caption_entities allowed_updates commands reply_parameters scope rich_message "
-    "link_preview_options".split()
-)
 
 
 @dataclass(frozen=True)
@@ -49,17 +47,21 @@ class BotApi:
     calls: list[Call] = field(default_factory=list)
     least_gap_s: float = 0.0
     """Seconds between two messages to one chat, below which the third in a row is a flood; 0: no limit."""
+    folder: Path | None = None
+    """Of a Bot API server of one's own (`--local`): where it keeps its files."""
     url: str = ""
     methods: Methods = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _sent: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.chats.folder = self.folder
         self.methods = Methods(self.chats, self.updates)
 
     def answer(self, request: Request) -> tuple[int, dict[str, Any]]:
-        """Status and body."""
+        """Status and body; `request` has its parameters as they came."""
         try:
+            request = read(request.method, request.values, request.files)
             if request.method == "getUpdates":
                 return 200, {"ok": True, "result": self.methods.call(request)}
             with self._lock:
@@ -73,7 +75,7 @@ class BotApi:
                 "description": refusal.description,
                 **more,
             }
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:  # a part of a parameter is of another kind
             return 400, {"ok": False, "error_code": 400, "description": f"Bad Request: {error!r}"}
 
     def _check_flood(self, request: Request) -> None:
@@ -124,11 +126,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815 - the name that http.server calls; files are asked for so
 
     def _end(self, api: BotApi, request: Request, status: int, answer: dict[str, Any]) -> None:
-        api.calls.append(Call(request.method, dict(request.values), status, time.monotonic()))
+        api.calls.append(Call(request.method, _values(request), status, time.monotonic()))
         self._say(status, answer)
 
     def _lose(self, api: BotApi, request: Request) -> None:
-        api.calls.append(Call(request.method, dict(request.values), 0, time.monotonic()))
+        api.calls.append(Call(request.method, _values(request), 0, time.monotonic()))
         self.close_connection = True
 
     def _say(self, status: int, answer: dict[str, Any]) -> None:
@@ -150,7 +152,10 @@ class _FileHandler(_Handler):
         api = self.server.api
         prefix = f"/file/bot{api.token}/"
         path = urllib.parse.unquote(self.path)
-        content = api.chats.files.get(path.removeprefix(prefix)) if path.startswith(prefix) else None
+        by_path = {place: file_id for file_id, place in api.chats.paths.items()}
+        file_id = by_path.get(path.removeprefix(prefix)) if path.startswith(prefix) else None
+        # A server of one's own gives no file over HTTP: its path on disk is all that it tells.
+        content = None if file_id is None or api.chats.folder is not None else api.chats.files[file_id]
         if content is None:
             super().do_POST()
             return
@@ -176,7 +181,8 @@ def _read(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, tup
     values: dict[str, Any] = {}
     files: dict[str, tuple[str, bytes]] = {}
     if content_type.startswith("application/json"):
-        return json.loads(body or b"{}"), files
+        found = json.loads(body or b"{}")
+        return found if isinstance(found, dict) else {}, files
     if content_type.startswith("multipart/form-data"):
         head = f"Content-Type: {content_type}\r\n\r\n".encode()
         whole = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
@@ -190,11 +196,15 @@ def _read(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, tup
                 values[name] = content.decode()
     else:
         values = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
-    return {name: _value(name, value) for name, value in values.items()}, files
+    return values, files
 
 
-def _value(name: str, value: str) -> Any:
-    return json.loads(value) if name in SPOKEN_JSON else value
+def _values(request: Request) -> dict[str, Any]:
+    """The parameters as they are read, or as they came where they can't be."""
+    try:
+        return dict(read(request.method, request.values, request.files).values)
+    except Refused:
+        return dict(request.values)
 
 
 def _call_webhook(api: BotApi, ended: threading.Event) -> None:
