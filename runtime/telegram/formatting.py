@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +15,14 @@ from runtime.literal_markdown import literal
 
 MAX_UNITS, MAX_CAPTION_UNITS = 4096, 1024
 BULLET = "• "
+JOINER = "\u200d"
+JOINED = f"{JOINER}\ufe0e\ufe0f\u20e3"
+SKINS = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+MARKUP = "table code fence list heading hr newline backticks escape emphasis".split()
+"""All that is taken for markup; what else Markdown has stays as it is written."""
+LANGUAGE = re.compile(r"[\w+#.-]*")
+"""What stands behind the marks of a block of code, where it is no code itself."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +60,9 @@ def fixed(text: str) -> Formatted:
 
 def format_markdown(markdown: str) -> Formatted:
     """A reply as text and entities; names, formulas and comparisons stay as they are written."""
-    page = _Page()
-    for token in MarkdownIt("commonmark", {"html": False}).enable("table").parse(literal(visible(markdown))):
+    shown = visible(markdown)
+    page = _Page(shown.split("\n"))
+    for token in MarkdownIt("zero").enable(MARKUP).parse(literal(shown)):
         page.take(token)
     return page.done()
 
@@ -60,11 +71,15 @@ def format_markdown(markdown: str) -> Formatted:
 class _Page:
     """The text so far, and what is open in it."""
 
+    lines: Sequence[str] = ()
     parts: list[str] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
     length: int = 0
     opened: list[tuple[str, int]] = field(default_factory=list)
-    lists: list[int | None] = field(default_factory=list)
+    n_lists: int = 0
+    is_at_mark: bool = False
+    is_sum: bool = False
+    """Whether the marks of this list are rather signs: right under a line of words that announces no list."""
     rows: list[list[str]] = field(default_factory=list)
     is_table: bool = False
 
@@ -80,7 +95,8 @@ class _Page:
                 self._inline(child)
         elif token.type in ("fence", "code_block"):
             self._break(2)
-            self._marked("pre", token.content.removesuffix("\n"))
+            more = "" if LANGUAGE.fullmatch(token.info.strip()) else f"{token.info.strip()}\n"
+            self._marked("pre", more + token.content.removesuffix("\n"))
         elif token.type == "hr":
             self._break(2)
             self._add("—")
@@ -94,26 +110,33 @@ class _Page:
         elif token.type == "heading_close":
             self._close()
         elif token.type in ("bullet_list_open", "ordered_list_open"):
-            self.lists.append(int(token.attrs.get("start", 1)) if token.type.startswith("ordered") else None)
+            self.n_lists += 1
+            self.is_sum = self._goes_on(token) if self.n_lists == 1 else self.is_sum
         elif token.type in ("bullet_list_close", "ordered_list_close"):
-            self.lists.pop()
+            self.n_lists -= 1
         elif token.type == "list_item_open":
             self._break(1)
-            number = self.lists[-1]
-            self._add("  " * (len(self.lists) - 1) + (BULLET if number is None else f"{number}. "))
-            if number is not None:
-                self.lists[-1] = number + 1
-        elif token.type == "paragraph_open" and not self._is_at_bullet():
-            self._break(1 if self.lists else 2)
+            self._add("  " * (self.n_lists - 1) + self._mark_of(token))
+            self.is_at_mark = True
+        elif token.type == "paragraph_open" and not self.is_at_mark:
+            self._break(1 if self.n_lists else 2)
 
-    def _is_at_bullet(self) -> bool:
-        return bool(self.lists) and bool(self.parts) and self.parts[-1].endswith((BULLET, ". "))
+    def _goes_on(self, token: Token) -> bool:
+        begins = token.map[0] if token.map else 0
+        before = self.lines[begins - 1].strip() if begins else ""
+        return bool(before) and not before.endswith((":", "**"))
+
+    def _mark_of(self, token: Token) -> str:
+        """A bullet, or the mark as it is written where it is a number or rather a sign."""
+        return f"{token.info}{token.markup} " if token.info or self.is_sum else BULLET
 
     def _inline(self, token: Token) -> None:
-        if token.type == "strong_open":
+        if token.markup == "**" and token.type == "strong_open":
             self.opened.append(("bold", self.length))
-        elif token.type == "strong_close":
+        elif token.markup == "**" and token.type == "strong_close":
             self._close()
+        elif token.type in ("em_open", "em_close", "strong_open", "strong_close"):
+            self._add(token.markup)
         elif token.type == "code_inline":
             self._marked("code", token.content)
         elif token.type in ("softbreak", "hardbreak"):
@@ -143,6 +166,7 @@ class _Page:
             self.entities.append(Entity(kind, begin, end - begin))
 
     def _add(self, text: str) -> None:
+        self.is_at_mark = False
         self.parts.append(text)
         self.length += units(text)
 
@@ -199,13 +223,13 @@ def _is_number(cell: str) -> bool:
 def pieces(whole: Formatted, most: int = MAX_UNITS) -> list[Formatted]:
     """The text in pieces of at most `most` units, which joined are the text; entities go on over a cut.
 
-    It is cut at the end of a paragraph, a line or a word, where there is one in the second half, else anywhere but
-    within a character. A piece of white space alone, which no message may be, goes to the one before.
+    It is cut at the end of a paragraph, a line or a word, where there is one in the second half that is not within
+    code or bold words, else anywhere but within what is seen as one character. White space alone is no piece.
     """
     cut: list[Formatted] = []
     rest, start = whole.text, 0
     while rest:
-        size = _cut_at(rest, most)
+        size = _cut_at(rest, most, _places_within(whole.entities, start))
         piece, rest = rest[:size], rest[size:]
         end = start + units(piece)
         cut.append(Formatted(piece, tuple(_within(whole.entities, start, end))))
@@ -213,7 +237,16 @@ def pieces(whole: Formatted, most: int = MAX_UNITS) -> list[Formatted]:
     return [piece for piece in cut if piece.text.strip()]
 
 
-def _cut_at(text: str, most: int) -> int:
+Stretch = tuple[str, int, int]
+"""A kind of entity, and where in the rest of a text it begins and ends, in units."""
+
+
+def _places_within(entities: Sequence[Entity], start: int) -> list[Stretch]:
+    return [(one.kind, one.offset - start, one.offset + one.length - start) for one in entities]
+
+
+def _cut_at(text: str, most: int, stretches: Sequence[Stretch]) -> int:
+    """How many characters are the first piece."""
     if units(text) <= most:
         return len(text)
     size, used = 0, 0
@@ -224,9 +257,33 @@ def _cut_at(text: str, most: int) -> int:
         size += 1
     for mark in ("\n\n", "\n", " "):
         found = text.rfind(mark, size // 2, size)
+        while found > 0 and _is_inside(units(text[: found + len(mark)]), stretches, mark):
+            found = text.rfind(mark, size // 2, found)
         if found > 0:
             return found + len(mark)
-    return size
+    whole = next((at for at in range(size, size // 2, -1) if not _goes_on(text, at)), size)
+    return whole or size
+
+
+def _is_inside(place: int, stretches: Sequence[Stretch], mark: str) -> bool:
+    """Whether a cut there would divide what is one; lines in columns are cut at their ends."""
+    return any(begin < place < end and not (kind == "pre" and "\n" in mark) for kind, begin, end in stretches)
+
+
+def _goes_on(text: str, place: int) -> bool:
+    """Whether the character there is drawn as a part of the one before: a mark, a colour of skin, half of a flag."""
+    after, before = text[place], text[place - 1]
+    if (
+        before == JOINER
+        or after in JOINED
+        or unicodedata.combining(after)
+        or unicodedata.category(after) in ("Mn", "Me")
+    ):
+        return True
+    if after in SKINS:
+        return True
+    flags = len(text[:place]) - len(text[:place].rstrip(FLAG_LETTERS))
+    return after in FLAG_LETTERS and flags % 2 == 1
 
 
 def _within(entities: Sequence[Entity], start: int, end: int) -> list[Entity]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.world.bot_api.refusals import check_text
-from runtime.telegram.formatting import MAX_UNITS, Entity, Formatted, format_markdown, pieces, units
+from runtime.telegram.formatting import MAX_UNITS, Entity, Formatted, fixed, format_markdown, pieces, units
 
 FORMULAS = [
     "sex*species*island",
@@ -74,6 +74,36 @@ def test_pieces_joined_are_the_text(text: str, most: int) -> None:
         assert units(piece.text) <= most
         as_telegram_takes_it(piece)
         assert piece.entities == (Entity("bold", 0, units(piece.text)),)
+
+
+WHOLE = ["👩🏽‍🔬", "👍🏿", "🇫🇷", "é", "3️⃣", "❤️", "ש", "q\u0307\u0323", "𝑥"]
+
+
+@pytest.mark.parametrize("one", WHOLE)
+@given(before=st.integers(0, 12), most=st.integers(20, 40))
+def test_no_cut_goes_through_what_is_seen_as_one_character(one: str, before: int, most: int) -> None:
+    text = "a" * before + one * 40
+    cut = [as_telegram_takes_it(piece).text for piece in pieces(Formatted(text), most)]
+    assert "".join(cut) == text
+    assert all(len(piece.removeprefix("a" * before)) % len(one) == 0 for piece in cut)
+
+
+@given(
+    before=st.integers(MAX_UNITS - 60, MAX_UNITS), words=st.sampled_from(["`y ~ x1 + x2 * 𝑥`", "**p < 0.001 and 😀**"])
+)
+def test_no_cut_goes_through_a_formula(before: int, words: str) -> None:
+    whole = format_markdown("word " * (before // 5) + words + " end" * 50)
+    cut = [as_telegram_takes_it(piece) for piece in pieces(whole)]
+    assert "".join(piece.text for piece in cut) == whole.text
+    [marked] = [part(piece, entity) for piece in cut for entity in piece.entities]
+    assert marked == words.strip("`*")
+
+
+def test_lines_in_columns_are_cut_at_their_ends() -> None:
+    whole = fixed("\n".join(f"row {n:5} {'x' * 20}" for n in range(300)))
+    cut = [as_telegram_takes_it(piece) for piece in pieces(whole)]
+    assert len(cut) > 1
+    assert all(piece.text.startswith("row ") and [one.kind for one in piece.entities] == ["pre"] for piece in cut)
 
 
 def test_a_long_answer_is_cut_between_paragraphs() -> None:
