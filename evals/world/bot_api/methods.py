@@ -22,6 +22,7 @@ from evals.world.bot_api.refusals import (
     units,
 )
 from evals.world.bot_api.request import Request
+from evals.world.bot_api.rich import read_rich
 from evals.world.bot_api.sending import Sending, text_of
 from evals.world.bot_api.updates import Updates
 
@@ -62,6 +63,7 @@ class Methods:
             "sendMessage": self.sending.message,
             "sendRichMessage": self.sending.rich,
             "sendMessageDraft": self.sending.draft,
+            "sendRichMessageDraft": self.sending.rich_draft,
             "sendPhoto": self.sending.photo,
             "sendDocument": self.sending.document,
             "sendMediaGroup": self.sending.album,
@@ -106,7 +108,9 @@ class Methods:
 
     def _edit_text(self, asked: Request) -> dict[str, Any]:
         message = self._own(asked)
-        if "text" not in message:
+        if "rich_message" in asked.values:
+            return self._edit_rich(message, asked)
+        if "text" not in message and "rich_message" not in message:
             raise bad("there is no text in the message to edit")
         text, entities = text_of(asked.values, "text", "entities")
         check_text(text, entities, MAX_TEXT, "message")
@@ -115,7 +119,22 @@ class Methods:
         is_same = text == message.get("text") and same(entities, message.get("entities", []))
         if is_same and same(markup, message.get("reply_markup")):
             raise bad(NOT_MODIFIED)
+        message.pop("rich_message", None)
         message |= {"text": text, "entities": entities}
+        return self._marked(message, markup)
+
+    def _edit_rich(self, message: dict[str, Any], asked: Request) -> dict[str, Any]:
+        if "text" in asked.values:
+            raise bad("exactly one of text and rich_message must be given")
+        if "text" not in message and "rich_message" not in message:
+            raise bad("there is no text in the message to edit")
+        rich, markup = read_rich(asked.values["rich_message"], asked.files), asked.values.get("reply_markup")
+        check_markup(markup)
+        if same(rich, message.get("rich_message")) and same(markup, message.get("reply_markup")):
+            raise bad(NOT_MODIFIED)
+        for name in ("text", "entities"):
+            message.pop(name, None)
+        message["rich_message"] = rich
         return self._marked(message, markup)
 
     def _edit_markup(self, asked: Request) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from evals.world.bot_api.chats import Chat, User
 from evals.world.bot_api.refusals import check_photo
+from evals.world.bot_api.rich import text_of_block
 from evals.world.bot_api.server import BotApi
 
 
@@ -108,7 +109,10 @@ class Person:
 
     def texts(self) -> list[str]:
         """The words of these messages."""
-        return [str(message.get("text") or message.get("caption") or "") for message in self.reads()]
+        return [
+            str(message.get("text") or message.get("caption") or rich_text(message.get("rich_message", {})))
+            for message in self.reads()
+        ]
 
     def waits_for(self, what: str | Callable[[list[dict[str, Any]]], Any], timeout_s: float = 30.0) -> Any:
         """The bot's messages, once one holds the words, or once the condition gives something true."""
@@ -119,3 +123,8 @@ class Person:
                 return found if not isinstance(what, str) else self.reads()
             time.sleep(0.02)
         raise AssertionError(f"waited {timeout_s} s for {what!r}; the bot wrote {self.texts()!r}")
+
+
+def rich_text(rich: Mapping[str, Any]) -> str:
+    """The words of a rich message; cells are parted by tabs."""
+    return "\n".join(map(text_of_block, rich.get("blocks", [])))

@@ -32,6 +32,8 @@ sendMessage {_SENDING} {_TEXT} reply_markup:record
 sendRichMessage {_SENDING} rich_message!:record reply_markup:record
 sendMessageDraft chat_id!:chat message_thread_id:whole draft_id!:whole text:text parse_mode:text entities:items
     can_stop:flag keep_on_stop:flag
+sendRichMessageDraft chat_id!:chat message_thread_id:whole draft_id!:whole rich_message!:record
+    can_stop:flag keep_on_stop:flag
 sendPhoto {_SENDING} photo!:file {_CAPTION} show_caption_above_media:flag has_spoiler:flag reply_markup:record
 sendDocument {_SENDING} document!:file thumbnail:file {_CAPTION} disable_content_type_detection:flag
     reply_markup:record

@@ -14,7 +14,6 @@ from evals.world.bot_api.chats import Chat, Chats
 from evals.world.bot_api.refusals import (
     MAX_CAPTION,
     MAX_LOCAL_BYTES,
-    MAX_RICH,
     MAX_TEXT,
     MAX_UPLOAD_BYTES,
     bad,
@@ -22,9 +21,9 @@ from evals.world.bot_api.refusals import (
     check_photo,
     check_text,
     check_upload,
-    units,
 )
 from evals.world.bot_api.request import Request
+from evals.world.bot_api.rich import read_rich
 
 ALBUM = range(2, 11)
 ALIKE = {"photo": "photo", "video": "photo", "document": "document", "audio": "audio"}
@@ -76,12 +75,11 @@ class Sending:
 
     def rich(self, asked: Request) -> dict[str, Any]:
         """sendRichMessage."""
-        rich = asked.values["rich_message"]
-        if not isinstance(rich.get("markdown", rich.get("html")), str):
-            raise bad("rich message must be given")
-        if units(rich.get("markdown", rich.get("html"))) > MAX_RICH:
-            raise bad("rich message is too long")
-        return self.post(asked, rich_message=rich)
+        return self.post(asked, rich_message=read_rich(asked.values["rich_message"], asked.files))
+
+    def rich_draft(self, asked: Request) -> bool:
+        """sendRichMessageDraft."""
+        return self.show(asked, rich_message=read_rich(asked.values["rich_message"], asked.files, is_draft=True))
 
     def draft(self, asked: Request) -> bool:
         """sendMessageDraft: without a text it shows that the bot thinks."""
