@@ -30,11 +30,15 @@ class Feature(Closed):
     kind: FeatureKind
 
 
+Setting = bool | int | float | str | tuple[int, ...]
+"""What a parameter of a model can be set to."""
+
+
 class ParameterValue(Closed):
     """One of the model's own parameters."""
 
     name: str
-    value: float
+    value: Setting
 
 
 class TrainingSpec(Closed):
@@ -55,6 +59,6 @@ class TrainingSpec(Closed):
         return {feature.name: feature.kind for feature in self.features}
 
     @property
-    def values(self) -> dict[str, float]:
+    def values(self) -> dict[str, Setting]:
         """The parameters by name."""
         return {parameter.name: parameter.value for parameter in self.params}

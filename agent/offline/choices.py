@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.records import JsonValue
+from tools.ml import MODEL_TYPES
 
 PLAIN = (
     "mean|means|average|averages|avg|arithmetic mean|sd|std|"
@@ -132,13 +133,6 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
         "(date|dates)": "date",
         "boolean": "boolean",
     },
-    "model": {
-        "linear (regression|regressions|model)": "linear_regression",
-        "ridge [regression]": "ridge",
-        "lasso [regression]": "lasso",
-        "logistic regression": "logistic_regression",
-        "[random] (forest|forests)": "random_forest",
-        "[gradient] boosting [model]": "gradient_boosting",
-    },
+    "model": {model.phrase: model.name for model in MODEL_TYPES},
     "backend": {"(aws|amazon)": "aws", "runpod": "runpod", "(local|this machine|this computer)": "local"},
 }

@@ -13,8 +13,10 @@ from adapters.model.base import ModelRequest
 from agent.not_run import NotRun
 from agent.offline import OfflineModel
 from tools import TOOLS
+from tools.ml import MODEL_TYPES
 
-LOADED = {"dataset": "t", "rows": 3, "columns": [{"name": "a", "type": "number", "distinct": 3}], "warnings": []}
+COLUMN = {"name": "a", "type": "number", "missing": 0, "distinct": 3, "example": "1"}
+LOADED = {"dataset": "t", "rows": 3, "columns": [COLUMN], "warnings": []}
 
 
 def reply(words: str, *outcomes: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -73,3 +75,35 @@ def test_only_a_no_is_a_no_whatever_a_column_is_called(error: str, words: str) -
     request = ModelRequest("offline", "", [tool.schema() for tool in TOOLS], messages, 1)
     block = OfflineModel().stream(request, lambda _: None, threading.Event()).content[0]
     assert str(block["text"]).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "model"),
+    [
+        ("linear regression", "linear_regression"),
+        ("ridge regression", "ridge"),
+        ("lasso", "lasso"),
+        ("elastic net", "elastic_net"),
+        ("polynomial regression", "polynomial_regression"),
+        ("logistic regression", "logistic_regression"),
+        ("decision tree", "decision_tree"),
+        ("random forest", "random_forest"),
+        ("gradient boosting model", "gradient_boosting"),
+        ("support vector machine", "svm"),
+        ("svm", "svm"),
+        ("naive bayes", "naive_bayes"),
+        ("k nearest neighbors", "k_nearest_neighbors"),
+        ("knn", "k_nearest_neighbors"),
+        ("neural network regressor", "mlp_regressor"),
+        ("mlp classifier", "mlp_classifier"),
+    ],
+)
+def test_each_type_of_model_is_trained_by_its_name(words: str, model: str) -> None:
+    assert reply(f"train a {words} to predict a")["input"]["job"]["model"] == model
+
+
+def test_every_type_of_model_has_words_of_its_own() -> None:
+    found = {
+        reply(f"train a {model.name.replace('_', ' ')} to predict a")["input"]["job"]["model"] for model in MODEL_TYPES
+    }
+    assert found >= {model.name for model in MODEL_TYPES} - {"mlp_regressor"}

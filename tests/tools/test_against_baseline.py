@@ -59,7 +59,7 @@ def test_a_class_of_ten_rows_is_not_small() -> None:
     assert small_classes(np.array(["a"] * 10 + ["b"] * 9 + ["c"] * 2)) == {"c": 2, "b": 9}
 
 
-@pytest.mark.parametrize("model", [model.name for model in ml.MODEL_TYPES if "regression" in model.makers])
+@pytest.mark.parametrize("model", [model.name for model in ml.MODEL_TYPES if "regression" in model.estimators])
 def test_a_model_of_pure_noise_says_that_it_is_no_better(model: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     frame = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "y"])

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tools import ml
+from tools.ml.estimators import make_estimator
 from tools.ml.preprocessing import build_pipeline
 
 WHOSE = ml.Whose("ann", "the_model", "job_1")
@@ -64,7 +65,7 @@ def test_ridge_without_a_penalty_is_least_squares(tmp_path: Path) -> None:
 
 def fitted(frame: pd.DataFrame, features: tuple[ml.Feature, ...]) -> NDArray[np.float64]:
     """What the catalogue's least squares gives for the rows that it was fitted to."""
-    estimator = ml.find_model_type("linear_regression", "regression").makers["regression"]({}, 0)
+    estimator = make_estimator(ml.find_model_type("linear_regression", "regression"), "regression", {}, 0)
     pipeline = build_pipeline({feature.name: feature.kind for feature in features}, estimator, needs_scaling=True)
     return np.asarray(pipeline.fit(frame, frame["y"]).predict(frame))
 

@@ -12,6 +12,7 @@ from tools import ml
 from tools.columns import find_column
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.estimate_cost.models import PARAMETERS, TASKS, ModelName
 from tools.estimate_cost.result import Quoted
 from tools.estimate_cost.sentences import SENTENCES
 from tools.estimate_cost.told import told
@@ -30,7 +31,7 @@ class Param(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: str = Field(description="Name of the parameter, e.g. n_estimators.")
-    value: float = Field(description="Its value.")
+    value: bool | int | float | str | tuple[int, ...] = Field(description="Its value.")
 
 
 class TrainingJob(BaseModel):
@@ -43,12 +44,10 @@ class TrainingJob(BaseModel):
     features: list[str] | None = Field(default=None, description="Columns to predict from; detected by default.")
     categories: list[str] | None = Field(default=None, description=CATEGORIES)
     numbers: list[str] | None = Field(default=None, description=NUMBERS)
-    model: Literal[
-        "linear_regression", "ridge", "lasso", "logistic_regression", "random_forest", "gradient_boosting"
-    ] = Field(description="The type of model.")
+    model: ModelName = Field(description=f"{TASKS}.")
     params: list[Param] | None = Field(
         default=None,
-        description="Parameters; if left out a penalty is chosen by cross-validation, others are scikit-learn's.",
+        description=PARAMETERS,
     )
     test_size: float = Field(default=0.2, ge=0.05, le=0.5, description="Share of the rows kept for testing.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of every random choice.")
@@ -73,12 +72,11 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
 
     Each quote holds the frozen job, machine, expected time, expected and highest dollars (cap_usd) and where the price
     comes from; it is good for ten minutes. Pass its quote_id to launch_training: the user is then shown the price by
-    the program and asked. You cannot agree for the user. Models for regression: linear_regression, ridge (alpha),
-    lasso (alpha), random_forest, gradient_boosting; for classification: logistic_regression (C), random_forest
-    (n_estimators, max_depth, min_samples_leaf), gradient_boosting (learning_rate, max_iter, max_depth,
-    min_samples_leaf). Leave out alpha and C, and cross-validation chooses them; as scikit-learn's, they are for scaled
-    columns, and lasso's alpha is in the target's unit. `kinds` says how each feature is read, as regress reads it:
-    numbers as numbers, text as categories; read the warnings to the user. Only `local` is there so far.
+    the program and asked. You cannot agree for the user. Parameters are scikit-learn's, by its names; leave out a
+    linear model's alpha or C, and cross-validation chooses it: it is for scaled columns, and lasso's is in the
+    target's unit. Trees, networks and support vector machines are fitted to a scaled target. `kinds` says how each
+    feature is read, as regress reads it: numbers as numbers, text as categories; read the warnings to the user. Only
+    `local` is there so far.
     """
     job = arguments.job
     if arguments.where in ("aws", "runpod"):
@@ -87,7 +85,8 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
     spec = _spec(job, dataset)
     # The fit, one more for each of the five shuffles of a feature at a tenth of it, and a worker's start.
     model = ml.find_model_type(spec.model, spec.task)
-    fit_s = model.seconds(dataset.rows, len(spec.features))
+    rows = min(dataset.rows, model.max_rows or dataset.rows)
+    fit_s = model.seconds(ml.Size(rows, len(spec.features)), spec.values)
     expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
     warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)
     told = [warned.words for warned in warnings]
@@ -118,7 +117,9 @@ def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
         seed=job.seed,
     )
     try:
-        ml.check_parameters(ml.find_model_type(spec.model, spec.task), spec.values)
+        model = ml.find_model_type(spec.model, spec.task)
+        ml.check_parameters(model, spec.task, spec.values)
+        ml.check_terms(model, len(spec.features), spec.values)
     except ValueError as error:
         raise ToolError(f"{error}; {schema.target!r} makes it a {schema.task}") from error
     return spec

@@ -6,7 +6,8 @@ from sklearn.base import BaseEstimator
 
 from tools.launch_training.result import Launched
 from tools.ml import preprocessing, validation
-from tools.ml.catalogue import find_model_type
+from tools.ml.estimators import make_estimator
+from tools.ml.model_types import find_model_type
 from tools.model_lines import metadata_of
 from tools.results import MadeCall
 from tools.scripting import Script
@@ -34,7 +35,7 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     metadata = metadata_of(model)
     spec, kind = metadata.spec, find_model_type(metadata.spec.model, metadata.spec.task)
     settled = {} if metadata.penalty is None else {metadata.penalty.parameter: metadata.penalty.value}
-    estimator = kind.makers[spec.task](spec.values | settled, spec.seed)
+    estimator = make_estimator(kind, spec.task, spec.values | settled, spec.seed)
     parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
     writer.imports |= {*map(_import_of, [estimator, *parts]), *IMPORTS}
     writer.helpers["types"] = "Task = str\nVector = Any\n"

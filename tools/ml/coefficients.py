@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
 from tools.ml.metadata import Coefficient, Equation, Intercept
@@ -18,6 +19,8 @@ from tools.ml.training_warns import TrainingWarns
 from tools.warned import Warned
 
 OTHERS = "(others)"
+LINEAR = (LinearRegression, Ridge, ElasticNet, LogisticRegression)
+"""Whose coefficients are of the columns; Lasso is an ElasticNet."""
 HIGH_CONDITION = 1e8
 """Of the scaled columns: half of the digits of float64."""
 
@@ -44,7 +47,7 @@ def read_coefficients(pipeline: Pipeline) -> Equation:
     cannot tell those from the intercept: its are differences from the value named in `reference`, as in regress.
     """
     model = pipeline["model"]
-    if not hasattr(model, "coef_"):
+    if not isinstance(model, LINEAR):
         return Equation()
     terms = _terms(pipeline["prepare"])
     slopes = np.array(model.coef_, dtype="float64", ndmin=2)
@@ -60,13 +63,17 @@ def read_coefficients(pipeline: Pipeline) -> Equation:
 
 
 def doubts_of(pipeline: Pipeline, is_given: bool) -> list[Warned]:
-    """Why a linear model's coefficients may not be what they seem; `is_given` is whether the penalty was."""
+    """Why coefficients may not be what they seem, or the fit has not settled; `is_given` is whether the penalty was."""
     model, doubts = pipeline["model"], []
+    if isinstance(model, TransformedTargetRegressor):
+        model = model.regressor_
     if isinstance(model, LinearRegression):
         return _collinear(pipeline["prepare"], model)
-    if isinstance(model, Lasso | LogisticRegression) and np.max(model.n_iter_) >= model.max_iter:
+    if isinstance(model, MLPClassifier | MLPRegressor) and model.n_iter_ >= model.max_iter:
+        doubts.append(TrainingWarns.NETWORK_NOT_SETTLED(n=model.max_iter))
+    if isinstance(model, ElasticNet | LogisticRegression) and np.max(model.n_iter_) >= model.max_iter:
         doubts.append(TrainingWarns.NOT_SETTLED(n=model.max_iter))
-    if hasattr(model, "coef_") and not np.any(model.coef_):
+    if isinstance(model, LINEAR) and not np.any(model.coef_):
         doubts.append(TrainingWarns.ALL_ZERO_AS_GIVEN() if is_given else TrainingWarns.ALL_ZERO())
     return doubts
 

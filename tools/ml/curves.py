@@ -1,4 +1,4 @@
-"""How well a classifier's probabilities order the test rows: the curve of each class, its area, its precision."""
+"""How well a classifier's probabilities or margins order the test rows: each class's curve, area and precision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_POINTS = 200
 """Of a curve that are kept for its picture; area and average precision are of all rows."""
 
 
-def trace_curves(y_true: Vector, probabilities: Vector, classes: list[str]) -> list[ClassCurve]:
+def trace_curves(y_true: Vector, scores: Vector, classes: list[str]) -> list[ClassCurve]:
     """For each class its ROC curve on the test rows, the class against all others.
 
     Of more than 20 classes none. A class that all test rows are of, or none, has no curve.
@@ -22,7 +22,8 @@ def trace_curves(y_true: Vector, probabilities: Vector, classes: list[str]) -> l
     ----------
     y_true : array of shape (n,)
         Class names.
-    probabilities : array of shape (n, n_classes)
+    scores : array of shape (n, n_classes)
+        Larger where the class is likelier: probabilities, or margins.
 
     References
     ----------
@@ -32,19 +33,19 @@ def trace_curves(y_true: Vector, probabilities: Vector, classes: list[str]) -> l
         return []
     curves: list[ClassCurve] = []
     for place in range(len(classes)):
-        is_event, scores = y_true == classes[place], probabilities[:, place]
+        is_event, own = y_true == classes[place], scores[:, place]
         n_events = int(np.count_nonzero(is_event))
         if not 0 < n_events < len(y_true):
             continue
-        false, found, _ = roc_curve(is_event, scores, drop_intermediate=False)
+        false, found, _ = roc_curve(is_event, own, drop_intermediate=False)
         kept = np.unique(np.linspace(0, len(false) - 1, MAX_POINTS).round().astype(int))
         curves.append(
             ClassCurve(
                 event=classes[place],
                 n_events=n_events,
                 n=len(y_true),
-                area=float(roc_auc_score(is_event, scores)),
-                average_precision=float(average_precision_score(is_event, scores)),
+                area=float(roc_auc_score(is_event, own)),
+                average_precision=float(average_precision_score(is_event, own)),
                 false=false[kept].tolist(),
                 found=found[kept].tolist(),
             )

@@ -42,6 +42,8 @@ TRUSTED_TYPES = [
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "tools.ml.preprocessing.split_columns",
 ]
 """Types and functions beyond skops' own list that our models hold; a file with any other is refused."""

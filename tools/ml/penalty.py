@@ -5,20 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LassoCV, LogisticRegressionCV, RidgeCV
+from sklearn.linear_model import ElasticNetCV, LogisticRegressionCV, RidgeCV
 from sklearn.model_selection import KFold, StratifiedKFold
 
+from tools.ml.fit_times import Settings
+from tools.ml.model_types import MAX_ITER
 from tools.ml.validation import Vector
 
 N_FOLDS = 5
-MAX_CHOICE_ROWS = 20_000
-"""Training rows that the choice looks at, drawn by the seed; a penalty says the same of each row, however many."""
-MAX_ITER = 10_000
+USUAL_L1_RATIO = 0.5
 
 Matrix = NDArray[np.float64]
 
@@ -32,38 +31,47 @@ class Choice:
     n_folds: int
 
 
-Choose = Callable[[Matrix, Vector, int, int], Choice | None]
-"""Of scaled columns, target, rows that the model will be fitted to, and seed; None where there is too little to choose
-by."""
+Choose = Callable[[Matrix, Vector, "Fitting"], Choice | None]
+"""Of scaled columns and target; None where there is too little to choose by."""
 
 
 @dataclass(frozen=True)
-class Penalty:
-    """The parameter that holds a model's penalty, how it is chosen, and what stands where it cannot be."""
+class Fitting:
+    """The fit that the penalty is for: to how many rows, by which seed, with which other parameters."""
 
-    parameter: Literal["alpha", "C"]
-    choose: Choose
-    usual: float
+    rows: int
+    seed: int
+    settings: Settings
 
 
-def choose_lasso(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice:
+def choose_lasso(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
     """Alpha of the least mean squared error in five folds, on 100 values down to 1e-4 of the one that leaves nothing.
 
     References
     ----------
     Friedman, Hastie, Tibshirani (2010). Journal of Statistical Software 33(1), 1-22.
     """
+    return _choose_by_folds(X, y, fitting.seed, l1_ratio=1.0)
+
+
+def choose_elastic_net(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
+    """Alpha as `choose_lasso` chooses it, for the l1_ratio that is given or 0.5."""
+    l1_ratio = fitting.settings.get("l1_ratio", USUAL_L1_RATIO)
+    return _choose_by_folds(X, y, fitting.seed, l1_ratio=float(l1_ratio))  # type: ignore[arg-type]  # a number: checked
+
+
+def _choose_by_folds(X: Matrix, y: Vector, seed: int, l1_ratio: float) -> Choice:
     centered, sd = _standardized(y)
     n_folds = min(N_FOLDS, len(y))
     folds = KFold(n_folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # A fold that has not quite settled still ranks the values; the fit itself is looked at.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = LassoCV(eps=1e-4, cv=folds, max_iter=MAX_ITER).fit(X, centered)
+        found = ElasticNetCV(l1_ratio=l1_ratio, eps=1e-4, cv=folds, max_iter=MAX_ITER).fit(X, centered)
     return Choice(float(found.alpha_) * sd, len(y), n_folds)
 
 
-def choose_ridge(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice:
+def choose_ridge(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
     """Alpha of the least mean squared error when each row is left out in turn; 37 values from 1e-6 to 1e3 a row.
 
     References
@@ -72,10 +80,10 @@ def choose_ridge(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice:
     """
     centered, _ = _standardized(y)
     found = RidgeCV(alphas=len(y) * np.logspace(-6, 3, 37)).fit(X, centered)
-    return Choice(float(found.alpha_) * n_fitted / len(y), len(y), len(y))
+    return Choice(float(found.alpha_) * fitting.rows / len(y), len(y), len(y))
 
 
-def choose_logistic(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice | None:
+def choose_logistic(X: Matrix, y: Vector, fitting: Fitting) -> Choice | None:
     """C of the least log loss in five folds, of 13 values from 1 to 1e6 over the number of rows.
 
     Only classes with a row for each fold are looked at.
@@ -85,7 +93,7 @@ def choose_logistic(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice | 
     n_rows = int(known.sum())
     if len(np.unique(y[known])) < 2:
         return None
-    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=fitting.seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = LogisticRegressionCV(
@@ -94,9 +102,10 @@ def choose_logistic(X: Matrix, y: Vector, n_fitted: int, seed: int) -> Choice | 
             cv=folds,
             scoring="neg_log_loss",
             max_iter=MAX_ITER,
+            class_weight=fitting.settings.get("class_weight"),
             use_legacy_attributes=False,
         ).fit(X[known], y[known])
-    return Choice(float(found.C_) * n_rows / n_fitted, n_rows, N_FOLDS)
+    return Choice(float(found.C_) * n_rows / fitting.rows, n_rows, N_FOLDS)
 
 
 def _standardized(y: Vector) -> tuple[Vector, float]:

@@ -30,7 +30,7 @@ class PredictionWarns(Warns):
 
 @dataclass(frozen=True)
 class Prediction:
-    """The table with `prediction` (and `probability` of the predicted class) added, and what was doubtful."""
+    """The table with `prediction` added (and its `probability`, where the model has one), and what was doubtful."""
 
     table: pd.DataFrame
     warnings: tuple[Warned, ...]
@@ -50,7 +50,7 @@ def predict_table(pipeline: Pipeline, metadata: Metadata, frame: pd.DataFrame) -
     for start in range(0, len(frame), CHUNK_ROWS):
         X = pipeline[:-1].transform(frame.iloc[start : start + CHUNK_ROWS])
         values.append(pipeline[-1].predict(X))
-        if metadata.spec.task == "classification":
+        if hasattr(pipeline[-1], "predict_proba"):
             probabilities.append(pipeline[-1].predict_proba(X).max(axis=1))
     added = {"prediction": np.concatenate(values)}
     if probabilities:

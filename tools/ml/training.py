@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
 import sklearn
 import skops
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
-from tools.ml.catalogue import find_model_type
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.curves import trace_curves
-from tools.ml.metadata import ChosenPenalty, Metadata, RowCounts, Scores, SeenFeature
+from tools.ml.fitting import Report, fit_pipeline
+from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
-from tools.ml.penalty import MAX_CHOICE_ROWS, Penalty
-from tools.ml.preprocessing import build_pipeline, pooled_values, to_words
+from tools.ml.model_types import find_model_type
+from tools.ml.preprocessing import pooled_values, to_words
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.training_warns import TrainingWarns
-from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, score
+from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, rank_scores, score
 from tools.warned import Warned, said
 
 MIN_ROWS = 10
-
-Report = Callable[[str, float], None]
-"""Told a sentence and the fraction done, in [0, 1]."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
 
     split, warnings = _split(spec, frame)
     say(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
-    pipeline, penalty = _fit(spec, split, say)
+    pipeline, penalty = fit_pipeline(spec, split.train, split.y_train, say)
     say(f"{spec.model} is fitted", 0.6)
     scores, doubts = _scores(spec, split, pipeline)
     if penalty is not None:
@@ -102,40 +96,6 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     say(f"scores on the test rows: {_shown(metadata.metrics)}; baseline: {_shown(metadata.baseline)}", 0.9)
     write_model(folder, pipeline, metadata, log)
     return metadata
-
-
-def _fit(spec: TrainingSpec, split: _Split, say: Report) -> tuple[Pipeline, ChosenPenalty | None]:
-    """The fitted pipeline, and the penalty with where it is from."""
-    model_type = find_model_type(spec.model, spec.task)
-    values, chosen = spec.values, None
-    if model_type.penalty is not None:
-        chosen = _settle_penalty(spec, model_type.penalty, split)
-        values = {**values, chosen.parameter: chosen.value}
-        say(f"{chosen.parameter} is {chosen.value:.4g}", 0.3)
-    pipeline = build_pipeline(spec.kinds, model_type.makers[spec.task](values, spec.seed), model_type.needs_scaling)
-    with catch_warnings():
-        simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
-        pipeline.fit(split.train, split.y_train)
-    return pipeline, chosen
-
-
-def _settle_penalty(spec: TrainingSpec, penalty: Penalty, split: _Split) -> ChosenPenalty:
-    """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
-    name = penalty.parameter
-    if name in spec.values:
-        return ChosenPenalty(parameter=name, value=spec.values[name], chosen_by="given")
-    rows = np.random.default_rng(spec.seed).permutation(len(split.train))[:MAX_CHOICE_ROWS]
-    X = build_pipeline(spec.kinds, None, needs_scaling=True)[:-1].fit_transform(split.train.iloc[rows])
-    choice = penalty.choose(X, split.y_train[rows], len(split.train), spec.seed)
-    if choice is None:
-        return ChosenPenalty(parameter=name, value=penalty.usual, chosen_by="usual")
-    return ChosenPenalty(
-        parameter=name,
-        value=choice.value,
-        chosen_by="cross_validation",
-        n_rows=choice.n_rows,
-        n_folds=choice.n_folds,
-    )
 
 
 def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
@@ -164,8 +124,7 @@ def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict
 
 def _class_scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
-    probabilities = pipeline.predict_proba(split.test)
-    curves = trace_curves(split.y_test, probabilities, [str(name) for name in pipeline.classes_])
+    curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), [str(name) for name in pipeline.classes_])
     return {"classes": classes, "confusion": confusion, "curves": curves}
 
 
@@ -192,6 +151,11 @@ def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[Warned
     train, test, y_train, y_test = train_test_split(
         labelled, y, test_size=spec.test_size, random_state=spec.seed, stratify=strata
     )
+    most = find_model_type(spec.model, spec.task).max_rows or len(train)
+    if len(train) > most:
+        warnings.append(TrainingWarns.SAMPLED_ROWS(model=spec.model, n=most, of=len(train)))
+        # They are in random order already.
+        train, y_train = train.iloc[:most], y_train[:most]
     return _Split(train, test, y_train, y_test, strata is not None), warnings
 
 

@@ -17,6 +17,8 @@ class TrainingWarns(Warns):
     )
     SMALL_CLASSES = "classes of fewer than {few} rows can be neither learned nor judged: {named}{more}"
     NOT_SETTLED = "the fit had not settled after {n} steps: its coefficients are rough"
+    NETWORK_NOT_SETTLED = "the network had not settled after {n} passes over the rows (max_iter)"
+    SAMPLED_ROWS = "{model} takes {n} training rows at most: it was fitted to {n} of the {of}, drawn at random"
     ALL_ZERO = "no coefficient is other than 0: the model says the same of every row"
     ALL_ZERO_AS_GIVEN = (
         "no coefficient is other than 0: the model says the same of every row; the penalty was given: leave it out to "

@@ -60,6 +60,15 @@ def count_confusions(y_true: Vector, y_predicted: Vector) -> tuple[list[str], li
     return labels, confusion_matrix(y_true, y_predicted, labels=labels).tolist()
 
 
+def rank_scores(pipeline: Pipeline, frame: pd.DataFrame) -> Vector:
+    """What orders rows by each class, of shape (n, n_classes): probabilities, or where there are none the margins."""
+    if hasattr(pipeline, "predict_proba"):
+        probabilities: Vector = pipeline.predict_proba(frame)
+        return probabilities
+    margins: Vector = pipeline.decision_function(frame)
+    return margins if margins.ndim == 2 else np.column_stack([-margins, margins])
+
+
 def rank_features(pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task: Task, seed: int) -> dict[str, float]:
     """How much worse the model gets when one column's values are shuffled: the mean drop in r2 or accuracy.
 

@@ -70,7 +70,8 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     words. Free: it runs here. The table is checked against what training saw; read the warnings to the user.
 
     Gives n, a summary (counts of classes, or mean, min, max and sd), a preview of five rows, and a CSV file with
-    `prediction` added to the columns; for classes also `probability`, which is the model's own and not calibrated.
+    `prediction` added to the columns; for classes also `probability`, which is the model's own and not calibrated
+    (svm has none).
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
     """
     if (arguments.dataset is None) == (arguments.rows is None):

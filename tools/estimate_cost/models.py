@@ -1,0 +1,37 @@
+"""The table of model types as estimate_cost's schema shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from tools import ml
+
+NAMES = tuple(model.name for model in ml.MODEL_TYPES)
+
+
+def _known(name: str) -> str:
+    if name not in NAMES:
+        raise ValueError(f"there is no such model; there are {', '.join(NAMES)}")
+    return name
+
+
+def _parameters() -> str:
+    """Each set of parameters once, behind the models that have it."""
+    owners: dict[str, list[str]] = {}
+    for model in ml.MODEL_TYPES:
+        names = dict.fromkeys(parameter.name for parameter in model.parameters)
+        owners.setdefault(", ".join(names) or "none", []).append(model.name)
+    return "; ".join(f"{', '.join(models)}: {names}" for names, models in owners.items())
+
+
+ModelName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
+"""A model type's name."""
+TASKS = "The type of model. " + "; ".join(
+    f"for {task}: {', '.join(model.name for model in ml.MODEL_TYPES if task in model.estimators)}"
+    for task in ("regression", "classification")
+)
+PARAMETERS = (
+    f"The model's parameters, by scikit-learn's names; one out of its range is told the range. {_parameters()}."
+)
