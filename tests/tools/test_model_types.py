@@ -37,7 +37,7 @@ REGRESSORS: dict[str, tuple[dict[str, Any], Any]] = {
     "decision_tree": ({"max_depth": 4}, DecisionTreeRegressor(max_depth=4, random_state=42)),
     "k_nearest_neighbors": ({"n_neighbors": 7}, KNeighborsRegressor(7)),
 }
-OF_A_SCALED_TARGET = {
+OF_A_SCALED_TARGET: dict[str, tuple[dict[str, Any], Any]] = {
     "svm": ({"C": 2.0, "epsilon": 0.2}, SVR(C=2.0, epsilon=0.2)),
     "mlp_regressor": (
         {"hidden_layer_sizes": (20, 5), "max_iter": 400},

@@ -1,0 +1,51 @@
+"""Models of each shape in an exported script: fitted again without us, they score the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.model.scripted import ScriptedModel, call, say
+from adapters.records import JsonValue
+from evals.world.home import PENGUINS, build_in
+from evals.world.programs import Programs
+from evals.world.talk import Talk, last_value
+from tests.runtime.test_export import results_of, run_script, same
+
+SETTLES: JsonValue = [{"name": "hidden_layer_sizes", "value": [9, 4]}, {"name": "max_iter", "value": 3000}]
+JOBS: list[dict[str, JsonValue]] = [
+    {"target": "body_mass_g", "model": "svm", "params": [{"name": "kernel", "value": "linear"}]},
+    {"target": "body_mass_g", "model": "polynomial_regression", "features": ["bill_length_mm", "bill_depth_mm"]},
+    {"target": "species", "model": "mlp_classifier", "params": SETTLES},
+    {"target": "body_mass_g", "model": "elastic_net"},
+    {"target": "species", "model": "svm"},
+]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    steps = [call(("c0", "load_dataset", {"source": str(PENGUINS)})), say("It is loaded.")]
+    for n, job in enumerate(JOBS):
+        whole: JsonValue = {"kind": "training", "dataset": "penguins", **job}
+        steps += [
+            call((f"q{n}", "estimate_cost", {"job": whole})),
+            lambda request, n=n: call((f"l{n}", "launch_training", {"quote_id": last_value(request, "quote_id")})),
+            lambda request, n=n: call((f"p{n}", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 90})),
+            say("It is trained."),
+        ]
+    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps)))
+    talk.say("load penguins")
+    for _ in JOBS:
+        talk.say("train")
+        talk.answer(yes=True)
+    return talk
+
+
+def test_each_model_scores_the_same_in_the_script(bare: Programs, talk: Talk, tmp_path: Path) -> None:
+    found, expected = run_script(bare, talk, tmp_path), results_of(talk)
+    shown = [entry["result"]["metrics"] for entry in found.values() if "metrics" in entry.get("result", {})]
+    polled = [expected[f"p{n}"]["metrics"] for n in range(len(JOBS))]
+    talk.session.program.close()
+    assert len(shown) == len(JOBS)
+    assert all(same(one, whole) for one, whole in zip(shown, polled, strict=True))
