@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.model.scripted import ScriptedModel, call, say
+from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from evals.world.home import PENGUINS, build_in
 from evals.world.programs import Programs
@@ -23,17 +23,20 @@ JOBS: list[dict[str, JsonValue]] = [
 ]
 
 
+def training(n: int, job: JsonValue) -> list[Step]:
+    return [
+        call((f"q{n}", "estimate_cost", {"job": job})),
+        lambda request: call((f"l{n}", "launch_training", {"quote_id": last_value(request, "quote_id")})),
+        lambda request: call((f"p{n}", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 90})),
+        say("It is trained."),
+    ]
+
+
 @pytest.fixture
 def talk(tmp_path: Path) -> Talk:
-    steps = [call(("c0", "load_dataset", {"source": str(PENGUINS)})), say("It is loaded.")]
+    steps: list[Step] = [call(("c0", "load_dataset", {"source": str(PENGUINS)})), say("It is loaded.")]
     for n, job in enumerate(JOBS):
-        whole: JsonValue = {"kind": "training", "dataset": "penguins", **job}
-        steps += [
-            call((f"q{n}", "estimate_cost", {"job": whole})),
-            lambda request, n=n: call((f"l{n}", "launch_training", {"quote_id": last_value(request, "quote_id")})),
-            lambda request, n=n: call((f"p{n}", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 90})),
-            say("It is trained."),
-        ]
+        steps += training(n, {"kind": "training", "dataset": "penguins", **job})
     talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps)))
     talk.say("load penguins")
     for _ in JOBS:
