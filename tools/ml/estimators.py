@@ -12,9 +12,9 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from adapters.records.training import Task
 from tools.ml.fit_times import Settings
 from tools.ml.model_type import ModelType
+from tools.ml.spec import Task
 
 CUT_OFF = 1e-12
 """Directions of the scaled columns below this share of the largest are taken for rounding.

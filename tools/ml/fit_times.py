@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters.records.training import Setting
+from tools.ml.spec import Setting
 
 MAX_CHOICE_ROWS = 20_000
 """Training rows that the choice of a penalty looks at, drawn by the seed."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from adapters.records.training import Task
 from tools.ml.fit_times import Settings, Size
 from tools.ml.parameter import Parameter
+from tools.ml.spec import Task
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Plain data, which the prompt can read at once: what computes is named by its pla
 
 from __future__ import annotations
 
-from adapters.records.training import Setting, Task
 from tools.ml.fit_times import (
     Settings,
     boosting_s,
@@ -19,6 +18,7 @@ from tools.ml.fit_times import (
 )
 from tools.ml.model_type import ModelType, Penalty
 from tools.ml.parameter import Parameter
+from tools.ml.spec import Setting, Task
 
 MAX_TERMS = 2_000
 MAX_ITER = 10_000

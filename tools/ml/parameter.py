@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.records.training import Setting, Task
+from tools.ml.spec import Setting, Task
 
 
 @dataclass(frozen=True)
