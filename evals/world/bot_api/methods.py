@@ -11,19 +11,17 @@ from evals.world.bot_api.chats import Chats
 from evals.world.bot_api.refusals import (
     ACTIONS,
     MAX_DOWNLOAD_BYTES,
-    MAX_TEXT,
     Refused,
     bad,
     check_commands,
     check_markup,
-    check_text,
     check_webhook,
     same,
     units,
 )
 from evals.world.bot_api.request import Request
 from evals.world.bot_api.rich import read_rich
-from evals.world.bot_api.sending import Sending, text_of
+from evals.world.bot_api.sending import Sending, message_text
 from evals.world.bot_api.updates import Updates
 
 NOT_MODIFIED = "message is not modified: specified new message content and reply markup are exactly the same"
@@ -112,8 +110,7 @@ class Methods:
             return self._edit_rich(message, asked)
         if "text" not in message and "rich_message" not in message:
             raise bad("there is no text in the message to edit")
-        text, entities = text_of(asked.values, "text", "entities")
-        check_text(text, entities, MAX_TEXT, "message")
+        text, entities = message_text(asked.values)
         markup = asked.values.get("reply_markup")
         check_markup(markup)
         is_same = text == message.get("text") and same(entities, message.get("entities", []))

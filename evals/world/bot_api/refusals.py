@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MAX_TEXT, MAX_CAPTION = 4096, 1024
+MAX_ENTITIES = 100
 MAX_BUTTON_BYTES = 64
 MAX_PHOTO_BYTES, MAX_UPLOAD_BYTES, MAX_DOWNLOAD_BYTES = 10_000_000, 50_000_000, 20_000_000
 MAX_LOCAL_BYTES = 2_000_000_000
@@ -48,10 +49,30 @@ def units(text: str) -> int:
 
 def check_text(text: str, entities: Sequence[Mapping[str, Any]], most: int, what: str) -> None:
     """Length, blankness and entities of a text."""
-    if most == MAX_TEXT and not text.strip():
+    kept_text(text, entities, most, what)
+
+
+def kept_text(
+    text: str, entities: Sequence[Mapping[str, Any]], most: int, what: str
+) -> tuple[str, list[dict[str, Any]]]:
+    """What Telegram keeps of a text and its entities; refused where it is blank, too long, or an entity is wrong.
+
+    Blanks at its ends are gone, at the beginning up to the first entity, and of entities there are 100.
+    """
+    _check_entities(text, entities)
+    first = min((int(entity["offset"]) for entity in entities), default=units(text))
+    gone = min(first, units(text) - units(text.lstrip()))
+    kept = text.encode("utf-16-le")[2 * gone :].decode("utf-16-le").rstrip()
+    if most == MAX_TEXT and not kept.strip():
         raise bad("message text is empty")
-    if units(text) > most:
+    if units(kept) > most:
         raise bad(f"{what} is too long")
+    found = [{**entity, "offset": int(entity["offset"]) - gone} for entity in entities[:MAX_ENTITIES]]
+    cut = [{**one, "length": min(int(one["length"]), units(kept) - one["offset"])} for one in found]
+    return kept, [one for one in cut if one["length"] > 0]
+
+
+def _check_entities(text: str, entities: Sequence[Mapping[str, Any]]) -> None:
     try:
         encoded = text.encode("utf-16-le")
     except UnicodeEncodeError:

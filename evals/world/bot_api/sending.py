@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.world.bot_api.chats import Chat, Chats
+from evals.world.bot_api.marked_up import read_marked_up
 from evals.world.bot_api.refusals import (
     MAX_CAPTION,
     MAX_LOCAL_BYTES,
@@ -19,8 +20,8 @@ from evals.world.bot_api.refusals import (
     bad,
     check_markup,
     check_photo,
-    check_text,
     check_upload,
+    kept_text,
 )
 from evals.world.bot_api.request import Request
 from evals.world.bot_api.rich import read_rich
@@ -69,8 +70,7 @@ class Sending:
 
     def message(self, asked: Request) -> dict[str, Any]:
         """sendMessage."""
-        text, entities = text_of(asked.values, "text", "entities")
-        check_text(text, entities, MAX_TEXT, "message")
+        text, entities = message_text(asked.values)
         return self.post(asked, text=text, entities=entities or None)
 
     def rich(self, asked: Request) -> dict[str, Any]:
@@ -83,9 +83,7 @@ class Sending:
 
     def draft(self, asked: Request) -> bool:
         """sendMessageDraft: without a text it shows that the bot thinks."""
-        text, entities = text_of(asked.values, "text", "entities")
-        if text:
-            check_text(text, entities, MAX_TEXT, "message")
+        text = message_text(asked.values)[0] if asked.values.get("text") else ""
         return self.show(asked, text=text)
 
     def show(self, asked: Request, **content: Any) -> bool:
@@ -167,13 +165,21 @@ class Sending:
 
 
 def _caption(values: Mapping[str, Any]) -> dict[str, Any]:
-    caption, entities = text_of(values, "caption", "caption_entities")
-    check_text(caption, entities, MAX_CAPTION, "message caption")
+    text, found = _text_of(values, "caption", "caption_entities")
+    caption, entities = kept_text(text, found, MAX_CAPTION, "message caption")
     return {"caption": caption or None, "caption_entities": entities or None}
 
 
-def text_of(values: Mapping[str, Any], name: str, entities: str) -> tuple[str, list[Any]]:
-    """A text and its entities; marked-up text is not among what this server reads."""
+def message_text(values: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """The words of a message and their entities, as Telegram keeps them."""
+    return kept_text(*_text_of(values, "text", "entities"), MAX_TEXT, "message")
+
+
+def _text_of(values: Mapping[str, Any], name: str, entities: str) -> tuple[str, list[Any]]:
+    """A text and its entities: those that are given, or those that its marks make."""
+    text = values.get(name) or ""
+    if not isinstance(text, str):
+        raise bad(f"invalid {name} specified: {text!r} is no text")
     if values.get("parse_mode"):
-        raise bad("can't parse entities: give entities, this server reads no marked-up text")
-    return str(values.get(name, "")), values.get(entities) or []
+        return read_marked_up(text, str(values["parse_mode"]))
+    return text, values.get(entities) or []
