@@ -36,6 +36,10 @@ class Training(Protocol):
     def kinds(self) -> Mapping[str, str]:
         """The kind of each feature by its name."""
 
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """All that is other than by default, by name."""
+
 
 class FrozenJob(Protocol):
     """What the card needs of a job."""
@@ -78,6 +82,8 @@ def confirm_card(quote: QuoteRow) -> str:
     names = [("dataset", quoted(quote.job.dataset)), ("target", quoted(training.target))]
     for kind, those in names_by_kind(training.kinds).items():
         names += zip([KIND_WORDS[kind], *[""] * MAX_NAMES], _shown(those), strict=False)
+    settings = [one_line(f"{name} {_plain(value)}") for name, value in training.settings.items()]
+    names += zip(["settings", *[""] * len(settings)], settings, strict=False)
     return render(
         "confirm_cost",
         quote=quote,
@@ -95,6 +101,12 @@ def names_by_kind(kinds: Mapping[str, str]) -> dict[str, list[str]]:
     """The names of features under number, category, date and boolean; kinds that none has are left out."""
     found = {kind: [name for name, its in kinds.items() if its == kind] for kind in KIND_WORDS}
     return {kind: names for kind, names in found.items() if names}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _shown(names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.records import Feature, FeatureKind, JobSpec, Quote, TrainingSpec
+from adapters.records.training import ParameterValue, Preparation, Setting
 from prompts.cards import confirm_card
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -103,6 +104,24 @@ def test_the_card_names_what_each_column_is_read_as() -> None:
         '  true/false "alive"',
         "  where      aws, g5.xlarge",
     ]
+
+
+def test_the_card_shows_all_that_is_other_than_usual() -> None:
+    params: dict[str, Setting] = {"hidden_layer_sizes": (9, 4), "early_stopping": True, "solver": "lbfgs"}
+    training = TRAINING.model_copy(
+        update={
+            "params": tuple(ParameterValue(name=name, value=value) for name, value in params.items()),
+            "preparation": Preparation(missing="drop", scale="robust", scale_target=False),
+            "seed": 1,
+            "stratify": False,
+        }
+    )
+    lines = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"training": training}))).splitlines()
+    shown = [line[13:] for line in lines if line.startswith(("  settings", " " * 13))]
+    assert shown == [
+        "hidden_layer_sizes 9 4", "early_stopping yes", "solver lbfgs", "missing drop", "scale robust",
+        "scale_target no", "seed 1", "stratify no",
+    ]  # fmt: skip
 
 
 def test_the_card_shows_the_warnings_each_on_a_line_that_it_cannot_leave() -> None:

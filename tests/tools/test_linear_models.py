@@ -65,8 +65,9 @@ def test_ridge_without_a_penalty_is_least_squares(tmp_path: Path) -> None:
 
 def fitted(frame: pd.DataFrame, features: tuple[ml.Feature, ...]) -> NDArray[np.float64]:
     """What the catalogue's least squares gives for the rows that it was fitted to."""
-    estimator = make_estimator(ml.find_model_type("linear_regression", "regression"), "regression", {}, 0)
-    pipeline = build_pipeline({feature.name: feature.kind for feature in features}, estimator, needs_scaling=True)
+    job = ml.TrainingSpec(target="y", task="regression", features=features, model="linear_regression")
+    estimator = make_estimator(ml.find_model_type(job.model, job.task), job, {})
+    pipeline = build_pipeline(job.kinds, estimator)
     return np.asarray(pipeline.fit(frame, frame["y"]).predict(frame))
 
 

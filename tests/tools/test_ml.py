@@ -107,7 +107,7 @@ def test_linear_regression_finds_the_certified_fit(problem: str, degree: int) ->
         frame[f"x{power}"] = frame["x"] ** power
     kinds = {name: "number" for name in frame.columns if name != "y"}
     model = ml.find_model_type("linear_regression", "regression")
-    pipeline = build_pipeline(kinds, make_estimator(model, "regression", {}, 0), needs_scaling=True)
+    pipeline = build_pipeline(kinds, make_estimator(model, spec("linear_regression", "y", "regression"), {}))
     pipeline.fit(frame, frame["y"])
     assert pipeline.score(frame, frame["y"]) == pytest.approx(float(certified["r2"]), abs=1e-10)
 
@@ -117,9 +117,7 @@ def test_the_importance_of_a_column_is_twice_its_share_of_the_variance() -> None
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({"a": rng.normal(size=2_000), "b": rng.normal(size=2_000), "none": rng.normal(size=2_000)})
     y = (3 * frame["a"] + frame["b"]).to_numpy()
-    pipeline = build_pipeline(dict.fromkeys("a b none".split(), "number"), LinearRegression(), needs_scaling=True).fit(
-        frame, y
-    )
+    pipeline = build_pipeline(dict.fromkeys("a b none".split(), "number"), LinearRegression()).fit(frame, y)
     importance = rank_features(pipeline, frame, y, "regression", seed=1)
     assert list(importance) == ["a", "b", "none"]
     assert list(importance.values()) == pytest.approx([2 * 9 / 10, 2 * 1 / 10, 0], abs=0.06)
@@ -142,7 +140,7 @@ def test_the_importance_is_what_scikit_learn_gives_by_itself(penguins: pd.DataFr
 def test_one_test_row_cannot_be_shuffled(penguins: pd.DataFrame) -> None:
     frame = penguins.dropna()[["bill_length_mm"]]
     y = frame["bill_length_mm"].to_numpy()
-    pipeline = build_pipeline({"bill_length_mm": "number"}, LinearRegression(), needs_scaling=True).fit(frame, y)
+    pipeline = build_pipeline({"bill_length_mm": "number"}, LinearRegression()).fit(frame, y)
     assert rank_features(pipeline, frame.head(1), y[:1], "regression", seed=1) == {"bill_length_mm": 0.0}
 
 

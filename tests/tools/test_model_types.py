@@ -119,7 +119,8 @@ def test_scikit_learn_takes_what_the_table_says(model: str, task: ml.Task, param
     for value in values:
         ml.check_parameters(row, task, {parameter.name: value})
         settings = {**few, **more, parameter.name: value}
-        estimator = make_estimator(row, task, settings, 0)
+        job = ml.TrainingSpec(target="y", task=task, features=(), model=model)
+        estimator = make_estimator(row, job, settings)
         inner = getattr(estimator, "regressor", estimator)
         assert parameter.name in inspect_names(inner)
         inner.fit(X, np.abs(y) if task == "regression" else y)

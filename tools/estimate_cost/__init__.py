@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.records import Column, Dataset
+from adapters.records.training import Encode, Missing, Scale
 from tools import ml
 from tools.columns import find_column
 from tools.context import ToolContext
@@ -19,11 +20,20 @@ from tools.estimate_cost.told import told
 from tools.kinds import CATEGORIES, NUMBERS, choose_kinds, warn_of_codes
 from tools.quote_lines import quote_line
 from tools.results import ToolOutput
-from tools.schema import detect_in
+from tools.schema import detect_in, facts_of
 from tools.spec import Arguments, tool
 from tools.warned import said
 
 STARTUP_S = 4
+TASK = "By default what the target makes it: numbers of more than two values regression, all else classification."
+MISSING = (
+    "Missing values of features. usual: numbers get the median, words a value of their own; mean: numbers get the "
+    "mean; most_frequent: both get that; drop: such rows are left out before the split."
+)
+SCALE = "Numbers: standard (mean 0, sd 1), minmax (0 to 1), robust, none; usual: what the model needs."
+SCALE_TARGET = "Regression: fit to the target of mean 0 and sd 1; by default only where its unit would matter."
+ENCODE = "Categories: a column for each value, or one column of codes 0, 1, … in the order of the words."
+STRATIFY = "Classification: the same shares of classes in both parts; by default yes, where there are enough rows."
 
 
 class Param(BaseModel):
@@ -49,8 +59,14 @@ class TrainingJob(BaseModel):
         default=None,
         description=PARAMETERS,
     )
+    task: Literal["regression", "classification"] | None = Field(default=None, description=TASK)
+    missing: Missing = Field(default="usual", description=MISSING)
+    scale: Scale = Field(default="usual", description=SCALE)
+    scale_target: bool | None = Field(default=None, description=SCALE_TARGET)
+    encode: Encode = Field(default="onehot", description=ENCODE)
     test_size: float = Field(default=0.2, ge=0.05, le=0.5, description="Share of the rows kept for testing.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of every random choice.")
+    stratify: bool | None = Field(default=None, description=STRATIFY)
 
 
 class EstimateCost(Arguments):
@@ -109,19 +125,28 @@ def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
     params = tuple(ml.ParameterValue(name=param.name, value=param.value) for param in job.params or ())
     spec = ml.TrainingSpec(
         target=schema.target,
-        task=schema.task,
+        task=job.task or schema.task,
         features=features,
         model=job.model,
         params=params,
+        preparation=ml.Preparation(
+            missing=job.missing, scale=job.scale, encode=job.encode, scale_target=job.scale_target
+        ),
         test_size=job.test_size,
         seed=job.seed,
+        stratify=job.stratify,
     )
     try:
+        ml.check_task(facts_of(find_column(dataset, spec.target)), dataset.rows, spec.task)
         model = ml.find_model_type(spec.model, spec.task)
         ml.check_parameters(model, spec.task, spec.values)
         ml.check_terms(model, len(spec.features), spec.values)
     except ValueError as error:
-        raise ToolError(f"{error}; {schema.target!r} makes it a {schema.task}") from error
+        why = f"; {schema.target!r} makes it a {schema.task}" if job.task is None else ""
+        raise ToolError(f"{error}{why}") from error
+    for name in ("stratify",) if spec.task == "regression" else ("scale_target",):
+        if getattr(job, name) is not None:
+            raise ToolError(f"{name}: a {spec.task} has no such choice")
     return spec
 
 

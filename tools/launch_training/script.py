@@ -7,7 +7,9 @@ from sklearn.base import BaseEstimator
 from tools.launch_training.result import Launched
 from tools.ml import preprocessing, validation
 from tools.ml.estimators import make_estimator
+from tools.ml.fitting import choices_of
 from tools.ml.model_types import find_model_type
+from tools.ml.spec import TrainingSpec
 from tools.model_lines import metadata_of
 from tools.results import MadeCall
 from tools.scripting import Script
@@ -21,7 +23,8 @@ IMPORTS = {
     "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score, root_mean_squared_error",
     "from sklearn.model_selection import train_test_split",
     "from sklearn.pipeline import Pipeline, make_pipeline",
-    "from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler",
+    "from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, OrdinalEncoder",
+    "from sklearn.preprocessing import RobustScaler, StandardScaler",
 }
 
 
@@ -35,7 +38,7 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     metadata = metadata_of(model)
     spec, kind = metadata.spec, find_model_type(metadata.spec.model, metadata.spec.task)
     settled = {} if metadata.penalty is None else {metadata.penalty.parameter: metadata.penalty.value}
-    estimator = make_estimator(kind, spec.task, spec.values | settled, spec.seed)
+    estimator = make_estimator(kind, spec, spec.values | settled)
     parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
     writer.imports |= {*map(_import_of, [estimator, *parts]), *IMPORTS}
     writer.helpers["types"] = "Task = str\nVector = Any\n"
@@ -54,17 +57,22 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
     writer.lines += [
         f"rows = data[{job.spec.dataset!r}]",
-        f"rows = rows[rows[{spec.target!r}].notna()]",
+        f"rows = rows.dropna(subset={_needed(spec)!r})",
         f"y = {y}",
         "train, test, y_train, y_test = train_test_split(",
         f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, stratify={'y' if is_stratified else None}",
         ")",
-        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, needs_scaling={kind.needs_scaling})",
+        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)})",
         "model.fit(train, y_train)",
         f"models[{model.model_id!r}] = model",
         f"metrics = score({spec.task!r}, y_test, model.predict(test))",
         f"show({number}, 'launch_training', {{'model': {model.model_id!r}, 'metrics': metrics}})",
     ]
+
+
+def _needed(spec: TrainingSpec) -> list[str]:
+    """Columns of which a row must have a value."""
+    return [spec.target, *(spec.kinds if spec.preparation.missing == "drop" else ())]
 
 
 def _import_of(estimator: BaseEstimator) -> str:

@@ -17,6 +17,7 @@ from .prediction_summary import ClassesPredicted as ClassesPredicted
 from .prediction_summary import NumbersPredicted as NumbersPredicted
 from .schema import ColumnFacts as ColumnFacts
 from .schema import Schema as Schema
+from .schema import check_task as check_task
 from .schema import detect as detect
 from .schema import find_task as find_task
 from .schema import may_be_codes as may_be_codes
@@ -24,6 +25,7 @@ from .schema import usual_kind as usual_kind
 from .spec import Feature as Feature
 from .spec import FeatureKind as FeatureKind
 from .spec import ParameterValue as ParameterValue
+from .spec import Preparation as Preparation
 from .spec import Task as Task
 from .spec import TrainingSpec as TrainingSpec
 from .training import fit_job as fit_job

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, RobustScaler, StandardScaler
 
 from tools.ml.metadata import Coefficient, Equation, Intercept
-from tools.ml.preprocessing import MISSING
+from tools.ml.preprocessing import MISSING, encoder_of
 from tools.ml.training_warns import TrainingWarns
 from tools.warned import Warned
 
@@ -56,7 +58,7 @@ def read_coefficients(pipeline: Pipeline) -> Equation:
     shape: dict[str, Any] = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
     if isinstance(model, LinearRegression):
         shape = {"reference": reference}
-    _unscale(pipeline["prepare"], terms, slopes, intercepts)
+    _unscale(pipeline["prepare"], slopes, intercepts)
     kept = [at for at, term in enumerate(terms) if term.level is None or reference.get(term.column) != term.level]
     names = [terms[at].name for at in kept]
     return Equation(**shape, **_listed(names, slopes[:, kept], intercepts, getattr(model, "classes_", ())))
@@ -92,8 +94,12 @@ def _terms(prepare: ColumnTransformer) -> list[_Term]:
     """In the order in which the estimator has them: numbers first."""
     columns = {name: list(columns) for name, _, columns in prepare.transformers_}
     terms = [_Term(column) for column in columns.get("numbers", [])]
-    encode = prepare.named_transformers_.get("words")
-    for place, column in enumerate(columns.get("words", [])):
+    encode = encoder_of(prepare)
+    if encode is None:
+        return terms
+    if isinstance(encode, OrdinalEncoder):
+        return terms + [_Term(column) for column in columns["words"]]
+    for place, column in enumerate(columns["words"]):
         rare = encode.infrequent_categories_[place]
         shared = set() if rare is None else set(rare)
         terms += [_Term(column, str(level)) for level in encode.categories_[place] if level not in shared]
@@ -126,12 +132,23 @@ def _first(terms: list[_Term], places: list[int]) -> int:
         return named[0]
 
 
-def _unscale(prepare: ColumnTransformer, terms: list[_Term], slopes: Numbers, intercepts: Numbers) -> None:
-    numbers = [at for at, term in enumerate(terms) if term.level is None]
-    if numbers:
-        scaler = prepare.named_transformers_["numbers"][-1]
-        slopes[:, numbers] /= scaler.scale_
-        intercepts -= slopes[:, numbers] @ scaler.mean_
+def _unscale(prepare: ColumnTransformer, slopes: Numbers, intercepts: Numbers) -> None:
+    n_numbers = len(next(columns for name, _, columns in prepare.transformers_ if name == "numbers"))
+    if n_numbers:
+        center, width = _scaled_by(prepare.named_transformers_["numbers"][-1])
+        slopes[:, :n_numbers] /= width
+        intercepts -= slopes[:, :n_numbers] @ (center * np.ones(n_numbers))
+
+
+def _scaled_by(scaler: BaseEstimator) -> tuple[Numbers, Numbers]:
+    """What a scaler takes away from each column, and what it divides by."""
+    if isinstance(scaler, StandardScaler):
+        return scaler.mean_, scaler.scale_
+    if isinstance(scaler, RobustScaler):
+        return scaler.center_, scaler.scale_
+    if isinstance(scaler, MinMaxScaler):
+        return -scaler.min_ / scaler.scale_, 1 / scaler.scale_
+    return np.zeros(1), np.ones(1)
 
 
 def _listed(names: list[str], slopes: Numbers, intercepts: Numbers, classes: Sequence[object]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from tools.ml.fit_times import Settings
 from tools.ml.model_type import ModelType
-from tools.ml.spec import Task
+from tools.ml.spec import TrainingSpec
 
 CUT_OFF = 1e-12
 """Directions of the scaled columns below this share of the largest are taken for rounding.
@@ -26,15 +26,16 @@ default of 1e-6 drops real directions, 0 none.
 """
 
 
-def make_estimator(model: ModelType, task: Task, settings: Settings, seed: int) -> BaseEstimator:
-    """The estimator with its parameters set, not fitted; the same seed makes it the same again."""
-    maker = find(model.estimators[task])
-    known = {parameter.name: parameter for parameter in model.parameters_of(task)}
+def make_estimator(model: ModelType, spec: TrainingSpec, settings: Settings) -> BaseEstimator:
+    """The estimator with these parameters set, not fitted; the same seed makes it the same again."""
+    maker = find(model.estimators[spec.task])
+    known = {parameter.name: parameter for parameter in model.parameters_of(spec.task)}
     given: dict[str, Any] = {name: known[name].cast(value) for name, value in settings.items()}
     if "random_state" in inspect.signature(maker).parameters:
-        given["random_state"] = seed
+        given["random_state"] = spec.seed
     estimator: BaseEstimator = maker(**model.fixed, **given)
-    if model.scales_target and task == "regression":
+    asked = spec.preparation.scale_target
+    if spec.task == "regression" and (model.scales_target if asked is None else asked):
         # Neither a tree's least variance (2.2e-16) nor a network's steps or a margin may depend on the target's unit.
         return TransformedTargetRegressor(estimator, transformer=StandardScaler())
     return estimator

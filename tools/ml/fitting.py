@@ -39,8 +39,8 @@ def fit_pipeline(
         chosen = _settle_penalty(spec, model.penalty, train, y)
         settings = {**settings, chosen.parameter: chosen.value}
         say(f"{chosen.parameter} is {chosen.value:.4g}", 0.3)
-    estimator = make_estimator(model, spec.task, settings, spec.seed)
-    pipeline = build_pipeline(spec.kinds, estimator, model.needs_scaling)
+    estimator = make_estimator(model, spec, settings)
+    pipeline = build_pipeline(spec.kinds, estimator, **choices_of(spec))
     X = pipeline[:-1].fit_transform(train, y)
     check_terms(model, X.shape[1], settings)
     with catch_warnings():
@@ -49,13 +49,23 @@ def fit_pipeline(
     return pipeline, chosen
 
 
+def choices_of(spec: TrainingSpec) -> dict[str, str]:
+    """How the columns are prepared, as `build_pipeline` takes it: what the job says, else what the model needs."""
+    wanted = spec.preparation
+    scale: str = wanted.scale
+    if scale == "usual":
+        scale = "standard" if find_model_type(spec.model, spec.task).needs_scaling else "none"
+    fill = wanted.missing if wanted.missing in ("mean", "most_frequent") else "median"
+    return {"fill": fill, "scale": scale, "encode": wanted.encode}
+
+
 def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y: Vector) -> ChosenPenalty:
     """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
     name = penalty.parameter
     if name in spec.values:
         return ChosenPenalty(parameter=name, value=float(spec.values[name]), chosen_by="given")  # type: ignore[arg-type]  # a number: checked
     rows = np.random.default_rng(spec.seed).permutation(len(train))[:MAX_CHOICE_ROWS]
-    X = build_pipeline(spec.kinds, None, needs_scaling=True)[:-1].fit_transform(train.iloc[rows])
+    X = build_pipeline(spec.kinds, None, **choices_of(spec))[:-1].fit_transform(train.iloc[rows])
     choose: Choose = find(penalty.chosen_by)
     choice = choose(X, y[rows], Fitting(len(train), spec.seed, spec.values))
     if choice is None:

@@ -10,7 +10,14 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    RobustScaler,
+    StandardScaler,
+)
 
 DATE_PARTS = ("year", "month", "day", "day_of_week", "hour", "days")
 MAX_CATEGORIES = 50
@@ -81,13 +88,26 @@ def columns_step(kinds: Mapping[str, str]) -> tuple[str, FunctionTransformer]:
     return "columns", FunctionTransformer(split_columns, kw_args={"kinds": dict(kinds)})
 
 
-def build_pipeline(kinds: Mapping[str, str], estimator: BaseEstimator | None, needs_scaling: bool) -> Pipeline:
+def build_pipeline(
+    kinds: Mapping[str, str],
+    estimator: BaseEstimator | None,
+    fill: str = "median",
+    scale: str = "standard",
+    encode: str = "onehot",
+) -> Pipeline:
     """The one pipeline that every model is: it takes the table as it is stored. Without an estimator it prepares.
 
     Its steps are "columns" (`split_columns`), "prepare" and "model".
 
-    Numbers: missing becomes the median, then mean 0 and sd 1 where the model needs it. Categories: one column for each
-    of the 50 most frequent; rare ones share a column, and so does a value that training never saw.
+    Parameters
+    ----------
+    fill : median, mean or most_frequent
+        What numbers have in place of missing; with the last, words too, which otherwise have "(missing)".
+    scale : standard (mean 0 and sd 1), minmax (0 to 1), robust (median 0, quartiles 1 apart) or none
+        Of numbers.
+    encode : onehot or ordinal
+        One column for each of a category's 50 most frequent values, where rare ones share a column, and so does a value
+        that training never saw; or one column of codes, in the order of the words, -1 for what training never saw.
     """
     numbers, words = [], []
     for name, kind in kinds.items():
@@ -97,23 +117,39 @@ def build_pipeline(kinds: Mapping[str, str], estimator: BaseEstimator | None, ne
             numbers += [f"{name} ({part})" for part in DATE_PARTS]
         else:
             numbers.append(name)
-    impute = SimpleImputer(strategy="median", keep_empty_features=True)
-    prepare_numbers = make_pipeline(impute, StandardScaler()) if needs_scaling else make_pipeline(impute)
-    encode = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False)
+    scalers = {"standard": [StandardScaler()], "minmax": [MinMaxScaler()], "robust": [RobustScaler()], "none": []}
+    prepare_numbers = make_pipeline(SimpleImputer(strategy=fill, keep_empty_features=True), *scalers[scale])
+    codes = {
+        "onehot": OneHotEncoder(
+            handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False
+        ),
+        "ordinal": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+    }
+    usual = SimpleImputer(missing_values=MISSING, strategy="most_frequent", keep_empty_features=True)
+    prepare_words = make_pipeline(usual, codes[encode]) if fill == "most_frequent" else codes[encode]
     return Pipeline(
         [
             columns_step(kinds),
-            ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", encode, words)])),
+            ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", prepare_words, words)])),
             ("model", "passthrough" if estimator is None else estimator),
         ]
     )
 
 
+def encoder_of(prepare: ColumnTransformer) -> OneHotEncoder | OrdinalEncoder | None:
+    """What encodes the words; None where there are none."""
+    if not {name: list(columns) for name, _, columns in prepare.transformers_}.get("words"):
+        return None
+    words = prepare.named_transformers_["words"]
+    return words[-1] if isinstance(words, Pipeline) else words
+
+
 def pooled_values(pipeline: Pipeline) -> dict[str, int]:
     """How many of a category's values, in the training rows, were too rare for a column of their own."""
     prepare = pipeline["prepare"]
-    columns = {name: list(columns) for name, _, columns in prepare.transformers_}.get("words", [])
-    if not columns:
+    encode = encoder_of(prepare)
+    if not isinstance(encode, OneHotEncoder):
         return {}
-    rare = prepare.named_transformers_["words"].infrequent_categories_
+    columns = {name: list(columns) for name, _, columns in prepare.transformers_}["words"]
+    rare = encode.infrequent_categories_
     return {name: len(values) for name, values in zip(columns, rare, strict=True) if values is not None}

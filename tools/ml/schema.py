@@ -121,6 +121,14 @@ def find_task(column: ColumnFacts, n_rows: int) -> Task:
     return "classification"
 
 
+def check_task(column: ColumnFacts, n_rows: int, task: Task) -> None:
+    """ValueError where a column that can be predicted cannot be by this task."""
+    if task == "regression" and column.type not in ("integer", "number"):
+        raise ValueError(f"{column.name!r} holds {column.type}: a regression predicts numbers")
+    if task == "classification" and column.distinct > min(MAX_CLASSES, n_rows // 2):
+        raise ValueError(f"{column.name!r} has {column.distinct} different values: too many classes to tell apart")
+
+
 def why_useless(column: ColumnFacts, n_rows: int) -> str | None:
     """Why the column cannot help a model, or None."""
     n = n_rows - column.missing

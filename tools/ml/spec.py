@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from adapters.records.training import Feature, FeatureKind, ParameterValue, Setting, Task, TrainingSpec
+from adapters.records.training import Feature, FeatureKind, ParameterValue, Preparation, Setting, Task, TrainingSpec
 
-__all__ = ["ClassCurve", "Feature", "FeatureKind", "ParameterValue", "Setting", "Task", "TrainingSpec"]
+__all__ = ["ClassCurve", "Feature", "FeatureKind", "ParameterValue", "Preparation", "Setting", "Task", "TrainingSpec"]
 
 
 class ClassCurve(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 import sklearn
 import skops
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
@@ -21,23 +19,12 @@ from tools.ml.curves import trace_curves
 from tools.ml.fitting import Report, fit_pipeline
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
-from tools.ml.model_types import find_model_type
 from tools.ml.preprocessing import pooled_values, to_words
 from tools.ml.spec import Feature, TrainingSpec
+from tools.ml.splitting import Split, n_without_target, split_rows
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, rank_scores, score
 from tools.warned import Warned, said
-
-MIN_ROWS = 10
-
-
-@dataclass(frozen=True)
-class _Split:
-    train: pd.DataFrame
-    test: pd.DataFrame
-    y_train: Vector
-    y_test: Vector
-    is_stratified: bool
 
 
 def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> Metadata:
@@ -70,7 +57,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         log.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {sentence}")
         report(sentence, fraction)
 
-    split, warnings = _split(spec, frame)
+    split = split_rows(spec, frame)
     say(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
     pipeline, penalty = fit_pipeline(spec, split.train, split.y_train, say)
     say(f"{spec.model} is fitted", 0.6)
@@ -86,9 +73,9 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         features=tuple(describe_feature(split.train, feature) for feature in spec.features),
         **scores,
         **{name: getattr(equation, name) for name in equation.model_fields_set},
-        rows=RowCounts(train=len(split.train), test=len(split.test), without_target=_n_without(spec, frame)),
+        rows=RowCounts(train=len(split.train), test=len(split.test), without_target=n_without_target(spec, frame)),
         stratified=split.is_stratified,
-        **said([*doubts, *doubts_of(pipeline, is_given), *pooled, *warnings]),
+        **said([*doubts, *doubts_of(pipeline, is_given), *pooled, *split.warnings]),
         data_sha256=data_sha256,
         versions=_versions(),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -98,7 +85,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     return metadata
 
 
-def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
+def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
     """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
     y_predicted, always = pipeline.predict(split.test), baseline_value(spec.task, split.y_train)
     y_baseline = np.full(len(split.y_test), always)
@@ -122,49 +109,10 @@ def _scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline) -> tuple[dict
     return scores, doubts
 
 
-def _class_scores(spec: TrainingSpec, split: _Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
+def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
     curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), [str(name) for name in pipeline.classes_])
     return {"classes": classes, "confusion": confusion, "curves": curves}
-
-
-def _split(spec: TrainingSpec, frame: pd.DataFrame) -> tuple[_Split, list[Warned]]:
-    warnings = []
-    labelled = frame[frame[spec.target].notna()]
-    if len(labelled) < MIN_ROWS:
-        raise ValueError(f"only {len(labelled)} rows have a value of {spec.target!r}; at least {MIN_ROWS} are needed")
-    if without := _n_without(spec, frame):
-        warnings.append(TrainingWarns.WITHOUT_TARGET(n=without, target=spec.target))
-    y = target_values(spec, labelled)
-    strata = None
-    if spec.task == "classification":
-        _, counts = np.unique(y, return_counts=True)
-        if len(counts) < 2:
-            raise ValueError(f"{spec.target!r} has one value only: there is nothing to tell apart")
-        n_test = round(len(y) * spec.test_size)
-        if counts.min() >= 2 and len(counts) <= n_test <= len(y) - len(counts):
-            strata = y
-        else:
-            warnings.append(TrainingWarns.NOT_STRATIFIED())
-    elif np.ptp(y) == 0:
-        raise ValueError(f"{spec.target!r} is constant: there is nothing to predict")
-    train, test, y_train, y_test = train_test_split(
-        labelled, y, test_size=spec.test_size, random_state=spec.seed, stratify=strata
-    )
-    most = find_model_type(spec.model, spec.task).max_rows or len(train)
-    if len(train) > most:
-        warnings.append(TrainingWarns.SAMPLED_ROWS(model=spec.model, n=most, of=len(train)))
-        # They are in random order already.
-        train, y_train = train.iloc[:most], y_train[:most]
-    return _Split(train, test, y_train, y_test, strata is not None), warnings
-
-
-def target_values(spec: TrainingSpec, frame: pd.DataFrame) -> Vector:
-    """The target as float64, or as class names."""
-    if spec.task == "regression":
-        numbers: Vector = frame[spec.target].to_numpy(dtype="float64")
-        return numbers
-    return np.asarray(to_words(frame[spec.target]), dtype=str)
 
 
 def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
@@ -178,10 +126,6 @@ def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
         return seen
     shown = str if feature.kind == "date" else float
     return seen.model_copy(update={"low": shown(values.min()), "high": shown(values.max())})
-
-
-def _n_without(spec: TrainingSpec, frame: pd.DataFrame) -> int:
-    return int(frame[spec.target].isna().sum())
 
 
 def _versions() -> dict[str, str]:

@@ -33,4 +33,5 @@ class TrainingWarns(Warns):
     )
     POOLED_VALUES = "{name!r}: its {n} rarest values are not told apart"
     WITHOUT_TARGET = "{n} rows without a value of {target!r} are left out"
+    DROPPED_ROWS = "{n} rows without a value of some feature are left out, as was asked"
     NOT_STRATIFIED = "some classes are too rare to be in both parts: the test rows are drawn without strata"
