@@ -20,6 +20,8 @@ MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
 MOST_FIELDS = 40
 """No class of a result has more: a longer mapping is data, such as the importance of each column."""
+CODES_OF = {"warnings": "warning_codes"}
+"""Lists of words, and the list beside each with the code of each: they are cut together."""
 Way = tuple[str | int, ...]
 """The names and places that lead to a part of a result."""
 
@@ -146,7 +148,7 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
 
 def _longest(content: Mapping[str, JsonValue]) -> tuple[Way, int]:
     """Where the longest list stands, and of how many items; of lists inside others only where no other is left."""
-    top = [((name,), value) for name, value in content.items() if isinstance(value, list) and len(value) > 1]
+    top = [((name,), value) for name, value in _uncoded(content) if isinstance(value, list) and len(value) > 1]
     parts: list[tuple[Way, list[JsonValue] | dict[str, JsonValue]]] = [*top] or [*_parts_of(dict(content), ())]
     way, longest = max(parts, key=lambda part: len(_dump({"": part[1]})), default=((), []))
     return way, len(longest)
@@ -160,11 +162,17 @@ def _parts_of(value: JsonValue, way: Way) -> Iterator[tuple[Way, list[JsonValue]
         if len(value) > 2:
             yield way, value
     elif isinstance(value, dict):
-        inside = value.items()
+        inside = _uncoded(value)
         if way and len(value) > MOST_FIELDS:
             yield way, value
     for name, one in inside:
         yield from _parts_of(one, (*way, name))
+
+
+def _uncoded(value: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    """The fields without the codes of words that stand beside them."""
+    codes = {CODES_OF[name] for name in value if name in CODES_OF}
+    return ((name, part) for name, part in value.items() if name not in codes)
 
 
 def _halved(value: Any, way: Way) -> Any:
@@ -174,7 +182,8 @@ def _halved(value: Any, way: Way) -> Any:
         return type(value)(items[: len(items) // 2])
     part = _halved(value[way[0]], way[1:])
     if isinstance(value, dict):
-        return {**value, way[0]: part}
+        codes = CODES_OF.get(str(way[0]))
+        return {**value, way[0]: part} | ({codes: value[codes][: len(part)]} if codes in value else {})
     return [part if place == way[0] else one for place, one in enumerate(value)]
 
 

@@ -1,32 +1,13 @@
-"""What a result warns of: a code that code decides by, and the words for a person, both in one place a tool."""
+"""What a result warns of, as its fields: words for a person, and a code for each that code decides by."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from adapters.records.warned import Warned, Warns
 
-@dataclass(frozen=True)
-class Warned:
-    """One warning: `code` stays whatever becomes of its words."""
-
-    code: str
-    words: str
-
-
-class Warns(Enum):
-    """The base of a tool's warnings: a member's name is the code, its value the words with the values in braces."""
-
-    @property
-    def code(self) -> str:
-        """The member's name, small."""
-        return self.name.lower()
-
-    def __call__(self, **values: object) -> Warned:
-        """The warning with these values; KeyError where one is not given."""
-        return Warned(self.code, str(self.value).format_map(values))
+__all__ = ["Warned", "Warns", "said"]
 
 
 def said(warned: Sequence[Warned]) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Question, ask_each, column_types, count_rows
 from adapters.records import Column
+from adapters.records.warned import Warned
 
 EXAMPLE_CHARACTERS = 64
 
@@ -37,7 +39,7 @@ class Profile:
 
     rows: int
     columns: tuple[Column, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
 
 
 def profile(connection: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str] | None = None) -> Profile:
@@ -56,8 +58,8 @@ def profile(connection: duckdb.DuckDBPyConnection, descriptions: Mapping[str, st
         for said in [(descriptions or {}).get(name)]
     )
     rough = [column.name[:64] for column in columns if n_rows > EXACT_ROWS and column.distinct > EXACT_DISTINCT]
-    said = f"distinct counts of {', '.join(map(repr, rough))} are estimates, good to about 2 %"
-    return Profile(n_rows, columns, (said,) if rough else ())
+    warnings = (LoadWarns.ROUGH_COUNTS(names=", ".join(map(repr, rough))),) if rough else ()
+    return Profile(n_rows, columns, warnings)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from adapters.data.description_rows import count_description_rows, describe_colu
 from adapters.data.file_head import MAX_LINE_BYTES, read_head
 from adapters.data.grouped_header import names_of_two_rows
 from adapters.data.header_contrast import as_number, column_kind, names_columns, years_of
+from adapters.data.load_warns import LoadWarns
+from adapters.records.warned import Warned
 
 DELIMITERS = (",", ";", "\t", "|")
 OTHER_MARKS = ("^", "~", ":", "#", "¦", "§", "\x1f", "\x01", "/")
@@ -46,7 +48,7 @@ class CsvFormat:
     header_line: int | None
     unnamed: tuple[str, ...]
     descriptions: tuple[str | None, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,9 @@ def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:
     if layout.n_before:
         line = layout.rows[layout.n_before].line
         shown = layout.delimiter.join(layout.rows[0].fields)[:MAX_SHOWN]
-        warnings.insert(0, f"the table begins in line {line}; what stands before it is left out ({shown!r}, …)")
+        warnings.insert(0, LoadWarns.LINES_ABOVE(line=line, shown=shown))
     if separator is not None:
-        warnings.insert(0, f"columns are set apart by {separator.group(1)!r}, as line 1 says")
+        warnings.insert(0, LoadWarns.SEPARATOR_LINE(mark=separator.group(1)))
     return replace(csv_format, warnings=tuple(warnings))
 
 
@@ -126,18 +128,14 @@ def _read_header(layout: _Layout, options: LoadOptions) -> CsvFormat:
         header = not has_number or names_columns(first.fields, below)
     names, warnings = _name(first.fields if header else [""] * len(first.fields))
     if not header:
-        warnings.append("no header line found: columns are named column0, column1, …")
+        warnings.append(LoadWarns.NO_HEADER())
     elif has_number and options.header is None:
         warnings += _about_numbers(first.fields)
     n_rows = count_description_rows(_once(first, rest[:MAX_DESCRIBED_BY])) if header else 0
     _refuse_no_data(n_rows, rest)
     if n_rows:
-        line = rest[0].line
-        rows = f"line {line} describes the columns and is"
-        if n_rows > 1:
-            rows = f"{n_rows} rows from line {line} on describe the columns and are"
         shown = layout.delimiter.join(rest[0].fields)[:MAX_SHOWN]
-        warnings.append(f"{rows} no data ({shown!r}, …); kept as their descriptions")
+        warnings.append(LoadWarns.DESCRIPTIONS(n=n_rows, line=rest[0].line, shown=shown))
     # In one column of words the header's word may well be a value.
     may_repeat = len(names) > 1 or column_kind([fields[0] for fields in below]) != "word"
     if len(names) == 1:
@@ -164,7 +162,7 @@ def _of_two_rows(layout: _Layout, both: Sequence[str]) -> CsvFormat:
     n_rows = count_description_rows([row.fields for row in rest[:MAX_DESCRIBED_BY]])
     _refuse_no_data(n_rows, rest)
     shown = ", ".join(repr(name[:MAX_SHOWN]) for name, bare in zip(names, second.fields, strict=True) if bare.strip())
-    warnings.insert(0, f"lines {first.line} and {second.line} name the columns together: {shown}")
+    warnings.insert(0, LoadWarns.TWO_HEADER_LINES(first=first.line, second=second.line, shown=shown))
     _refuse_quotes(names)
     return CsvFormat(
         delimiter=layout.delimiter,
@@ -184,13 +182,13 @@ def _refuse_no_data(n_described_by: int, rest: Sequence[_Row]) -> None:
         raise DataError("there are no rows of data: what stands below the header describes the columns")
 
 
-def _about_one_column(name: str, values: Sequence[str]) -> list[str]:
+def _about_one_column(name: str, values: Sequence[str]) -> list[Warned]:
     """A sentence where the one column seems to be several, cut by a character or by places that we do not look for."""
     for mark in OTHER_MARKS:
         if name.count(mark) and values and all(value.count(mark) == name.count(mark) for value in values):
-            return [f"there is one column, but every line holds {mark!r} as often as its name: are they several?"]
+            return [LoadWarns.ONE_COLUMN_OF_MARKS(mark=mark)]
     if re.search(r"\S {2,}\S", name) and sum(re.search(r"\S {2,}\S", value) is not None for value in values) > 0:
-        return ["there is one column, but runs of blanks stand in it: if its columns have fixed widths, save it as CSV"]
+        return [LoadWarns.ONE_COLUMN_OF_BLANKS()]
     return []
 
 
@@ -210,18 +208,13 @@ def _once(first: _Row, rest: Sequence[_Row]) -> list[list[str]]:
     return others[:1] + [fields for fields in others[1:] if fields != others[0]]
 
 
-def _about_numbers(fields: Sequence[str]) -> list[str]:
+def _about_numbers(fields: Sequence[str]) -> list[Warned]:
     """What is to be said where numbers name columns."""
     numbers = [field.strip() for field in fields if as_number(field) is not None]
     shown = ", ".join(number[:MAX_SHOWN] for number in numbers[:5]) + (", …" if len(numbers) > 5 else "")
-    warnings = [
-        f"the first line is read as the header although it holds numbers ({shown}); header: false makes it a row"
-    ]
+    warnings = [LoadWarns.NUMBERS_IN_HEADER(shown=shown)]
     if years := years_of(fields):
-        warnings.append(
-            f"the years {years[0]} to {years[-1]} are the names of columns: the step unpivot of transform makes one "
-            "column of years and one of values"
-        )
+        warnings.append(LoadWarns.YEARS_IN_HEADER(first=years[0], last=years[-1]))
     return warnings
 
 
@@ -248,10 +241,10 @@ def _lay_out(text: str, delimiter: str) -> _Layout | None:
     return _Layout(delimiter, rows, n_fields, n_before, n_alike / len(rows))
 
 
-def _name(fields: Sequence[str]) -> tuple[list[str], list[str]]:
+def _name(fields: Sequence[str]) -> tuple[list[str], list[Warned]]:
     """A name for each column, unlike all others even without case, and a warning for each that comes again."""
     names: list[str] = []
-    warnings: list[str] = []
+    warnings: list[Warned] = []
     taken = {"_row"}
     for index, field in enumerate(fields):
         bare = field.strip()
@@ -262,8 +255,8 @@ def _name(fields: Sequence[str]) -> tuple[list[str], list[str]]:
         taken.add(name.casefold())
         names.append(name)
         if bare and name != bare:
-            again = f"has the name {wished[:MAX_SHOWN]!r} again"
-            warnings.append(f"column {index + 1} {again}: it is called {name[:MAX_SHOWN]!r}")
+            again = LoadWarns.NAME_AGAIN(place=index + 1, name=wished[:MAX_SHOWN], called=name[:MAX_SHOWN])
+            warnings.append(again)
     return names, warnings
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from adapters.data.load_warns import ColumnWarns, Whys
+from adapters.records.warned import Warned
+
 Order = Literal["ymd", "dmy", "mdy"]
-SAID: dict[Order, str] = {"ymd": "year, month, day", "dmy": "day before month", "mdy": "month before day"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Reading:
     """The order of a column's numbers, why, and whether another one would do; no order where `problem` says why."""
 
     order: Order | None
-    why: str = ""
-    problem: str = ""
+    why: Warned | None = None
+    problem: Warned | None = None
 
 
 def find_orders(columns: Sequence[Numbers], day_first: bool | None) -> dict[str, Reading]:
@@ -86,36 +88,34 @@ def _fits_last(column: Numbers) -> bool:
 
 def _year_first(column: Numbers) -> Reading:
     doubt = column.is_short and _fits_last(column)
-    return Reading("ymd", "every date would fit the other way too: make sure" if doubt else "")
+    return Reading("ymd", ColumnWarns.EITHER_ORDER(what="date") if doubt else None)
 
 
 def _day_or_month(column: Numbers, columns: Sequence[Numbers], day_first: bool | None) -> Reading:
     first, second, _ = column.largest
     if first > 12 and second > 12:
-        problem = f"{column.day_example!r} has the day first and {column.month_example!r} the month first"
-        return Reading(None, problem=problem)
+        return Reading(None, problem=Whys.BOTH_ORDERS(day=column.day_example, month=column.month_example))
     own = _proven(column)
     if day_first is not None:
         asked: Order = "dmy" if day_first else "mdy"
         if own not in (None, asked):
-            return Reading(None, problem="not every date fits the order of day and month that was asked for")
-        return Reading(asked, "as it was asked for")
+            return Reading(None, problem=Whys.NOT_AS_ASKED())
+        return Reading(asked, ColumnWarns.ORDER_ASKED())
     if own is not None:
-        order, why = own, f"{_proof(column)!r} proves it"
-        if column.is_short and _fits_first(column):
-            why = "every date would fit with the year first too: make sure"
-        return Reading(order, why)
+        is_open = column.is_short and _fits_first(column)
+        proven_here = ColumnWarns.ORDER_PROVEN(example=_proof(column))
+        return Reading(own, ColumnWarns.YEAR_EITHER_WAY() if is_open else proven_here)
     for others in ([other for other in columns if other.separator == column.separator], columns):
         proven = {_proven(other): other for other in others if _proven(other) is not None}
         if len(proven) == 1:
             ((found, other),) = proven.items()
-            return Reading(found, f"{_proof(other)!r} in column {other.name[:64]!r} proves it")
+            why = ColumnWarns.ORDER_PROVEN_ELSEWHERE(example=_proof(other), name=other.name[:64])
+            return Reading(found, why)
         if proven:
             break
-    doubt = f"every {'one' if column.has_clock else 'date'} would fit the other way too: make sure"
-    if proven:
-        doubt = f"{doubt}, for the other columns disagree"
-    return Reading("mdy" if column.has_half_days and not proven else "dmy", doubt)
+    doubt = ColumnWarns.OTHERS_DISAGREE if proven else ColumnWarns.EITHER_ORDER
+    order: Order = "mdy" if column.has_half_days and not proven else "dmy"
+    return Reading(order, doubt(what="one" if column.has_clock else "date"))
 
 
 def _proven(column: Numbers) -> Order | None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
+from adapters.records.warned import Warned
 
 GROUPED = r"[-+]?[1-9]\d{0,2}(\.\d{3})?"
 """A number that may have a point between thousands, or be below a thousand."""
@@ -36,12 +38,11 @@ class Proof:
         return self.point is not None and self.comma is None
 
     @property
-    def conflict(self) -> list[str]:
-        """A sentence where the file is of two minds."""
+    def conflict(self) -> list[Warned]:
+        """A warning where the file is of two minds."""
         if self.comma is None or self.point is None:
             return []
-        comma, point = self.comma[:64], self.point[:64]
-        return [f"column {comma!r} has a decimal comma and column {point!r} a decimal point: look at both"]
+        return [LoadWarns.DECIMAL_MARKS_DIFFER(comma=self.comma[:64], point=self.point[:64])]
 
     @property
     def shown(self) -> str:
@@ -72,7 +73,7 @@ def look_at_points(connection: duckdb.DuckDBPyConnection, as_written: str) -> tu
 
 def read_thousands(
     connection: duckdb.DuckDBPyConnection, as_written: str, names: Sequence[str], proof: Proof
-) -> list[str]:
+) -> list[Warned]:
     """Read the points of these columns of floats as marks between thousands; a warning for each column.
 
     Parameters
@@ -95,8 +96,12 @@ def read_thousands(
     change_columns(connection, dict.fromkeys(names, Change("BIGINT", lambda column: column)))
     counts = Question(lambda cells: f"SELECT c, count(*), min(x) FROM {cells} WHERE contains(x, '.') GROUP BY c")
     return [
-        f"column {name[:64]!r}: the point of {n} values such as {str(example)[:MAX_SHOWN]!r} is read as standing "
-        f"between thousands, because column {proof.shown} has a decimal comma; if the point is decimal here, derive "
-        f"{quote_identifier(name)} / 1000"
+        LoadWarns.POINT_BETWEEN_THOUSANDS(
+            name=name[:64],
+            n_values=n,
+            example=str(example)[:MAX_SHOWN],
+            proof=proof.shown,
+            column=quote_identifier(name),
+        )
         for name, (n, example) in ask_each(connection, names, counts, as_written).items()
     ]

@@ -9,7 +9,9 @@ import duckdb
 
 from adapters.data.base import quote_identifier
 from adapters.data.decimal_marks import Proof
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Answer, Question, ask_each, column_types
+from adapters.records.warned import Warned
 
 THOUSANDS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 FIRST_DAY, LAST_DAY = 19000101, 21001231
@@ -24,65 +26,45 @@ TIME_NAME = re.compile(
 
 @dataclass(frozen=True)
 class _Calendar:
-    """Numbers that stand for times: what holds of every such x, as SQL, and what is said; @ is the column."""
+    """Numbers that stand for times: what holds of every such x, as SQL, and what is said."""
 
     holds: str
-    sentence: str
+    warns: LoadWarns
     kind: str = "BIGINT"
     needs_name: bool = True
     fewest: int = 2
 
 
-DERIVE = "the step derive makes dates of them, "
 CALENDARS = (
     _Calendar(
         f"x BETWEEN {FIRST_DAY} AND {LAST_DAY} AND try_strptime(CAST(x AS VARCHAR), '%Y%m%d') IS NOT NULL",
-        "holds whole numbers that look like dates (year, month, day): the step cast of transform (to date) "
-        "makes them so",
+        LoadWarns.MAY_BE_DATES,
         needs_name=False,
     ),
     _Calendar(
         "x BETWEEN 190001 AND 210012 AND x % 100 BETWEEN 1 AND 12",
-        f"holds whole numbers that look like months (year, month): {DERIVE}make_date(@ // 100, @ % 100, 1)",
+        LoadWarns.MAY_BE_MONTHS,
         needs_name=False,
         fewest=FEWEST_MONTHS,
     ),
     _Calendar(
         "x BETWEEN 1900 AND 2101 AND round(x * 100) % 100 BETWEEN 1 AND 12 AND abs(x * 100 - round(x * 100)) < 1e-6",
-        f"holds numbers that look like months (year.month, where .1 is October): {DERIVE}"
-        "make_date(CAST(trunc(@) AS BIGINT), CAST(round(@ * 100) % 100 AS BIGINT), 1)",
+        LoadWarns.MAY_BE_DECIMAL_MONTHS,
         kind="DOUBLE",
         needs_name=False,
         fewest=FEWEST_MONTHS,
     ),
-    _Calendar(
-        "x BETWEEN 20000 AND 60000",
-        f"holds whole numbers that look like a spreadsheet's days: {DERIVE}"
-        "CAST(DATE '1899-12-30' + to_days(CAST(@ AS INTEGER)) AS DATE)",
-    ),
-    _Calendar(
-        "x BETWEEN 20000 AND 60000",
-        "holds numbers that look like a spreadsheet's days and times: the step derive makes times of them, "
-        "make_timestamp(CAST(round((@ - 25569) * 86400) AS BIGINT) * 1000000)",
-        kind="DOUBLE",
-    ),
-    _Calendar(
-        "x BETWEEN 100000000 AND 4102444800",
-        "holds whole numbers that look like seconds since 1970: the step derive makes times of them (UTC), "
-        "make_timestamp(@ * 1000000)",
-    ),
-    _Calendar(
-        "x BETWEEN 100000000000 AND 4102444800000",
-        "holds whole numbers that look like thousandths of a second since 1970: the step derive makes times of them "
-        "(UTC), make_timestamp(@ * 1000)",
-    ),
+    _Calendar("x BETWEEN 20000 AND 60000", LoadWarns.MAY_BE_SPREADSHEET_DAYS),
+    _Calendar("x BETWEEN 20000 AND 60000", LoadWarns.MAY_BE_SPREADSHEET_TIMES, kind="DOUBLE"),
+    _Calendar("x BETWEEN 100000000 AND 4102444800", LoadWarns.MAY_BE_SECONDS),
+    _Calendar("x BETWEEN 100000000000 AND 4102444800000", LoadWarns.MAY_BE_MILLISECONDS),
 )
 
 
 def name_doubtful_numbers(
     connection: duckdb.DuckDBPyConnection, as_written: str, delimiter: str, proof: Proof
-) -> list[str]:
-    """A sentence for each column of numbers of `data` that may be dates (20240131, 45322) or thousands (1.234).
+) -> list[Warned]:
+    """A warning for each column of numbers of `data` that may be dates (20240131, 45322) or thousands (1.234).
 
     A spreadsheet's days and the seconds since 1970 are numbers as any others: there the column's name decides.
     Thousands only in files cut by semicolons: those come from where the comma is decimal; unless the file proves that
@@ -105,14 +87,12 @@ def name_doubtful_numbers(
     thousands = ask_each(connection, floats, _all_of(*is_thousands), as_written)
     said = []
     for name in kinds:
+        column = quote_identifier(name)
         for calendar, found in calendars:
             if _holds(found.get(name)) and found[name][0] >= calendar.fewest:
-                said.append(f"column {name[:64]!r} {calendar.sentence.replace('@', quote_identifier(name))}")
+                said.append(calendar.warns(name=name[:64], column=column))
         if _holds(thousands.get(name)):
-            said.append(
-                f"column {name[:64]!r}: every value has three digits behind a point, which is read as the decimal "
-                f"one; if it stands between thousands, derive round({quote_identifier(name)} * 1000)"
-            )
+            said.append(LoadWarns.MAY_BE_THOUSANDS(name=name[:64], column=column))
     return said
 
 

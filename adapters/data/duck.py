@@ -34,6 +34,7 @@ from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import Profile, profile
 from adapters.data.disk_room import DiskRules, check_room
 from adapters.data.load_options import readable
+from adapters.data.load_warns import LoadWarns
 from adapters.data.parquet import is_parquet, keep_parquet
 from adapters.data.query import keep_query, show_query
 from adapters.data.quote_marks import find_quote_marks
@@ -46,6 +47,7 @@ from adapters.data.unpacking import table_name, unpacked
 from adapters.data.workplace import PREFIX, workplace
 from adapters.names import name_choices
 from adapters.records import Added, Dataset, Json, JsonValue
+from adapters.records.warned import Warned, read_warned
 
 if TYPE_CHECKING:
     from adapters.data.steps.models import Step
@@ -116,9 +118,9 @@ class DuckData:
                     found = profile(connection, read.descriptions)
                     seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
             alike = say_alike_columns([column.name for column in found.columns])
-            warnings = [*notes, *read.warnings, *seen, *alike]
+            warned = [*notes, *read.warnings, *seen, *alike]
             origin = Origin(source_file.shown, sha256.result())
-            return self._add(part, label, found, warnings, origin)
+            return self._add(part, label, found, warned, origin)
 
     def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
         """Keep a file that a front end was sent; gives the source that `load` takes."""
@@ -166,11 +168,11 @@ class DuckData:
         label = _label(name)
         with self._part() as part:
             inputs = self._named_in(sql)
-            warnings, shown = keep_query(self.all(), sql, limit, part, self._query_limits, watch)
+            warned, shown = keep_query(self.all(), sql, limit, part, self._query_limits, watch)
             with _opened(part, watch) as connection:
                 found = profile(connection)
             origin = _made_by({"kind": "query", "sql": sql}, inputs)
-            return SavedQuery(self._add(part, label, found, warnings, origin), shown)
+            return SavedQuery(self._add(part, label, found, warned, origin), shown)
 
     def transform(self, name: str, steps: Sequence[Step], save_as: str, watch: Watch) -> Transformed:
         """A new dataset: the dataset of that name after the steps, in their order."""
@@ -186,7 +188,8 @@ class DuckData:
             with _opened(part, watch) as connection:
                 found = profile(connection)
             recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
-            made = self._add(part, label, found, answer["warnings"], _made_by(recipe, inputs))
+            warned = list(map(read_warned, answer["warnings"]))
+            made = self._add(part, label, found, warned, _made_by(recipe, inputs))
         return Transformed(made, tuple(StepDone(**done) for done in answer["changed"]))
 
     def export(self, dataset: Dataset, path: Path) -> None:
@@ -220,17 +223,17 @@ class DuckData:
         part: Path,
         label: str,
         found: Profile,
-        warnings: Sequence[str],
+        warned: Sequence[Warned],
         origin: Origin,
     ) -> Dataset:
         """The finished file as a dataset of that name; conversations that have seen another one under it keep that."""
-        warnings = [*warnings, *say_alike_dataset(label, [other.name for other in self.all()])]
+        warned = [*warned, *say_alike_dataset(label, [other.name for other in self.all()])]
         # With what was written meanwhile.
         check_room(self._folder, self._disk)
         stored = self._folder / f"{part.stem}.duckdb"
         part.replace(stored)
         try:
-            added = self._add_row(stored, label, found, warnings, origin)
+            added = self._add_row(stored, label, found, warned, origin)
         except BaseException:
             # On a full disk, say: what no row names would take room for ever.
             stored.unlink(missing_ok=True)
@@ -241,9 +244,9 @@ class DuckData:
             gone.path.unlink(missing_ok=True)
         if added.earlier is None:
             return added.dataset
-        return replace(added.dataset, warnings=(*added.dataset.warnings, _renamed(added.earlier)))
+        return replace(added.dataset, warned=(*added.dataset.warned, _renamed(added.earlier)))
 
-    def _add_row(self, stored: Path, label: str, found: Profile, warnings: Sequence[str], origin: Origin) -> Added:
+    def _add_row(self, stored: Path, label: str, found: Profile, warned: Sequence[Warned], origin: Origin) -> Added:
         dataset = Dataset(
             dataset_id=stored.stem,
             owner_id=self._owner_id,
@@ -254,7 +257,7 @@ class DuckData:
             source=origin.source,
             sha256=origin.sha256,
             size_bytes=stored.stat().st_size,
-            warnings=(*warnings, *found.warnings),
+            warned=(*warned, *found.warnings),
             created_at=self._clock(),
             recipe=origin.recipe,
         )
@@ -272,11 +275,8 @@ def _label(name: str, default: str = "") -> str:
     return label
 
 
-def _renamed(earlier: Dataset) -> str:
-    return (
-        f"{earlier.name} stood for {earlier.rows:,} rows from {earlier.source} until now; other conversations that "
-        "have used those keep them"
-    )
+def _renamed(earlier: Dataset) -> Warned:
+    return LoadWarns.NAME_TAKEN_OVER(name=earlier.name, n_rows=earlier.rows, source=earlier.source)
 
 
 def _made_by(recipe: dict[str, JsonValue], inputs: Sequence[Dataset]) -> Origin:

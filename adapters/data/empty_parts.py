@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import column_types, count_rows, drop_columns, rewrite
+from adapters.records.warned import Warned
 
 MAX_SHOWN = 60
 
 
-def drop_empty_rows(connection: duckdb.DuckDBPyConnection, as_written: str) -> list[str]:
+def drop_empty_rows(connection: duckdb.DuckDBPyConnection, as_written: str) -> list[Warned]:
     """Leave out the rows of `data` that hold nothing in any column, with a warning; of one column they are values.
 
     Parameters
@@ -35,14 +37,14 @@ def drop_empty_rows(connection: duckdb.DuckDBPyConnection, as_written: str) -> l
     connection.execute("DROP TABLE blank")
     if n_blank in (0, n_rows):
         return []
-    where = "at the end" if first == n_rows - n_blank else f"the first after {first} rows"
-    held = "row holds nothing and is" if n_blank == 1 else "rows hold nothing and are"
-    return [f"{n_blank} {held} left out ({where})"]
+    if first == n_rows - n_blank:
+        return [LoadWarns.EMPTY_ROWS_AT_END(n=n_blank)]
+    return [LoadWarns.EMPTY_ROWS(n=n_blank, n_before=first)]
 
 
 def drop_empty_columns(
     connection: duckdb.DuckDBPyConnection, names: Sequence[str], unnamed: Sequence[str]
-) -> list[str]:
+) -> list[Warned]:
     """Leave out the columns of `data` that have neither name nor value; a warning for them and for the other unnamed.
 
     Parameters
@@ -61,18 +63,13 @@ def drop_empty_columns(
         empty = []
     drop_columns(connection, empty)
     warnings = [
-        f"column {names.index(name) + 1} has no name: it is called {name[:MAX_SHOWN]!r}"
+        LoadWarns.UNNAMED_COLUMN(place=names.index(name) + 1, called=name[:MAX_SHOWN])
         for name in unnamed
         if name not in empty
     ]
     if empty:
-        has = (
-            "1 column has neither name nor values and is"
-            if len(empty) == 1
-            else (f"{len(empty)} columns have neither name nor values and are")
-        )
         places = ", ".join(str(names.index(name) + 1) for name in empty[:10]) + ", …" * (len(empty) > 10)
-        warnings.append(f"{has} left out (column {places} of the file)")
+        warnings.append(LoadWarns.EMPTY_COLUMNS(n=len(empty), places=places))
     return warnings
 
 

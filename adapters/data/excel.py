@@ -11,14 +11,16 @@ from pathlib import Path
 
 from adapters.data.base import DataError, Watch
 from adapters.data.child import ChildLimits, ask_child
+from adapters.data.load_warns import LoadWarns
 from adapters.data.unpacking import swelling_limit
+from adapters.records.warned import Warned, read_warned
 
 LIMITS = ChildLimits(seconds=120.0)
 MAX_SHOWN = 10
 
 
 @contextmanager
-def sheet_as_csv(path: Path, sheet: str | None, folder: Path, watch: Watch) -> Iterator[tuple[Path, list[str]]]:
+def sheet_as_csv(path: Path, sheet: str | None, folder: Path, watch: Watch) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or where it is an Excel book a CSV of the sheet, with the warnings that go with it.
 
     Parameters
@@ -49,13 +51,11 @@ def sheet_as_csv(path: Path, sheet: str | None, folder: Path, watch: Watch) -> I
         if sheet is None and len(found["sheets"]) > 1:
             others = [repr(name[:64]) for name in found["sheets"] if name != found["sheet"]]
             more = ", …" if len(others) > MAX_SHOWN else ""
-            warnings.append(
-                f"the book has {len(found['sheets'])} sheets; {found['sheet'][:64]!r} was read, "
-                f"name another to read it: {', '.join(others[:MAX_SHOWN])}{more}"
-            )
+            listed = ", ".join(others[:MAX_SHOWN]) + more
+            warnings.append(LoadWarns.SHEET_CHOSEN(n=len(found["sheets"]), sheet=found["sheet"][:64], others=listed))
         if found["n_titles"]:
-            warnings.append(f"{found['n_titles']} rows above the header are left out")
-        yield copy / path.name, [*warnings, *found["said"]]
+            warnings.append(LoadWarns.TITLE_ROWS(n=found["n_titles"]))
+        yield copy / path.name, [*warnings, *map(read_warned, found["warnings"])]
     finally:
         shutil.rmtree(copy)
 

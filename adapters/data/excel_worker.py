@@ -7,6 +7,7 @@ goes through the same repairs as any other, and its types are decided over every
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from adapters.data.base import DataError
+from adapters.data.base import DataError, quote_identifier
 from adapters.data.child_engine import answer_one_request
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import check_width
 from adapters.data.merged_cells import find_merged, say_merged, say_uncomputed
 from adapters.data.sheet_width import count_first_cells
 from adapters.names import name_choices
+from adapters.records.warned import Warned
 
 MAX_TITLE_ROWS = 30
 MIDNIGHT = " 00:00:00"
@@ -32,7 +35,7 @@ DATE = r"^\d{4}-\d{2}-\d{2} "
 def run(request: Mapping[str, Any]) -> dict[str, Any]:
     """Write the sheet that is named, or the first with cells, to the file `csv`.
 
-    Gives `{sheet, sheets, n_titles, said}`: its name, all names, the rows above the header, sentences about its cells.
+    Gives `{sheet, sheets, n_titles, warnings}`: its name, all names, the rows above the header, warnings of its cells.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
                 header = [column[n_titles].as_py() or f"column{place}" for place, column in enumerate(table.columns)]
                 merged = say_merged(find_merged(Path(request["book"]), name), n_titles, header, table.num_rows)
                 said = [*merged, *say_uncomputed(Path(request["book"]), name), *_say_durations(header, columns)]
-                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles, "said": said}
+                warnings = list(map(asdict, said))
+                return {"sheet": name, "sheets": book.sheet_names, "n_titles": n_titles, "warnings": warnings}
     except fastexcel.FastExcelError as error:
         raise DataError(f"the Excel file cannot be read: {str(error).partition(chr(10))[0][:160]}") from error
     except (pa.ArrowException, MemoryError) as error:
@@ -93,17 +97,13 @@ def _without_midnight(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring_regex(column, f"({DATE[1:-1]}){MIDNIGHT}$", r"\1")
 
 
-def _say_durations(header: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> list[str]:
+def _say_durations(header: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> list[Warned]:
     """Durations and times of day come as moments of Excel's first days: where all of a column are, that is said."""
     said = []
     for name, column in zip(header, columns, strict=True):
         below = column.drop_null().slice(1)
         if len(below) and pc.all(pc.match_substring_regex(below, EPOCH)).as_py():
-            said.append(
-                f"column {name[:64]!r} seems to hold durations or times of day: they come as moments counted from "
-                "1899-12-31; derive hours from it, such as "
-                f"date_diff('second', '1899-12-31', \"{name[:64]}\") / 3600.0"
-            )
+            said.append(LoadWarns.DURATIONS(name=name[:64], column=quote_identifier(name[:64])))
     return said
 
 

@@ -16,6 +16,8 @@ from typing import TextIO
 
 from adapters.data.csv_format import BOM, CsvFormat
 from adapters.data.header_contrast import column_kind, kind_of
+from adapters.data.load_warns import LoadWarns
+from adapters.records.warned import Warned
 
 CHUNK_BYTES = 1 << 20
 MOST_BYTES = 32 * 2**20
@@ -32,14 +34,14 @@ OVERLAP_BYTES = 1 << 10
 
 @dataclass(frozen=True)
 class _Below:
-    """Where the table ends: the first line that is no part of it, counted from 1, and what stands there, in words."""
+    """Where the table ends: the first line that is no part of it, counted from 1, and what stands there."""
 
     line: int
-    sentence: str
+    warned: Warned
 
 
 @contextmanager
-def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Iterator[tuple[Path, list[str]]]:
+def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or a copy without the rows that are no data, with a warning for each kind.
 
     A header that comes again (files put one behind the other) goes, with its rows of descriptions, and so do marks of
@@ -65,7 +67,7 @@ def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Itera
         copy.unlink(missing_ok=True)
 
 
-def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], below: _Below | None) -> list[str]:
+def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], below: _Below | None) -> list[Warned]:
     """Write the copy; gives the warnings, none where nothing was left out."""
     # An empty line is no row where there are several columns; of one column it would be a missing value.
     empty = "\n" if len(csv_format.names) > 1 else ""
@@ -92,11 +94,10 @@ def _write(path: Path, copy: Path, csv_format: CsvFormat, head: Sequence[str], b
             out.write(bare)
     warnings = []
     if headers:
-        times = "once" if len(headers) == 1 else f"{len(headers)} times"
-        warnings.append(f"the header comes again {times}, first in line {headers[0]}: left out, it is no data")
+        warnings.append(LoadWarns.HEADER_AGAIN(n=len(headers), line=headers[0]))
     if marks:
-        warnings.append(f"a mark of byte order stands inside line {marks[0]}: left out, {len(marks)} in all")
-    return [*warnings, below.sentence] if below is not None else warnings
+        warnings.append(LoadWarns.BYTE_ORDER_MARKS(n=len(marks), line=marks[0]))
+    return [*warnings, below.warned] if below is not None else warnings
 
 
 def _head_lines(path: Path, csv_format: CsvFormat) -> list[str]:
@@ -240,9 +241,8 @@ def _notes(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, int], del
     if first is None:
         return None
     line, fields = rows[first]
-    count = "a note" if first == len(rows) - 1 else f"{len(rows) - first} notes"
     shown = delimiter.join(fields).strip(delimiter)[:MAX_SHOWN]
-    return _Below(breaks.get(first, line), f"{count} below the table, from line {line} on, left out: {shown!r}")
+    return _Below(breaks.get(first, line), LoadWarns.NOTES_BELOW(n=len(rows) - first, line=line, shown=shown))
 
 
 def _second_table(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, int], delimiter: str) -> _Below | None:
@@ -257,9 +257,7 @@ def _second_table(rows: Sequence[tuple[int, list[str]]], breaks: Mapping[int, in
         above = [[row[place] for _, row in rows[:at] if place < len(row)] for place in filled]
         if any(column_kind(values) in ("number", "date") for values in above):
             shown = delimiter.join(fields)[:MAX_SHOWN]
-            said = f"another table seems to begin in line {line}, below an empty row ({shown!r}): its"
-            left = f"{len(rows) - at} rows are left out; put it into a file or sheet of its own"
-            return _Below(breaks[at], f"{said} {left}")
+            return _Below(breaks[at], LoadWarns.SECOND_TABLE(line=line, shown=shown, n_rows=len(rows) - at))
     return None
 
 

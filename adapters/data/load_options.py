@@ -13,6 +13,7 @@ from adapters.data.excel import is_book, sheet_as_csv
 from adapters.data.foreign_files import refuse_foreign
 from adapters.data.json_table import is_json
 from adapters.data.parquet import is_parquet
+from adapters.records.warned import Warned
 
 Format = Literal["CSV", "JSON", "Parquet", "Excel"]
 KNOWN: dict[Format, frozenset[str]] = {
@@ -30,7 +31,7 @@ REASONS = {
 
 
 @contextmanager
-def readable(document: Path, options: LoadOptions, folder: Path, watch: Watch) -> Iterator[tuple[Path, list[str]]]:
+def readable(document: Path, options: LoadOptions, folder: Path, watch: Watch) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or of a book a CSV of its sheet, with warnings; all that is said of its form can be heeded.
 
     Raises

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import duckdb
 
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Question, ask_each, columns_of
+from adapters.records.warned import Warned
 
 EXACT = 2**53
 """Beyond it a float64 does not hold every whole number."""
@@ -27,7 +29,7 @@ def find_doubtful(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for name, (_, is_so) in ask_each(connection, names, question).items() if is_so]
 
 
-def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> dict[str, str]:
+def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> dict[str, Warned]:
     """Those of the columns that must stay text, with a warning each.
 
     Parameters
@@ -40,9 +42,7 @@ def find_identifiers(connection: duckdb.DuckDBPyConnection, source: str, names: 
     question = Question(lambda cells: f"SELECT c, count(*), {_count('x')} FROM {cells} GROUP BY c")
     found = {name: _why(dict(counts)) for name, (_, counts) in ask_each(connection, names, question, source).items()}
     return {
-        name: f"column {name[:64]!r} is kept as text: {why}; if these are amounts, cast it with transform"
-        for name, why in found.items()
-        if why is not None
+        name: warns(name=name[:64], value=value[:40]) for name, (warns, value) in found.items() if warns is not None
     }
 
 
@@ -70,20 +70,20 @@ def _count(column: str) -> str:
     )
 
 
-def _why(found: dict[str, int | str | None]) -> str | None:
+def _why(found: dict[str, int | str | None]) -> tuple[LoadWarns | None, str]:
+    """Which warning there is of a column, and the value that it shows."""
     n, n_whole = int(found["n"] or 0), int(found["whole"] or 0)
     n_short, n_coded = int(found["n_short"] or 0), int(found["n_coded"] or 0)
     if found["lost"] is not None:
-        return f"a number would not keep every digit of {str(found['lost'])[:40]!r}"
+        return LoadWarns.DIGITS_LOST, str(found["lost"])
     if found["other"] is not None:
-        return f"{str(found['other'])[:40]!r} would be read as a number to another base"
+        return LoadWarns.OTHER_BASE, str(found["other"])
     if n_short and n_short + n_whole == n and int(found["spread"] or 0) <= WIDEST and not _are_measured(found):
-        shown = str(found["short"])[:40]
-        return f"{shown!r} is how a spreadsheet shortens identifiers, whose last digits are then lost in the file"
+        return LoadWarns.SHORTENED_IDENTIFIERS, str(found["short"])
     # No code is written as 1E154 in every row.
     if n_coded and n_coded + n_whole == n and found["n_high"] != n:
-        return f"{str(found['coded'])[:40]!r} is written as codes are: of a number it would not come back"
-    return None
+        return LoadWarns.EXPONENT_CODES, str(found["coded"])
+    return None, ""
 
 
 def _are_measured(found: dict[str, int | str | None]) -> bool:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.data.file_head import read_head
+from adapters.data.load_warns import LoadWarns
+from adapters.records.warned import Warned
 
 CHUNK_BYTES = 1 << 20
 MAX_HEAD_LINES = 200
@@ -17,7 +19,7 @@ MIN_NUMBER_SHARE = 0.3
 
 
 @contextmanager
-def unspaced(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
+def unspaced(path: Path, beside: Path) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or where blanks set its columns apart a copy with tabs, with a warning.
 
     Parameters
@@ -31,11 +33,11 @@ def unspaced(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
         yield path, []
         return
     with _copied(path, beside, lambda line: "\t".join(line.split()) + "\n") as copy:
-        yield copy, ["columns are set apart by blanks; a run of them counts as one"]
+        yield copy, [LoadWarns.BLANKS_BETWEEN()]
 
 
 @contextmanager
-def mended(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
+def mended(path: Path, beside: Path) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or a copy with line ends of one kind and without comment lines, with a warning for each.
 
     Parameters as of `unspaced`; an empty line takes the place of a comment, so that lines keep their numbers.
@@ -43,9 +45,9 @@ def mended(path: Path, beside: Path) -> Iterator[tuple[Path, list[str]]]:
     comments = _comment_lines(path)
     warnings = []
     if _has_mixed_line_ends(path):
-        warnings.append("lines end in several ways; all are read as line ends")
+        warnings.append(LoadWarns.LINE_ENDS())
     if comments:
-        warnings.append(f"{len(comments)} lines that begin with # are left out, the first is line {comments[0]}")
+        warnings.append(LoadWarns.COMMENTS(n_lines=len(comments), line=comments[0]))
     if not warnings:
         yield path, []
         return

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from adapters.data.load_warns import LoadWarns
+from adapters.records.warned import Warned
+
 CHUNK_BYTES = 1 << 20
 OVERLAP_BYTES = 1 << 12
 """Longer than any tag that is looked for."""
@@ -63,19 +66,16 @@ def find_merged(book: Path, sheet: str) -> list[Merged]:
     return sorted(found, key=lambda block: (block.top, block.left))
 
 
-def say_uncomputed(book: Path, sheet: str) -> list[str]:
+def say_uncomputed(book: Path, sheet: str) -> list[Warned]:
     """A sentence where cells hold formulas without a result: no program has computed them yet, and they are empty."""
     with zipfile.ZipFile(book) as archive:
         member = find_member(archive, sheet)
         if member is None or not any(UNCOMPUTED.search(chunk) for chunk in read_chunks(archive, member)):
             return []
-    return [
-        "cells hold formulas that were never computed, so that they are empty here: open the book in a spreadsheet "
-        "program and save it"
-    ]
+    return [LoadWarns.UNCOMPUTED_FORMULAS()]
 
 
-def say_merged(blocks: Sequence[Merged], header_row: int, names: Sequence[str], n_rows: int) -> list[str]:
+def say_merged(blocks: Sequence[Merged], header_row: int, names: Sequence[str], n_rows: int) -> list[Warned]:
     """What merged cells leave empty, and how to fill it.
 
     Parameters
@@ -100,15 +100,9 @@ def say_merged(blocks: Sequence[Merged], header_row: int, names: Sequence[str], 
     said = []
     for place, found in sorted(down.items()):
         n_empty = sum(min(block.bottom, n_rows - 1) - block.top for block in found)
-        said.append(
-            f"column {names[place][:64]!r}: cells are merged ({_listed(found)}), so that {n_empty} below the first of "
-            "each are empty; the step fill_missing of transform with the method forward fills them down"
-        )
+        said.append(LoadWarns.MERGED_CELLS(name=names[place][:64], cells=_listed(found), n_empty=n_empty))
     if across:
-        said.append(
-            f"cells are merged over several columns or with the header ({_listed(across)}): only the first of each "
-            "holds what stands there, the others are empty"
-        )
+        said.append(LoadWarns.MERGED_ACROSS(cells=_listed(across)))
     return said
 
 

@@ -9,8 +9,10 @@ from functools import partial
 import duckdb
 
 from adapters.data.decimal_marks import Proof
+from adapters.data.load_warns import ColumnWarns, LoadWarns, warned_of_column
 from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
 from adapters.data.missing_words import MISSING
+from adapters.records.warned import Warned
 
 SPACE = "[ \u00a0\u2009\u202f]"
 APART = rf"\d{{1,3}}({SPACE}\d{{3}})+|\d{{1,3}}(['’]\d{{3}})+"
@@ -72,7 +74,7 @@ def undress_numbers(
     place: Callable[[int], str],
     point: str | None = None,
     kept: Collection[str] = (),
-) -> tuple[list[str], Proof]:
+) -> tuple[list[Warned], Proof]:
     """Make numbers of the text columns of `data` of which every value is one; gives a warning for each, and the proof.
 
     A column changes when each of its values is a number or a word for missing, and three tenths are numbers. Numbers
@@ -90,7 +92,7 @@ def undress_numbers(
     kept : collection of str
         Columns that stay text.
     """
-    warnings: list[str] = []
+    warnings: list[Warned] = []
     styles: dict[str, _Style] = {}
     with_comma: dict[bool, list[str]] = {False: [], True: []}
     names = [name for name in columns_of(connection, "VARCHAR") if name not in kept]
@@ -99,7 +101,7 @@ def undress_numbers(
         found = _Found(*answer)
         n_numbers = found.n - found.n_missing
         if found.n_long and found.n_missing + max(found.n_point, found.n_comma) == found.n:
-            warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its codes")
+            warnings.append(LoadWarns.LONG_CODES(name=name[:64]))
         if n_numbers == 0 or found.n_codes or found.n_long or n_numbers < MIN_NUMBER_SHARE * found.n:
             continue
         fits_point, fits_comma = found.n_point == n_numbers, delimiter != "," and found.n_comma == n_numbers
@@ -178,28 +180,25 @@ def _number(column: str, is_comma: bool) -> str:
     return f"TRY_CAST({plain_number(column, is_comma)} AS DOUBLE)"
 
 
-def _warning(name: str, style: _Style, place: Callable[[int], str], is_comma: bool, proof: Proof) -> str:
-    parts, found = [], style.found
+def _warning(name: str, style: _Style, place: Callable[[int], str], is_comma: bool, proof: Proof) -> Warned:
+    warns, parts, found = ColumnWarns, [], style.found
     if found.n_dressed:
         mark = "decimal comma" if is_comma else "decimal point"
-        example = str(found.example)[:MAX_SHOWN]
-        parts.append(
-            f"{found.n_dressed} values such as {example!r} (first in {place(found.first_row or 0)}) are read as "
-            f"numbers with a {mark}"
-        )
+        example, first = str(found.example)[:MAX_SHOWN], place(found.first_row or 0)
+        parts.append(warns.NUMBERS_READ(n_values=found.n_dressed, example=example, place=first, mark=mark))
     if style.is_open and (proof.is_comma or proof.is_point):
-        parts.append(f"column {proof.shown} shows which of the marks is decimal")
+        parts.append(warns.MARK_PROVEN(proof=proof.shown))
     elif style.is_open:
-        parts.append("they could also be read the other way, look at them")
+        parts.append(warns.EITHER_MARK())
     if found.signs is not None and len(found.signs) > 1:
-        parts.append(f"the currencies differ ({', '.join(found.signs[:5])}): the numbers are not of one unit")
+        parts.append(warns.CURRENCIES_DIFFER(shown=", ".join(found.signs[:5])))
     if found.n_bracketed:
-        parts.append(f"{found.n_bracketed} in brackets are below 0, as accounts have it: (5) is -5")
+        parts.append(warns.BRACKETS(n_values=found.n_bracketed))
     if found.n_percent:
-        parts.append("% is taken off, 15% is 15")
+        parts.append(warns.PERCENT())
     if found.n_missing:
-        parts.append(f"{found.n_missing} values such as {str(found.missing_word)[:MAX_SHOWN]!r} are missing now")
-    return f"column {name[:64]!r}: {'; '.join(parts) or 'read as numbers'}"
+        parts.append(warns.NOW_MISSING(n_values=found.n_missing, example=str(found.missing_word)[:MAX_SHOWN]))
+    return warned_of_column(name, parts or [warns.PLAIN_NUMBERS()])
 
 
 def _look(cells: str) -> str:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Answer, Question, ask_each, columns_of
+from adapters.records.warned import Warned
 
 FEWEST, FEWEST_OTHERS = 2, 5
 """So often must a code come, and so many different values must there be beside it."""
@@ -41,7 +43,7 @@ ALL = (
 )
 
 
-def name_missing_codes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def name_missing_codes(connection: duckdb.DuckDBPyConnection) -> list[Warned]:
     """A sentence for each column of numbers or dates of `data` in which a customary code is far outside all others.
 
     A code is far where it is as far beyond the others as they reach, or below 0 where none of them is.
@@ -78,12 +80,9 @@ def _far(codes: _Codes, answer: Answer) -> Iterator[tuple[str, int]]:
             yield code, n
 
 
-def _said(name: str, codes: _Codes, found: list[tuple[str, int]]) -> str:
+def _said(name: str, codes: _Codes, found: list[tuple[str, int]]) -> Warned:
     listing = ", ".join(f"{code} ({n} times)" for code, n in found)
     nulls = quote_identifier(name)
     for code, _ in found:
         nulls = f"nullif({nulls}, {code})"
-    return (
-        f"column {name[:64]!r}: {listing} far outside all other values may stand for missing; it is kept as a "
-        f"{codes.word}, and where it is none, derive {nulls} before anything is computed"
-    )
+    return LoadWarns.MAY_BE_MISSING(name=name[:64], listed=listing, kind=codes.word, nulls=nulls)

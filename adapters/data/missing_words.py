@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import duckdb
 
 from adapters.data.base import quote_identifier, quote_string
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Question, ask_each, columns_of, count_rows
+from adapters.records.warned import Warned
 
 MISSING_WORDS = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 """Read as missing in every column of a file."""
@@ -24,7 +26,7 @@ ANSWERS = ("NO", "OK", "SI", "JA", "NE")
 FEWEST = 2
 
 
-def settle_missing_words(connection: duckdb.DuckDBPyConnection, source: str, words: Sequence[str]) -> list[str]:
+def settle_missing_words(connection: duckdb.DuckDBPyConnection, source: str, words: Sequence[str]) -> list[Warned]:
     """Look at the text columns of `data` that lack values: which of their gaps are a word in the file?
 
     In a column of which all other values are codes of two capitals, NA is one too (Namibia, North America) and is put
@@ -48,14 +50,11 @@ def settle_missing_words(connection: duckdb.DuckDBPyConnection, source: str, wor
     for name in gaps:
         found = counts[name]
         if name in codes:
-            column, n_codes = name[:64], found.pop(CODE)
-            warnings.append(
-                f"column {column!r}: {n_codes} values {CODE!r} are kept as a code like {codes[name]!r}; where they "
-                f"are missing, the step derive of transform makes them so: nullif({quote_identifier(column)}, 'NA')"
-            )
+            column, n_codes = quote_identifier(name[:64]), found.pop(CODE)
+            warnings.append(LoadWarns.NA_IS_A_CODE(name=name[:64], n_values=n_codes, other=codes[name], column=column))
         if found:
             listed = ", ".join(f"{count} values {word!r}" for word, count in found.items())
-            warnings.append(f"column {name[:64]!r}: {listed} are read as missing")
+            warnings.append(LoadWarns.READ_AS_MISSING(name=name[:64], listed=listed))
     return warnings
 
 

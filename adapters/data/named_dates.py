@@ -10,8 +10,10 @@ from functools import partial
 import duckdb
 
 from adapters.data.base import quote_string
+from adapters.data.load_warns import ColumnWarns
 from adapters.data.many_columns import Question, ask_each
 from adapters.data.zones import ZONE, Zones, settle_zones
+from adapters.records.warned import Warned
 
 WEEKDAY = r"(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|wednes|satur)(?:day)?,? +)?"
 MONTH = (
@@ -38,7 +40,7 @@ class NamedDates:
     form: str
     zones: Zones
     kind: str
-    sentence: str
+    said: tuple[Warned, ...]
 
     def value(self, column: str) -> str:
         """The date of the column's value as SQL; NULL where it is none."""
@@ -78,9 +80,8 @@ def _of_form(connection: duckdb.DuckDBPyConnection, names: Sequence[str], form: 
         zones = settle_zones(texts or [])
         if zones.problem is None:
             kind, word = ("TIMESTAMP", "date-times") if n_clocks else ("DATE", "dates")
-            sentence = f"{n} values such as {str(example)[:MAX_SHOWN]!r} are read as {word}"
-            said = sentence if zones.said is None else f"{sentence}; {zones.said}"
-            found[name] = NamedDates(form, zones, kind, said)
+            read = ColumnWarns.NAMED_DATES(n_values=n, example=str(example)[:MAX_SHOWN], what=word)
+            found[name] = NamedDates(form, zones, kind, (read,) if zones.said is None else (read, zones.said))
     alike: dict[str, list[str]] = defaultdict(list)
     for name, dates in found.items():
         alike[dates.value("x")].append(name)

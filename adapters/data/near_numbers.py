@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import duckdb
 
 from adapters.data.base import quote_identifier
+from adapters.data.load_warns import ColumnWarns, LoadWarns, Whys, joined, warned_of_column
 from adapters.data.many_columns import Question, ask_each, change_columns, columns_of
 from adapters.data.messy_numbers import COMMA, LONG, MIN_NUMBER_SHARE, POINT, as_numbers, core
 from adapters.data.missing_words import MISSING
+from adapters.records.warned import Warned
 
 FLAG = "[bcdefnprsuz]{1,3}"
 """Eurostat's flags, alone or together: b break in the series, e estimated, p provisional, u of low reliability, …"""
@@ -58,7 +60,7 @@ class _Near:
         return not self.n_codes and are_units and 2 * n_numbers > n_present and n_numbers >= MIN_NUMBER_SHARE * self.n
 
 
-def take_flags(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[str]:
+def take_flags(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[Warned]:
     """Make numbers of the text columns of `data` whose values are numbers with Eurostat's flags; each a warning.
 
     A letter behind a number may also be a unit. So the table must show that it knows flags: by ":" for a value that
@@ -74,15 +76,15 @@ def take_flags(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()
         parts = []
         if found:
             listed = ", ".join(f"{flag} {n}" for flag, n in sorted(found.items()))
-            parts.append(f"{sum(found.values())} flags beside the numbers are left out ({listed})")
+            parts.append(ColumnWarns.FLAGS_LEFT_OUT(n_flags=sum(found.values()), listed=listed))
         if n_nothing:
-            parts.append(f"{n_nothing} values ':' are missing now")
-        warnings.append(f"column {name[:64]!r}: {'; '.join(parts)}")
+            parts.append(ColumnWarns.NO_VALUE_SIGNS(n_values=n_nothing))
+        warnings.append(warned_of_column(name, parts))
     return warnings
 
 
-def name_near_numbers(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[str]:
-    """A sentence for each text column of `data` of which most values are numbers but for something beside them.
+def name_near_numbers(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[Warned]:
+    """A warning for each text column of `data` of which most values are numbers but for something beside them.
 
     Parameters
     ----------
@@ -93,7 +95,9 @@ def name_near_numbers(connection: duckdb.DuckDBPyConnection, kept: Collection[st
     question = Question(_near_sql, (MISSING, POINT, COMMA, POINT, COMMA), worth=lambda answer: _Near(*answer).is_near)
     looks = {name: _Near(*answer) for name, answer in ask_each(connection, names, question).items()}
     return [
-        f"column {name[:64]!r} is kept as text: {_said(name, found)}" for name, found in looks.items() if found.is_near
+        LoadWarns.NEAR_NUMBERS(name=name[:64], why=joined(_why(name, found)))
+        for name, found in looks.items()
+        if found.is_near
     ]
 
 
@@ -146,30 +150,29 @@ def _near_sql(cells: str) -> str:
         """
 
 
-def _said(name: str, found: _Near) -> str:
+def _why(name: str, found: _Near) -> list[Warned]:
     """Why the column is text, with an example, and how numbers are made of it."""
     parts = []
     if found.n_decorated:
         shown = str(found.decorated)[:MAX_SHOWN]
-        parts.append(f"{found.n_decorated} of {found.n} values have something beside the number, such as {shown!r}")
+        parts.append(Whys.BESIDE_NUMBER(n_beside=found.n_decorated, n_values=found.n, example=shown))
     if found.word is not None:
-        parts.append(f"most are numbers, but {found.word[:MAX_SHOWN]!r} is none")
+        parts.append(Whys.MOSTLY_NUMBERS(value=found.word[:MAX_SHOWN]))
     if found.only_comma is not None and found.only_point is not None:
-        point, comma = found.only_point[:MAX_SHOWN], found.only_comma[:MAX_SHOWN]
-        parts.append(f"some have a decimal point ({point!r}) and some a decimal comma ({comma!r})")
+        parts.append(Whys.BOTH_MARKS(point=found.only_point[:MAX_SHOWN], comma=found.only_comma[:MAX_SHOWN]))
     elif found.only_comma is not None:
-        parts.append(f"{found.only_comma[:MAX_SHOWN]!r} may be a number with a decimal comma, or a list")
+        parts.append(Whys.COMMA_OR_LIST(value=found.only_comma[:MAX_SHOWN]))
     if not parts:
-        parts.append("every value is a number or a word for none")
-    parts.append("the step cast of transform (to number) makes numbers of the plain ones, and the others missing")
+        parts.append(Whys.ALL_NUMBERS())
+    parts.append(Whys.CAST_MAKES_NUMBERS())
     if found.n_decorated:
-        parts.append(f"the step derive takes the number alone: {_expression(name, found)}")
+        parts.append(Whys.DERIVE_TAKES_NUMBER(taken=_expression(name, found)))
     if found.endings is not None and len(found.endings) > 1:
         shown = ", ".join(repr(ending[:MAX_SHOWN]) for ending in found.endings[:5])
-        parts.append(f"the endings differ ({shown}): the numbers may not be of one unit")
+        parts.append(Whys.ENDINGS_DIFFER(shown=shown))
     if found.limit is not None:
-        parts.append(f"a limit such as {found.limit[:MAX_SHOWN]!r} is no value: decide what it stands for")
-    return "; ".join(parts)
+        parts.append(Whys.LIMITS(value=found.limit[:MAX_SHOWN]))
+    return parts
 
 
 def _expression(name: str, found: _Near) -> str:

@@ -9,8 +9,10 @@ import duckdb
 
 from adapters.data.base import quote_string
 from adapters.data.date_order import Numbers, Order
+from adapters.data.load_warns import Whys
 from adapters.data.many_columns import Answer, Question, ask_each
 from adapters.data.zones import ZONE, Zones
+from adapters.records.warned import Warned
 
 DATE = r"(\d{1,4})([/.-])(\d{1,2})([/.-])(\d{1,4})"
 CLOCK = r"(?:,?[ Tt]+(\d{1,2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?" + ZONE + ")?"
@@ -31,7 +33,7 @@ class Found:
     n: int
     numbers: Numbers
     zones: tuple[str, ...]
-    problem: str | None
+    problem: Warned | None
 
 
 def look_at_numbers(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, Found]:
@@ -65,9 +67,9 @@ def _found(name: str, row: Answer) -> Found:
     n, n_odd, odd, form, other_form, example, other = row[:7]
     problem = None
     if n_odd:
-        problem = f"{n_odd} of {n} values are none, one is {odd[:40]!r}"
+        problem = Whys.NOT_ALL_DATES(n_odd=n_odd, n_values=n, example=odd[:40])
     elif form != other_form:
-        problem = f"they have several forms, {example[:40]!r} and {other[:40]!r}"
+        problem = Whys.SEVERAL_FORMS(one=example[:40], other=other[:40])
     shape = (form or "")[2:]
     numbers = Numbers(
         name=name,

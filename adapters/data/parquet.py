@@ -10,6 +10,7 @@ import duckdb
 from adapters.data.base import Watch
 from adapters.data.child import ChildLimits, ask_child
 from adapters.data.unpacking import swelling_limit
+from adapters.records.warned import Warned, read_warned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def is_parquet(path: Path) -> bool:
         return file.read(4) == b"PAR1"
 
 
-def keep_parquet(path: Path, part: Path, watch: Watch) -> list[str]:
+def keep_parquet(path: Path, part: Path, watch: Watch) -> list[Warned]:
     """Read a person's Parquet file into the table `data` of the new DuckDB file `part`; gives the warnings.
 
     Raises
@@ -41,5 +42,5 @@ def keep_parquet(path: Path, part: Path, watch: Watch) -> list[str]:
         The user stopped it.
     """
     request = {"file": str(path), "part": str(part), "limit": swelling_limit(path)}
-    warnings: list[str] = ask_child("parquet_worker", request, part.parent, LIMITS, watch)["warnings"]
-    return warnings
+    answer = ask_child("parquet_worker", request, part.parent, LIMITS, watch)
+    return list(map(read_warned, answer["warnings"]))

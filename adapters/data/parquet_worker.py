@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
             raise DataError(f"{name!r} needs more memory than it may take: it is not read") from error
         except duckdb.Error as error:
             raise DataError(f"{name!r} cannot be read: {reason(str(error))}") from error
-    return {"warnings": warnings}
+    return {"warnings": list(map(asdict, warnings))}
 
 
 def _n_text_bytes(connection: duckdb.DuckDBPyConnection) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.data.base import QueryResult, Watch
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.records import Dataset
+from adapters.records.warned import Warned, read_warned
 
 
 def show_query(
@@ -33,7 +34,7 @@ def show_query(
 
 def keep_query(
     datasets: Sequence[Dataset], sql: str, limit: int, part: Path, limits: ChildLimits, watch: Watch
-) -> tuple[list[str], QueryResult]:
+) -> tuple[list[Warned], QueryResult]:
     """Write all rows of one SELECT as the table `data` of the new DuckDB file `part`.
 
     Gives the warnings and the first `limit` rows as they were kept: they come of one run, so that there are both or
@@ -42,7 +43,7 @@ def keep_query(
     Raises as `show_query` does; what is at `part` then is of no use.
     """
     answer = _ask(datasets, sql, limit, part, part.parent, limits, watch)
-    return answer["warnings"], _result(answer)
+    return list(map(read_warned, answer["warnings"])), _result(answer)
 
 
 def _result(answer: Mapping[str, Any]) -> QueryResult:

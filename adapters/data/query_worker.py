@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from adapters.data.many_columns import MAX_COLUMNS
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
 from adapters.names import name_choices
+from adapters.records.warned import Warned
 
 MAX_CELL_CHARACTERS = 500
 MAX_SHOWN_BYTES = 8_000_000
@@ -55,7 +57,10 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
                 warnings = _keep(connection, _apart(connection, sql, request["tables"]))
                 # A dataset may be called data too: this one is the file's.
                 place = quote_identifier(str(connection.execute("SELECT current_database()").fetchall()[0][0]))
-                return {**_show(connection, f"FROM {place}.main.data", request["limit"]), "warnings": warnings}
+                return {
+                    **_show(connection, f"FROM {place}.main.data", request["limit"]),
+                    "warnings": list(map(asdict, warnings)),
+                }
             return _show(connection, sql, request["limit"])
         except ENGINE_ERRORS as error:
             raise DataError(f"sql: {_sentence(connection, error, names)}") from error
@@ -99,7 +104,7 @@ def _apart(connection: duckdb.DuckDBPyConnection, sql: str, tables: Sequence[Map
     return 'FROM "computed first"'
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+def _keep(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Warned]:
     connection.execute(f"CREATE TEMP VIEW result AS SELECT * FROM (\n{sql}\n)")
     names = [row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE result)").fetchall()]
     _check_width(names)

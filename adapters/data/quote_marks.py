@@ -7,7 +7,9 @@ import re
 import duckdb
 
 from adapters.data.base import quote_string
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Question, ask_each, column_types, columns_of
+from adapters.records.warned import Warned
 from adapters.spreadsheet_csv import MARK, SIGNS
 
 MARKED = rf"^'\s*{SIGNS}"
@@ -15,7 +17,7 @@ IS_MARKED = f"starts_with(x, {quote_string(MARK)}) AND regexp_matches(x, {quote_
 MOST_NAMED = 3
 
 
-def find_quote_marks(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def find_quote_marks(connection: duckdb.DuckDBPyConnection) -> list[Warned]:
     """A warning where values or names of the table `data` begin with a quote mark and a sign, as in '=1+1.
 
     Nobody but the writer knows whether the mark is data, so nothing is taken off.
@@ -28,11 +30,8 @@ def find_quote_marks(connection: duckdb.DuckDBPyConnection) -> list[str]:
     headers = [name for name in column_types(connection) if re.match(MARKED, name, re.ASCII)]
     warnings = []
     if marked:
-        warnings.append(
-            f"values of {named}{more} begin with a quote mark before = + - or @, which keeps spreadsheets from running "
-            "them; they are kept as the file has them, so they differ from the same text without the mark"
-        )
+        warnings.append(LoadWarns.QUOTE_MARKS(names=named + more))
     if headers:
         shown = ", ".join(repr(name[:40]) for name in headers[:MOST_NAMED])
-        warnings.append(f"names of columns begin with such a quote mark and keep it: {shown}")
+        warnings.append(LoadWarns.QUOTE_MARKS_IN_NAMES(names=shown))
     return warnings

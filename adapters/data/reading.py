@@ -23,6 +23,7 @@ from adapters.data.encoding import as_utf8, detect_encoding
 from adapters.data.file_head import HEAD_BYTES, MAX_LINE_BYTES
 from adapters.data.inner_rows import without_inner_rows
 from adapters.data.json_table import is_json, json_reader, view_json
+from adapters.data.load_warns import LoadWarns
 from adapters.data.long_numbers import find_doubtful, find_identifiers
 from adapters.data.many_columns import (
     COLUMNS_AT_ONCE,
@@ -43,6 +44,7 @@ from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.text_dates import read_text_dates
 from adapters.data.text_periods import name_periods
 from adapters.data.truth_values import read_truth_values
+from adapters.records.warned import Warned
 
 CANDIDATES = ("NULL", "TIME", "BIGINT", "DOUBLE", "VARCHAR")
 """The types that the reader may find; booleans are ours to find: it takes yes, no, t and f for them too.
@@ -63,7 +65,7 @@ READ_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 class Readout:
     """What reading a file says beside its rows: warnings, and of columns what the file says of them."""
 
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,7 +85,7 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
     encoding = detect_encoding(path)
     warnings = []
     if encoding.first_line is not None:
-        warnings.append(f"not UTF-8: read as {encoding.name}, a guess; look at line {encoding.first_line}")
+        warnings.append(LoadWarns.NOT_UTF8(encoding=encoding.name, line=encoding.first_line))
     with as_utf8(path, encoding, beside) as text:
         if is_json(path):
             with _one_sentence(path.name):
@@ -113,7 +115,7 @@ def _read_csv(
 
 def _read_table(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, options: LoadOptions, name: str, beside: Path
-) -> list[str]:
+) -> list[Warned]:
     try:
         return _keep_csv(connection, path, csv, pads=False, options=options)
     except READ_ERRORS as error:
@@ -125,10 +127,7 @@ def _read_table(
             ragged = find_ragged_rows(copy, csv)
             if ragged.problem is not None or ragged.first_short is None:
                 raise DataError(f"{name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
-            short = (
-                f"{ragged.n_short} rows are shorter than the header, the first in line {ragged.first_short}: "
-                "what they lack is missing"
-            )
+            short = LoadWarns.SHORT_ROWS(n_rows=ragged.n_short, line=ragged.first_short)
             with _one_sentence(name):
                 kept = _keep_csv(connection, copy, csv, pads=True, options=options)
             return [*notes, short, *kept]
@@ -143,7 +142,7 @@ def estimate_rows(path: Path) -> int:
 
 def _keep_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
-) -> list[str]:
+) -> list[Warned]:
     given = _given(path, csv, pads, MISSING_WORDS)
     warnings, kept = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
@@ -176,7 +175,7 @@ def _given(path: Path, csv: CsvFormat, pads: bool, missing: Sequence[str]) -> st
     )
 
 
-def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: LoadOptions) -> list[str]:
+def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: LoadOptions) -> list[Warned]:
     """The records of JSON that `source` shows, typed as those of a CSV file are."""
     warnings = keep_source(connection)
     described = column_types(connection, "source")
@@ -194,7 +193,7 @@ def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: L
 
 def _keep_typed(
     connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat
-) -> tuple[list[str], Sequence[str]]:
+) -> tuple[list[Warned], Sequence[str]]:
     """The table with types that hold in every row, the warnings, and the columns of identifiers, which are text."""
     warnings, is_proven = _keep_once(connection, path, given, csv, ())
     doubtful = find_doubtful(connection)
@@ -210,7 +209,7 @@ def _keep_typed(
 
 def _keep_once(
     connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat, texts: Sequence[str]
-) -> tuple[list[str], bool]:
+) -> tuple[list[Warned], bool]:
     """The table, `texts` being text; the warnings, and whether the types were guessed and proven."""
     if path.stat().st_size > LARGE_BYTES and keep_with_proven_types(connection, given, CANDIDATES, texts):
         return _map_infinities(connection), True
@@ -221,10 +220,10 @@ def _keep_once(
 
 def _keep_with_mixed_columns_as_text(
     connection: duckdb.DuckDBPyConnection, options: str, names: Sequence[str], known_texts: Sequence[str]
-) -> list[str]:
+) -> list[Warned]:
     """Read the file; a column whose values fit no single type although most do stays text."""
     texts = list(known_texts)
-    warnings: list[str] = []
+    warnings: list[Warned] = []
     while True:
         types = ", ".join(f"{quote_string(name)}: 'VARCHAR'" for name in texts)
         forced = f", types={{{types}}}" if texts else ""
@@ -238,12 +237,12 @@ def _keep_with_mixed_columns_as_text(
             name, value, sql_type = found.groups()
             texts.append(name)
             kind = TYPES.get(sql_type, sql_type.lower())
-            warnings.append(f"column {name[:64]!r} is mostly {kind} but holds {value[:40]!r}: it is kept as text")
+            warnings.append(LoadWarns.MIXED_TYPES(name=name[:64], kind=kind, value=value[:40]))
 
 
-def keep_source(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def keep_source(connection: duckdb.DuckDBPyConnection) -> list[Warned]:
     """The view `source` as the table `data`, its columns of our types."""
-    warnings: list[str] = []
+    warnings: list[Warned] = []
     described = column_types(connection, "source")
     wide = _wide_targets(connection, [name for name, kind in described.items() if _is_wide(kind)])
     selected = [_typed(name, data_type, wide.get(name), warnings) for name, data_type in described.items()]
@@ -261,7 +260,7 @@ def _is_wide(data_type: str) -> bool:
     return data_type in WIDE or data_type.startswith("DECIMAL")
 
 
-def _typed(name: str, data_type: str, wide: _Wide | None, warnings: list[str]) -> str:
+def _typed(name: str, data_type: str, wide: _Wide | None, warnings: list[Warned]) -> str:
     """The column as one of our types, as SQL."""
     column = quote_identifier(name)
     label = quote_identifier("_row_1" if name.lower() == "_row" else name)
@@ -275,14 +274,14 @@ def _typed(name: str, data_type: str, wide: _Wide | None, warnings: list[str]) -
         target = "DOUBLE"
     elif data_type == "TIMESTAMP WITH TIME ZONE":
         # A cast would move the times to the zone of this machine.
-        warnings.append(f"column {name[:64]!r} holds moments: every time is that of UTC")
+        warnings.append(LoadWarns.MOMENTS_IN_UTC(name=name[:64]))
         return f"make_timestamp(epoch_us({column})) AS {label}"
     elif data_type.startswith("TIMESTAMP"):
         target = "TIMESTAMP"
     else:
         target = "VARCHAR"
         if not data_type.startswith("ENUM"):
-            warnings.append(f"column {name[:64]!r} of type {data_type[:40]} is kept as text")
+            warnings.append(LoadWarns.TYPE_KEPT_AS_TEXT(name=name[:64], kind=data_type[:40]))
     return f"CAST({column} AS {target}) AS {label}"
 
 
@@ -316,27 +315,25 @@ def _wide_sql(name: str) -> str:
     )
 
 
-def _wide_target(name: str, wide: _Wide, warnings: list[str]) -> str:
+def _wide_target(name: str, wide: _Wide, warnings: list[Warned]) -> str:
     """BIGINT or DOUBLE where every value is kept by it, else text; a fraction is rounded, and that is said."""
     if wide.is_small:
         return "BIGINT"
     if wide.is_whole and not wide.is_exact:
-        warnings.append(f"column {name[:64]!r} is kept as text: a number would not keep every digit of its values")
+        warnings.append(LoadWarns.LONG_NUMBERS(name=name[:64]))
         return "VARCHAR"
     if not wide.is_whole and not wide.is_near:
-        warnings.append(f"column {name[:64]!r}: numbers are rounded to 15 digits, it holds some of more")
+        warnings.append(LoadWarns.ROUNDED(name=name[:64]))
     return "DOUBLE"
 
 
-def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _map_infinities(connection: duckdb.DuckDBPyConnection) -> list[Warned]:
     """Infinite and not-a-number values become missing, counted: one of them would spoil every sum."""
     names = columns_of(connection, "DOUBLE")
     question = Question(lambda cells: f"SELECT c, count(*), count_if(NOT isfinite(x)) FROM {cells} GROUP BY c")
     odd = {name: n_odd for name, (_, n_odd) in ask_each(connection, names, question).items() if n_odd}
     change_columns(connection, dict.fromkeys(odd, Change("DOUBLE", "CASE WHEN isfinite({0}) THEN {0} END".format)))
-    return [
-        f"column {name[:64]!r}: {n_odd} infinite or not-a-number values are missing now" for name, n_odd in odd.items()
-    ]
+    return [LoadWarns.NOT_FINITE(name=name[:64], n_values=n_odd) for name, n_odd in odd.items()]
 
 
 @contextmanager

@@ -10,11 +10,13 @@ from functools import partial
 
 import duckdb
 
-from adapters.data.date_order import SAID, Reading, find_orders
+from adapters.data.date_order import Reading, find_orders
+from adapters.data.load_warns import ORDERS, ColumnWarns, LoadWarns, Whys, warned_of_column
 from adapters.data.many_columns import Change, Question, ask_each, ask_heads, change_columns, columns_of
 from adapters.data.named_dates import DAY_FIRST, MONTH_FIRST, find_named_dates
 from adapters.data.number_dates import LOOKS, Found, date_value, look_at_numbers
 from adapters.data.zones import ZONE, Zones, settle_zones
+from adapters.records.warned import Warned
 
 MIN_DATE_SHARE = 0.5
 """A column of which fewer of the first values look like dates is left alone."""
@@ -23,7 +25,9 @@ LOOKS_NUMBERS = re.compile(LOOKS)
 LOOKS_TIME = re.compile(r"\d{1,4}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?" + ZONE)
 
 
-def read_text_dates(connection: duckdb.DuckDBPyConnection, day_first: bool | None, says_all: bool = False) -> list[str]:
+def read_text_dates(
+    connection: duckdb.DuckDBPyConnection, day_first: bool | None, says_all: bool = False
+) -> list[Warned]:
     """Make dates and date-times of the text columns of `data` that are; gives a warning for each that leaves a doubt.
 
     Parameters
@@ -42,15 +46,15 @@ def read_text_dates(connection: duckdb.DuckDBPyConnection, day_first: bool | Non
     changes = {name: Change(ways[name].kind, ways[name].value) for name, one in dates.items() if one.lost is None}
     changes |= {name: Change(one.kind, one.value) for name, one in named.items()}
     change_columns(connection, changes)
-    sentences: dict[str, str | None] = {name: _said(way, dates.get(name), says_all) for name, way in ways.items()}
+    said = {name: _said(name, way, dates.get(name), says_all) for name, way in ways.items()}
     for name, look in looks.items():
         if look is LOOKS_NAMED and name in named:
-            sentences[name] = f": {named[name].sentence}"
+            said[name] = warned_of_column(name, named[name].said)
         elif look is LOOKS_NAMED:
-            sentences[name] = _kept("not every value is one, of one form, with or without a zone")
+            said[name] = _kept(name, Whys.NOT_ALL_NAMED_DATES())
         elif look is LOOKS_TIME:
-            sentences[name] = " looks like times or durations: not every value is a time of day, it is kept as text"
-    return [f"column {name[:64]!r}{sentence}" for name in looks if (sentence := sentences.get(name)) is not None]
+            said[name] = LoadWarns.TIMES_KEPT_AS_TEXT(name=name[:64])
+    return [one for name in looks if (one := said.get(name)) is not None]
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,16 @@ class _Way:
     found: Found
     reading: Reading
     zones: Zones
-    problem: str | None
+    problem: Warned | None
 
     @classmethod
     def of(cls, found: Found, reading: Reading | None) -> _Way:
         """The way, of a column whose order is known or is not."""
         zones = settle_zones(found.zones)
+        # Only a column with a problem has no reading.
         if found.problem is not None or reading is None:
-            return cls(found, Reading(None), zones, found.problem or "")
-        problem = reading.problem or zones.problem
-        return cls(found, reading, zones, problem or ("" if reading.order is None else None))
+            return cls(found, Reading(None), zones, found.problem)
+        return cls(found, reading, zones, reading.problem or zones.problem)
 
     @property
     def kind(self) -> str:
@@ -135,23 +139,25 @@ def _dates_sql(cells: str, value: str) -> str:
     )
 
 
-def _said(way: _Way, dates: _Dates | None, says_all: bool) -> str | None:
-    """What was done with the column, after its name; None where there is nothing to say."""
+def _said(name: str, way: _Way, dates: _Dates | None, says_all: bool) -> Warned | None:
+    """What was done with the column; None where there is nothing to say."""
+    if way.problem is not None:
+        return _kept(name, way.problem)
     if dates is None or way.reading.order is None:
-        return _kept(way.problem or "")
+        return None
     if dates.lost is not None:
-        return _kept(f"{dates.lost[:40]!r} is none")
+        return _kept(name, Whys.NO_DATE(value=dates.lost[:40]))
     numbers, order = way.found.numbers, way.reading.order
     said = []
     if numbers.is_short or not numbers.year_first or says_all:
-        read = SAID[order] + ", the year last" * (numbers.is_short and order != "ymd")
+        read = ORDERS[order] + ", the year last" * (numbers.is_short and order != "ymd")
         if numbers.has_clock and not numbers.is_short:
-            said.append(f"{way.found.n} date-times are read {read}")
+            said.append(ColumnWarns.DATE_TIMES_READ(n_values=way.found.n, order=read))
         else:
-            said.append(f"dates are read {read}, the first is {dates.first} (year-month-day)")
-    said += [part for part in (way.reading.why, way.zones.said) if part]
-    return f": {'; '.join(said)}" if said else None
+            said.append(ColumnWarns.DATES_READ(order=read, first=dates.first))
+    said += [part for part in (way.reading.why, way.zones.said) if part is not None]
+    return warned_of_column(name, said) if said else None
 
 
-def _kept(problem: str) -> str:
-    return f" looks like dates: {problem}; it is kept as text"
+def _kept(name: str, why: Warned) -> Warned:
+    return LoadWarns.DATES_KEPT_AS_TEXT(name=name[:64], why=why.words)

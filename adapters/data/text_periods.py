@@ -10,8 +10,10 @@ from functools import partial
 import duckdb
 
 from adapters.data.base import quote_identifier, quote_string
+from adapters.data.load_warns import LoadWarns
 from adapters.data.many_columns import Answer, Question, ask_each, ask_heads, columns_of
 from adapters.data.named_dates import MONTH
+from adapters.records.warned import Warned
 
 MIN_SHARE = 0.5
 """Of the first values, and then of all: where fewer are of a form, the column is another kind of text."""
@@ -92,8 +94,8 @@ FORMS = (
 )
 
 
-def name_periods(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[str]:
-    """A sentence for each text column of `data` of which most values are periods of time, or pairs of numbers.
+def name_periods(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = ()) -> list[Warned]:
+    """A warning for each text column of `data` of which most values are periods of time, or pairs of numbers.
 
     Such a column is not changed: a month is no day, and 2024Q1 sorts and groups well as it stands.
 
@@ -108,7 +110,7 @@ def name_periods(connection: duckdb.DuckDBPyConnection, kept: Collection[str] = 
         n_alike, form = max(zip(counts, FORMS, strict=True), key=lambda pair: pair[0])
         if n_alike > MIN_SHARE * n:
             forms[form].append(name)
-    said: dict[str, str] = {}
+    said: dict[str, Warned] = {}
     for form, columns in forms.items():
         answers = ask_each(connection, columns, Question(partial(_form_sql, form=form)))
         said |= {name: _said(name, form, answer) for name, answer in answers.items() if _is_so(answer)}
@@ -133,10 +135,10 @@ def _form_sql(cells: str, form: _Form) -> str:
     return f"SELECT c, count(*), count_if({_fits(form)}), arg_min(x, r) FILTER ({_fits(form)}) FROM {cells} GROUP BY c"
 
 
-def _said(name: str, form: _Form, answer: Answer) -> str:
+def _said(name: str, form: _Form, answer: Answer) -> Warned:
     n, n_alike, example = answer
-    start = f"column {name[:64]!r} is kept as text: {n_alike} of {n} values look like {form.what}, such as"
-    parts = [f"{start} {str(example)[:MAX_SHOWN]!r}"]
-    if form.take is not None:
-        parts.append(f"the step derive takes {form.gives} of each: {form.take.replace('@', quote_identifier(name))}")
-    return "; ".join(parts)
+    values = {"name": name[:64], "n_alike": n_alike, "n_values": n, "example": str(example)[:MAX_SHOWN]}
+    if form.take is None:
+        return LoadWarns.PERIODS(**values, what=form.what)
+    taken = form.take.replace("@", quote_identifier(name))
+    return LoadWarns.PERIODS_TO_TAKE(**values, what=form.what, gives=form.gives, taken=taken)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from adapters.data.base import quote_identifier, quote_string
+from adapters.data.load_warns import LoadWarns, Whys, joined
+from adapters.records.warned import Warned
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 50
@@ -13,7 +15,7 @@ FEWEST_ROWS = 4
 NAMES = r"(grand |sub[- ]?|over)?totals?( general)?|totale?|sums?|summe|gesamt|insgesamt|всего|итого|合計"
 
 
-def find_total_row(connection: duckdb.DuckDBPyConnection, n_rows: int) -> list[str]:
+def find_total_row(connection: duckdb.DuckDBPyConnection, n_rows: int) -> list[Warned]:
     """A warning where the last row of the table `data` is called total, or is the sum of the others.
 
     Without such a name two columns of numbers must be sums, so that chance is no reason.
@@ -29,13 +31,13 @@ def find_total_row(connection: duckdb.DuckDBPyConnection, n_rows: int) -> list[s
     inner = _inner(connection, words, last)
     if label is None and len(sums) < 2:
         return inner
-    summed = f"the sum of the others in {', '.join(repr(name[:40]) for name in sums[:3])}" if sums else ""
-    called = f"called {label[:40]!r}" if label is not None else ""
-    said = " and ".join(part for part in (called, summed) if part)
-    return [f"the last row is {said}: leave it out where it does not count, with where: _row < {last}", *inner]
+    why = [] if label is None else [Whys.CALLED_TOTAL(label=label[:40])]
+    if sums:
+        why.append(Whys.SUM_OF_OTHERS(names=", ".join(repr(name[:40]) for name in sums[:3])))
+    return [LoadWarns.LAST_ROW_IS_TOTAL(why=joined(why, " and "), last=last), *inner]
 
 
-def _inner(connection: duckdb.DuckDBPyConnection, words: list[str], last: int) -> list[str]:
+def _inner(connection: duckdb.DuckDBPyConnection, words: list[str], last: int) -> list[Warned]:
     """A warning for each column of words in which rows before the last are called total."""
     said = []
     for name in words:
@@ -46,9 +48,9 @@ def _inner(connection: duckdb.DuckDBPyConnection, words: list[str], last: int) -
             [NAMES],
         ).fetchall()[0]
         if n:
+            value = quote_string(example)
             said.append(
-                f"column {name[:64]!r}: {n} {'row is' if n == 1 else 'rows are'} called {example[:40]!r}, which other "
-                f"rows may add up to: leave them out with where: {column} IS DISTINCT FROM {quote_string(example)}"
+                LoadWarns.ROWS_ARE_TOTALS(name=name[:64], n=n, example=example[:40], column=column, value=value)
             )
     return said
 

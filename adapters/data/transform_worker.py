@@ -44,7 +44,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
                 changed.append(asdict(steps.apply(work, step)))
             except DataError as error:
                 raise DataError(f"step {number} of {len(request['steps'])}: {error}") from error
-        return {"changed": changed, "warnings": work.warnings}
+        return {"changed": changed, "warnings": list(map(asdict, work.warnings))}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.data.base import quote_string
+from adapters.data.load_warns import ColumnWarns, Whys
+from adapters.records.warned import Warned
 
 OFFSET = r"[+-]\d{1,2}(?::?\d{2})?"
 ZONE = (
@@ -31,8 +33,8 @@ class Zones:
     `problem` says why there is no right way.
     """
 
-    said: str | None = None
-    problem: str | None = None
+    said: Warned | None = None
+    problem: Warned | None = None
     moved: Mapping[str, int | str] | None = None
 
     def instant(self, time: str, zone: str) -> str:
@@ -53,20 +55,18 @@ def settle_zones(texts: Sequence[str]) -> Zones:
     if not zones:
         return Zones()
     if len(zones) < len(texts):
-        return Zones(problem=f"some times have an offset or a zone, such as {_shown(zones[0])}, and some have none")
+        return Zones(problem=Whys.SOME_WITHOUT_ZONE(shown=zones[0][:MAX_SHOWN]))
     known = {text: _place(text) for text in zones}
     unknown = [text for text, place in known.items() if place is None]
     if len(zones) == 1 or (not unknown and len(set(known.values())) == 1):
         if unknown:
-            return Zones(said=f"{_shown(zones[0])} behind every time is left out: is it a zone?")
-        return Zones(
-            said=f"every time has the offset or zone {_shown(zones[0])}, which is left out: the times are local there"
-        )
+            return Zones(said=ColumnWarns.MAY_BE_A_ZONE(shown=zones[0][:MAX_SHOWN]))
+        return Zones(said=ColumnWarns.ZONE_LEFT_OUT(shown=zones[0][:MAX_SHOWN]))
     if unknown:
-        return Zones(problem=f"the zone {_shown(unknown[0])} is not known, or means several")
-    listed = ", ".join(map(_shown, zones[:3])) + ", …" * (len(zones) > 3)
+        return Zones(problem=Whys.UNKNOWN_ZONE(shown=unknown[0][:MAX_SHOWN]))
+    listed = ", ".join(repr(text[:MAX_SHOWN]) for text in zones[:3]) + ", …" * (len(zones) > 3)
     moved = {text: place for text, place in known.items() if place is not None}
-    return Zones(said=f"offsets or zones differ ({listed}): every time is moved to UTC", moved=moved)
+    return Zones(said=ColumnWarns.MOVED_TO_UTC(shown=listed), moved=moved)
 
 
 def _place(text: str) -> int | str | None:
@@ -84,7 +84,3 @@ def _utc(time: str, place: int | str) -> str:
     if isinstance(place, int):
         return f"{time} - to_minutes({place})"
     return f"timezone('UTC', timezone({quote_string(place)}, {time}))"
-
-
-def _shown(text: str) -> str:
-    return repr(text[:MAX_SHOWN])

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.records.json_values import Json
+from adapters.records.warned import Warned
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,14 @@ class Dataset:
     source: str
     sha256: str
     size_bytes: int
-    warnings: tuple[str, ...]
+    warned: tuple[Warned, ...]
     created_at: datetime
     recipe: Json | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is warned of, in words."""
+        return tuple(one.words for one in self.warned)
 
 
 @dataclass(frozen=True)

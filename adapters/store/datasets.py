@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from adapters.records import Added, Column, Dataset
+from adapters.records.warned import read_warned
 from adapters.store.database import Database
 from adapters.store.tables import datasets, seen_datasets
 
@@ -35,10 +36,13 @@ class DatasetTable:
             connection.execute(datasets.update().where(same_name).values(is_current=False))
             if kept is dataset:
                 values = asdict(dataset) | {"path": str(dataset.path), "is_current": True}
+                values["warnings"] = values.pop("warned")
                 connection.execute(datasets.insert().values(values))
             else:
-                kept = replace(kept, source=dataset.source, created_at=dataset.created_at)
+                # Its warnings too, whose words are the same: what was stored before they had codes has them now.
+                kept = replace(kept, source=dataset.source, created_at=dataset.created_at, warned=dataset.warned)
                 again = {"is_current": True, "source": kept.source, "created_at": kept.created_at}
+                again["warnings"] = list(map(asdict, kept.warned))
                 connection.execute(datasets.update().where(datasets.c.dataset_id == kept.dataset_id).values(again))
             if conversation_id is not None:
                 _forget(connection, conversation_id, dataset)
@@ -122,5 +126,5 @@ def _dataset(row: sa.Row[tuple[object, ...]]) -> Dataset:
     del values["is_current"]
     values["path"] = Path(values["path"])
     values["columns"] = tuple(Column(**column) for column in values["columns"])
-    values["warnings"] = tuple(values["warnings"])
+    values["warned"] = tuple(map(read_warned, values.pop("warnings")))
     return Dataset(**values)

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.data.alike_names import LOOKS_LIKE, outline, say_alike_columns
 from adapters.data.duck import DuckData
+from adapters.records.warned import Warned
 from evals.world.files import Load
 
 ALIKE = [
@@ -45,7 +46,7 @@ def test_two_datasets_that_look_alike_are_said(data: DuckData, load: Load) -> No
 def test_of_many_columns_that_look_alike_the_first_are_said() -> None:
     said = say_alike_columns([name for place in range(9) for name in (f"a{place}", f"\u0430{place}")])
     assert len(said) == 6
-    assert said[-1] == "4 more columns look like others"
+    assert said[-1] == Warned("more_alike_columns", "4 more columns look like others")
 
 
 def test_each_letter_looks_like_one_latin_letter() -> None:

@@ -24,7 +24,7 @@ VERSIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 OLD_ROW = {
     "dataset_id": "d1", "owner_id": "ann", "name": "old", "path": "/data/d1.duckdb", "rows": 1,
     "columns": json.dumps([{"name": "a", "type": "text", "missing": 0, "distinct": 1, "example": "x"}]),
-    "source": "old.csv", "sha256": "00", "size_bytes": 10, "warnings": "[]", "created_at": 1_000_000,
+    "source": "old.csv", "sha256": "00", "size_bytes": 10, "warnings": '["look"]', "created_at": 1_000_000,
 }  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def test_an_earlier_database_keeps_its_rows(place: str, engine: sa.Engine, versi
     (dataset,) = DatasetTable(database).datasets("ann")
     database.close()
     assert (dataset.name, dataset.columns[0].name, dataset.recipe) == ("old", "a", None)
+    assert (dataset.warnings, [one.code for one in dataset.warned]) == (("look",), ["earlier"])
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

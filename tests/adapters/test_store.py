@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.records import Added, Column, Dataset, Message
+from adapters.records.warned import Warned
 from adapters.store.conversations import ConversationRow, ConversationTable
 from adapters.store.database import Database, StoreError, open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
@@ -30,7 +31,7 @@ PENGUINS = Dataset(
     source="penguins.csv",
     sha256="00",
     size_bytes=10,
-    warnings=("one",),
+    warned=(Warned("one", "one thing"),),
     created_at=NOW,
 )
 

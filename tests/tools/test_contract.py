@@ -17,6 +17,7 @@ from evals.world.examples import example_on
 from evals.world.home import build_in
 from runtime.session import Session
 from tests.tools.test_p_fields import without_a_method
+from tests.tools.test_warning_codes import without_a_code
 from tools import TOOLS
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -120,6 +121,7 @@ def outcome(session: Session, name: str, arguments: dict[str, Any]) -> str:
         return str(error)
     json.dumps(content, allow_nan=False)
     assert without_a_method(content) == [], name
+    assert without_a_code(content) == [], name
     return RESULT
 
 

@@ -20,6 +20,7 @@ from runtime import tool_docs
 from runtime.session import Session
 from runtime.tool_help import as_words, help_text
 from runtime.tool_words import read_arguments
+from tests.tools.test_warning_codes import without_a_code
 from tools import TOOLS
 from tools.argument_words import argument_lines
 from tools.results import Fields, MadeCall, ToolOutput, to_json
@@ -46,6 +47,7 @@ def test_its_example_can_be_called(one: Tool, session: Session) -> None:
         output = one.call(arguments, context)
         assert output.content
         assert "error" not in output.content
+        assert without_a_code(output.content) == []
         assert one.told is not None
         stored = json.loads(to_json(output.content))
         found = one.read(stored)

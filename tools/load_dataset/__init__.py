@@ -15,6 +15,7 @@ from tools.results import MadeCall, ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
 from tools.telling import as_table, said_cut, warned
+from tools.warned import said
 
 
 class LoadDataset(Arguments):
@@ -90,7 +91,7 @@ def load_dataset(arguments: LoadDataset, context: ToolContext) -> ToolOutput[Loa
     )
     dataset = context.data.load(source, arguments.name, options, context.watch)
     columns = tuple(map(_line, dataset.columns))
-    return ToolOutput(Loaded(dataset=dataset.name, rows=dataset.rows, columns=columns, warnings=dataset.warnings))
+    return ToolOutput(Loaded(dataset=dataset.name, rows=dataset.rows, columns=columns, **said(dataset.warned)))
 
 
 def _line(column: Column) -> LoadedColumn:

@@ -26,3 +26,4 @@ class Loaded(Result):
     rows: int
     columns: tuple[LoadedColumn, ...]
     warnings: tuple[str, ...]
+    warning_codes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from tools.query.told import told
 from tools.results import ToolOutput
 from tools.scripting import later
 from tools.spec import Arguments, tool
+from tools.warned import said
 
 
 class Query(Arguments):
@@ -47,7 +48,7 @@ def query(arguments: Query, context: ToolContext) -> ToolOutput[Selection]:
     if arguments.save_as is None:
         return ToolOutput(_selection(context.data.query(arguments.sql, arguments.limit, context.watch)))
     saved = context.data.save_query(arguments.sql, arguments.save_as, arguments.limit, context.watch)
-    made = {"dataset": saved.dataset.name, "warnings": tuple(saved.dataset.warnings)}
+    made = {"dataset": saved.dataset.name, **said(saved.dataset.warned)}
     return ToolOutput(_selection(saved.shown).model_copy(update=made))
 
 

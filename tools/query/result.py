@@ -15,6 +15,7 @@ class Selection(Fields):
 
     dataset: str | None = None
     warnings: tuple[str, ...] = ()
+    warning_codes: tuple[str, ...] = ()
     columns: tuple[str, ...]
     rows: tuple[tuple[JsonValue, ...], ...]
     total: int

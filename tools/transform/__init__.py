@@ -13,6 +13,7 @@ from tools.spec import Arguments, tool
 from tools.transform.result import Made, MadeColumn
 from tools.transform.sentences import SENTENCES
 from tools.transform.told import told
+from tools.warned import said
 
 
 class Transform(Arguments):
@@ -60,6 +61,6 @@ def transform(arguments: Transform, context: ToolContext) -> ToolOutput[Made]:
             rows=made.dataset.rows,
             changed=made.changed,
             columns=tuple(MadeColumn(name=one.name, type=one.type, missing=one.missing) for one in columns),
-            warnings=made.dataset.warnings,
+            **said(made.dataset.warned),
         )
     )

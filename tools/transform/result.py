@@ -22,3 +22,4 @@ class Made(Result):
     changed: tuple[StepDone, ...]
     columns: tuple[MadeColumn, ...]
     warnings: tuple[str, ...]
+    warning_codes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.messy_numbers import COMMA, POINT, core, plain_number
 from adapters.data.missing_words import MISSING
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import Cast
 from adapters.data.steps.work import NUMERIC, Work
 from adapters.file_words import FALSE_WORDS, TRUE_WORDS
@@ -59,7 +60,7 @@ def _number(work: Work, name: str, column: str) -> str:
     n_point, n_comma = rows[0]
     is_comma = n_comma > n_point
     if is_comma:
-        work.warnings.append(f"column {name[:64]!r}: read with a decimal comma")
+        work.warnings.append(StepWarns.READ_WITH_COMMA(name=name[:64]))
     pattern = COMMA if is_comma else POINT
     fits = f"regexp_full_match({core(column)}, {quote_string(pattern)})"
     return f"CASE WHEN {fits} THEN TRY_CAST({plain_number(column, is_comma)} AS DOUBLE) END"
@@ -68,7 +69,7 @@ def _number(work: Work, name: str, column: str) -> str:
 def _whole(work: Work, name: str, number: str) -> str:
     n_fractions = work.count(f"SELECT count(*) FROM (SELECT {number} AS x FROM data) WHERE x <> trunc(x)")
     if n_fractions:
-        work.warnings.append(f"column {name[:64]!r}: {n_fractions} values were not whole and are rounded")
+        work.warnings.append(StepWarns.ROUNDED_TO_WHOLE(name=name[:64], n_values=n_fractions))
     return f"TRY_CAST(round_even({number}, 0) AS BIGINT)"
 
 
@@ -118,11 +119,9 @@ def _best_format(work: Work, name: str, text: str, times: tuple[str, ...]) -> st
     best = max(range(len(formats)), key=lambda index: found[index])
     twin = _other_order(formats[best])
     if found[best] and twin in formats and found[formats.index(twin)] == found[best]:
-        work.warnings.append(
-            f"column {name[:64]!r}: dates are read as {formats[best]}; every one would also fit {twin}: make sure"
-        )
+        work.warnings.append(StepWarns.DATES_READ_EITHER_WAY(name=name[:64], form=formats[best], twin=twin))
     elif found[best]:
-        work.warnings.append(f"column {name[:64]!r}: dates are read as {formats[best]}")
+        work.warnings.append(StepWarns.DATES_READ_AS(name=name[:64], form=formats[best]))
     return formats[best]
 
 
@@ -139,9 +138,8 @@ def _warn_of_losses(work: Work, name: str, column: str, sql: str, to: str) -> No
         f"count(*) FILTER ({lost} AND {word}) FROM data"
     ).fetchall()[0]
     if n_lost:
-        work.warnings.append(
-            f"column {name[:64]!r}: {n_lost} values such as {str(example)[:40]!r} (first in row {row}) "
-            f"are no {to}: missing now"
-        )
+        shown = str(example)[:40]
+        lost_values = StepWarns.NOT_CONVERTED(name=name[:64], n_values=n_lost, example=shown, row=row, kind=to)
+        work.warnings.append(lost_values)
     if n_words:
-        work.warnings.append(f"column {name[:64]!r}: {n_words} words for missing are missing now")
+        work.warnings.append(StepWarns.WORDS_FOR_MISSING(name=name[:64], n_values=n_words))

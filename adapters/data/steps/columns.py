@@ -8,6 +8,7 @@ import re
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.expression import DERIVE, check_expression
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import Bin, Derive, Drop, Encode, Rename, Scale, Select
 from adapters.data.steps.work import Work, check_different
 from adapters.file_words import match_words
@@ -49,7 +50,7 @@ def derive(work: Work, step: Derive) -> int:
     old = next((name for name in names if name.lower() == step.column.lower()), step.column)
     work.put({old: check_expression(step.expression, names, DERIVE)})
     if old in names and not re.search(rf"(?<!\w){re.escape(old)}(?!\w)", step.expression, re.IGNORECASE):
-        work.warnings.append(f"derive: the column {old[:64]!r} was there already; its values are replaced")
+        work.warnings.append(StepWarns.COLUMN_REPLACED(name=old[:64]))
     return work.n_rows()
 
 
@@ -62,7 +63,7 @@ def scale(work: Work, step: Scale) -> int:
         if step.method == "log1p":
             n_lost = work.count(f"SELECT count(*) FROM data WHERE {column} <= -1")
             if n_lost:
-                work.warnings.append(f"column {name[:64]!r}: {n_lost} values of -1 or less have no log1p: missing now")
+                work.warnings.append(StepWarns.NO_LOGARITHM(name=name[:64], n_values=n_lost))
             values[name] = f"CASE WHEN {column} > -1 THEN {_log1p(column)} END"
         else:
             centre, spread = _centre_and_spread(work, column, step.method)
@@ -135,13 +136,11 @@ def _listed(work: Work, step: Encode, name: str, found: list[str]) -> list[str]:
         raise DataError(f"encode: column {name[:64]!r} has none of the categories in the list; it has {shown}")
     absent = [repr(word[:40]) for word in given if word not in meant]
     if absent:
-        work.warnings.append(f"column {name[:64]!r}: no value is {', '.join(absent[:MAX_SHOWN])}, as the list has it")
+        work.warnings.append(StepWarns.NO_SUCH_CATEGORY(name=name[:64], absent=", ".join(absent[:MAX_SHOWN])))
     others = [value for value in found if value not in meant.values()]
     if others:
-        work.warnings.append(
-            f"column {name[:64]!r}: {len(others)} categories such as {others[0][:40]!r} are not in the list given: "
-            + ("missing now" if step.method == "ordinal" else "0 in every column")
-        )
+        warns = StepWarns.OTHERS_MISSING if step.method == "ordinal" else StepWarns.OTHERS_ALL_0
+        work.warnings.append(warns(name=name[:64], n_others=len(others), other=others[0][:40]))
     return [meant.get(word, word) for word in given]
 
 
@@ -183,9 +182,7 @@ def bin_numbers(work: Work, step: Bin) -> int:
     )
     outside = work.count(f"SELECT count(*) FROM data WHERE {column} < {edges[0]!r} OR {column} > {edges[-1]!r}")
     if outside:
-        work.warnings.append(
-            f"bin: {outside} values of {name[:64]!r} are outside the edges: missing in {step.into[:64]!r}"
-        )
+        work.warnings.append(StepWarns.OUTSIDE_EDGES(n_values=outside, name=name[:64], into=step.into[:64]))
     work.put({step.into: f"CASE {cases} END"})
     return work.count(f"SELECT count({quote_identifier(step.into)}) FROM data")
 
@@ -211,7 +208,7 @@ def _edges(work: Work, step: Bin, column: str) -> list[float]:
         sql = f"SELECT quantile_cont(CAST({column} AS DOUBLE), [{levels}]) FROM data"
         edges = sorted(set(work.connection.execute(sql).fetchall()[0][0] or []))
         if len(edges) <= n_bins:
-            work.warnings.append(f"bin: equal values leave {max(0, len(edges) - 1)} of {n_bins} quantile bins")
+            work.warnings.append(StepWarns.FEWER_BINS(n_left=max(0, len(edges) - 1), n_bins=n_bins))
     else:
         low, high = work.connection.execute(f"SELECT min({column}), max({column}) FROM data").fetchall()[0]
         low, high = float(low or 0), float(high or 0)

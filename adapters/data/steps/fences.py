@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier, quote_string
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import Bound, Fence
 from adapters.data.steps.work import Work
 from adapters.file_words import match_words
@@ -48,7 +49,7 @@ def _matched(work: Work, bounds: list[Bound], by: str) -> list[Bound]:
         raise DataError(f"fence: {by} has none of the groups; it has {', '.join(map(repr, sorted(found)[:MAX_SHOWN]))}")
     absent = [repr(group[:40]) for group in given if group not in meant]
     if absent:
-        work.warnings.append(f"fence: no row of {by} is {', '.join(absent[:MAX_SHOWN])}")
+        work.warnings.append(StepWarns.NO_SUCH_GROUP(by=by, absent=", ".join(absent[:MAX_SHOWN])))
     return [bound.model_copy(update={"group": meant.get(bound.group or "", bound.group)}) for bound in bounds]
 
 

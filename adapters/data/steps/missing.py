@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.data import neighbors
 from adapters.data.base import DataError, quote_identifier, quote_string
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import FillMissing
 from adapters.data.steps.work import NUMERIC, Work
 from adapters.file_words import match_word, truth
@@ -27,7 +28,7 @@ def fill_missing(work: Work, step: FillMissing) -> int:
     for name in names:
         left = n_rows - after[name]
         if left:
-            work.warnings.append(f"column {name[:64]!r}: {left} values had nothing to be filled from and stay missing")
+            work.warnings.append(StepWarns.NOT_FILLED(name=name[:64], n_left=left))
     return sum(after.values()) - sum(before.values())
 
 
@@ -94,7 +95,7 @@ def _as_written(work: Work, name: str, value: object) -> str:
     most = f"SELECT DISTINCT {column} FROM data WHERE {column} IS NOT NULL ORDER BY 1 LIMIT {MOST_WORDS}"
     word = match_word(given, [str(row[0]) for row in work.connection.execute(most).fetchall()]) or given
     if word != given:
-        work.warnings.append(f"column {name[:64]!r}: {given[:40]!r} is put in as {word[:40]!r}, as the column has it")
+        work.warnings.append(StepWarns.PUT_IN_AS(name=name[:64], given=given[:40], word=word[:40]))
     return word
 
 
@@ -115,9 +116,7 @@ def _fill_by_neighbors(work: Work, step: FillMissing, names: list[str]) -> None:
     frame = work.connection.execute(f"SELECT {listed} FROM data ORDER BY rowid").df()
     spreads = frame[[name for name in used if name not in names]].std()
     if len(spreads) > 1 and spreads.max() > MAX_SPREAD_RATIO * spreads[spreads > 0].min():
-        work.warnings.append(
-            "fill_missing: the features have very different spreads; scale them first, or the widest decides"
-        )
+        work.warnings.append(StepWarns.SPREADS_DIFFER())
     filled = neighbors.fill_from_neighbors(frame, names, features, step.n_neighbors)
     work.connection.register("filled_by_knn", filled.set_axis([f"v{index}" for index in range(len(names))], axis=1))
     work.connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier
 from adapters.data.expression import check_expression
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import Dedupe, DropMissing, DropRows, Filter, Sample, Sort
 from adapters.data.steps.work import Work
 
@@ -26,7 +27,7 @@ def drop_rows(work: Work, step: DropRows) -> int:
     n_rows = work.n_rows()
     unknown = sum(not 0 <= row < n_rows for row in set(step.rows))
     if unknown:
-        work.warnings.append(f"drop_rows: {unknown} of the numbers are no row's; rows count from 0 to {n_rows - 1}")
+        work.warnings.append(StepWarns.NO_SUCH_ROWS(n_unknown=unknown, last=n_rows - 1))
     work.keep_rows(f"_row NOT IN ({', '.join(map(str, sorted(set(step.rows))))})")
     return 0
 
@@ -56,7 +57,7 @@ def sample(work: Work, step: Sample) -> int:
     n_rows = work.n_rows()
     n = step.n if step.n is not None else round(n_rows * (step.fraction or 0))
     if n > n_rows:
-        work.warnings.append(f"sample: {n} rows were asked for, there are {n_rows}: all are kept")
+        work.warnings.append(StepWarns.FEWER_ROWS(n_asked=n, n_rows=n_rows))
     rank = f"row_number() OVER (ORDER BY md5('{step.seed}-' || _row), _row)"
     work.rewrite(f"SELECT * EXCLUDE (_row) FROM numbered QUALIFY {rank} <= {n} ORDER BY _row")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.data.base import DataError, quote_identifier, quote_string
+from adapters.data.step_warns import StepWarns
 from adapters.data.steps.models import Aggregate, AggregateName, Join, Pivot, Unpivot
 from adapters.data.steps.work import NUMERIC, Work, check_different, check_made
 from adapters.names import name_choices
@@ -57,7 +58,7 @@ def unpivot(work: Work, step: Unpivot) -> int:
     kinds = {types[name] for name in columns}
     sql_type = None if len(kinds) == 1 else "DOUBLE" if kinds <= set(NUMERIC) else "VARCHAR"
     if sql_type == "VARCHAR":
-        work.warnings.append(f"unpivot: the columns hold {', '.join(sorted(kinds))}: their values are text now")
+        work.warnings.append(StepWarns.VALUES_ARE_TEXT(kinds=", ".join(sorted(kinds))))
     values = [
         quote_identifier(name) if sql_type is None else f"CAST({quote_identifier(name)} AS {sql_type})"
         for name in columns
@@ -101,9 +102,7 @@ def join(work: Work, step: Join) -> int:
     )
     n_after = work.n_rows()
     if step.how == "left" and n_after > n_before:
-        work.warnings.append(
-            f"join: some rows have several partners in {step.dataset!r}: {n_before} rows are {n_after} now"
-        )
+        work.warnings.append(StepWarns.SEVERAL_PARTNERS(dataset=step.dataset, n_before=n_before, n_after=n_after))
     return n_after * len(added)
 
 

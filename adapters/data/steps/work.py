@@ -12,6 +12,7 @@ from adapters.data.column_profile import TYPES
 from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, column_types
 from adapters.data.reading import keep_source
 from adapters.names import name_choices
+from adapters.records.warned import Warned
 
 NUMERIC = ("integer", "number")
 
@@ -39,7 +40,7 @@ class Work:
 
     connection: duckdb.DuckDBPyConnection
     joins: dict[str, str]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
     _types: dict[str, str] | None = None
 
     def types(self) -> dict[str, str]:
