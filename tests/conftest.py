@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.broken import IN_A_COPY, Breaker
+from evals.world.broken import BARE, IN_A_COPY, Breaker
 from evals.world.postgres import empty_database, postgres_server
 from evals.world.programs import OURS, REAL, Programs, children_by
 
@@ -37,10 +37,10 @@ def postgres_server_url() -> Iterator[str]:
 def programs() -> Iterator[Programs]:
     """What stands in for `statagent` and `python`, with all of ours imported; test_cli starts each command for real.
 
-    In a broken copy of the tree, which runs one test, they are the real ones: that is sooner than to import everything.
+    In a broken copy of the tree, which runs one test, they are those of the run that broke it.
     """
     if IN_A_COPY in os.environ:
-        yield Programs()
+        yield Programs(folder=Path(os.environ[IN_A_COPY]))
         return
     with Programs(*OURS) as ready:
         yield ready
@@ -49,7 +49,7 @@ def programs() -> Iterator[Programs]:
 @pytest.fixture(scope="session", autouse=True)
 def warm_children(request: pytest.FixtureRequest) -> Iterator[None]:
     """In a run of many tests, what these start with `sys.executable` (queries, trainings) is a stand-in for it."""
-    if len(request.session.items) < MANY:
+    if len(request.session.items) < MANY and IN_A_COPY not in os.environ:
         yield
         return
     programs: Programs = request.getfixturevalue("programs")
@@ -67,18 +67,20 @@ def real_children() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def bare() -> Iterator[Programs]:
-    """A `python` with the libraries imported and nothing of ours; the real one in a broken copy of the tree."""
+    """A `python` with the libraries imported and nothing of ours."""
     if IN_A_COPY in os.environ:
-        yield Programs()
+        yield Programs(folder=Path(os.environ[BARE]))
         return
     with Programs() as ready:
         yield ready
 
 
 @pytest.fixture(scope="session")
-def breaker(postgres_server_url: str, bare: Programs) -> Breaker:
-    """What breaks guards in copies of the tree and runs a test there, on this run's own server."""
-    return Breaker({"STATAGENT_TEST_DATABASE_URL": postgres_server_url}, bare)
+def breaker(postgres_server_url: str, bare: Programs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breaker]:
+    """What breaks guards in a copy of the tree and runs a test there, on this run's own server."""
+    environment = {"STATAGENT_TEST_DATABASE_URL": postgres_server_url}
+    with Breaker(environment, bare, tmp_path_factory.mktemp("copy")) as ready:
+        yield ready
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import IO
 
-from evals.world.programs import Programs
+from evals.world.programs import OURS, Programs
 
 PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals", "tests")
 ROOT = Path(__file__).parents[2]
 IN_A_COPY = "STATAGENT_TEST_COPY"
-"""The variable that is set where a test runs in a broken copy of the tree."""
+"""The variable that is set where a test runs in a broken copy of the tree: the folder of what starts programs there."""
+BARE = "STATAGENT_TEST_BARE"
+"""The folder of a `python` that knows nothing of ours."""
 _TEST_SECONDS = 90
 _IMPORTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 # pytest's own form of a traceback parses every file that it names: a fifth of a guard's time.
@@ -33,36 +37,67 @@ class Guard:
 
 
 class Breaker:
-    """Breaks guards, one after the other; `programs` run the tests, and know nothing of ours."""
+    """Breaks guards, one after the other, in one copy of the tree; a context manager.
 
-    def __init__(self, environment: Mapping[str, str], programs: Programs) -> None:
-        self._environment = {**os.environ, "OMP_NUM_THREADS": "1", IN_A_COPY: "1", **environment}
-        self._programs = programs
+    A warm process has all of that copy imported. In the child that runs a guard's test, the broken module is imported
+    anew, and all that stands on it; so it is in what the test starts.
+    """
+
+    def __init__(self, environment: Mapping[str, str], bare: Programs, folder: Path) -> None:
+        self.tree = folder
+        self._programs = Programs(*OURS, "evals.world", "evals.world.first_database:first_database", root=folder)
+        self._environment = {**os.environ, "OMP_NUM_THREADS": "1", BARE: str(bare.folder), **environment}
+        self._n_broken = 0
+
+    def __enter__(self) -> Breaker:
+        _copy_tree(self.tree)
+        self._programs.__enter__()
+        self._environment |= {IN_A_COPY: str(self._programs.folder), "PYTHONPATH": str(self.tree)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._programs.__exit__(kind, error, trace)
 
     def check_noticed(self, guard: Guard, folder: Path) -> None:
-        """Break the guard in a copy of the tree in `folder`; AssertionError unless its test fails there.
+        """Break the guard in the copy, its test's output in `folder`; AssertionError unless the test fails there."""
+        with self.broken(guard), (folder / "output.txt").open("w+") as output:
+            code = self.run(["-m", "pytest", *_OPTIONS, guard.test], output).returncode
+            output.seek(0)
+            told = output.read()
+        assert code == 1, f"exit code {code}: {told[-2000:]}"
+        assert "failed" in told
 
-        What is compiled already comes along: only the broken file has changed, so only it is compiled again.
-        """
-        _copy_tree(folder)
-        file = folder / guard.file
+    def run(self, words: Sequence[str], output: IO[str]) -> subprocess.CompletedProcess[bytes]:
+        """Run `python -P ...` in the copy, as it is at the moment."""
+        return subprocess.run(
+            [self._programs.python, "-P", *words], cwd=self.tree, env=self._environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+
+    @contextmanager
+    def broken(self, guard: Guard) -> Iterator[None]:
+        """Break the guard in the copy, until the end of the block."""
+        file, told = self.tree / guard.file, self._programs.folder / "broken"
         text = file.read_text()
         assert text.count(guard.line) == 1, f"{guard.file} holds {guard.line!r} {text.count(guard.line)} times"
-        file.unlink()
-        file.write_text(text.replace(guard.line, guard.broken))
-        code = self._run(folder, guard.test)
-        output = (folder / "output.txt").read_text()
-        assert code == 1, f"exit code {code}: {output[-2000:]}"
-        assert "failed" in output
+        whole = file.rename(file.with_name(f"{file.name}.whole"))
+        try:
+            file.write_text(text.replace(guard.line, guard.broken))
+            self._n_broken += 1
+            # Python knows what it compiled by the time and the size of the file: no two breaks have the same.
+            os.utime(file, (self._n_broken, self._n_broken))
+            told.write_text(module_of(guard.file))
+            yield
+        finally:
+            told.unlink(missing_ok=True)
+            whole.replace(file)
 
-    def _run(self, folder: Path, test: str) -> int:
-        """Run the test in the tree, its output into `folder`/output.txt; pytest's exit code."""
-        with (folder / "output.txt").open("w") as output:
-            return subprocess.run(
-                [self._programs.python, "-P", "-m", "pytest", *_OPTIONS, test],
-                cwd=folder, env={**self._environment, "PYTHONPATH": str(folder)},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
-            ).returncode  # fmt: skip
+
+def module_of(file: str) -> str:
+    """The module that a file of the tree is, if it is one."""
+    return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def _copy_tree(folder: Path) -> None:

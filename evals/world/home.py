@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,8 +11,8 @@ from typing import Any
 
 from adapters.model.base import LanguageModel
 from adapters.model.scripted import ScriptedModel
-from adapters.store.database import open_sqlite
 from agent.gate import Call
+from evals.world.first_database import first_database
 from runtime.program import build
 from runtime.session import Session
 from runtime.settings import Settings, read_settings
@@ -36,22 +34,13 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-@functools.cache
-def _first_database() -> bytes:
-    """What a first start makes of no database at all: every step of the migrations, no row."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / DATABASE
-        open_sqlite(path).close()
-        return path.read_bytes()
-
-
 def used_home(home: Path) -> Path:
     """`home` as a first start leaves it, unless it is there; migrations take most of the time of a short test."""
     if home.exists():
         return home
     home.mkdir(mode=0o700)
     (home / DATABASE).touch(0o600)
-    (home / DATABASE).write_bytes(_first_database())
+    (home / DATABASE).write_bytes(first_database())
     return home
 
 

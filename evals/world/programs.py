@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from evals.world import stand_in, warm
+from evals.world import stand_in
 
 OURS = ("agent", "tools", "prompts", "adapters", "runtime")
 _END_SECONDS = 30
@@ -26,13 +26,19 @@ class Programs:
 
     Parameters
     ----------
-    packages : str
-        Those of ours that the warm process imports. With none, `python` knows nothing of ours.
+    wanted : str
+        Packages of ours that the warm process imports, and what it calls, as `warm.py` has it. With none, `python`
+        knows nothing of ours.
+    root : Path
+        A copy of the tree that ours are imported from.
+    folder : Path
+        Of stand-ins that are there already: outside the context manager the two are those.
     """
 
-    def __init__(self, *packages: str) -> None:
-        self._packages = packages
-        self.folder = REAL.parent
+    def __init__(self, *wanted: str, root: Path | None = None, folder: Path = REAL.parent) -> None:
+        self._wanted = wanted
+        self._root = root
+        self.folder = folder
 
     def __enter__(self) -> Programs:
         self.folder = Path(tempfile.mkdtemp(prefix="warm_"))
@@ -40,14 +46,15 @@ class Programs:
         for program in map(Path, (self.statagent, self.python)):
             program.write_text(text, encoding="utf-8")
             program.chmod(0o700)
+        found = {} if self._root is None else {"PYTHONPATH": str(self._root)}
         (self.folder / "start").write_bytes(marshal.dumps(stand_in.at_start(os.environ)))
         with socket.socket(socket.AF_UNIX) as door:
             door.bind(str(self.folder / "door"))
             door.listen()
             self._process = subprocess.Popen(
-                [REAL, "-P", warm.__file__, str(door.fileno()), self.folder, *self._packages],
+                [REAL, "-P", "-m", "evals.world.warm", str(door.fileno()), self.folder, *self._wanted],
                 # A library's own threads would be missing in the children.
-                env={**os.environ, "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"},
+                env={**os.environ, "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false", **found},
                 stdin=subprocess.PIPE,
                 pass_fds=[door.fileno()],
             )

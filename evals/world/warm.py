@@ -1,8 +1,11 @@
-"""A process with everything imported: it forks a child for each command. `python -P warm.py DOOR FOLDER [PACKAGE ...]`.
+"""A process with everything imported: it forks a child for each command. `-m evals.world.warm DOOR FOLDER [WHAT ...]`.
 
 Importing takes most of the time of a short command. DOOR is the number of a listening socket, where the stand-ins of
-`programs.py` bring orders; every module of the PACKAGEs is imported beside the libraries. It ends, with its folder and
-its children, when its standard input does: when the test run ends or is killed.
+`programs.py` bring orders. WHAT is a package, every module of which is imported beside the libraries, or
+MODULE:FUNCTION, which is called: what it keeps is there in every child. It ends, with its folder and its children, when
+its standard input does: when the test run ends or is killed.
+
+Where FOLDER holds a file `broken` with the name of a module, a child imports that anew, and all that stands on it.
 
 A child is the real program: its own arguments, folder, environment, mask and ends, its own exit. What only a start of
 Python reads it cannot take over; a stand-in then starts the program itself (`stand_in.py`).
@@ -36,6 +39,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import numpy
+
+from evals.world.anew import Imports
 
 LIBRARIES = """
     anthropic anyio.pytest_plugin duckdb httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy pandas
@@ -291,14 +296,19 @@ def _exit_code(end: SystemExit) -> int:
     return 1
 
 
-def _import(packages: Sequence[str]) -> None:
-    """Every library, and every module of the packages."""
+def _import(wanted: Sequence[str]) -> Imports:
+    """Every library, and every module of the packages; then call what is to be called."""
     for name in LIBRARIES:
         importlib.import_module(name)
-    for package in map(importlib.import_module, packages):
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith(".migrations.env"):  # Alembic alone can import it
-                importlib.import_module(found.name)
+    packages = [name for name in wanted if ":" not in name]
+    with Imports(packages) as imports:
+        for package in map(importlib.import_module, packages):
+            for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+                if not found.name.endswith(".migrations.env"):  # Alembic alone can import it
+                    importlib.import_module(found.name)
+    for module, _, function in (name.partition(":") for name in wanted if ":" in name):
+        getattr(importlib.import_module(module), function)()
+    return imports
 
 
 def _use_huge_pages() -> None:
@@ -328,10 +338,10 @@ def _n_threads() -> int:
 
 def main() -> None:
     """Import, then serve until standard input ends."""
-    door, folder, *packages = sys.argv[1:]
+    door, folder, *wanted = sys.argv[1:]
     _stay()
     try:
-        _import(packages)
+        imports = _import(wanted)
         if _n_threads() != 1:
             sys.exit("the warm process has threads: a child that it forks would lack them")
         gc.collect()
@@ -345,6 +355,9 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return
     become(order)
+    broken = Path(folder, "broken")
+    if broken.exists():
+        imports.forget(broken.read_text(encoding="utf-8"))
     _leave(order.words)
 
 
