@@ -21,17 +21,15 @@ def is_command(call_id: str) -> bool:
 
 
 class CommandModel:
-    """Makes the one call, and then says that it is done."""
+    """Makes the one call, and then says that it is done; without a tool the call stands in the log already."""
 
     name = "command"
 
-    def __init__(self, tool: str, arguments: dict[str, JsonValue]) -> None:
-        self._call: dict[str, JsonValue] | None = {
-            "type": "tool_use",
-            "id": f"{MARK}{secrets.token_hex(6)}",
-            "name": tool,
-            "input": arguments,
-        }
+    def __init__(self, tool: str | None = None, arguments: dict[str, JsonValue] | None = None) -> None:
+        call_id = f"{MARK}{secrets.token_hex(6)}"
+        self._call: dict[str, JsonValue] | None = None
+        if tool is not None:
+            self._call = {"type": "tool_use", "id": call_id, "name": tool, "input": arguments or {}}
 
     def most_usd(self, request: ModelRequest) -> Decimal:
         """Nothing."""

@@ -149,16 +149,23 @@ class Session:
     def command(
         self,
         conversation: Conversation,
-        words: str,
+        words: str | None,
         tool: str,
         arguments: dict[str, JsonValue],
         emit: Emit,
         cancel: threading.Event,
     ) -> TurnEnded:
-        """A turn in which the person calls the tool: `words` are what they typed, and the model reads it all later."""
+        """A turn in which the person calls the tool: `words` are what they typed, and the model reads it all later.
+
+        With None the words stand in the log already, and nothing came of them.
+        """
         return self._take(
             self._agent_of(CommandModel(tool, arguments), Breaker(self.clock)), conversation, words, emit, cancel
         )
+
+    def finish_command(self, conversation: Conversation, emit: Emit, cancel: threading.Event) -> TurnEnded:
+        """Go on with such a turn that a crash has cut off after its call was made."""
+        return self._take(self._agent_of(CommandModel(), Breaker(self.clock)), conversation, None, emit, cancel)
 
     def _take(
         self, agent: Agent, conversation: Conversation, words: str | None, emit: Emit, cancel: threading.Event

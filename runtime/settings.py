@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_base: str = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
     telegram_local: bool = Field(default=False, validation_alias="TELEGRAM_LOCAL")
+    telegram_files: Path | None = Field(
+        default=None, description="The folder in which a Bot API server of one's own keeps files; nothing else is read."
+    )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
 

@@ -182,8 +182,18 @@ class Data(Protocol):
             The user stopped it; nothing is left behind.
         """
 
-    def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
-        """Keep a file that a front end was sent, by this owner; gives the source that `load` takes."""
+    def receive(
+        self, name: str, chunks: Iterable[bytes], watch: Watch, size_bytes: int = 0, key: str | None = None
+    ) -> str:
+        """Keep a file that a front end was sent, by this owner; gives the source that `load` takes.
+
+        Parameters
+        ----------
+        size_bytes : int
+            How much is to come, where that is known: what does not fit is refused before it comes.
+        key : str
+            Names the sending: what came under it before is there, and is not taken again.
+        """
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""

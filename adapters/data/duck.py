@@ -122,9 +122,11 @@ class DuckData:
             origin = Origin(source_file.shown, sha256.result())
             return self._add(part, label, found, warned, origin)
 
-    def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
+    def receive(
+        self, name: str, chunks: Iterable[bytes], watch: Watch, size_bytes: int = 0, key: str | None = None
+    ) -> str:
         """Keep a file that a front end was sent; gives the source that `load` takes."""
-        return self._sources.receive(name, chunks, watch)
+        return self._sources.receive(name, chunks, watch, size_bytes, key)
 
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -72,20 +73,24 @@ class Sources:
                     check_room(self._folder, self._disk, os.fstat(file.fileno()).st_size)
                     yield SourceFile(_copy(file, folder / path.name, watch), str(path))
 
-    def receive(self, name: str, chunks: Iterable[bytes], watch: Watch) -> str:
+    def receive(
+        self, name: str, chunks: Iterable[bytes], watch: Watch, size_bytes: int = 0, key: str | None = None
+    ) -> str:
         """Keep a file that a front end was sent; gives its source, `upload:…`; raises as a download does."""
-        check_room(self._folder, self._disk)
-        upload_id = secrets.token_hex(8)
-        uploads = self._folder / "uploads"
+        upload_id = secrets.token_hex(8) if key is None else hashlib.sha256(key.encode()).hexdigest()[:16]
+        uploads, kept_as = self._folder / "uploads", file_name(name)
+        source = f"upload:{upload_id}/{kept_as}"
+        if is_plain_file(uploads / upload_id / kept_as):
+            return source
+        check_room(self._folder, self._disk, size_bytes)
         uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
         with workplace(self._folder) as place:
             folder = place / upload_id
             folder.mkdir(mode=0o700)
-            path = folder / file_name(name)
-            save(chunks, path, None, self._rules.max_bytes, watch)
+            save(chunks, folder / kept_as, size_bytes or None, self._rules.max_bytes, watch)
             check_room(self._folder, self._disk)
             folder.replace(uploads / upload_id)
-        return f"upload:{upload_id}/{path.name}"
+        return source
 
     def _find_upload(self, source: str) -> Path:
         found = UPLOAD.fullmatch(source)

@@ -24,6 +24,10 @@ from adapters.store.tables import (
 )
 from adapters.store.telegram_limits import WINDOW, Once, Told, Writer, is_due, wait_of
 
+END = "end:"
+"""The key of the message that tells the end of a job begins so, and its id follows."""
+JOINED = "joined"
+"""In the content of an update: those that are answered with it."""
 KEPT_FOR = timedelta(hours=48)
 """How long an answered update is remembered, so that it is not answered when it comes again, and its answer with it."""
 
@@ -56,6 +60,13 @@ class KeptUpdate:
     conversation_id: str | None
     words_id: str | None
     from_position: int | None
+    created_at: datetime
+
+    def contents(self) -> list[Json]:
+        """The update as it came, and those that were joined to it."""
+        content = dict(self.content)
+        joined = content.pop(JOINED, [])
+        return [content, *(one for one in (joined if isinstance(joined, list) else []) if isinstance(one, dict))]
 
 
 @dataclass(frozen=True)
@@ -87,12 +98,6 @@ class FollowedJob:
     lane: str
 
 
-JOINED = "joined"
-"""In the content of an update: those that are answered with it."""
-END = "end:"
-"""The key of the message that tells the end of a job begins so, and its id follows."""
-
-
 class UpdateTable:
     """One bot's updates and messages."""
 
@@ -122,9 +127,11 @@ class UpdateTable:
             connection.execute(telegram_updates.insert().values(values))
         return wait is None
 
-    def open(self) -> list[KeptUpdate]:
-        """What is still to be answered, in the order in which it came."""
+    def open(self, lane: str | None = None) -> list[KeptUpdate]:
+        """What is still to be answered, there or everywhere, in the order in which it came."""
         query = sa.select(telegram_updates).where(self._mine, telegram_updates.c.state != UpdateState.DONE)
+        if lane is not None:
+            query = query.where(telegram_updates.c.lane == lane)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(telegram_updates.c.update_id)).all()
         return [_kept(row) for row in found]
@@ -282,5 +289,5 @@ class UpdateTable:
 
 
 def _kept(row: sa.Row[tuple[object, ...]]) -> KeptUpdate:
-    names = ("update_id", "lane", "content", "conversation_id", "words_id", "from_position")
+    names = ("update_id", "lane", "content", "conversation_id", "words_id", "from_position", "created_at")
     return KeptUpdate(**{name: row._mapping[name] for name in names}, state=UpdateState(row._mapping["state"]))

@@ -16,15 +16,17 @@ from telegram.error import TelegramError
 from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from runtime.program import Program
-from runtime.telegram import menu, receiving
+from runtime.telegram import menu
 from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.lanes import Lanes
 from runtime.telegram.pacing import Pace
 from runtime.telegram.people import Access
 from runtime.telegram.places import is_urgent, read_lane
+from runtime.telegram.receiving import Receiving
 from runtime.telegram.routes import Route, route
 from runtime.telegram.sender import Sender
+from runtime.telegram.sendings import Sendings
 from runtime.telegram.showing import Showing
 from runtime.telegram.turns import Asked, Turns
 from tools.jobs.desk import JobView
@@ -54,6 +56,8 @@ class TelegramBot:
         self.sender = Sender(bot, self._table, self._pace)
         self._turns = Turns(program, self._table)
         self._following = Following(bot, self._table, self._turns.session, self._pace, self.sender.notify)
+        self._receiving = Receiving(bot, program.settings.telegram_files, program.settings.home)
+        self._sendings = Sendings(self._turns, self._table, bot, self._access, self._receiving)
         self._lanes = Lanes()
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
         self._stops: dict[str, threading.Event] = {}
@@ -64,6 +68,7 @@ class TelegramBot:
     async def run(self) -> None:
         """Answer what an earlier run has left open, then what comes."""
         self._loop = asyncio.get_running_loop()
+        self._receiving.begin()
         await asyncio.to_thread(self._table.forget_sent, self._program.clock() - KEPT_FOR)
         for kept in await asyncio.to_thread(self._table.open):
             self._take(Update.de_json(dict(kept.content), self._bot), kept)
@@ -118,19 +123,11 @@ class TelegramBot:
             "other": lambda: asyncio.to_thread(self._turns.tell, kept, OTHER),
             "stop": lambda: self._stop(kept),
             "press": lambda: self._press(way, update, kept),
-            "words": lambda: self._turn(kept, way, lambda asked: self._turns.say(asked, way.words)),
+            "words": lambda: self._turn(kept, way, lambda asked: self._sendings.say(asked, way.words)),
             "command": lambda: self._turn(kept, way, lambda asked: menu.run(self._turns, asked, way.words)),
-            "file": lambda: self._load(kept, way),
+            "file": lambda: self._turn(kept, way, self._sendings.load),
         }
         await ways[way.kind]()
-
-    async def _load(self, kept: KeptUpdate, way: Route) -> None:
-        """A file: fetched, and loaded in a turn."""
-        name, content = await receiving.fetch(self._bot, way)
-        if isinstance(content, str):
-            await asyncio.to_thread(self._turns.tell, kept, content)
-        else:
-            await self._turn(kept, way, lambda asked: self._turns.load(asked, name, content, way.words))
 
     async def _turn(self, kept: KeptUpdate, way: Route, work: Callable[[Asked], None]) -> None:
         """Take a turn in a thread, and show it while it runs."""

@@ -24,6 +24,7 @@ class Route:
 
 
 NOTHING = Route("nothing")
+FORWARDED = "(forwarded, written by somebody else:)"
 
 
 def route(update: Update, access: Access, bot: Bot) -> Route:
@@ -51,21 +52,26 @@ def route(update: Update, access: Access, bot: Bot) -> Route:
 
 
 def _of_message(message: Message, user_id: int, bot: Bot) -> Route:
-    words = without_mention(message.text or message.caption or "", bot)
+    words = words_in(message, bot)
     if message.document is not None:
-        return Route("file", user_id, words, message.document)
+        return Route("file", user_id, marked(message, words), message.document)
     if not message.text:
         return Route("other", user_id)
     if words.casefold() in STOP_WORDS:
         return Route("stop", user_id)
     if words.startswith("/"):
         return Route("command", user_id, words)
-    return Route("words", user_id, _with_forwarded(message, words)) if words else NOTHING
+    return Route("words", user_id, marked(message, words)) if words else NOTHING
 
 
-def _with_forwarded(message: Message, words: str) -> str:
+def words_in(message: Message, bot: Bot) -> str:
+    """What is written, without the bot's own name."""
+    return without_mention(message.text or message.caption or "", bot)
+
+
+def marked(message: Message, words: str) -> str:
     """What somebody else has written is data, and is marked as that."""
-    return words if message.forward_origin is None else f"(forwarded, written by somebody else:)\n{words}"
+    return words if message.forward_origin is None or not words else f"{FORWARDED}\n{words}"
 
 
 def _is_meant(message: Message, bot: Bot) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.data.base import Watch
 from adapters.errors import AdapterError
 from adapters.records import Dataset, JsonValue
 from adapters.store.conversations import ConversationError
@@ -93,11 +92,25 @@ class Turns:
         if question is not None and kept.words_id is None and (is_plain_yes(words) or is_plain_no(words)):
             refusal = self._decide(session, kept, conversation, question, is_plain_yes(words))
             heard.notices += [] if refusal is None else [refusal]
-        elif kept.state is UpdateState.WAITING:
-            cleaned = session.without_secrets(words, heard)
-            place = len(conversation.messages)
-            self._table.take(kept.update_id, conversation.row, cleaned, place, session.clock())
+        else:
+            self.take(session, kept, conversation, words, heard)
         self._go_on(session, self._table.get(kept.update_id), heard, asked.cancel)
+
+    def take(
+        self, session: Session, kept: KeptUpdate, conversation: Conversation, words: str, heard: Heard
+    ) -> KeptUpdate:
+        """Keep the words in the conversation, once; the update as it stands then."""
+        if kept.state is UpdateState.WAITING:
+            cleaned = session.without_secrets(words, heard)
+            place = len(conversation.messages) if kept.from_position is None else kept.from_position
+            self._table.take(kept.update_id, conversation.row, cleaned, place, session.clock())
+        return self._table.get(kept.update_id)
+
+    def answer_taken(
+        self, session: Session, kept: KeptUpdate, heard: Heard, cancel: threading.Event, before: Sequence[str]
+    ) -> None:
+        """Answer words that were taken; `before` is told first."""
+        self._go_on(session, kept, heard, cancel, before)
 
     def press(self, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> str | None:
         """A button of a card: takes the decision; a sentence where it does not count, and then nothing goes on."""
@@ -135,19 +148,14 @@ class Turns:
             heard.notices.append(str(error))
         self._finish(kept, answer(session, conversation, place, heard.notices, is_decision=False), session)
 
-    def load(self, asked: Asked, name: str, content: Iterator[bytes], question: str) -> None:
-        """A file that was sent: kept as an upload, loaded, and then the question that came with it."""
-        kept, cancel, session = asked.kept, asked.cancel, self.session(asked.user_id)
-        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
-        place = len(conversation.messages)
-        try:
-            source = session.data.receive(name, content, Watch(cancel, lambda sentence, fraction: None))
-            session.command(conversation, f"(sent {name})", "load_dataset", {"source": source}, heard, cancel)
-            if question:
-                session.turn(conversation, question, heard, cancel)
-        except (ToolError, AdapterError) as error:
-            heard.notices.append(str(error))
-        self._finish(kept, answer(session, conversation, place, heard.notices, is_decision=False), session)
+    def answer_loaded(
+        self, session: Session, kept: KeptUpdate, conversation: Conversation, heard: Heard, before: Sequence[str]
+    ) -> None:
+        """Answer an update by what was loaded for it; `before` is told first."""
+        place = kept.from_position or 0
+        is_silent = bool(before) and len(conversation.messages) <= place and not heard.notices
+        found = [] if is_silent else answer(session, conversation, place, heard.notices, is_decision=False)
+        self._finish(kept, [*told(before), *found], session)
 
     def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
         """An answer that needs no turn."""
@@ -162,7 +170,14 @@ class Turns:
         """Nothing is answered."""
         self._table.finish(kept.update_id, kept.lane, [], self._program.clock())
 
-    def _go_on(self, session: Session, kept: KeptUpdate, heard: Heard, cancel: threading.Event) -> None:
+    def _go_on(
+        self,
+        session: Session,
+        kept: KeptUpdate,
+        heard: Heard,
+        cancel: threading.Event,
+        before: Sequence[str] = (),
+    ) -> None:
         conversation = session.resume(kept.conversation_id)
         waiting = {entry.words_id for entry in session.words_waiting(conversation)}
         conversation.waiting = waiting & {kept.words_id or ""}
@@ -170,8 +185,13 @@ class Turns:
             session.turn(conversation, None, heard, cancel)
         place = kept.from_position or 0
         found = answer(session, conversation, place, heard.notices, is_decision=kept.words_id is None)
-        self._finish(kept, found, session)
+        self._finish(kept, [*told(before), *found], session)
 
     def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
         now = session.clock()
         self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in messages], now)
+
+
+def told(sentences: Sequence[str]) -> list[Message]:
+    """Sentences of ours as messages."""
+    return says(plain("\n".join(sentences))) if sentences else []

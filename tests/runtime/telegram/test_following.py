@@ -14,6 +14,7 @@ from adapters.store.telegram import UpdateTable
 from agent.offline import OfflineModel
 from evals.world.bot_api import BotApi, Fault, Person
 from evals.world.home import PENGUINS, build_in, wait_until
+from evals.world.sent_file import send_file
 from runtime.session import Session
 from runtime.telegram.following import Following
 from runtime.telegram.pacing import Pace
@@ -31,8 +32,8 @@ class Training:
         self.turns = Turns(session.program, self.table)
         self.session = self.turns.session(ANN)
         self.n_updates = 0
-        content = iter([PENGUINS.read_bytes()])
-        self.turns.load(self.asked(), "penguins.csv", content, "train a random forest for species")
+        send_file(self.turns, ANN, PENGUINS)
+        self.turns.say(self.asked(), "train a random forest for species")
         self.turns.say(self.asked(), "yes")
         for entry in self.table.unsent():
             self.table.mark(entry.entry_id, entry.state.SENT)

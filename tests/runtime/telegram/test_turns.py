@@ -13,6 +13,7 @@ from agent.conversation import Conversation
 from agent.gate import Question
 from agent.offline import OfflineModel
 from evals.world.home import PENGUINS, build_in
+from evals.world.sent_file import send_file
 from runtime.session import Session
 from runtime.telegram.turns import CLOSED, Asked, Turns
 
@@ -27,10 +28,10 @@ class Asking:
         self.turns = Turns(session.program, self.table)
         for update_id in (1, 2):
             self.table.add(update_id, "42", {}, session.clock())
-        asked = Asked(self.table.get(1), ANN, lambda event: None, threading.Event())
-        content = iter([PENGUINS.read_bytes()])
-        self.turns.load(asked, "penguins.csv", content, "train a random forest to predict species")
         self.session = self.turns.session(ANN)
+        asked = Asked(self.table.get(1), ANN, lambda event: None, threading.Event())
+        send_file(self.turns, ANN, PENGUINS)
+        self.turns.say(asked, "train a random forest to predict species")
 
     @property
     def conversation(self) -> Conversation:

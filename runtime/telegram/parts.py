@@ -1,0 +1,64 @@
+"""What of an update is to be loaded: documents, or a table in a text; and the question that stands beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from telegram import Bot, Document, Update
+
+from adapters.data.remote.saving import file_name
+from adapters.data.unpacking import table_name
+from adapters.store.telegram import KeptUpdate
+from runtime.telegram.pasted import PastedTable, find_table
+from runtime.telegram.receiving import name_of
+from runtime.telegram.routes import marked, words_in
+
+PASTED = "pasted"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to be loaded: a document, or a table that stood in a text. `key` names its update for good."""
+
+    key: str
+    name: str
+    question: str
+    album: str | None = None
+    document: Document | None = None
+    table: PastedTable | None = None
+    wished: str | None = None
+    """The dataset's name, where it is not the file's."""
+
+    @property
+    def line(self) -> str:
+        """How it stands in the conversation."""
+        return "(pasted a table)" if self.table is not None else f"(sent {self.name})"
+
+
+def parts_of(kept: KeptUpdate, bot: Bot) -> list[Part]:
+    """The parts of an update and of those that were joined to it, in order; none where it holds just words."""
+    found = [part for one in kept.contents() for part in _parts(Update.de_json(dict(one), bot), bot)]
+    names = Counter[str]()
+    for place, part in enumerate(found):
+        label = table_name(Path(part.name)).casefold()
+        names[label] += 1
+        if names[label] > 1:
+            found[place] = replace(part, wished=f"{table_name(Path(part.name))}_{names[label]}")
+    return found
+
+
+def _parts(update: Update, bot: Bot) -> Iterator[Part]:
+    message = update.message
+    if message is None:
+        return
+    key, words = f"telegram:{bot.id}:{update.update_id}", words_in(message, bot)
+    if message.document is not None:
+        name = file_name(name_of(message.document).replace("\\", "/"))
+        yield Part(key, name, marked(message, words), message.media_group_id, message.document)
+        return
+    table = find_table(words)
+    if table is not None:
+        yield Part(key, f"{PASTED}.csv", marked(message, table.around), table=table)
