@@ -130,7 +130,10 @@ class Sphericity:
 
 
 class PairMethod(StrEnum):
-    """How the p of a pair of groups was got, and by what it was corrected for the number of pairs."""
+    """How the p of a pair of groups was got, and by what it was corrected for the number of pairs.
+
+    `BONFERRONI` stands in results of earlier versions, for pairs of which the others' method gave a bound.
+    """
 
     TUKEY = "studentized range, Tukey-Kramer"
     GAMES_HOWELL = "studentized range, Games-Howell"

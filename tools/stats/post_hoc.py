@@ -39,20 +39,21 @@ LEAST_INTEGRAL = 1e-8
 
 
 def tukey(groups: Sequence[Floats], equal_var: bool) -> list[PairComparison]:
-    """Tukey and Kramer's honest differences (equal_var), or Games and Howell's.
+    """Tukey and Kramer's honest differences (equal_var), or Games and Howell's: all pairs by the one or the other.
 
-    A p that the integral cannot give is Bonferroni's bound: the pair's t, times the number of pairs.
+    Of a p that the integral cannot give a bound is told: the chance that any of the pairs lies so far apart is at most
+    the sum of the chances of each, the pair's t times the number of pairs (Bonferroni's inequality).
     """
     found = stats.tukey_hsd(*groups, equal_var=equal_var)
     interval = found.confidence_interval(LEVEL)
     pairs = list(combinations(range(len(groups)), 2))
-    by_range = PairMethod.TUKEY if equal_var else PairMethod.GAMES_HOWELL
+    method = PairMethod.TUKEY if equal_var else PairMethod.GAMES_HOWELL
     made = []
     for i, j in pairs:
-        p, method, is_bound = float(found.pvalue[j, i]), by_range, False
-        if p < LEAST_INTEGRAL:
-            bound = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var))
-            p, method, is_bound = bound, PairMethod.BONFERRONI, True
+        p = float(found.pvalue[j, i])
+        is_bound = p < LEAST_INTEGRAL
+        if is_bound:
+            p = bound_above(len(pairs) * _pair_p(groups, i, j, equal_var))
         low, high = float(interval.low[j, i]), float(interval.high[j, i])
         made.append(PairComparison(i, j, float(found.statistic[j, i]), p, low, high, method, is_bound))
     return made
