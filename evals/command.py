@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.model.base import LanguageModel
 from evals.case import CaseError, read_case
 from evals.report import Tried, as_json, print_table, write_junit
-from evals.runner import CaseResult, run_case
+from evals.runner import CaseResult, Through, run_case
 from evals.scores import Score
 from runtime.choose_model import choose_model
 from runtime.settings import SettingsError, read_settings
@@ -33,11 +33,11 @@ class EvalOptions:
     record: Path | None = None
     output: str = "text"
     junit: Path | None = None
+    through: Through = "terminal"
 
 
-def run(suites: Sequence[str], live: bool, times: int, record: Path | None, output: str, junit: Path | None) -> int:
+def run(options: EvalOptions) -> int:
     """Run the cases and print how they went; gives the exit code: 0 when all passed."""
-    options = EvalOptions(tuple(suites), live, times, record, output, junit)
     try:
         paths = find_cases(options.suites)
         model = _live_model() if options.live else None
@@ -70,7 +70,9 @@ def _try(name: str, path: Path, options: EvalOptions, model: Callable[[], Langua
         # Our own cases name their files from the repository's folder, a person's own from where the person stands.
         stands = contextlib.chdir(ROOT) if path.resolve().is_relative_to(CASES) else contextlib.nullcontext()
         with stands:
-            runs = tuple(run_case(case, name, model) for _ in range(options.times if options.live else 1))
+            runs = tuple(
+                run_case(case, name, model, options.through) for _ in range(options.times if options.live else 1)
+            )
     except CaseError as error:
         return Tried(name, (CaseResult(name, [Score("case", str(error))]),))
     if options.record is not None:

@@ -6,21 +6,21 @@ import base64
 import hashlib
 import json
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from adapters.model.base import LanguageModel
 from agent.conversation import Conversation
-from agent.events import Ask, Event, Flagged, Notice, ToolFinished, TurnEnded
+from agent.events import Ask, Flagged, Notice, ToolFinished, TurnEnded
 from agent.validity import broken_rules
 from evals.case import Case, CaseError, File, Turn
+from evals.front import FrontEnd, Person, Terminal
 from evals.scores import (
     Done,
     Happened,
@@ -32,17 +32,18 @@ from evals.scores import (
     score_script,
     score_turn,
 )
-from evals.script import CaseModel, Crash, new_names, steady, with_paths
+from evals.script import CaseModel, new_names, steady, with_paths
+from evals.through_telegram import Telegram
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
 from runtime.export.transcript import transcript
 from runtime.program import Program, build
-from runtime.session import Session
 from runtime.settings import Settings, read_settings
 from tools.results import to_json
 
 ROOT = Path(__file__).parents[1]
 JOBS_S = 120.0
+Through = Literal["terminal", "telegram"]
 
 
 @dataclass
@@ -83,19 +84,10 @@ class CaseResult:
         return [f"{score.name}: {score.problem}" for score in self.scores if not score.passed]
 
 
-@dataclass
-class _Person:
-    """One person's session and conversation."""
-
-    session: Session
-    conversation: Conversation
-    events: list[Event] = field(default_factory=list)
-
-
 class _Run:
     """One run of one case."""
 
-    def __init__(self, case: Case, home: Path, model: LanguageModel | None) -> None:
+    def __init__(self, case: Case, home: Path, model: LanguageModel | None, through: Through) -> None:
         self.case = case
         self.files = home.parent / "files"
         self._home = home
@@ -106,7 +98,9 @@ class _Run:
         self._tag = PriceTag(Decimal(0))
         self._paths = {"${files}": str(self.files)}
         self._paths |= {file.path: str(self.files / file.name) for file in case.files if file.path is not None}
-        self.people: dict[str, _Person] = {}
+        self.turns = [Turn.model_validate(with_paths(turn.model_dump(mode="json"), self._paths)) for turn in case.turns]
+        self._front = open_front(through, self.turns)
+        self.people: dict[str, Person] = {}
         self.tools: list[str] = []
         self.usd = Decimal(0)
         self._found: dict[str, Any] = {}
@@ -116,24 +110,25 @@ class _Run:
         """The case's settings: no key and nothing of this machine's own home is in them, unless the run is live."""
         folders = [Path(file.name).parent for file in self.case.files if Path(file.name).is_absolute()]
         wanted: dict[str, Any] = {"roots": (ROOT, self.files, *folders), "first_wait_s": 0.01, **self.case.settings}
-        return read_settings(home=self._home, **wanted)
+        return read_settings(home=self._home, **wanted, **self._front.settings())
 
-    def _build(self) -> Program:
-        return build(self._settings(), self._model, self._clock, self._backend)
-
-    def _session(self, name: str) -> Session:
+    def _start(self) -> None:
         if self._program is None:
-            self._program = self._build()
-        return Session(self._program, replace(self._program.settings.person(), owner_id=name))
+            self._program = build(self._settings(), self._model, self._clock, self._backend)
+            self._front.start(self._program)
 
     def _restart(self) -> None:
         """The program ends and begins again; each person goes on with the conversation that there was."""
+        self._end()
+        self._start()
+        for name, gone in self.people.items():
+            self.people[name] = self._front.go_on(name, gone)
+
+    def _end(self) -> None:
+        self._front.stop()
         if self._program is not None:
             self._program.close()
         self._program = None
-        for name, gone in self.people.items():
-            session = self._session(name)
-            self.people[name] = _Person(session, session.resume(gone.conversation.row.conversation_id))
 
     def _backend(self, settings: Settings) -> Metered:
         backend = Metered(settings.home / "jobs", self._tag.max_seconds, settings.worker_environment())
@@ -151,17 +146,17 @@ class _Run:
             self._clock.set(turn.at)
         if turn.wait_for_jobs:
             self._wait_for_jobs()
-        if turn.resume and turn.person in self.people:
-            self._restart()
-        if turn.person not in self.people:
-            session = self._session(turn.person)
-            self.people[turn.person] = _Person(session, session.begin())
-        person = self.people[turn.person]
-        turn = Turn.model_validate(with_paths(turn.model_dump(mode="json"), self._paths))
-        self._script.replies = list(turn.replies)
+        is_known = turn.person in self.people
+        if not is_known:
+            self._start()
+            self.people[turn.person] = self._front.join(turn.person)
         self._script.recorded |= turn.results or {}
+        self._script.replies = self._front.prepare(turn.person, turn)
+        if turn.resume and is_known:
+            self._restart()
+        person = self.people[turn.person]
         person.events.clear()
-        ended, problem = self._act(person, turn)
+        ended, problem = self._front.act(turn.person, person, turn)
         self.usd += ended.usd
         happened = _happened(person, ended)
         self.tools += [call.name for call in happened.calls if not call.is_error]
@@ -173,21 +168,7 @@ class _Run:
             self._script.unexpected.clear()
         return [*scores, *_score_log(person)]
 
-    def _act(self, person: _Person, turn: Turn) -> tuple[TurnEnded, str]:
-        """What the person does; gives how it ended, and what stood in the way of a decision."""
-        if turn.decision is not None:
-            question = person.session.pending(person.conversation)
-            if question is None:
-                return TurnEnded("done", Decimal(0), 0.0, 0, ""), "no question is open"
-            refusal = person.session.gate.decide(question.row.nonce, turn.person, turn.decision == "yes")
-            if refusal is not None:
-                person.events.append(Notice(refusal))
-        try:
-            return person.session.turn(person.conversation, turn.user, person.events.append, threading.Event()), ""
-        except Crash:
-            return TurnEnded("bug", Decimal(0), 0.0, 0, "the program died"), ""
-
-    def _compare(self, turn: Turn, person: _Person) -> list[Score]:
+    def _compare(self, turn: Turn, person: Person) -> list[Score]:
         """Of a transcript: the results as they were."""
         if turn.results is None:
             return []
@@ -229,15 +210,24 @@ class _Run:
             for view in person.session.jobs.all():
                 with suppress(Exception):
                     person.session.jobs.cancel(view.job_id)
-        if self._program is not None:
-            self._program.close()
+        self._end()
+        self._front.close()
 
 
-def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = None) -> CaseResult:
+def open_front(through: Through, turns: Sequence[Turn]) -> FrontEnd:
+    """The front end of that name, for the people of these turns."""
+    return Telegram(turns) if through == "telegram" else Terminal()
+
+
+def run_case(
+    case: Case, name: str, model: Callable[[], LanguageModel] | None = None, through: Through = "terminal"
+) -> CaseResult:
     """Run the case in a temporary home and score it.
 
     Parameters
     ----------
+    through : "terminal" or "telegram"
+        How what a person does comes to the program.
     model : callable or None
         Makes the model to ask; None for the case's own script.
 
@@ -249,10 +239,10 @@ def run_case(case: Case, name: str, model: Callable[[], LanguageModel] | None = 
     started = time.monotonic()
     result = CaseResult(name)
     with tempfile.TemporaryDirectory(prefix="statagent-eval-") as folder:
-        run = _Run(case, Path(folder) / "home", None if model is None else model())
+        run = _Run(case, Path(folder) / "home", None if model is None else model(), through)
         _write_files(case, run.files)
         try:
-            for index, turn in enumerate(case.turns, start=1):
+            for index, turn in enumerate(run.turns, start=1):
                 result.scores += [Score(f"turn {index}, {score.name}", score.problem) for score in run.take(turn)]
             result.scores += score_effects(case.at_most, run.done())
             result.usd = run.usd
@@ -286,7 +276,7 @@ def _bytes(file: File) -> bytes:
     return (file.text or "").encode(file.encoding)
 
 
-def _happened(person: _Person, ended: TurnEnded) -> Happened:
+def _happened(person: Person, ended: TurnEnded) -> Happened:
     arguments = _arguments(person.conversation)
     finished = [event for event in person.events if isinstance(event, ToolFinished)]
     places = {call_id: place for place, call_id in enumerate(arguments)}
@@ -308,7 +298,7 @@ def _arguments(conversation: Conversation) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def _score_log(person: _Person) -> list[Score]:
+def _score_log(person: Person) -> list[Score]:
     """The log, with a next word of the person, makes a request that breaks no rule, and is what the database holds."""
     if person.conversation.open_calls():
         return []

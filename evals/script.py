@@ -139,6 +139,18 @@ def with_paths(value: Any, paths: Mapping[str, str]) -> Any:
     return _map_texts(value, change)
 
 
+def with_sources(reply: Reply, sources: Mapping[str, str]) -> Reply:
+    """The reply, its calls with these sources in place of those of their own."""
+
+    def change(arguments: Any) -> Any:
+        source = arguments.get("source") if isinstance(arguments, Mapping) else None
+        return {**arguments, "source": sources[source]} if isinstance(source, str) and source in sources else arguments
+
+    calls = tuple(call.model_copy(update={"arguments": change(call.arguments)}) for call in reply.calls)
+    wire = reply.wire and [{**one, "input": change(one["input"])} if "input" in one else one for one in reply.wire]
+    return reply.model_copy(update={"calls": calls, "wire": wire})
+
+
 def new_names(recorded: Any, found: Any) -> Iterator[tuple[str, str]]:
     """Ids that the recorded result had, with those that stand in their places now."""
     if isinstance(recorded, str) and isinstance(found, str):

@@ -150,13 +150,18 @@ def evaluate(
     record: Annotated[Path | None, typer.Option(help="Keep each conversation as a transcript in this folder.")] = None,
     output: Annotated[str, typer.Option(help="text or json.")] = "text",
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit's XML to this file.")] = None,
+    through: Annotated[str, typer.Option(help="terminal, or telegram: the bot on a simulated Telegram.")] = "terminal",
 ) -> None:
     """Replay conversations against the real tools, and score them."""
     if output not in ("text", "json"):
         raise typer.BadParameter("--output is text or json")
+    if through not in ("terminal", "telegram"):
+        raise typer.BadParameter("--through is terminal or telegram")
     importlib.import_module("runtime.way_out").show_all()
     # The evals stand above the program that they run: it does not import them, it finds them by name.
-    raise typer.Exit(importlib.import_module("evals.command").run(suites or [], live, times, record, output, junit))
+    evals = importlib.import_module("evals.command")
+    options = evals.EvalOptions(tuple(suites or ()), live, times, record, output, junit, through)
+    raise typer.Exit(evals.run(options))
 
 
 @app.command()

@@ -195,6 +195,9 @@ class Data(Protocol):
             Names the sending: what came under it before is there, and is not taken again.
         """
 
+    def upload(self, source: str) -> Path:
+        """The file that a front end was sent, by its source; DataError where there is none."""
+
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""
 

@@ -128,6 +128,10 @@ class DuckData:
         """Keep a file that a front end was sent; gives the source that `load` takes."""
         return self._sources.receive(name, chunks, watch, size_bytes, key)
 
+    def upload(self, source: str) -> Path:
+        """The file that a front end was sent, by its source; DataError where there is none."""
+        return self._sources.upload(source)
+
     def all(self) -> tuple[Dataset, ...]:
         """The owner's datasets, newest first."""
         return self._rows.datasets(self._owner_id, self._conversation_id)

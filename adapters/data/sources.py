@@ -24,6 +24,7 @@ from adapters.opening import OpenError, is_plain_file, open_plain
 TABLES = (".csv", ".tsv", ".parquet", ".json", ".jsonl", ".gz", ".zip")
 """Endings of files that are named when the wanted one is not there."""
 COPY_BYTES = 1 << 22
+MOST_NAMED = 10
 UPLOAD = re.compile(r"upload:([0-9a-f]{16})/([^/]+)")
 
 
@@ -58,7 +59,7 @@ class Sources:
             The user stopped it.
         """
         if source.startswith("upload:"):
-            path = self._find_upload(source)
+            path = self.upload(source)
             yield SourceFile(path, path.name)
             return
         with workplace(self._folder) as folder:
@@ -67,6 +68,8 @@ class Sources:
                 # The query of a signed address is a key, and is not shown.
                 shown = re.split(r"[?#]", source, maxsplit=1)[0]
                 yield SourceFile(remote.fetch(source, folder, self._rules, watch), shown)
+            elif not self._roots:
+                raise DataError(f"{source!r} is not among the files that were sent{self._sent()}")
             else:
                 path, file = _open(source, self._roots, self._private)
                 with file:
@@ -92,7 +95,14 @@ class Sources:
             folder.replace(uploads / upload_id)
         return source
 
-    def _find_upload(self, source: str) -> Path:
+    def _sent(self) -> str:
+        """The newest of the files that a front end was sent, by their sources."""
+        found = sorted(self._folder.glob("uploads/*/*"), key=lambda path: path.parent.stat().st_mtime, reverse=True)
+        sources = [f"upload:{path.parent.name}/{path.name}" for path in found[:MOST_NAMED]]
+        return f": {', '.join(sources)}" if sources else "; none was sent yet"
+
+    def upload(self, source: str) -> Path:
+        """The file that was sent, by its source; DataError where there is none."""
         found = UPLOAD.fullmatch(source)
         path = None if found is None else self._folder / "uploads" / found[1] / file_name(found[2])
         if path is None or not is_plain_file(path):

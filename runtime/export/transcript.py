@@ -20,6 +20,7 @@ from runtime.session import Session
 
 ROOT = Path(__file__).parents[2]
 LOAD = "load_dataset"
+UPLOAD = "upload:"
 MAX_WHOLE_BYTES = 1_000_000
 
 
@@ -81,19 +82,27 @@ def _files(session: Session, turns: list[RecordedTurn]) -> list[dict[str, str]]:
     sources = [str(call.arguments.get("source", "")) for turn in turns for call in turn.calls if call.name == LOAD]
     files = []
     for place, source in enumerate(dict.fromkeys(sources)):
-        if not source or is_remote(source) or source.startswith("upload:"):
+        if not source or is_remote(source):
             continue
         try:
-            path, opened = open_source(source, session.person.roots, session.settings.home)
+            path, content = _read(session, source)
         except DataError:
             continue
-        with opened:
-            content = opened.read()
         if path.is_relative_to(ROOT):
             files.append({"name": str(path.relative_to(ROOT)), "sha256": hashlib.sha256(content).hexdigest()})
         elif len(content) <= MAX_WHOLE_BYTES:
             whole = base64.b64encode(content).decode()
             files.append({"name": f"{place}/{path.name}", "path": source, "base64": whole})
         else:
-            files.append({"name": str(path), "sha256": hashlib.sha256(content).hexdigest()})
+            files.append({"name": str(path), "path": source, "sha256": hashlib.sha256(content).hexdigest()})
     return files
+
+
+def _read(session: Session, source: str) -> tuple[Path, bytes]:
+    """A file of this machine, or one that was sent; DataError where it is gone or may not be read."""
+    if source.startswith(UPLOAD):
+        path = session.data.upload(source)
+        return path, path.read_bytes()
+    path, opened = open_source(source, session.person.roots, session.settings.home)
+    with opened:
+        return path, opened.read()

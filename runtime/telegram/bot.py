@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from runtime.program import Program
+from runtime.session import Session
 from runtime.telegram import menu
 from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
@@ -28,7 +29,7 @@ from runtime.telegram.routes import Route, route
 from runtime.telegram.sender import Sender
 from runtime.telegram.sendings import Sendings
 from runtime.telegram.showing import Showing
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Asked, Sessions, Turns
 from tools.jobs.desk import JobView
 
 N_TURNS = 16
@@ -46,7 +47,7 @@ LOG = logging.getLogger(__name__)
 class TelegramBot:
     """One bot of one program; `run` serves until it is cancelled."""
 
-    def __init__(self, program: Program, bot: Bot) -> None:
+    def __init__(self, program: Program, bot: Bot, sessions: Sessions = Session) -> None:
         self._program = program
         self._bot = bot
         self._table = UpdateTable(program.database, bot.id)
@@ -54,7 +55,7 @@ class TelegramBot:
         self._pace = Pace()
         self.inbox = Inbox(self._table, program.clock)
         self.sender = Sender(bot, self._table, self._pace)
-        self._turns = Turns(program, self._table)
+        self._turns = Turns(program, self._table, sessions)
         self._following = Following(bot, self._table, self._turns.session, self._pace, self.sender.notify)
         self._receiving = Receiving(bot, program.settings.telegram_files, program.settings.home)
         self._sendings = Sendings(self._turns, self._table, bot, self._access, self._receiving)

@@ -16,6 +16,7 @@ from agent.events import Event, Flagged, Notice
 from agent.gate import Question
 from prompts.cards import flagged_sentence
 from runtime.answers import is_plain_no, is_plain_yes
+from runtime.person import Person
 from runtime.program import Program
 from runtime.session import Session
 from runtime.telegram.answer import answer
@@ -24,6 +25,7 @@ from runtime.telegram.outgoing import Message, says
 from runtime.telegram.people import person_of
 from tools.errors import ToolError
 
+Sessions = Callable[[Program, Person], Session]
 CLOSED = "This question is not yours to answer, or is no longer open."
 
 
@@ -55,15 +57,16 @@ class Asked:
 
 
 class Turns:
-    """Takes turns, each in a thread of the caller's; one at a time in a lane."""
+    """Takes turns, each in a thread of the caller's; one at a time in a lane. `sessions` makes a person's view."""
 
-    def __init__(self, program: Program, table: UpdateTable) -> None:
+    def __init__(self, program: Program, table: UpdateTable, sessions: Sessions = Session) -> None:
         self._program = program
         self._table = table
+        self._sessions = sessions
 
     def session(self, user_id: int) -> Session:
         """The person's view of the program."""
-        return Session(self._program, person_of(self._program.settings, user_id))
+        return self._sessions(self._program, person_of(self._program.settings, user_id))
 
     def conversation(self, session: Session, lane: str, user_id: int) -> Conversation:
         """The one that the person has there; a new one where they have none."""

@@ -108,6 +108,17 @@ def test_only_regular_files_inside_the_roots_are_read(data: DuckData, tmp_path: 
                 data.load(str(path), None, LoadOptions(), watch())
 
 
+def test_whoever_may_read_no_folder_is_told_what_they_have_sent(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    data = DuckData(DatasetTable(open_sqlite(home / "s.db")), "bob", home, [], lambda: datetime.now(UTC))
+    with pytest.raises(DataError, match=r"not among the files that were sent; none was sent yet"):
+        data.load("penguins.csv", None, LoadOptions(), watch())
+    source = data.receive("penguins.csv", [b"a\n1\n"], watch())
+    assert data.upload(source).read_bytes() == b"a\n1\n"
+    with pytest.raises(DataError, match=f"'/etc/passwd' is not among the files that were sent: {source}"):
+        data.load("/etc/passwd", None, LoadOptions(), watch())
+
+
 def test_the_programs_own_folder_is_private_even_inside_a_root(tmp_path: Path) -> None:
     home = tmp_path / "home"
     data = DuckData(DatasetTable(open_sqlite(home / "s.db")), "ann", home, [tmp_path], lambda: datetime.now(UTC))

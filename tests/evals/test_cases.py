@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from evals.case import CaseError, read_case
-from evals.command import find_cases, run
+from evals.command import EvalOptions, find_cases, run
 from evals.runner import CaseResult, run_case
 from evals.world.messages_api import KEY, Says, messages_api
 
@@ -102,10 +102,10 @@ def test_the_command_prints_a_table_json_and_junit(tmp_path: Path, capsys: pytes
     bad.write_text(LOADS + "    expect: {reply_words: [\x1b]}\n".replace("\x1b", "nothing"))
     broken.write_text("about: x\n")
     junit = tmp_path / "junit.xml"
-    assert run([str(good)], False, 1, tmp_path / "kept", "text", None) == 0
+    assert run(EvalOptions((str(good),), record=tmp_path / "kept")) == 0
     assert "1 of 1 cases passed" in capsys.readouterr().out
     assert (tmp_path / "kept" / "good_1_ann.yaml").is_file()
-    assert run([str(good), str(bad), str(broken)], False, 1, None, "json", junit) == 1
+    assert run(EvalOptions((str(good), str(bad), str(broken)), output="json", junit=junit)) == 1
     found = json.loads(capsys.readouterr().out)
     assert [(case["case"], case["passed"]) for case in found["cases"]] == [
         ("good", True),
@@ -114,7 +114,7 @@ def test_the_command_prints_a_table_json_and_junit(tmp_path: Path, capsys: pytes
     ]
     suite = ElementTree.parse(junit).getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
-    assert run(["nosuch"], False, 1, None, "text", None) == 2
+    assert run(EvalOptions(("nosuch",))) == 2
     assert "there is no suite 'nosuch'" in capsys.readouterr().err
 
 
@@ -136,7 +136,7 @@ def test_live_asks_claude_and_counts_runs_and_dollars(
         with messages_api(asked) as api:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
             times = len(asked) // 2
-            code = run([str(path)], True, times, tmp_path / "kept", "json", None)
+            code = run(EvalOptions((str(path),), live=True, times=times, record=tmp_path / "kept", output="json"))
             assert api.refused == []
         found = json.loads(capsys.readouterr().out)["cases"][0]
         assert [entry["passed"] for entry in found["runs"]] == [True, False][:times]
@@ -150,6 +150,6 @@ def test_live_asks_claude_and_counts_runs_and_dollars(
 def test_our_own_cases_pass_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = dict(CASES)["gate/invented_quote"]
     monkeypatch.chdir(tmp_path)
-    assert run([str(gate)], False, 1, Path("kept"), "text", None) == 0
+    assert run(EvalOptions((str(gate),), record=Path("kept"))) == 0
     assert list((tmp_path / "kept").rglob("*.yaml"))  # what the person names is where the person stands
     assert Path.cwd() == tmp_path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.parser
 import email.policy
 import json
+import sys
 import threading
 import time
 import urllib.parse
@@ -174,6 +175,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, api: BotApi, port: int) -> None:
         super().__init__(("127.0.0.1", port), _FileHandler)
         self.api = api
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A bot that was killed has left its connections behind."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _read(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
