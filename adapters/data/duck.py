@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from adapters.data.steps.models import Step
 
 LOAD_MEMORY = "1GB"
+SMALL_BYTES = 2**20
 HASH_BYTES = 1 << 22
 LOOKS = 5
 
@@ -110,15 +111,9 @@ class DuckData:
                 unpacked(path, part.parent, watch) as document,
                 readable(document, options, part.parent, watch) as (file, notes),
             ):
-                if is_parquet(file):
-                    read = Readout(tuple(keep_parquet(file, part, watch)))
-                else:
-                    read = self._read(file, part, options, watch)
-                with _opened(part, watch) as connection:
-                    found = profile(connection, read.descriptions)
-                    seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
+                found, told = _read(file, part, options, watch)
             alike = say_alike_columns([column.name for column in found.columns])
-            warned = [*notes, *read.warnings, *seen, *alike]
+            warned = [*notes, *told, *alike]
             origin = Origin(source_file.shown, sha256.result())
             return self._add(part, label, found, warned, origin)
 
@@ -175,7 +170,7 @@ class DuckData:
         with self._part() as part:
             inputs = self._named_in(sql)
             warned, shown = keep_query(self.all(), sql, limit, part, self._query_limits, watch)
-            with _opened(part, watch) as connection:
+            with _connected(part) as connection, _stoppable(connection, watch):
                 found = profile(connection)
             origin = _made_by({"kind": "query", "sql": sql}, inputs)
             return SavedQuery(self._add(part, label, found, warned, origin), shown)
@@ -191,7 +186,7 @@ class DuckData:
         with self._part() as part:
             request = {"dataset": dataset.name, "tables": table_files(inputs), "steps": listed, "part": str(part)}
             answer = ask_child("transform_worker", request, part.parent, self._transform_limits, watch)
-            with _opened(part, watch) as connection:
+            with _connected(part) as connection, _stoppable(connection, watch):
                 found = profile(connection)
             recipe: dict[str, JsonValue] = {"kind": "transform", "dataset": dataset.name, "steps": listed}
             warned = list(map(read_warned, answer["warnings"]))
@@ -212,10 +207,6 @@ class DuckData:
     def _named_in(self, sql: str) -> list[Dataset]:
         """The datasets whose names the SQL holds."""
         return [self.get(dataset.name) for dataset in self.all() if dataset.name.lower() in sql.lower()]
-
-    def _read(self, file: Path, part: Path, options: LoadOptions, watch: Watch) -> Readout:
-        with _opened(part, watch, about_rows=estimate_rows(file)) as connection:
-            return read_into_data(connection, file, options, part.parent)
 
     @contextmanager
     def _part(self) -> Iterator[Path]:
@@ -310,9 +301,32 @@ def _sha256(path: Path, watch: Watch) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _opened(part: Path, watch: Watch, about_rows: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The file that a dataset is written into, with bounded memory; interrupted as soon as the user stops.
+def _read(file: Path, part: Path, options: LoadOptions, watch: Watch) -> tuple[Profile, list[Warned]]:
+    """Read the file into `part`; what is in it, and the warnings."""
+    kept = Readout(tuple(keep_parquet(file, part, watch))) if is_parquet(file) else None
+    is_small = kept is None and file.stat().st_size <= SMALL_BYTES
+    # One connection for both: an engine's start takes as long as a small file.
+    with _connected(part, is_small) as connection:
+        if kept is None:
+            with _stoppable(connection, watch, estimate_rows(file)):
+                kept = read_into_data(connection, file, options, part.parent)
+        with _stoppable(connection, watch):
+            found = profile(connection, kept.descriptions)
+            seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]
+    return found, [*kept.warnings, *seen]
+
+
+def _connected(part: Path, is_small: bool = False) -> duckdb.DuckDBPyConnection:
+    """The file that a dataset is written into, with bounded memory."""
+    # Threads that wait for each other take longer than a small table does.
+    threads = {"threads": "1"} if is_small else {}
+    return duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY, **threads})
+
+
+def _stoppable(
+    connection: duckdb.DuckDBPyConnection, watch: Watch, about_rows: int = 0
+) -> AbstractContextManager[None]:
+    """The work is interrupted as soon as the user stops.
 
     Parameters
     ----------
@@ -325,8 +339,4 @@ def _opened(part: Path, watch: Watch, about_rows: int = 0) -> Iterator[duckdb.Du
             n_rows = int(about_rows * fraction)
             watch.progress(f"about {n_rows:,} of {about_rows:,} rows read, {n_rows / seconds:,.0f} a second", fraction)
 
-    with (
-        duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY}) as connection,
-        stoppable(connection, watch, "stopped; nothing was loaded", tell),
-    ):
-        yield connection
+    return stoppable(connection, watch, "stopped; nothing was loaded", tell)

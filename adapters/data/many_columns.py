@@ -83,6 +83,8 @@ def ask_each(
     written : str
         The table as SQL once more, which is asked in place of `data`; its rows have no numbers.
     """
+    if not names:
+        return {}
     n_rows = count_rows(connection)
     if question.worth is not None and n_rows > HEAD_ROWS:
         heads = ask_heads(connection, names, question, written)
@@ -103,6 +105,8 @@ def ask_heads(
     """The answer of each column's first values, about 1,000; parameters as of `ask_each`."""
     if written is not None:
         return _ask(connection, names, question, f"(SELECT NULL AS _row, {{}} FROM {written} LIMIT {HEAD_ROWS})")
+    if not names:
+        return {}
     n_rows = count_rows(connection)
     found: dict[str, Answer] = {}
     for block in _blocks(names, min(n_rows, HEAD_ROWS)):

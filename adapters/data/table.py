@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+SMALL_VALUES = 100_000
 MEMORY_LIMIT = "2GB"
 LEAN_MEMORY_LIMIT = "512MB"
 """Of the engine where rows only stream past: what they are counted in comes on top."""
@@ -230,7 +231,12 @@ def open_table(
         if where is not None:
             stored = StoredRows(dataset.path, [column.name for column in dataset.columns])
             keep_rows_where(stored, where, kept, followed, limits)
-        with duckdb.connect() as connection, stoppable(connection, followed, "stopped", tell):
+        # Threads that wait for each other take longer than a small table does.
+        is_small = dataset.rows * len(dataset.columns) <= SMALL_VALUES
+        with (
+            duckdb.connect(config={"threads": "1"} if is_small else {}) as connection,
+            stoppable(connection, followed, "stopped", tell),
+        ):
             attach(connection, kept)
             connection.execute(f"SET temp_directory = {quote_string(str(place / 'spill'))}")
             lock(connection, LEAN_MEMORY_LIMIT if is_lean else MEMORY_LIMIT)
