@@ -161,6 +161,7 @@ class Telegram:
             "telegram_allowed": ",".join(map(str, self._ids.values())),
             "telegram_bot_token": self._api.token,
             "telegram_api_base": self._api.url,
+            "telegram_max_per_minute": 10_000,
         }
 
     def start(self, program: Program) -> None:

@@ -114,6 +114,7 @@ class Settings(BaseSettings):
         default=(), description="Telegram's numbers of those who may write to the bot, joined by commas."
     )
     telegram_admin: int | None = Field(default=None, description="The number of the bot's operator.")
+    telegram_max_per_minute: int = Field(default=30, ge=1, description="Messages of one person in a minute.")
     telegram_webhook_url: str | None = Field(
         default=None, description="An address that Telegram sends updates to; without one the bot polls."
     )

@@ -11,6 +11,7 @@ from evals.world.broken import Breaker, Guard
 ROUTES = "tests/runtime/telegram/test_routes.py"
 STORE = "tests/adapters/test_telegram_store.py"
 FOLLOWING = "tests/runtime/telegram/test_following.py"
+FLOODS = "tests/runtime/telegram/test_floods.py"
 SENDER = "tests/runtime/telegram/test_sender.py"
 
 GUARDS = {
@@ -22,7 +23,7 @@ GUARDS = {
     ),
     "an update before it is acknowledged": Guard(
         "runtime/telegram/inbox.py",
-        "is_new = await asyncio.to_thread(self._table.add, item.update_id, lane, item.to_dict(), self._clock())",
+        "is_new = await asyncio.to_thread(self._keep, item, lane)",
         "is_new = lane is not None",
         f"{ROUTES}::test_an_update_is_on_disk_before_it_is_queued_and_once",
     ),
@@ -55,6 +56,30 @@ GUARDS = {
         "            if key is not None and self._has(connection, key):\n                return False\n",
         "            key = None\n",
         f"{FOLLOWING}::test_an_end_that_nobody_saw_is_told_by_the_next_bot_and_by_one_only",
+    ),
+    "a flood of messages": Guard(
+        "runtime/telegram/inbox.py",
+        "self._clock(), self._writer(update))",
+        "self._clock())",
+        f"{FLOODS}::test_too_many_messages_are_refused_once_and_others_are_heard",
+    ),
+    "a stranger who writes again": Guard(
+        "adapters/store/telegram_limits.py",
+        "    if last is not None and now - every < last <= now:\n",
+        "    if False:\n",
+        f"{STORE}::test_what_is_told_once_in_a_while_is_told_again_after_it",
+    ),
+    "a path that a server names": Guard(
+        "runtime/telegram/receiving.py",
+        "not self._bot.local_mode or not self._is_the_servers(path)",
+        "not self._bot.local_mode",
+        "tests/runtime/telegram/test_receiving.py::test_no_other_path_that_the_server_names_is_read",
+    ),
+    "a file that was loaded before a crash": Guard(
+        "runtime/telegram/sendings.py",
+        "        if call is not None:\n",
+        "        if False:\n",
+        "tests/runtime/telegram/test_sending_crash.py::test_what_was_loaded_before_a_crash_is_not_loaded_again",
     ),
     "no file roots": Guard(
         "runtime/telegram/people.py",

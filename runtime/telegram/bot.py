@@ -18,6 +18,7 @@ from adapters.store.telegram_people import PeopleTable
 from runtime.program import Program
 from runtime.session import Session
 from runtime.telegram import menu
+from runtime.telegram.floods import Floods
 from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.lanes import Lanes
@@ -34,7 +35,6 @@ from tools.jobs.desk import JobView
 
 N_TURNS = 16
 """Turns that are taken at once."""
-STRANGER = "This bot is private. Ask its operator for a pairing code and send it here. Your number is {user_id}."
 OTHER = (
     "I read text and files (CSV, TSV, Excel, Parquet, JSON; also packed). Send one of these, or write what you want "
     "to know."
@@ -53,8 +53,9 @@ class TelegramBot:
         self._table = UpdateTable(program.database, bot.id)
         self._access = Access(program.settings, PeopleTable(program.database), program.clock)
         self._pace = Pace()
-        self.inbox = Inbox(self._table, program.clock)
         self.sender = Sender(bot, self._table, self._pace)
+        floods = Floods(bot, self._access, program.settings.telegram_max_per_minute)
+        self.inbox = Inbox(self._table, program.clock, floods.writer, self.sender.notify)
         self._turns = Turns(program, self._table, sessions)
         self._following = Following(bot, self._table, self._turns.session, self._pace, self.sender.notify)
         self._receiving = Receiving(bot, program.settings.telegram_files, program.settings.home)
@@ -118,7 +119,7 @@ class TelegramBot:
     async def _go(self, way: Route, update: Update, kept: KeptUpdate) -> None:
         ways: dict[str, Callable[[], Awaitable[None]]] = {
             "nothing": lambda: asyncio.to_thread(self._turns.drop, kept),
-            "stranger": lambda: asyncio.to_thread(self._turns.tell, kept, STRANGER.format(user_id=way.user_id)),
+            "stranger": lambda: asyncio.to_thread(self._turns.tell_stranger, kept, way.user_id),
             "paired": lambda: asyncio.to_thread(self._turns.tell, kept, menu.WELCOME),
             "edited": lambda: asyncio.to_thread(self._turns.tell, kept, EDITED),
             "other": lambda: asyncio.to_thread(self._turns.tell, kept, OTHER),

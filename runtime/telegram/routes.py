@@ -46,7 +46,7 @@ def route(update: Update, access: Access, bot: Bot) -> Route:
         return Route("edited", user.id) if is_private(update) else NOTHING
     if message is None or message.via_bot is not None:
         return NOTHING
-    if not is_private(update) and not _is_meant(message, bot):
+    if not is_private(update) and not is_meant(message, bot):
         return NOTHING
     return _of_message(message, user.id, bot)
 
@@ -74,7 +74,7 @@ def marked(message: Message, words: str) -> str:
     return words if message.forward_origin is None or not words else f"{FORWARDED}\n{words}"
 
 
-def _is_meant(message: Message, bot: Bot) -> bool:
+def is_meant(message: Message, bot: Bot) -> bool:
     """In a group: a mention, a reply to the bot, or a command that is not another bot's."""
     reply = message.reply_to_message
     if reply is not None and reply.from_user is not None and reply.from_user.id == bot.id:

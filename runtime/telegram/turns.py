@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from adapters.errors import AdapterError
 from adapters.records import Dataset, JsonValue
 from adapters.store.conversations import ConversationError
 from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram_limits import Once, Told
 from agent.acting import Emit
 from agent.conversation import Conversation
 from agent.events import Event, Flagged, Notice
@@ -26,6 +28,7 @@ from runtime.telegram.people import person_of
 from tools.errors import ToolError
 
 Sessions = Callable[[Program, Person], Session]
+STRANGER = "This bot is private. Ask its operator for a pairing code and send it here. Your number is {user_id}."
 CLOSED = "This question is not yours to answer, or is no longer open."
 
 
@@ -168,6 +171,12 @@ class Turns:
         """A sentence for somebody who may have no session."""
         now = self._program.clock()
         self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in says(plain(words))], now)
+
+    def tell_stranger(self, kept: KeptUpdate, user_id: int) -> None:
+        """That the bot is private; once an hour, however often they write."""
+        answer = [one.as_json() for one in says(plain(STRANGER.format(user_id=user_id)))]
+        once = Once(user_id, Told.STRANGER, timedelta(hours=1))
+        self._table.finish_once(kept.update_id, kept.lane, answer, self._program.clock(), once)
 
     def drop(self, kept: KeptUpdate) -> None:
         """Nothing is answered."""
