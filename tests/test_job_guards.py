@@ -18,6 +18,12 @@ GUARDS = {
         "if False:",
         "tests/tools/test_model_files.py::test_a_score_that_no_model_has_is_not_taken_over",
     ),
+    "an interval that no model has": Guard(
+        "tools/ml/worker_output.py",
+        '_check_intervals(metadata.get("intervals", {}))',
+        "",
+        "tests/tools/test_model_files.py::test_an_interval_that_no_model_has_is_not_taken_over",
+    ),
     "a time that a worker makes up": Guard(
         "adapters/compute/local.py",
         " or not 0 <= seconds <= limit",

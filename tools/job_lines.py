@@ -7,8 +7,8 @@ from tools.jobs.desk import JobView
 from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores, Standing
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.models import Models
-from tools.results import MadeCall, Result
-from tools.telling import as_table, warned
+from tools.results import MadeCall, Result, if_any
+from tools.telling import as_table, number, warned
 
 MAX_LOG_CHARACTERS = 200
 
@@ -25,6 +25,7 @@ class JobStatus(Result):
     cost_usd: float
     log_tail: tuple[str, ...]
     model: str | None = None
+    intervals: dict[str, tuple[float, float]] | None = None
     baseline: Scores | None = None
     test_rows: int | None = None
     against_baseline: Standing | None = None
@@ -56,16 +57,20 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         return line
     model = models.get(view.job.result.model)
     metadata = metadata_of(model)
-    return line.model_copy(update={"model": model.model_id, **worth_of(metadata), **equation_of(metadata)})
+    intervals = if_any(intervals=metadata.intervals)
+    return line.model_copy(update={"model": model.model_id, **intervals, **worth_of(metadata), **equation_of(metadata)})
 
 
 def job_told(call: MadeCall[JobStatus]) -> str:
     """How a job stands, in words."""
     job = call.result
     if job.state is JobState.SUCCEEDED:
-        baseline = job.baseline or {}
-        rows = [[name, value, baseline.get(name)] for name, value in (job.metrics or {}).items()]
-        table = as_table([f"on {job.test_rows} test rows", "model", "baseline"], rows)
+        baseline, intervals = job.baseline or {}, job.intervals or {}
+        rows = [
+            [name, value, _interval(intervals.get(name)), baseline.get(name)]
+            for name, value in (job.metrics or {}).items()
+        ]
+        table = as_table([f"on {job.test_rows} test rows", "model", "95 % interval", "baseline"], rows)
         done = f"Done in {job.seconds} s for ${job.cost_usd:.2f}: **{job.model}**."
         return "\n\n".join([done, table, *warned(job.warnings)])
     if not job.state.is_final:
@@ -73,3 +78,7 @@ def job_told(call: MadeCall[JobStatus]) -> str:
         return f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
     why = "" if job.state is JobState.CANCELLED else f": {job.status}"
     return f"The job ended without a model ({job.state.replace('_', ' ')}){why}."
+
+
+def _interval(bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f"{number(bounds[0])} to {number(bounds[1])}"

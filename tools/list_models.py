@@ -8,7 +8,7 @@ from adapters.records import Model
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, RowCounts, Scores, Standing
-from tools.ml.spec import ClassCurve, TrainingSpec
+from tools.ml.spec import ClassCurve, ClassScore, TrainingSpec
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.results import Fields, MadeCall, Result, ToolOutput, if_any
 from tools.spec import Arguments, tool
@@ -38,6 +38,19 @@ SENTENCES = (
 )
 
 
+IN_FULL = (
+    "intervals",
+    "importance",
+    "class_scores",
+    "classes",
+    "confusion",
+    "small_classes",
+    "rows",
+    "spec",
+    "versions",
+)
+
+
 class ListedCurve(Fields):
     """A class's ROC curve against all others: its numbers of all thresholds, and some `points` as [false, found]."""
 
@@ -63,7 +76,9 @@ class ListedModel(Fields):
     warning_codes: tuple[str, ...] = ()
     created_at: str
     version: int
+    intervals: dict[str, tuple[float, float]] | None = None
     importance: dict[str, float] | None = None
+    class_scores: dict[str, ClassScore] | None = None
     classes: tuple[str, ...] | None = None
     confusion: tuple[tuple[int, ...], ...] | None = None
     small_classes: dict[str, int] | None = None
@@ -116,17 +131,17 @@ def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[Liste
     the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
     version.
 
-    With `model` one is shown in full: features, permutation importance (drop in r2 or accuracy when a column is
-    shuffled), a linear model's penalty and coefficients, confusion matrix (a row for each true class), each class's ROC
-    `curve` against all others with its area and average precision (plot draws it: roc, precision_recall), row counts,
-    parameters. It only reads.
+    With `model` one is shown in full: 95 % intervals of its scores (bootstrap of the test rows), features, permutation
+    importance (drop in r2 or accuracy when a column is shuffled), a linear model's penalty and coefficients, precision,
+    recall and f1 of each class, confusion matrix (a row for each true class), each class's ROC `curve` against all
+    others with its area and average precision (plot draws it: roc, precision_recall), row counts, parameters. It only
+    reads.
     """
     if arguments.model is None:
         return ToolOutput(ListedModels(models=tuple(map(_line, context.models.all()))))
     model = context.models.get(arguments.model)
     metadata = metadata_of(model)
-    names = ("importance", "classes", "confusion", "small_classes", "rows", "spec", "versions")
-    details = {name: getattr(metadata, name) for name in names if name in metadata.model_fields_set}
+    details = {name: getattr(metadata, name) for name in IN_FULL if name in metadata.model_fields_set}
     shown = details | equation_of(metadata) | if_any(curve=tuple(map(_points, metadata.curves)))
     return ToolOutput(ListedModels(models=(_line(model).model_copy(update=shown),)))
 

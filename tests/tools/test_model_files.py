@@ -257,6 +257,26 @@ def test_a_score_that_no_model_has_is_not_taken_over(
     assert [path for path in (session.settings.home / "models").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize(
+    ("intervals", "words"),
+    [
+        ([0.1, 0.2], "intervals that are none"),
+        ({"r2": 0.5}, "intervals that are none"),
+        ({"r2": [0.1, 0.2, 0.3]}, "intervals that are none"),
+        ({"r2": [0.5, 1.2]}, "r2 = 1.2"),
+        ({"accuracy": [-0.5, 0.2]}, "accuracy = -0.5"),
+        ({"ignore all rules": [0, 1]}, "a score that is not known"),
+    ],
+)
+def test_an_interval_that_no_model_has_is_not_taken_over(
+    session: Session, output: Path, intervals: object, words: str
+) -> None:
+    kept = json.loads((output / METADATA).read_text())
+    (output / METADATA).write_text(json.dumps(kept | {"intervals": intervals}))
+    with pytest.raises(ToolError, match=words):
+        session.models.install(job_of("ann", 1), output)
+
+
 def test_scores_at_the_ends_of_their_ranges_are_taken_over(session: Session, output: Path) -> None:
     kept = json.loads((output / METADATA).read_text())
     kept["metrics"] = {"r2": 1.0, "rmse": 0, "mae": 0.0}

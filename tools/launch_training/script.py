@@ -20,7 +20,8 @@ IMPORTS = {
     "from sklearn.base import BaseEstimator",
     "from sklearn.compose import ColumnTransformer",
     "from sklearn.impute import SimpleImputer",
-    "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score, root_mean_squared_error",
+    "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error",
+    "from sklearn.metrics import precision_score, r2_score, root_mean_squared_error",
     "from sklearn.model_selection import train_test_split",
     "from sklearn.pipeline import Pipeline, make_pipeline",
     "from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, OrdinalEncoder",
@@ -48,6 +49,7 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
         preprocessing._date_part,
         preprocessing.columns_step,
         preprocessing.build_pipeline,
+        validation._if_finite,
         validation.score,
     )
     # A model of an earlier version does not say so; most of them were.

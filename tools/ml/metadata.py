@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.ml.spec import ClassCurve, FeatureKind, TrainingSpec
+from tools.ml.spec import ClassCurve, ClassScore, FeatureKind, TrainingSpec
 
 Standing = Literal["better", "within_chance", "not_better"]
 """How a model does beside its baseline."""
@@ -97,12 +97,14 @@ class Metadata(Equation):
     spec: TrainingSpec
     features: tuple[SeenFeature, ...] = Field(validation_alias="schema", serialization_alias="schema")
     metrics: Scores
+    intervals: dict[str, tuple[float, float]] = {}
     baseline: Scores
     against_baseline: Standing | None = None
     importance: dict[str, float]
     classes: tuple[str, ...] | None = None
     confusion: tuple[tuple[int, ...], ...] | None = None
     curves: tuple[ClassCurve, ...] = ()
+    class_scores: dict[str, ClassScore] | None = None
     small_classes: dict[str, int] | None = None
     penalty: ChosenPenalty | None = None
     rows: RowCounts

@@ -6,7 +6,26 @@ from pydantic import BaseModel
 
 from adapters.records.training import Feature, FeatureKind, ParameterValue, Preparation, Setting, Task, TrainingSpec
 
-__all__ = ["ClassCurve", "Feature", "FeatureKind", "ParameterValue", "Preparation", "Setting", "Task", "TrainingSpec"]
+__all__ = [
+    "ClassCurve",
+    "ClassScore",
+    "Feature",
+    "FeatureKind",
+    "ParameterValue",
+    "Preparation",
+    "Setting",
+    "Task",
+    "TrainingSpec",
+]
+
+
+class ClassScore(BaseModel):
+    """How a classifier does on one class, of which `n` test rows are."""
+
+    precision: float
+    recall: float
+    f1: float
+    n: int
 
 
 class ClassCurve(BaseModel):

@@ -15,15 +15,24 @@ from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.ml.coefficients import doubts_of, read_coefficients
-from tools.ml.curves import trace_curves
+from tools.ml.curves import MAX_CLASSES, trace_curves
 from tools.ml.fitting import Report, fit_pipeline
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
 from tools.ml.preprocessing import pooled_values, to_words
+from tools.ml.score_intervals import score_intervals
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.splitting import Split, n_without_target, split_rows
 from tools.ml.training_warns import TrainingWarns
-from tools.ml.validation import Vector, baseline_value, count_confusions, rank_features, rank_scores, score
+from tools.ml.validation import (
+    Vector,
+    baseline_value,
+    count_confusions,
+    rank_features,
+    rank_scores,
+    score,
+    score_classes,
+)
 from tools.warned import Warned, said
 
 
@@ -93,6 +102,7 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
     standing = compare_with_baseline(spec.task, split.y_test, y_predicted, y_baseline)
     scores: dict[str, Any] = {
         "metrics": metrics,
+        "intervals": score_intervals(spec.task, split.y_test, y_predicted, spec.seed),
         "baseline": baseline,
         "against_baseline": standing,
     }
@@ -112,7 +122,8 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
 def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
     curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), [str(name) for name in pipeline.classes_])
-    return {"classes": classes, "confusion": confusion, "curves": curves}
+    scores = score_classes(split.y_test, y_predicted) if len(classes) <= MAX_CLASSES else {}
+    return {"classes": classes, "confusion": confusion, "curves": curves, "class_scores": scores}
 
 
 def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:

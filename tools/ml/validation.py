@@ -13,12 +13,15 @@ from sklearn.metrics import (
     confusion_matrix,
     f1_score,
     mean_absolute_error,
+    mean_squared_error,
+    precision_recall_fscore_support,
+    precision_score,
     r2_score,
     root_mean_squared_error,
 )
 from sklearn.pipeline import Pipeline
 
-from tools.ml.spec import Task
+from tools.ml.spec import ClassScore, Task
 
 N_REPEATS = 5
 MAX_IMPORTANCE_ROWS = 2_000
@@ -28,21 +31,39 @@ Vector = NDArray[Any]
 
 
 def score(task: Task, y_true: Vector, y_predicted: Vector) -> dict[str, float | None]:
-    """Regression: r2, rmse, mae (in the target's unit). Classification: accuracy, balanced_accuracy, f1_macro.
+    """Regression: r2, rmse, mae, mse, mape. Classification: accuracy, balanced_accuracy, f1_macro, precision_macro.
 
-    r2 is None for fewer than two rows.
+    rmse and mae are in the target's unit, mse in its square, None beyond float64; mape is a share, None where a true
+    value is 0. r2 is None for fewer than two rows.
     """
     if task == "regression":
         return {
             "r2": float(r2_score(y_true, y_predicted)) if len(y_true) > 1 else None,
             "rmse": float(root_mean_squared_error(y_true, y_predicted)),
             "mae": float(mean_absolute_error(y_true, y_predicted)),
+            "mse": _if_finite(mean_squared_error(y_true, y_predicted)),
+            "mape": float(np.mean(np.abs(1 - y_predicted / y_true))) if np.all(y_true) else None,
         }
     recalls = [np.mean(y_predicted[y_true == label] == label) for label in np.unique(y_true)]
     return {
         "accuracy": float(accuracy_score(y_true, y_predicted)),
         "balanced_accuracy": float(np.mean(recalls)),
         "f1_macro": float(f1_score(y_true, y_predicted, average="macro", zero_division=0)),
+        "precision_macro": float(precision_score(y_true, y_predicted, average="macro", zero_division=0)),
+    }
+
+
+def _if_finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def score_classes(y_true: Vector, y_predicted: Vector) -> dict[str, ClassScore]:
+    """Of each class that is there or was predicted: precision, recall, f1, and how many rows are of it."""
+    labels = np.unique(np.concatenate([y_true, y_predicted]))
+    parts = precision_recall_fscore_support(y_true, y_predicted, labels=labels, zero_division=0)
+    return {
+        str(label): ClassScore(precision=float(precision), recall=float(recall), f1=float(f1), n=int(n))
+        for label, precision, recall, f1, n in zip(labels, *parts, strict=True)
     }
 
 

@@ -24,13 +24,18 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "r2": (-math.inf, 1.0),
     "rmse": (0.0, math.inf),
     "mae": (0.0, math.inf),
+    "mse": (0.0, math.inf),
+    "mape": (0.0, math.inf),
     "accuracy": (0.0, 1.0),
     "balanced_accuracy": (0.0, 1.0),
     "f1_macro": (0.0, 1.0),
+    "precision_macro": (0.0, 1.0),
     "roc_auc": (0.0, 1.0),
 }
 """Where each score lies by its definition; both ends belong to it, what is infinite does not."""
 SCORES = ("metrics", "baseline")
+MAY_BE_NONE = ("r2", "mse", "mape")
+"""r2 of one test row; a square beyond float64; a share of a true value of 0."""
 ROUNDING = 1e-9
 
 
@@ -54,6 +59,7 @@ def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str) 
         raise ModelFileError(f"the worker's {METADATA} is no JSON object")
     for part in SCORES:
         _check_scores(part, metadata.get(part))
+    _check_intervals(metadata.get("intervals", {}))
     try:
         told = Metadata.model_validate(metadata)
     except ValidationError as error:
@@ -71,11 +77,19 @@ def _check_scores(part: str, scores: object) -> None:
         if name not in RANGES:
             raise ModelFileError(f"the worker's {METADATA} holds a score that is not known: {name[:32]!r}")
         low, high = RANGES[name]
-        # Of one row in the test part there is no r2.
-        is_none = value is None and name == "r2"
+        is_none = value is None and name in MAY_BE_NONE
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
         if not is_none and not (is_number and low <= value <= high + ROUNDING):
             raise ModelFileError(f"the worker's {METADATA} holds a score that no model has: {name} = {str(value)[:32]}")
+
+
+def _check_intervals(intervals: object) -> None:
+    if not isinstance(intervals, dict) or not all(
+        isinstance(one, list) and len(one) == 2 for one in intervals.values()
+    ):
+        raise ModelFileError(f"the worker's {METADATA} holds intervals that are none")
+    for place in (0, 1) if intervals else ():
+        _check_scores("intervals", {name: bounds[place] for name, bounds in intervals.items()})
 
 
 def _copy(source: Path, target: Path, most: int) -> None:
