@@ -302,7 +302,9 @@ def test_the_engines_reason_is_cut(sales: DuckData) -> None:
 
 
 real_children = pytest.mark.usefixtures("real_children")
-SMALL = ChildLimits(seconds=2.0, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6)
+SMALL = ChildLimits(
+    seconds=2.0, grace_s=0.5, memory_bytes=200 * 10**6, address_bytes=1500 * 10**6, file_bytes=200 * 10**6
+)
 
 
 @real_children

@@ -34,10 +34,10 @@ here = sorted(name for name in sys.modules if name.partition(".")[0] in ("adapte
 from adapters.data import child, query
 from runtime import session
 files = [module.__file__ for name, module in sys.modules.items() if name in here]
-seconds = [child.GRACE_S, query.ask_child.__globals__["GRACE_S"]]
+seconds = [child.START_S, query.ask_child.__globals__["START_S"]]
 print(json.dumps({"here": here, "files": files, "seconds": seconds, "tree": sys.argv[1]}))
 """
-LONGER = Guard("adapters/data/child.py", "GRACE_S = 3.0", "GRACE_S = 4.0", "")
+LONGER = Guard("adapters/data/child.py", "START_S = 3.0", "START_S = 4.0", "")
 SETTINGS = Guard("pyproject.toml", "[project]\n", "[project]\n\n", "")
 
 
