@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from adapters.data.base import Data
 from adapters.data.duck import DuckData
@@ -93,6 +94,11 @@ class Session:
         asker = Asker(model, self._spending, self.clock, breaker, self.settings.first_wait_s)
         state = Log(self._log, self._inbox, self.program.turns)
         return Agent(asker, self._actor, state, self.person.limits, self.clock)
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder of this person's pictures and files."""
+        return self.settings.home / "artifacts" / f"user_{self.person.owner_id}"
 
     def what_is_there(self) -> tuple[str, ...]:
         """The datasets that a new conversation finds, the newest first, each with its rows."""
@@ -216,7 +222,7 @@ class Session:
             models=self.models,
             jobs=self.jobs,
             purse=self.purse,
-            artifacts=self.settings.home / "artifacts" / f"user_{self.person.owner_id}",
+            artifacts=self.artifacts,
             clock=self.clock,
             raw_csv=self.settings.raw_csv,
             has_typed=lambda address: (

@@ -12,6 +12,7 @@ ROUTES = "tests/runtime/telegram/test_routes.py"
 STORE = "tests/adapters/test_telegram_store.py"
 FOLLOWING = "tests/runtime/telegram/test_following.py"
 FLOODS = "tests/runtime/telegram/test_floods.py"
+FILES = "tests/runtime/telegram/test_files.py"
 SENDER = "tests/runtime/telegram/test_sender.py"
 
 GUARDS = {
@@ -80,6 +81,42 @@ GUARDS = {
         "        if call is not None:\n",
         "        if False:\n",
         "tests/runtime/telegram/test_sending_crash.py::test_what_was_loaded_before_a_crash_is_not_loaded_again",
+    ),
+    "a file that was changed": Guard(
+        "runtime/telegram/uploads.py",
+        "if hashlib.sha256(content).hexdigest() != message.digest:",
+        "if False:",
+        f"{FILES}::test_a_file_that_is_another_one_by_now_is_not_sent",
+    ),
+    "a file of another person": Guard(
+        "runtime/telegram/answer.py",
+        "if artifact.path.resolve().is_relative_to(self._folder.resolve()):",
+        "if artifact:",
+        "tests/runtime/telegram/test_answer.py::test_a_file_of_another_person_is_never_sent",
+    ),
+    "rich messages until the method is not known": Guard(
+        "runtime/telegram/sender.py",
+        "        others = await asyncio.to_thread(instead, message)\n",
+        "        self._knows_rich = False\n        others = await asyncio.to_thread(instead, message)\n",
+        f"{FILES}::test_a_rich_message_that_is_refused_is_a_picture_and_others_are_still_rich",
+    ),
+    "pieces that were sent": Guard(
+        "runtime/telegram/sender.py",
+        "                await asyncio.to_thread(self._table.turn_into, entry.entry_id, waiting.as_json())\n",
+        "                await asyncio.to_thread(len, waiting.parts)\n",
+        f"{FILES}::test_a_crash_between_the_pieces_repeats_none_but_the_one_it_fell_on",
+    ),
+    "a sign of a cell": Guard(
+        "runtime/telegram/tables.py",
+        "html.escape(text, quote=False)",
+        "str(text)",
+        "tests/runtime/telegram/test_tables.py::test_every_sign_of_a_cell_is_in_a_rich_message",
+    ),
+    "a power that is no bold": Guard(
+        "runtime/literal_markdown.py",
+        """(?<![^\\s("'\\[{—–])""",
+        "",
+        "tests/runtime/telegram/test_formulas.py::test_what_only_looks_like_markup_stays",
     ),
     "no file roots": Guard(
         "runtime/telegram/people.py",

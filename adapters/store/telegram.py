@@ -240,6 +240,13 @@ class UpdateTable:
             mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
             connection.execute(telegram_outbox.update().where(mine).values(**values))
 
+    def turn_into(self, entry_id: int, content: Json) -> None:
+        """What is left to be sent of a message, or is sent in its place; it was not tried yet."""
+        values = {"content": dict(content), "state": SendState.WAITING}
+        with self._database.write() as connection:
+            mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
+            connection.execute(telegram_outbox.update().where(mine).values(**values))
+
     def forget_sent(self, before: datetime) -> None:
         """Messages that were sent that long ago; what has a key stays, so that it is never sent again."""
         is_over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED])

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from adapters.json_text import parse_json
+from adapters.records import Json
 from adapters.store.conversations import ToolResult
 from agent.command import is_command
 from agent.conversation import Conversation, OpenCall, calls_in, said
 from agent.gate import Question
 from prompts.cards import confirm_card
 from runtime.session import Session
-from runtime.telegram.formatting import fixed, format_markdown, plain
-from runtime.telegram.outgoing import Button, Message, hands_over, says
+from runtime.telegram.formatting import fixed, plain
+from runtime.telegram.outgoing import GONE, Button, Message, hands_over, in_albums, says
+from runtime.telegram.table_messages import Looks, tells
 from tools import find_tool
 from tools.errors import ToolError
 from tools.results import Artifact, MadeCall
 
 SILENT = "Nothing came of it."
+LOG = logging.getLogger(__name__)
 LAUNCH, CANCEL = "Launch", "Cancel"
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a turn has told beside its log: notices, and results as tools gave them, which the log holds cut to size."""
+
+    notices: Sequence[str] = ()
+    contents: Mapping[str, Json] = field(default_factory=dict)
+    wants_rich: bool = True
+
+
 def answer(
-    session: Session, conversation: Conversation, from_position: int, notices: Sequence[str], *, is_decision: bool
+    session: Session, conversation: Conversation, from_position: int, beside: Beside, *, is_decision: bool
 ) -> list[Message]:
     """Words, files and tables of the log from that place on, then notices, then the question that is open.
 
@@ -34,19 +49,21 @@ def answer(
     entries = [message for message in conversation.messages if message.position >= from_position]
     calls = [call for entry in entries if entry.role == "assistant" for call in calls_in(entry.content)]
     results = session.read_results(conversation.row, [call.call_id for call in calls])
+    composer = _Composer(session, results, beside)
     found: list[Message] = []
     is_told = is_decision
     for entry in entries:
         if entry.role != "assistant":
             continue
         if not is_told:
-            found += says(format_markdown(said(entry.content)))
+            found += composer.words(said(entry.content))
         here = calls_in(entry.content)
         # What a person called is shown itself; the word after it is for the log.
         is_told = any(is_command(call.call_id) for call in here)
         for call in here:
-            found += _of_call(call, results.get(call.call_id))
-    found += [part for notice in notices for part in says(plain(notice))]
+            found += composer.of_call(call)
+    found = in_albums(found)
+    found += [part for notice in beside.notices for part in says(plain(notice))]
     question = session.pending(conversation)
     if question is not None:
         found += card(question)
@@ -59,20 +76,58 @@ def card(question: Question) -> list[Message]:
     return says(fixed(confirm_card(question.quote)), [Button(LAUNCH, f"y:{nonce}"), Button(CANCEL, f"n:{nonce}")])
 
 
-def _of_call(call: OpenCall, result: ToolResult | None) -> Iterator[Message]:
-    if result is None:
-        return
-    if is_command(call.call_id):
-        yield from says(plain(result.content) if result.is_error else format_markdown(_told(call, result.content)))
-    for one in result.artifacts:
-        yield from hands_over(Artifact(Path(str(one["path"])), str(one["kind"]), str(one["title"])))
+class _Composer:
+    """Puts replies and results of one answer into messages."""
+
+    def __init__(self, session: Session, results: Mapping[str, ToolResult], beside: Beside) -> None:
+        self._results = results
+        self._contents = beside.contents
+        self._folder = session.artifacts
+        self._looks = Looks(beside.wants_rich, session.clock())
+        self._found: list[Json] = []
+        """What the calls until here have given."""
+
+    def words(self, markdown: str) -> list[Message]:
+        """A reply; behind its tables may stand what tools have found before."""
+        return tells(markdown, self._found, self._looks)
+
+    def of_call(self, call: OpenCall) -> Iterator[Message]:
+        """The result of a call, where the person made it; and its files."""
+        result = self._results.get(call.call_id)
+        if result is None:
+            return
+        content = self._content(call, result)
+        if content is not None:
+            self._found.append(content)
+        if is_command(call.call_id) and result.is_error:
+            yield from says(plain(result.content))
+        elif is_command(call.call_id):
+            found = [] if content is None else [content]
+            yield from tells(_told(call, content, result.content), found, self._looks, call.name)
+        for one in result.artifacts:
+            yield from self._file(Artifact(Path(str(one["path"])), str(one["kind"]), str(one["title"])))
+
+    def _file(self, artifact: Artifact) -> list[Message]:
+        """A file of this person's folder; never one of anybody else, whatever the log says."""
+        if artifact.path.resolve().is_relative_to(self._folder.resolve()):
+            return hands_over(artifact)
+        LOG.error("%s is not in %s: not sent", artifact.path, self._folder)
+        return says(plain(GONE.format(name=artifact.path.name)))
+
+    def _content(self, call: OpenCall, result: ToolResult) -> Json | None:
+        """The result as the tool gave it; after a crash as the log holds it."""
+        if result.is_error or call.call_id in self._contents:
+            return None if result.is_error else self._contents[call.call_id]
+        parsed = parse_json(result.content)
+        return parsed if isinstance(parsed, dict) else None
 
 
-def _told(call: OpenCall, content: str) -> str:
+def _told(call: OpenCall, content: Json | None, kept: str) -> str:
     """The result in the tool's own words; as it stands where it was too long to be kept whole."""
     try:
         tool = find_tool(call.name)
         told = tool.told
-        return content if told is None else told(MadeCall(call.arguments, tool.read(json.loads(content))))
+        values: Any = content
+        return kept if told is None else told(MadeCall(call.arguments, tool.read(values)))
     except (ToolError, ValidationError):
-        return content
+        return kept

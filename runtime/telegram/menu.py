@@ -129,7 +129,7 @@ def _export(session: Session, conversation: Conversation, wished: str) -> list[M
     """The file; a script comes with the tables that it reads."""
     if wished not in FORMATS:
         raise ToolError(f"/export {'|'.join(FORMATS)}")
-    folder = session.settings.home / "artifacts" / f"user_{session.person.owner_id}" / "exports"
+    folder = session.artifacts / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stamp = f"{datetime.now(session.clock().tzinfo):%Y%m%d_%H%M%S}"
     path = folder / f"{wished}_{stamp}.{FORMATS[wished]}"

@@ -21,6 +21,11 @@ def person_of(settings: Settings, user_id: int) -> Person:
     return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, settings.confirm)
 
 
+def user_of(person: Person) -> int:
+    """The Telegram id behind such an owner."""
+    return int(person.owner_id.removeprefix(PREFIX))
+
+
 class Access:
     """Lets in who is on the list, who is the admin, and who has paired; nobody else."""
 

@@ -6,20 +6,22 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import telegram
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageEntity
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from telegram.error import BadRequest, EndPointNotFound, NetworkError, RetryAfter, TelegramError
 
 from adapters.store.telegram import Outgoing, SendState, UpdateTable
-from runtime.telegram.outgoing import Button, Message
+from runtime.telegram.formatting import plain
+from runtime.telegram.instead import instead
+from runtime.telegram.outgoing import AGAIN, FILE_AGAIN, Button, Message, says
 from runtime.telegram.pacing import Pace
 from runtime.telegram.places import Place, read_lane
+from runtime.telegram.uploads import FileLostError, upload
 
-AGAIN = "(Sent again: it may have arrived before.)\n"
-FILE_AGAIN = "A connection was lost while this file was sent; it may be here twice."
+__all__ = ["AGAIN", "FILE_AGAIN", "Sender", "marked_again", "markup_of", "seconds_of", "send"]
+
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 LOG = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ class Sender:
         self._table = table
         self._pace = pace
         self._news = asyncio.Event()
+        self._knows_rich = True
+        """Until the server says that it knows no rich messages; nothing else counts."""
         self._lanes: dict[str, asyncio.Task[None]] = {}
 
     def notify(self) -> None:
@@ -82,42 +86,68 @@ class Sender:
                 await self._deliver(place, entry)
 
     async def _deliver(self, place: Place, entry: Outgoing) -> None:
-        """Try until it has arrived, or Telegram says that it never will."""
+        """Send its messages in order. What is still to come is kept: a crash repeats none but the one it fell on."""
         message = Message.model_validate(entry.content)
         edited_id = await self._edited(message)
         if message.edits is not None and edited_id is None:
             await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
             return
-        was_tried, wait_s = entry.state is SendState.TRIED, FIRST_WAIT_S
+        left = [*message.parts] if message.kind == "parts" else [message]
+        was_tried, state, message_id = entry.state is SendState.TRIED, SendState.SENT, None
+        while left:
+            first, *rest = left
+            done = await self._send(place, entry.entry_id, first, was_tried, edited_id)
+            was_tried = False
+            if isinstance(done, list):
+                left = [*done, *rest]
+            else:
+                left, (state, message_id) = rest, done
+            if left:
+                waiting = left[0] if len(left) == 1 else Message(kind="parts", parts=tuple(left))
+                await asyncio.to_thread(self._table.turn_into, entry.entry_id, waiting.as_json())
+        await asyncio.to_thread(self._table.mark, entry.entry_id, state, message_id)
+
+    async def _send(
+        self, place: Place, entry_id: int, message: Message, was_tried: bool, edited_id: int | None
+    ) -> tuple[SendState, int | None] | list[Message]:
+        """Try until it has arrived, or Telegram says that it never will; or what is to be sent instead."""
+        if message.kind == "table" and not self._knows_rich:
+            return await asyncio.to_thread(instead, message)
+        wait_s = FIRST_WAIT_S
         while True:
             await self._pace.wait(place.chat_id)
-            await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.TRIED)
+            await asyncio.to_thread(self._table.mark, entry_id, SendState.TRIED)
             try:
                 done = await send(self._bot, place, marked_again(message) if was_tried else message, edited_id)
+                return SendState.SENT, _id_of(done)
             except RetryAfter as flood:
                 # Not taken: it is no second time, also when a crash ends the wait.
                 self._pace.close(place.chat_id, seconds_of(flood))
                 if not was_tried:
-                    await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.WAITING)
-                continue
-            except (BadRequest, Forbidden) as refusal:
-                if message.edits is None and message.entities and isinstance(refusal, BadRequest):
-                    LOG.error("a text with entities was refused, sent without: %s", refusal)
-                    message = message.model_copy(update={"entities": ()})
-                    continue
-                await self._give_up(place, entry, refusal)
-                return
+                    await asyncio.to_thread(self._table.mark, entry_id, SendState.WAITING)
+            except FileLostError as lost:
+                return [*message.parts] or says(plain(str(lost)))
+            except EndPointNotFound:
+                self._knows_rich = False
+                return await asyncio.to_thread(instead, message)
             except NetworkError as lost:
+                if isinstance(lost, BadRequest):
+                    return await self._refused(place, message, lost)
                 LOG.warning("a message to %s may not have arrived: %s", place.lane, lost)
                 was_tried = True
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-                continue
-            except TelegramError as refusal:  # such as a group that has become another chat
-                await self._give_up(place, entry, refusal)
-                return
-            await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.SENT, _id_of(done))
-            return
+            except TelegramError as refusal:  # blocked, or a group that has become another chat
+                LOG.error("a message to %s was refused: %s", place.lane, refusal)
+                return SendState.REFUSED, None
+
+    async def _refused(
+        self, place: Place, message: Message, refusal: BadRequest
+    ) -> tuple[SendState, int | None] | list[Message]:
+        """What goes in its place, where another way is left."""
+        LOG.error("a message to %s was refused: %s", place.lane, refusal)
+        others = await asyncio.to_thread(instead, message)
+        return others or (SendState.REFUSED, None)
 
     async def _edited(self, message: Message) -> int | None:
         """Where the message stands that this one takes the place of; None where it was never sent."""
@@ -126,22 +156,17 @@ class Sender:
         there = await asyncio.to_thread(self._table.sent, [message.edits])
         return there[message.edits].message_id if message.edits in there else None
 
-    async def _give_up(self, place: Place, entry: Outgoing, refusal: TelegramError) -> None:
-        LOG.error("a message to %s was refused: %s", place.lane, refusal)
-        await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
-
 
 def marked_again(message: Message) -> Message:
     """The message with a word that it may be there twice; an edit is the same however often it is made."""
     if message.edits is not None:
         return message
     if message.kind == "text":
-        room = message.text if len(message.text) < 4000 else message.text[:4000]
         shifted = tuple((kind, offset + len(AGAIN), length) for kind, offset, length in message.entities)
-        fits = room == message.text
-        return message.model_copy(update={"text": AGAIN + room, "entities": shifted if fits else ()})
-    caption = f"{message.text}\n{FILE_AGAIN}" if message.text else FILE_AGAIN
-    return message.model_copy(update={"text": caption[:1000]})
+        return message.model_copy(update={"text": AGAIN + message.text, "entities": shifted})
+    if message.kind == "table":
+        return message.model_copy(update={"text": AGAIN.strip()})
+    return message.model_copy(update={"text": f"{message.text}\n{FILE_AGAIN}" if message.text else FILE_AGAIN})
 
 
 async def send(bot: Bot, place: Place, message: Message, edited_id: int | None = None) -> Any:
@@ -155,16 +180,7 @@ async def send(bot: Bot, place: Place, message: Message, edited_id: int | None =
         )
     if message.kind == "text":
         return await bot.send_message(text=message.text, entities=entities, **where)
-    try:
-        content = await asyncio.to_thread(Path(str(message.path)).read_bytes)
-    except OSError as error:
-        LOG.error("%s could not be read: %s", message.path, error)
-        return await bot.send_message(text=f"The file {message.name} is no longer there.", **where)
-    file = InputFile(content, filename=message.name)
-    caption = message.text or None
-    if message.kind == "photo":
-        return await bot.send_photo(photo=file, caption=caption, write_timeout=120, **where)
-    return await bot.send_document(document=file, caption=caption, write_timeout=300, **where)
+    return await upload(bot, message, where)
 
 
 def markup_of(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
@@ -182,5 +198,5 @@ def seconds_of(flood: RetryAfter) -> float:
 
 
 def _id_of(done: object) -> int | None:
-    """The id of a message that was sent."""
+    """The id of a message that was sent; of an album's none."""
     return done.message_id if isinstance(done, telegram.Message) else None

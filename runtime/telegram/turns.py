@@ -8,23 +8,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from adapters.errors import AdapterError
-from adapters.records import Dataset, JsonValue
+from adapters.records import Dataset, Json, JsonValue
 from adapters.store.conversations import ConversationError
 from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_limits import Once, Told
+from adapters.store.telegram_people import PeopleTable
 from agent.acting import Emit
 from agent.conversation import Conversation
-from agent.events import Event, Flagged, Notice
+from agent.events import Event, Flagged, Notice, ToolFinished
 from agent.gate import Question
 from prompts.cards import flagged_sentence
 from runtime.answers import is_plain_no, is_plain_yes
 from runtime.person import Person
 from runtime.program import Program
 from runtime.session import Session
-from runtime.telegram.answer import answer
+from runtime.telegram.answer import Beside, answer
 from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import Message, says
-from runtime.telegram.people import person_of
+from runtime.telegram.people import person_of, user_of
+from runtime.telegram.preferences import read_preferences
 from tools.errors import ToolError
 
 Sessions = Callable[[Program, Person], Session]
@@ -38,9 +40,13 @@ class Heard:
 
     emit: Emit
     notices: list[str] = field(default_factory=list)
+    contents: dict[str, Json] = field(default_factory=dict)
+    """What calls have given, whole: the log holds it cut to size."""
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
+        if isinstance(event, ToolFinished):
+            self.contents[event.call_id] = event.content
         if isinstance(event, Notice):
             self.notices.append(event.text)
         elif isinstance(event, Flagged):
@@ -152,7 +158,7 @@ class Turns:
             session.command(conversation, line, tool, given, heard, asked.cancel)
         except (ToolError, AdapterError) as error:
             heard.notices.append(str(error))
-        self._finish(kept, answer(session, conversation, place, heard.notices, is_decision=False), session)
+        self._finish(kept, self._answer(session, conversation, place, heard), session)
 
     def answer_loaded(
         self, session: Session, kept: KeptUpdate, conversation: Conversation, heard: Heard, before: Sequence[str]
@@ -160,7 +166,7 @@ class Turns:
         """Answer an update by what was loaded for it; `before` is told first."""
         place = kept.from_position or 0
         is_silent = bool(before) and len(conversation.messages) <= place and not heard.notices
-        found = [] if is_silent else answer(session, conversation, place, heard.notices, is_decision=False)
+        found = [] if is_silent else self._answer(session, conversation, place, heard)
         self._finish(kept, [*told(before), *found], session)
 
     def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
@@ -196,8 +202,15 @@ class Turns:
         if conversation.waiting or (conversation.messages and not conversation.is_answered()):
             session.turn(conversation, None, heard, cancel)
         place = kept.from_position or 0
-        found = answer(session, conversation, place, heard.notices, is_decision=kept.words_id is None)
+        found = self._answer(session, conversation, place, heard, is_decision=kept.words_id is None)
         self._finish(kept, [*told(before), *found], session)
+
+    def _answer(
+        self, session: Session, conversation: Conversation, place: int, heard: Heard, *, is_decision: bool = False
+    ) -> list[Message]:
+        likes = read_preferences(PeopleTable(self._program.database), user_of(session.person))
+        beside = Beside(heard.notices, heard.contents, likes.rich_tables)
+        return answer(session, conversation, place, beside, is_decision=is_decision)
 
     def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
         now = session.clock()

@@ -18,6 +18,9 @@ from .scores import precision_recall as precision_recall
 from .scores import roc as roc
 from .scores import trace as trace
 from .scores import values_of as values_of
+from .table_sheet import can_draw as can_draw
+from .table_sheet import draw_table as draw_table
+from .table_sheet import table_parts as table_parts
 from .tables import bars as bars
 from .tables import correlation_map as correlation_map
 from .tables import count_map as count_map

@@ -50,6 +50,8 @@ class BotApi:
     """Seconds between two messages to one chat, below which the third in a row is a flood; 0: no limit."""
     folder: Path | None = None
     """Of a Bot API server of one's own (`--local`): where it keeps its files."""
+    lacks: frozenset[str] = frozenset()
+    """Methods that an older server does not know."""
     url: str = ""
     methods: Methods = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -62,6 +64,8 @@ class BotApi:
     def answer(self, request: Request) -> tuple[int, dict[str, Any]]:
         """Status and body; `request` has its parameters as they came."""
         try:
+            if request.method in self.lacks:
+                raise Refused(404, "Not Found: method not found")
             request = read(request.method, request.values, request.files)
             if request.method == "getUpdates":
                 return 200, {"ok": True, "result": self.methods.call(request)}

@@ -111,6 +111,7 @@ def test_a_formula_is_shown_as_it_is_written(place: str, formula: str) -> None:
         ("those with n\n> 30 were kept", "those with n\n> 30 were kept"),
         ("Results:\n- 3 rows\n- 4 rows", "Results:\n• 3 rows\n• 4 rows"),
         ("- -0.5\n- - 3\n- 1. x", "• -0.5\n• - 3\n• 1. x"),
+        ("x**2 or y**", "x**2 or y**"),
         ("a\n===\nb", "a\n===\nb"),
         ("[the page](http://a.b/c_(d)?x=1&y=2)", "[the page](http://a.b/c_(d)?x=1&y=2)"),
         ("<https://a.b/c_d_e> and http://a.b/*x*", "<https://a.b/c_d_e> and http://a.b/*x*"),
