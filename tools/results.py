@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +21,8 @@ MAX_RESULT_BYTES = 8_000
 """DESIGN section 4: a result read by Claude is at most 8 kB."""
 MOST_FIELDS = 40
 """No class of a result has more: a longer mapping is data, such as the importance of each column."""
-CODES_OF = {"warnings": "warning_codes"}
-"""Lists of words, and the list beside each with the code of each: they are cut together."""
+CODES_OF = {"warnings": "warning_codes", "notes": "note_codes"}
+"""Lists of words, and the list beside each with the code of each."""
 Way = tuple[str | int, ...]
 """The names and places that lead to a part of a result."""
 
@@ -126,13 +127,19 @@ def find_beyond(value: JsonValue, place: str = "") -> str | None:
 def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) -> str:
     """The content as JSON text of at most `max_bytes` bytes.
 
-    When it is longer, the longest list in it is halved until it fits, and where none is left what is long inside the
-    others; `truncated` is then true and `total` holds the first one's full length, `left_out` how many of each are
-    missing, and of columns `ask_for_more` says how they are asked for, so that Claude never takes a part for the whole.
+    When it is longer, the codes of warnings inside its lists go first: Claude reads their words. Then the longest list
+    in it is halved until it fits, and where none is left what is long inside the others; `truncated` is then true and
+    `total` holds the first one's full length, `left_out` how many of each are missing, and of columns `ask_for_more`
+    says how they are asked for, so that Claude never takes a part for the whole.
     """
     text = _dump(content)
     total: dict[Way, int] = {}
     left: dict[Way, int] = {}
+    gone: Counter[str] = Counter()
+    if len(text.encode()) > max_bytes:
+        content = {name: _without_codes(part, gone) for name, part in content.items()}
+        content |= {"left_out": dict(gone)} if gone else {}
+        text = _dump(content)
     while len(text.encode()) > max_bytes:
         way, size = _longest(content)
         if not way:
@@ -141,7 +148,8 @@ def to_json(content: dict[str, JsonValue], max_bytes: int = MAX_RESULT_BYTES) ->
         left[way] = size // 2
         # A query's own `total` counts rows that were never fetched: it is the truer one and stays.
         content = {"total": size, **_halved(content, way), "truncated": True}
-        content |= _said_of_missing({".".join(map(str, way)): (n, n - left[way]) for way, n in total.items()})
+        cut = {".".join(map(str, way)): (n, n - left[way]) for way, n in total.items()}
+        content |= _said_of_missing({**cut, **{name: (n, n) for name, n in gone.items()}})
         text = _dump(content)
     return text
 
@@ -162,11 +170,24 @@ def _parts_of(value: JsonValue, way: Way) -> Iterator[tuple[Way, list[JsonValue]
         if len(value) > 2:
             yield way, value
     elif isinstance(value, dict):
-        inside = _uncoded(value)
+        inside = value.items()
         if way and len(value) > MOST_FIELDS:
             yield way, value
     for name, one in inside:
         yield from _parts_of(one, (*way, name))
+
+
+def _without_codes(value: JsonValue, gone: Counter[str]) -> JsonValue:
+    """The value without the codes of words inside it; `gone` counts them."""
+    if isinstance(value, list):
+        return [_without_codes(one, gone) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = dict(_uncoded(value))
+    for name in value.keys() - kept.keys():
+        codes = value[name]
+        gone[name] += len(codes) if isinstance(codes, list) else 1
+    return {name: _without_codes(part, gone) for name, part in kept.items()}
 
 
 def _uncoded(value: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:

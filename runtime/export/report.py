@@ -19,7 +19,7 @@ from tools import find_tool
 from tools.errors import ToolError
 
 MAX_ROWS = 200
-APART = frozenset(["warnings", "notes", "warning_codes"])
+APART = frozenset(["warnings", "notes", "warning_codes", "note_codes"])
 """Fields that are no values: the words stand below the values, and the codes are for programs."""
 MAX_PICTURE_BYTES = 5_000_000
 

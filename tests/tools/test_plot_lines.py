@@ -15,6 +15,7 @@ from tests.tools.conftest import Draw, Table
 from tools import plots, stats
 from tools.plots.canvas import PALETTE, Drawn, legend, new_sheet, save
 from tools.plots.lines import fit_line
+from tools.warned import Warned
 
 ANSCOMBE = [(10, 8.04), (8, 6.95), (13, 7.58), (9, 8.81), (11, 8.33), (14, 9.96), (6, 7.24), (4, 4.26), (12, 10.84)]
 ANSCOMBE += [(7, 4.82), (5, 5.68)]
@@ -141,7 +142,7 @@ def test_a_long_caption_pushes_no_label_off_the_sheet(tmp_path: Path, top: float
     sheet = new_sheet("y by x", "x", "y")
     (handle,) = sheet.axes.plot([-3, 8], [-2.3, top])
     legend(sheet, ["a", "b", "c"], [handle, handle, handle], "g")
-    save(Drawn(sheet, 120, ("a: slope -1.096, r = -0.930, n = 40",) * 3), tmp_path / "a.png")
+    save(Drawn(sheet, 120, (Warned("line", "a: slope -1.096, r = -0.930, n = 40"),) * 3), tmp_path / "a.png")
     assert sheet.axes.yaxis.label.get_window_extent().x0 >= 0
 
 

@@ -34,6 +34,7 @@ def without_a_code(value: JsonValue) -> list[str]:
 def test_words_without_a_code_are_seen() -> None:
     assert without_a_code({"warnings": ["so"], "warning_codes": ["so"], "rows": [{"warnings": []}]}) == []
     assert without_a_code({"rows": [{"warnings": ["so"]}]}) == ["warnings ['so']: warning_codes []"]
+    assert without_a_code({"notes": ["a", "b"], "note_codes": ["a"]}) == ["notes ['a', 'b']: note_codes ['a']"]
 
 
 def classes_of_warnings() -> list[type[Warns]]:
@@ -80,14 +81,34 @@ def test_words_that_were_stored_before_codes_are_read() -> None:
     assert read_warned({"code": now.code, "words": now.words}) == now
 
 
-@pytest.mark.parametrize("is_inside", [False, True])
-def test_what_is_cut_to_size_keeps_each_warning_with_its_code(is_inside: bool) -> None:
-    words: list[JsonValue] = [f"column {place} is kept as text, for it holds something else" for place in range(900)]
-    content: dict[str, JsonValue] = {"warnings": words, "warning_codes": [f"c{place}" for place in range(900)]}
-    text = to_json({"group": content} if is_inside else content)
+def many(n: int) -> dict[str, JsonValue]:
+    """A result of so many warnings."""
+    words: list[JsonValue] = [f"column {place} is kept as text, for it holds something else" for place in range(n)]
+    return {"warnings": words, "warning_codes": [f"c{place}" for place in range(n)]}
+
+
+def test_what_is_cut_to_size_keeps_each_warning_with_its_code() -> None:
+    text = to_json(many(900))
     told = json.loads(text)
-    cut = told["group"] if is_inside else told
     assert len(text.encode()) <= MAX_RESULT_BYTES
-    assert 50 < len(cut["warnings"]) < 900
-    assert cut["warning_codes"] == [f"c{place}" for place in range(len(cut["warnings"]))]
-    assert list(told["left_out"].values()) == [900 - len(cut["warnings"])]
+    assert 50 < len(told["warnings"]) < 900
+    assert told["warning_codes"] == [f"c{place}" for place in range(len(told["warnings"]))]
+    assert told["left_out"] == {"warnings": 900 - len(told["warnings"])}
+
+
+def test_of_many_results_too_long_together_codes_go_first_and_are_counted() -> None:
+    """Of 14 with 9 warnings each, which fit without their codes: nothing else is left out."""
+    content: dict[str, JsonValue] = {"results": [many(9)] * 14, "warnings": ["so"], "warning_codes": ["so"]}
+    text = to_json(content)
+    told = json.loads(text)
+    assert len(text.encode()) <= MAX_RESULT_BYTES < len(json.dumps(content, separators=(",", ":")))
+    assert told == {
+        "results": [{"warnings": many(9)["warnings"]}] * 14,
+        "warnings": ["so"],
+        "warning_codes": ["so"],
+        "left_out": {"warning_codes": 126},
+    }
+    longer = json.loads(to_json({"results": [many(9)] * 30}))
+    assert longer["left_out"] == {"results": 30 - len(longer["results"]), "warning_codes": 270}
+    assert longer["truncated"]
+    assert all("warning_codes" not in one for one in longer["results"])

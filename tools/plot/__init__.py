@@ -22,6 +22,7 @@ from tools.plot.drawable import check_drawable
 from tools.plot.result import Kind, Plotted
 from tools.plot.sentences import SENTENCES
 from tools.plot.told import told
+from tools.plots.notes import Notes
 from tools.results import Artifact, ToolOutput, if_any
 from tools.spec import Arguments, tool
 
@@ -156,7 +157,8 @@ def plot(arguments: Plot, context: ToolContext) -> ToolOutput[Plotted]:
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     plots.save(drawn, path)
     lines = if_any(lines=drawn.lines)
-    found = Plotted(kind=arguments.kind, n=drawn.n, notes=drawn.notes, artifact=path.name, **lines)
+    codes = if_any(note_codes=tuple(one.code for one in drawn.noted))
+    found = Plotted(kind=arguments.kind, n=drawn.n, notes=drawn.notes, **codes, artifact=path.name, **lines)
     return ToolOutput(found, (Artifact(path, "png", title),))
 
 
@@ -192,7 +194,7 @@ def _of_model(model_id: str, arguments: Plot, context: ToolContext, title: str) 
         raise ToolError(f"{model.model_id} predicts numbers: it confuses no classes")
     if arguments.kind in CURVES:
         return CURVES[arguments.kind](_model_curve(model.model_id, found, arguments.event), title)
-    return plots.confusion(found.classes, found.confusion, title, ("of its test rows",))
+    return plots.confusion(found.classes, found.confusion, title, (Notes.TEST_ROWS(),))
 
 
 def _model_curve(model_id: str, found: Metadata, event: str | None) -> plots.Curve:
@@ -203,7 +205,7 @@ def _model_curve(model_id: str, found: Metadata, event: str | None) -> plots.Cur
     if event is None and len(events) > 2:
         raise ToolError(f"event: name the class that is set against the others; there are {', '.join(events)}")
     curve = found.curves[-1 if event is None else events.index(find_value(event, events, "event", model_id))]
-    said = ("of its test rows",) if len(events) == 2 else ("of its test rows", "against all others")
+    said = (Notes.TEST_ROWS(), *([] if len(events) == 2 else [Notes.AGAINST_OTHERS()]))
     share = curve.n_events / curve.n
     return plots.Curve(curve.event, curve.found, curve.false, curve.area, curve.average_precision, share, curve.n, said)
 

@@ -32,5 +32,6 @@ class Plotted(Result):
     kind: Kind
     n: int
     notes: tuple[str, ...]
+    note_codes: tuple[str, ...] = ()
     artifact: str
     lines: tuple[Fit, ...] = ()

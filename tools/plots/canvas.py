@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from prompts.visible import visible
 from tools.plots.fit import Fit
+from tools.warned import Warned
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito (2008), without the yellow that is lost on white."""
@@ -39,12 +40,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished sheet: `n` values are in it, and `notes` say what was left out, binned or sampled."""
+    """A finished sheet: `n` values are in it, and what was left out, binned or sampled is noted."""
 
     sheet: Sheet
     n: int
-    notes: tuple[str, ...] = ()
+    noted: tuple[Warned, ...] = ()
     lines: tuple[Fit, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is noted, in words."""
+        return tuple(one.words for one in self.noted)
 
 
 def new_sheet(title: str, x_label: str, y_label: str, height: float = HEIGHT) -> Sheet:

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from scipy import stats
 
 from tools.plots.canvas import PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line, words
+from tools.plots.notes import Notes
 from tools.plots.values import (
     MAX_SAMPLE,
     Axis,
@@ -24,6 +25,7 @@ from tools.plots.values import (
     total,
 )
 from tools.stats.scaling import exponent_of_largest
+from tools.warned import Warned
 
 MIN_BINS, MAX_BINS = 5, 60
 GRID = 256
@@ -47,7 +49,8 @@ def histogram(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         if color is not None:
             sheet.axes.stairs(counts, edges, color=shade, linewidth=1.5)
     drawn = list(zip(chosen, PALETTE, strict=False))
-    return _finish(sheet, x, drawn, color, (*notes, f"bins of {_short(edges[1] - edges[0], x)}"))
+    bins = Notes.BINS_OF_DAYS if x.is_time else Notes.BINS
+    return _finish(sheet, x, drawn, color, (*notes, bins(width=f"{edges[1] - edges[0]:.3g}")))
 
 
 def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -70,7 +73,7 @@ def density(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     if not drawn:
         raise NothingToDraw(f"{x.name}: a density needs at least two different values")
     sheet.axes.set_ylim(bottom=0)
-    lost = _lost(chosen, drawn, "fewer than two different values")
+    lost = _lost(chosen, drawn, Notes.GROUPS_TOO_ALIKE)
     return _finish(sheet, x, drawn, color, (*notes, *lost, *_sampled(shown)))
 
 
@@ -100,8 +103,8 @@ def box(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
     for patch, shade in zip(made["boxes"], PALETTE, strict=False):
         patch.set(facecolor=shade, alpha=0.6)
     _name_groups(sheet, chosen)
-    hidden = (f"{n_hidden:,} points beyond the whiskers not shown",) if n_hidden else ()
-    return Drawn(sheet, total(chosen), (*notes, "whiskers within 1.5 IQR", *hidden))
+    hidden = (Notes.POINTS_NOT_SHOWN(n_left=n_hidden),) if n_hidden else ()
+    return Drawn(sheet, total(chosen), (*notes, Notes.WHISKERS(), *hidden))
 
 
 def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -121,7 +124,7 @@ def violin(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
         sheet.axes.plot(place, median, marker="o", markersize=5, color="white", markeredgecolor="black")
         shown.append((len(values), n_all))
     _name_groups(sheet, chosen)
-    return Drawn(sheet, total(chosen), (*notes, "dot: median, bar: quartiles", *_sampled(shown)))
+    return Drawn(sheet, total(chosen), (*notes, Notes.MEDIAN_AND_QUARTILES(), *_sampled(shown)))
 
 
 def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Drawn:
@@ -146,18 +149,18 @@ def quantile_plot(fetch: Fetch, x: Axis, color: Axis | None, title: str) -> Draw
         sheet.axes.axline((0.0, (q1 + q3) / 2), slope=slope, color=shade, linewidth=1.2)
     if not drawn:
         raise NothingToDraw(f"{x.name}: quantiles need at least three values")
-    lost = _lost(chosen, drawn, "fewer than three values")
-    through = "line through the quartiles"
+    lost = _lost(chosen, drawn, Notes.GROUPS_TOO_SMALL)
+    through = Notes.LINE_THROUGH_QUARTILES()
     return _finish(sheet, x, drawn, color, (*notes, *lost, *_thinned(thinned, color is not None), through))
 
 
-def _thinned(middles: Sequence[tuple[int, int]], has_groups: bool) -> tuple[str, ...]:
+def _thinned(middles: Sequence[tuple[int, int]], has_groups: bool) -> tuple[Warned, ...]:
     """A note about the groups of which not every value is a point: (drawn, there are) between the tails."""
     if not middles:
         return ()
     n, n_all = (sum(numbers) for numbers in zip(*middles, strict=True))
-    each = " of each group" if has_groups else ""
-    return (f"the {N_TAIL} least and the {N_TAIL} greatest values{each} whole, {n:,} of the {n_all:,} between",)
+    whole = Notes.TAILS_OF_GROUPS_WHOLE if has_groups else Notes.TAILS_WHOLE
+    return (whole(n_tail=N_TAIL, n_drawn=n, n_all=n_all),)
 
 
 def _order_statistics(fetch: Fetch, sql: str, group: Group) -> tuple[Floats, Floats]:
@@ -212,10 +215,10 @@ def _density(values: Floats, grid: Floats) -> Floats | None:
     return np.asarray(np.ldexp(curve, -power), dtype=np.float64)
 
 
-def _sampled(shown: Sequence[tuple[int, int]]) -> list[str]:
+def _sampled(shown: Sequence[tuple[int, int]]) -> list[Warned]:
     """A note when not all values of each group, (taken, there are), are in its curve."""
     n, n_all = (sum(numbers) for numbers in zip(*shown, strict=True))
-    return [f"curves of a sample of {n:,} of {n_all:,}"] if n < n_all else []
+    return [Notes.CURVES_OF_A_SAMPLE(n_drawn=n, n_all=n_all)] if n < n_all else []
 
 
 def _upright(x: Axis, color: Axis | None, title: str) -> Sheet:
@@ -229,16 +232,16 @@ def _name_groups(sheet: Sheet, chosen: Sequence[Group]) -> None:
         sheet.axes.tick_params(axis="x", labelrotation=35)
 
 
-def _lost(chosen: Sequence[Group], drawn: Sequence[tuple[Group, str]], why: str) -> tuple[str, ...]:
+def _lost(chosen: Sequence[Group], drawn: Sequence[tuple[Group, str]], why: Notes) -> tuple[Warned, ...]:
     """A note about the groups that are too small, or too much alike, to be drawn."""
     kept = [group for group, _ in drawn]
     lost = [group for group in chosen if group not in kept]
     names = ", ".join(one_line(group.label) for group in lost)
-    return (f"not drawn, {why}: {names} ({total(lost):,} of {total(chosen):,} rows)",) if lost else ()
+    return (why(names=names, n_rows=total(lost), n_all=total(chosen)),) if lost else ()
 
 
 def _finish(
-    sheet: Sheet, x: Axis, drawn: Sequence[tuple[Group, str]], color: Axis | None, notes: tuple[str, ...]
+    sheet: Sheet, x: Axis, drawn: Sequence[tuple[Group, str]], color: Axis | None, notes: tuple[Warned, ...]
 ) -> Drawn:
     if x.is_time:
         dated(sheet.axes)
@@ -246,7 +249,3 @@ def _finish(
         handles = [Patch(color=shade, alpha=0.6) for _, shade in drawn]
         legend(sheet, [group.label for group, _ in drawn], handles, color.name)
     return Drawn(sheet, total([group for group, _ in drawn]), notes)
-
-
-def _short(width: float, x: Axis) -> str:
-    return f"{width:.3g}" + (" days" if x.is_time else "")

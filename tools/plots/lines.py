@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from tools.plots.canvas import one_line
 from tools.plots.fit import Fit
 from tools.plots.near_one import near_one
 from tools.plots.values import Axis, Fetch, Group
@@ -88,17 +87,3 @@ def common_line(
 def fitted(group: str | None, n: int, line: Line | None) -> Fit:
     """What the result says of a line."""
     return Fit(group, n, None, None) if line is None else Fit(group, n, line.slope, line.r)
-
-
-def say(fit: Fit, has_groups: bool) -> str:
-    """A note about one line."""
-    if fit.group is None:
-        name = "dashed: least-squares line over all groups together" if has_groups else "least-squares line"
-    else:
-        name = one_line(fit.group)
-    if fit.slope is None:
-        why = "one row" if fit.n == 1 else "x does not vary, or the slope is beyond float64"
-        return f"{name}: none ({why})"
-    r = "no r (y is constant)" if fit.r is None else f"r = {fit.r:.3f}"
-    n = f", n = {fit.n:,}" if has_groups else ""
-    return f"{name}{',' if fit.group is None else ':'} slope {fit.slope:.4g}, {r}{n}"

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tools.plots.canvas import FONT, PALETTE, SMALL, WIDTH, Drawn, Sheet, new_figure, words
+from tools.plots.notes import Notes
 from tools.plots.tables import correlations
 from tools.plots.values import Axis, Correlate, Fetch, Floats, Group, NothingToDraw, groups, sample, total
 
@@ -50,9 +51,8 @@ def pair_plot(fetch: Fetch, columns: Sequence[Axis], color: Axis | None, title: 
     if color is not None:
         _legend(figure, chosen, color)
     n_shown = sum(map(len, arrays))
-    sampled = (f"points of a sample of {n_shown:,}",) if n_shown < n_there else ()
-    over = " over all rows, groups together" if color is not None else ""
-    said = f"above: Pearson's r{over}, of the rows where both columns are present"
+    sampled = (Notes.POINTS_OF_A_SAMPLE(n_drawn=n_shown),) if n_shown < n_there else ()
+    said = Notes.R_ABOVE() if color is None else Notes.R_OF_ALL_ABOVE()
     return Drawn(Sheet(figure, grid[0, 0]), n_there, (said, *sampled, *notes))
 
 

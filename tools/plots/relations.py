@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Patch
 
-from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Sheet, dated, legend, new_sheet
+from tools.plots.canvas import COUNTS, FONT, HEIGHT, PALETTE, Drawn, Sheet, dated, legend, new_sheet, one_line
 from tools.plots.fit import Fit
-from tools.plots.lines import Stroke, common_line, fit_line, group_lines, say
+from tools.plots.lines import Stroke, common_line, fit_line, group_lines
+from tools.plots.notes import Notes, note_of_line
 from tools.plots.values import (
     MAX_POINTS,
     Axis,
@@ -22,6 +23,7 @@ from tools.plots.values import (
     sample,
     total,
 )
+from tools.warned import Warned
 
 CELLS = 60
 MAX_STEPS = 400
@@ -47,16 +49,16 @@ def scatter(fetch: Fetch, x: Axis, y: Axis, color: Axis | None, title: str, line
     more = _cloud(sheet, fetch, (x, y), chosen, color)
     if x.is_time:
         dated(sheet.axes)
-        return Drawn(sheet, n, (*notes, *more, *(["no line over dates"] if lines.own else [])))
+        return Drawn(sheet, n, (*notes, *more, *([Notes.NO_LINE_OVER_DATES()] if lines.own else [])))
     fits: tuple[Fit, ...] = ()
     if lines.own and color is not None:
         fits = group_lines(sheet.axes, fetch, (x, y), list(zip(chosen, PALETTE, strict=False)))
-        more = (*more, "least-squares lines by group")
+        more = (*more, Notes.LINES_BY_GROUP())
     if lines.common or (lines.own and color is None):
         over_grid = Stroke(PALETTE[1], "white" if n > MAX_POINTS else "black")
         stroke = over_grid if color is None else Stroke("black", "white", "--")
         fits = (*fits, *common_line(sheet.axes, fetch, (x, y), chosen, stroke))
-    said = [say(fit, color is not None) for fit in fits]
+    said = [note_of_line(fit, None if fit.group is None else one_line(fit.group), color is not None) for fit in fits]
     return Drawn(sheet, n, (*notes, *more, *said), fits)
 
 
@@ -71,7 +73,7 @@ def residuals(fetch: Fetch, x: Axis, y: Axis, title: str) -> Drawn:
     sheet = new_sheet(title, across.name, up.name)
     more = _cloud(sheet, fetch, (across, up), chosen, None)
     sheet.axes.axhline(0, color="#D55E00", linewidth=1.5)
-    return Drawn(sheet, total(chosen), (*notes, *more, f"of {y.name} on {x.name}"))
+    return Drawn(sheet, total(chosen), (*notes, *more, Notes.RESIDUALS_OF(y=y.name, x=x.name)))
 
 
 def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str) -> Drawn:
@@ -95,9 +97,10 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
     if x.is_time:
         dated(sheet.axes)
     _legend(sheet, chosen, color)
-    stepped = (f"steps of {step:.3g}{' days' if x.is_time else ''}",) if step else ()
+    steps = Notes.STEPS_OF_DAYS if x.is_time else Notes.STEPS
+    stepped = (steps(width=f"{step:.3g}"),) if step else ()
     if y is None or n_points < total(chosen):
-        means = () if y is None else (f"each point is the mean of {y.name} there",)
+        means = () if y is None else (Notes.MEANS(name=y.name),)
         return Drawn(sheet, total(chosen), (*notes, *means, *stepped))
     if not step:
         sheet.axes.set_ylabel(y.name, fontsize=FONT)
@@ -106,12 +109,12 @@ def line_chart(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title:
 
 def _cloud(
     sheet: Sheet, fetch: Fetch, axes: tuple[Axis, Axis], chosen: list[Group], color: Axis | None
-) -> tuple[str, ...]:
+) -> tuple[Warned, ...]:
     """The points, or where there are too many their number in each cell of a grid; gives the notes."""
     (x, y), n = axes, total(chosen)
     if n > MAX_POINTS and color is None:
         _grid(sheet, fetch, x, y)
-        return (f"counted in a grid of {CELLS} by {CELLS}",)
+        return (Notes.GRID(n_cells=CELLS),)
     n_shown = 0
     for group, shade in zip(chosen, PALETTE, strict=False):
         # Each group keeps its share of the points.
@@ -121,7 +124,7 @@ def _cloud(
         size, alpha = (24, 0.65) if n <= 1_000 else (8, 0.4)
         sheet.axes.scatter(points[:, 0], points[:, 1], s=size, color=shade, alpha=alpha, linewidths=0)
     _legend(sheet, chosen, color)
-    return (f"a sample of {n_shown:,} of {n:,} points",) if n > MAX_POINTS else ()
+    return (Notes.SAMPLE(n_drawn=n_shown, n_all=n),) if n > MAX_POINTS else ()
 
 
 def _grid(sheet: Sheet, fetch: Fetch, x: Axis, y: Axis) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 
 from adapters.data.base import quote_string
 from tools.plots.canvas import COUNTS, PALETTE, SMALL, Drawn, new_sheet, words
+from tools.plots.notes import Notes
 from tools.plots.tables import draw_map
 from tools.plots.values import Axis, Fetch, Floats, NothingToDraw, count
+from tools.warned import Warned
 
 MAX_IMPORTANCES = 20
 MAX_CLASSES = 20
@@ -34,7 +36,7 @@ class Curve:
     average: float
     share: float
     n: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Warned, ...] = ()
 
 
 def trace(fetch: Fetch, score: Axis, truth: str, event: str) -> Curve:
@@ -62,7 +64,7 @@ def roc(curve: Curve, title: str) -> Drawn:
     sheet.axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1)
     sheet.axes.plot(curve.false, curve.found, color=PALETTE[0], linewidth=2)
     sheet.axes.set_aspect("equal")
-    return Drawn(sheet, curve.n, (f"area under the curve {curve.area:.3f}", "dashed: chance", *curve.notes))
+    return Drawn(sheet, curve.n, (Notes.AREA(area=curve.area), Notes.DASHED_IS_CHANCE(), *curve.notes))
 
 
 def precision_recall(curve: Curve, title: str) -> Drawn:
@@ -76,11 +78,11 @@ def precision_recall(curve: Curve, title: str) -> Drawn:
     sheet.axes.plot(recall, precision, color=PALETTE[0], linewidth=2, drawstyle="steps-pre")
     sheet.axes.set_xlim(-0.02, 1.02)
     sheet.axes.set_ylim(-0.02, 1.02)
-    said = (f"average precision {curve.average:.3f}", f"dashed: the share of all, {curve.share:.3f}")
+    said = (Notes.AVERAGE_PRECISION(average=curve.average), Notes.DASHED_IS_SHARE(share=curve.share))
     return Drawn(sheet, curve.n, (*said, *curve.notes))
 
 
-def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, int, tuple[str, ...]]:
+def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, int, tuple[Warned, ...]]:
     """Numbers of (events, others) with each score, the highest first, shape (n_steps, 2)."""
     n, notes = count(fetch, score.sql, truth)
     is_event = f"CAST({truth} AS VARCHAR) = {quote_string(event)}"
@@ -88,7 +90,7 @@ def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, i
     ((different,),) = fetch(f"SELECT count(DISTINCT {score.sql}) FROM data WHERE {whole}")
     step = score.sql
     if different > MAX_STEPS:
-        notes = (*notes, f"{different:,} scores in {MAX_STEPS:,} steps")
+        notes = (*notes, Notes.SCORES_IN_STEPS(n_scores=different, n_steps=MAX_STEPS))
         rows = fetch(
             f"SELECT count(*) FILTER ({is_event}), count(*) FILTER (NOT ({is_event})) FROM "
             f"(SELECT *, ntile({MAX_STEPS}) OVER (ORDER BY {step} DESC) AS step_of_score FROM data WHERE {whole}) "
@@ -105,14 +107,14 @@ def _steps(fetch: Fetch, score: Axis, truth: str, event: str) -> tuple[Floats, i
     return steps, n, notes
 
 
-def confusion(classes: Sequence[str], table: Sequence[Sequence[float]], title: str, notes: tuple[str, ...]) -> Drawn:
+def confusion(classes: Sequence[str], table: Sequence[Sequence[float]], title: str, notes: tuple[Warned, ...]) -> Drawn:
     """A row for each true class, a column for each predicted one; the share on the diagonal is the accuracy."""
     counts = np.array(table, dtype=np.float64)
     sheet = new_sheet(title, "predicted", "true", height=max(4.0, 1.8 + 0.3 * len(classes)))
     texts = [[f"{value:.0f}" for value in row] for row in counts]
     draw_map(sheet, counts, classes, classes, texts, COUNTS, (0.0, max(1.0, float(counts.max()))))
     n = int(counts.sum())
-    return Drawn(sheet, n, (f"accuracy {np.trace(counts) / max(1, n):.3f}", *notes))
+    return Drawn(sheet, n, (Notes.ACCURACY(accuracy=np.trace(counts) / max(1, n)), *notes))
 
 
 def confusion_of(fetch: Fetch, predicted: str, true: str, title: str) -> Drawn:
@@ -154,4 +156,4 @@ def importances(values: Mapping[str, float], measure: str, title: str, n: int) -
     sheet.axes.invert_yaxis()
     sheet.axes.margins(x=0.12)
     left = len(ordered) - len(shown)
-    return Drawn(sheet, n, ("permutation importance", *([f"{left} more columns left out"] if left else [])))
+    return Drawn(sheet, n, (Notes.IMPORTANCE(), *([Notes.OTHER_COLUMNS(n_left=left)] if left else [])))

@@ -11,10 +11,12 @@ from scipy import stats
 
 from tools.plots.canvas import COUNTS, FONT, PALETTE, SMALL, Drawn, Sheet, legend, new_sheet, words
 from tools.plots.near_one import near_one
+from tools.plots.notes import Notes
 from tools.plots.values import Axis, Correlate, Fetch, Floats, NothingToDraw, count, groups
 from tools.stats.floats import LEVEL
 from tools.stats.powers_of_two import times
 from tools.stats.summary import Row
+from tools.warned import Warned
 
 MAX_BARS = 20
 MAX_NAMES = 25
@@ -50,15 +52,15 @@ def bars(fetch: Fetch, x: Axis, y: Axis | None, color: Axis | None, title: str, 
         sheet.axes.set_xticks(range(len(labels)), shown)
     if color is not None:
         legend(sheet, [group.label for group in chosen], [Patch(color=s) for s in PALETTE[: len(chosen)]], color.name)
-    interval = ("bars: mean, lines: 95 % interval",) if y is not None else ()
+    interval = (Notes.MEANS_AND_INTERVALS(),) if y is not None else ()
     return Drawn(sheet, n, (*notes, *left, *interval))
 
 
 def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, bool]) -> Drawn:
     """How many rows have each pair of categories; the 20 most frequent of each column."""
     _, notes = count(fetch, x.sql, y.sql)
-    across, left_x = _categories(fetch, x.sql, y.sql, ordered[0])
-    up, left_y = _categories(fetch, y.sql, x.sql, ordered[1])
+    across, left_x = _categories(fetch, x.sql, y.sql, ordered[0], x.name)
+    up, left_y = _categories(fetch, y.sql, x.sql, ordered[1], y.name)
     rows = fetch(
         f"SELECT CAST({x.sql} AS VARCHAR), CAST({y.sql} AS VARCHAR), count(*) FROM data "
         f"WHERE ({x.sql}) IS NOT NULL AND ({y.sql}) IS NOT NULL GROUP BY 1, 2"
@@ -71,11 +73,7 @@ def count_map(fetch: Fetch, x: Axis, y: Axis, title: str, ordered: tuple[bool, b
     draw_map(
         sheet, counts, across, up, [[f"{value:.0f}" for value in row] for row in counts], COUNTS, (0.0, counts.max())
     )
-    return Drawn(
-        sheet,
-        int(counts.sum()),
-        (*notes, *(f"{axis.name}: {note}" for axis, left in ((x, left_x), (y, left_y)) for note in left)),
-    )
+    return Drawn(sheet, int(counts.sum()), (*notes, *left_x, *left_y))
 
 
 def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str, correlate: Correlate) -> Drawn:
@@ -94,8 +92,8 @@ def correlation_map(fetch: Fetch, columns: Sequence[Axis], title: str, correlate
     sheet = new_sheet(title, "", "", height=max(4.0, 1.8 + 0.28 * len(columns)))
     texts = [["" if math.isnan(r) else f"{r:.2f}" for r in row] for row in matrix]
     draw_map(sheet, matrix, names, names, texts, "RdBu_r", (-1.0, 1.0))
-    more = (f"{left} more columns left out",) if left > 0 else ()
-    return Drawn(sheet, n, ("Pearson's r, pairs of present values", *notes, *more))
+    more = (Notes.OTHER_COLUMNS(n_left=left),) if left > 0 else ()
+    return Drawn(sheet, n, (Notes.R_OF_PRESENT(), *notes, *more))
 
 
 def correlations(columns: Sequence[Axis], correlate: Correlate) -> Floats:
@@ -107,14 +105,18 @@ def correlations(columns: Sequence[Axis], correlate: Correlate) -> Floats:
     return matrix
 
 
-def _categories(fetch: Fetch, sql: str, present: str, ordered: bool) -> tuple[list[str], tuple[str, ...]]:
+def _categories(
+    fetch: Fetch, sql: str, present: str, ordered: bool, name: str | None = None
+) -> tuple[list[str], tuple[Warned, ...]]:
+    """The categories to draw, and a note about the others, which names the column where a name is given."""
     found = fetch(
         f"SELECT CAST({sql} AS VARCHAR), count(*), row_number() OVER (ORDER BY min({sql})) FROM data "
         f"WHERE ({sql}) IS NOT NULL AND ({present}) IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 3"
     )
     kept = sorted(found[:MAX_BARS], key=lambda row: row[2]) if ordered else found[:MAX_BARS]
     n_left = sum(row[1] for row in found[MAX_BARS:])
-    note = f"the {MAX_BARS} most frequent of {len(found):,}; {n_left:,} rows left out"
+    others = Notes.OTHER_CATEGORIES if name is None else Notes.OTHER_CATEGORIES_OF
+    note = others(name=name, most=MAX_BARS, n_values=len(found), n_rows=n_left)
     return [row[0] for row in kept], (note,) if n_left else ()
 
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from adapters.data.base import drawn_rows, quote_string
 from tools.plots.canvas import MAX_GROUPS
+from tools.plots.notes import Notes
 from tools.stats.summary import Row
+from tools.warned import Warned
 
 Fetch = Callable[[str], list[Row]]
 """Runs one SELECT over the view `data`. Its results have no names: a column of the table may have any name."""
@@ -44,16 +46,16 @@ class Group:
     n: int
 
 
-def count(fetch: Fetch, *present: str) -> tuple[int, tuple[str, ...]]:
+def count(fetch: Fetch, *present: str) -> tuple[int, tuple[Warned, ...]]:
     """Rows in which all of these expressions are present, and a note about the others; NothingToDraw if none is."""
     condition = " AND ".join(f"({sql}) IS NOT NULL" for sql in present) or "true"
     n, n_rows = fetch(f"SELECT count(*) FILTER ({condition}), count(*) FROM data")[0]
     if n == 0:
         raise NothingToDraw(f"none of {n_rows} rows holds all that the picture needs")
-    return n, (f"{n_rows - n:,} rows with missing values left out",) if n_rows > n else ()
+    return n, (Notes.MISSING_VALUES(n_left=n_rows - n),) if n_rows > n else ()
 
 
-def groups(fetch: Fetch, color: Axis | None, *present: str) -> tuple[list[Group], tuple[str, ...]]:
+def groups(fetch: Fetch, color: Axis | None, *present: str) -> tuple[list[Group], tuple[Warned, ...]]:
     """The groups to draw, counted over the rows in which all of these expressions are present, and notes about the
     other rows; NothingToDraw where no row is left.
 
@@ -72,8 +74,8 @@ def groups(fetch: Fetch, color: Axis | None, *present: str) -> tuple[list[Group]
     chosen = [Group("missing" if g is None else g, _is(color.sql, g), n) for g, n in kept]
     left = found[MAX_GROUPS:]
     n_left = sum(n for _, n in left)
-    note = (f"the {MAX_GROUPS} most frequent groups; {len(left):,} others with {n_left:,} rows left out",)
-    return chosen, (*missing, *note) if left else missing
+    others = Notes.OTHER_GROUPS(most=MAX_GROUPS, n_groups=len(left), n_rows=n_left)
+    return chosen, (*missing, others) if left else missing
 
 
 def total(drawn: Sequence[Group]) -> int:
