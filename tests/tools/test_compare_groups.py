@@ -265,6 +265,14 @@ def test_spreads_and_whole_distributions(compare: Compare) -> None:
     assert shape["interpretation"].startswith("The distribution of body_mass_g differs between female and male")
 
 
+def test_each_of_many_comparisons_has_its_codes_as_one_alone_has(compare: Compare) -> None:
+    found = compare(value="body_mass_g", group="sex", by="species")
+    alone = [compare(value="body_mass_g", group="sex", where=f"species = '{one['group']}'") for one in found["results"]]
+    assert [one["warning_codes"] for one in alone if one["warnings"]] == [["missing_values"]] * 2
+    for one, other in zip(found["results"], alone, strict=True):
+        assert (one["warnings"], one.get("warning_codes")) == (other["warnings"], other.get("warning_codes"))
+
+
 def test_a_comparison_for_each_value(compare: Compare) -> None:
     """Each is what `where` gives; p is corrected by Holm over the three species; rows of none are no group."""
     found = compare(value="body_mass_g", group="sex", by="species")

@@ -202,11 +202,8 @@ def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Sampl
 
 def _told_of(arguments: CompareGroups, samples: Samples, found: Compared) -> Comparison:
     result = found.result
-    warned = said(cautions(samples, found, arguments.alternative))
-    # Of many comparisons each is told briefly: without what the other tests say, and warnings in words alone.
-    further: dict[str, Any] = {"warnings": warned["warnings"]}
-    if arguments.by is None:
-        further = {"why": found.why, "others": tuple(found.others), **warned}
+    # Of many comparisons each is told briefly: without why this test was chosen, and what the other tests say.
+    further: dict[str, Any] = {} if arguments.by else {"why": found.why, "others": tuple(found.others)}
     return Comparison(
         test=result.test,
         statistic=result.statistic,
@@ -224,6 +221,7 @@ def _told_of(arguments: CompareGroups, samples: Samples, found: Compared) -> Com
         ),
         assumptions=tuple(map(_assumption, found.checks)),
         **further,
+        **said(cautions(samples, found, arguments.alternative)),
         interpretation=_sentence(arguments, samples, found),
         **if_any(
             sphericity=found.sphericity,
