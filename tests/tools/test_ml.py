@@ -206,6 +206,36 @@ def test_what_training_never_saw_is_predicted_with_a_warning(penguins: pd.DataFr
     assert any("'bill_length_mm': 1 rows are outside the range" in warning for warning in warnings)
 
 
+def test_a_prediction_of_a_number_has_its_bounds(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    metadata = fit(spec("ridge", "body_mass_g", "regression"), penguins, tmp_path / "m")
+    pipeline, told = ml.load_model(tmp_path / "m", WHOSE, KEY)
+    table = ml.predict_table(pipeline, told, penguins).table
+    margin = metadata.margin
+    assert list(table["prediction_high"] - table["prediction"]) == pytest.approx([margin] * 344)
+    labelled = penguins[penguins["body_mass_g"].notna()]
+    _, test = train_test_split(labelled, test_size=0.2, random_state=42)
+    bounds = table.loc[test.index]
+    inside = (bounds["prediction_low"] <= test["body_mass_g"]) & (test["body_mass_g"] <= bounds["prediction_high"])
+    assert int(inside.sum()) == 63  # ceil(70 * 0.9) of the 69 rows that the margin is from
+
+
+def test_each_class_has_its_probability_where_that_is_asked(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    fit(spec("logistic_regression"), penguins, tmp_path / "m")
+    pipeline, told = ml.load_model(tmp_path / "m", WHOSE, KEY)
+    given = penguins.assign(probability_Adelie="mine")
+    table = ml.predict_table(pipeline, told, given, each_class=True).table
+    names = [f"probability_{name}" for name in ("Adelie", "Chinstrap", "Gentoo")]
+    assert list(table.columns[-5:]) == ["prediction", "probability", *names]
+    assert table[names].to_numpy() == pytest.approx(pipeline.predict_proba(penguins))
+    assert set(table["probability_Adelie_given"]) == {"mine"}
+    assert "prediction_low" not in table
+    fit(spec("svm"), penguins, tmp_path / "s")
+    margins, told = ml.load_model(tmp_path / "s", WHOSE, KEY)
+    assert "probability" not in ml.predict_table(margins, told, penguins).table
+    with pytest.raises(ValueError, match="each_class: a svm .classification. gives no probabilities"):
+        ml.predict_table(margins, told, penguins, each_class=True)
+
+
 def test_a_category_is_the_same_word_with_and_without_gaps() -> None:
     whole, with_gap = pd.Series([1, 2]), pd.Series([1, 2, None])
     assert list(to_words(whole)) == ["1", "2"]

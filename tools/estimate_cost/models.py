@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from tools import ml
 
@@ -13,7 +14,7 @@ NAMES = tuple(model.name for model in ml.MODEL_TYPES)
 
 def _known(name: str) -> str:
     if name not in NAMES:
-        raise ValueError(f"there is no such model; there are {', '.join(NAMES)}")
+        raise PydanticCustomError("model", "input should be one of {names}", {"names": ", ".join(NAMES)})
     return name
 
 

@@ -10,6 +10,7 @@ from .model_types import MODEL_TYPES as MODEL_TYPES
 from .model_types import check_parameters as check_parameters
 from .model_types import check_terms as check_terms
 from .model_types import find_model_type as find_model_type
+from .prediction import Prediction as Prediction
 from .prediction import predict_table as predict_table
 from .prediction import summarize_predictions as summarize_predictions
 from .prediction import table_of_rows as table_of_rows

@@ -92,12 +92,16 @@ class Equation(_Part):
 
 
 class Metadata(Equation):
-    """Everything about a model but the model; what an earlier version did not write down has a default."""
+    """Everything about a model but the model; what an earlier version did not write down has a default.
+
+    `margin` of a regression is how far 90 of 100 predictions are off at most, in the target's unit (`conformal.py`).
+    """
 
     spec: TrainingSpec
     features: tuple[SeenFeature, ...] = Field(validation_alias="schema", serialization_alias="schema")
     metrics: Scores
     intervals: dict[str, tuple[float, float]] = {}
+    margin: float | None = None
     baseline: Scores
     against_baseline: Standing | None = None
     importance: dict[str, float]

@@ -30,34 +30,49 @@ class PredictionWarns(Warns):
 
 @dataclass(frozen=True)
 class Prediction:
-    """The table with `prediction` added (and its `probability`, where the model has one), and what was doubtful."""
+    """The table with the columns `added` behind its own, and what was doubtful.
+
+    `prediction`; of a number `prediction_low` and `prediction_high`, where its margin is known; of a class its
+    `probability`, where the model has one, and `probability_…` of each class where that was asked for.
+    """
 
     table: pd.DataFrame
+    added: tuple[str, ...]
     warnings: tuple[Warned, ...]
 
 
-def predict_table(pipeline: Pipeline, metadata: Metadata, frame: pd.DataFrame) -> Prediction:
+def predict_table(pipeline: Pipeline, metadata: Metadata, frame: pd.DataFrame, each_class: bool = False) -> Prediction:
     """Predict every row of a table that has the columns of the training schema; others are carried along.
 
     Raises
     ------
     ValueError
-        If the table has no rows, lacks a column of the schema, or a column holds another kind of value.
+        If the table has no rows, lacks a column of the schema, or a column holds another kind of value; if the
+        probability of `each_class` is asked of a model that has none.
     """
     _check_columns(metadata.features, frame)
+    has_probabilities = hasattr(pipeline[-1], "predict_proba")
+    if each_class and not has_probabilities:
+        raise ValueError(f"each_class: a {metadata.spec.model} ({metadata.spec.task}) gives no probabilities")
     warnings = [warned for feature in metadata.features for warned in _doubts(feature, frame[feature.name])]
     values, probabilities = [], []
     for start in range(0, len(frame), CHUNK_ROWS):
         X = pipeline[:-1].transform(frame.iloc[start : start + CHUNK_ROWS])
         values.append(pipeline[-1].predict(X))
-        if hasattr(pipeline[-1], "predict_proba"):
-            probabilities.append(pipeline[-1].predict_proba(X).max(axis=1))
-    added = {"prediction": np.concatenate(values)}
-    if probabilities:
-        added["probability"] = np.concatenate(probabilities)
+        if has_probabilities:
+            probabilities.append(pipeline[-1].predict_proba(X))
+    predicted = np.concatenate(values)
+    added = {"prediction": predicted}
+    if metadata.margin is not None:
+        added |= {"prediction_low": predicted - metadata.margin, "prediction_high": predicted + metadata.margin}
+    if has_probabilities:
+        of_classes = np.concatenate(probabilities)
+        added["probability"] = of_classes.max(axis=1)
+        for place, name in enumerate(pipeline[-1].classes_ if each_class else ()):
+            added[f"probability_{name}"] = of_classes[:, place]
     taken = [name for name in added if name in frame.columns]
     table = frame.rename(columns={name: f"{name}_given" for name in taken}).assign(**added)
-    return Prediction(table, tuple(warnings))
+    return Prediction(table, tuple(added), tuple(warnings))
 
 
 def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> pd.DataFrame:

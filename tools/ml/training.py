@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.ml.coefficients import doubts_of, read_coefficients
+from tools.ml.conformal import conformal_margin
 from tools.ml.curves import MAX_CLASSES, trace_curves
 from tools.ml.fitting import Report, fit_pipeline
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
@@ -106,6 +107,8 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
         "baseline": baseline,
         "against_baseline": standing,
     }
+    if spec.task == "regression":
+        scores["margin"] = conformal_margin(split.y_test, y_predicted)
     doubts = doubt_of(standing, metrics, baseline, always, len(split.test))
     scores["importance"] = rank_features(pipeline, split.test[[*spec.kinds]], split.y_test, spec.task, spec.seed)
     if spec.task == "classification":

@@ -65,6 +65,8 @@ def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str) 
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
         raise ModelFileError(f"the worker's {METADATA} is not what a training leaves: {place[:80]!r}") from error
+    if told.margin is not None and not 0 <= told.margin < math.inf:
+        raise ModelFileError(f"the worker's {METADATA} holds a margin that is none: {told.margin:g}")
     if (told.spec, told.data_sha256) != (spec, data_sha256):
         raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
     _check_types(folder / MODEL)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 N_PREVIEW = 5
+N_OWN = 4
+N_ADDED = 6
 MAX_CELL = 64
 
 
@@ -54,6 +56,7 @@ class Predict(Arguments):
         min_length=1,
         max_length=100,
     )
+    each_class: bool = Field(default=False, description="Give the probability of each class too.")
 
 
 @tool(
@@ -70,8 +73,9 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     words. Free: it runs here. The table is checked against what training saw; read the warnings to the user.
 
     Gives n, a summary (counts of classes, or mean, min, max and sd), a preview of five rows, and a CSV file with
-    `prediction` added to the columns; for classes also `probability`, which is the model's own and not calibrated
-    (svm has none).
+    `prediction` added to the columns. Of numbers also `prediction_low` and `prediction_high`: 90 of 100 true values lie
+    between them if the rows come as the test rows did (split conformal; the same width for every row). Of classes also
+    `probability`, which is the model's own and not calibrated (svm has none), with each_class that of each.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
     """
     if (arguments.dataset is None) == (arguments.rows is None):
@@ -80,7 +84,7 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     pipeline, metadata = context.models.load(model)
     frame = _frame(arguments, metadata, context)
     try:
-        prediction = ml.predict_table(pipeline, metadata, frame)
+        prediction = ml.predict_table(pipeline, metadata, frame, arguments.each_class)
     except ValueError as error:
         raise ToolError(str(error)) from error
     path, formulas = _write(prediction.table, model, context)
@@ -90,7 +94,7 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
             model=model.model_id,
             target=model.target,
             summary=ml.summarize_predictions(prediction.table["prediction"].to_numpy()),
-            preview=_preview(prediction.table),
+            preview=_preview(prediction),
             **said([*prediction.warnings, *formulas]),
             artifact=path.name,
         ),
@@ -123,9 +127,9 @@ def _write(table: pd.DataFrame, model: Model, context: ToolContext) -> tuple[Pat
     return path, [warns(n=n_formulas)] if n_formulas else []
 
 
-def _preview(table: pd.DataFrame) -> tuple[dict[str, bool | int | float | str | None], ...]:
-    last = [name for name in ("prediction", "probability") if name in table.columns]
-    shown = table[[*[name for name in table.columns if name not in last][:4], *last]].head(N_PREVIEW)
+def _preview(prediction: ml.Prediction) -> tuple[dict[str, bool | int | float | str | None], ...]:
+    own = [name for name in prediction.table.columns if name not in prediction.added]
+    shown = prediction.table[[*own[:N_OWN], *prediction.added[:N_ADDED]]].head(N_PREVIEW)
     return tuple({str(name): _cell(value) for name, value in row.items()} for row in shown.to_dict("records"))
 
 
