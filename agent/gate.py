@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,6 +22,14 @@ from agent.not_run import NotRun
 from tools.spec import Arguments, Tool
 
 BY_SETTING = "the setting confirm: paid"
+
+DECIDED: Mapping[ApprovalState, str] = {
+    ApprovalState.GRANTED: "This question was answered already: yes.",
+    ApprovalState.USED: "This question was answered already: yes.",
+    ApprovalState.DENIED: "This question was answered already: no.",
+    ApprovalState.CLOSED: "This question is closed: something else was asked for, or the offer has expired. Ask again.",
+}
+"""What is said to an answer that comes after the question was decided."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +144,11 @@ class Gate:
         -------
         None if it counts, else one sentence that says why it does not.
         """
-        row = self._approvals.by_nonce(nonce)
-        if row is None or row.owner_id != user_id or row.owner_id != self._owner_id:
+        row = self.asked(nonce)
+        if row is None or row.owner_id != user_id:
             return "This question is not yours to answer, or is no longer open."
+        if row.state is not ApprovalState.PENDING:
+            return DECIDED[row.state]
         quote = self._approvals.quote(self._owner_id, row.quote_id)
         if quote is None or not self._approvals.is_open(quote, self._clock()):
             self._approvals.close(row.approval_id, self._clock())
@@ -147,6 +157,29 @@ class Gate:
         if not self._approvals.decide(row.approval_id, state, user_id, self._clock()):
             return "This question was answered already."
         return None
+
+    def asked(self, nonce: str) -> ApprovalRow | None:
+        """The owner's question that was shown with this nonce, as it stands."""
+        row = self._approvals.by_nonce(nonce)
+        return row if row is not None and row.owner_id == self._owner_id else None
+
+    def of_quote(self, quote_id: str) -> ApprovalRow | None:
+        """The owner's newest question about that quote."""
+        return self._approvals.of_quote(self._owner_id, quote_id)
+
+    def holds(self, quote_id: str) -> bool | None:
+        """Whether the owner's quote of that id still holds; None where there is none."""
+        quote = self._approvals.quote(self._owner_id, quote_id)
+        return None if quote is None else self._approvals.is_open(quote, self._clock())
+
+    def questions(self, approval_ids: Sequence[str]) -> list[tuple[ApprovalRow, Quote, bool]]:
+        """Those of these questions that are the owner's, as they stand, and whether their offer still holds."""
+        found = []
+        for row in self._approvals.approvals(self._owner_id, approval_ids):
+            quote = self._approvals.quote(self._owner_id, row.quote_id)
+            if quote is not None:
+                found.append((row, quote, self._approvals.is_open(quote, self._clock())))
+        return found
 
     def withdraw(self, conversation_id: str) -> None:
         """The user wrote something else instead of an answer: an open question is closed, and a later yes is void."""

@@ -36,8 +36,8 @@ from runtime.person import Person as Owner
 from runtime.program import Program
 from runtime.reconciler import Reconciler
 from runtime.session import Session
-from runtime.telegram.answer import CANCEL, LAUNCH
 from runtime.telegram.bot import TelegramBot
+from runtime.telegram.cards import CANCEL, LAUNCH
 from runtime.telegram.people import PREFIX, person_of
 from runtime.telegram.serving import KINDS, make_bot
 

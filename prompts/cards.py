@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -69,12 +69,28 @@ class QuoteRow(Protocol):
         """The frozen job."""
 
     @property
+    def price_as_of(self) -> str:
+        """The day of the price, or that it is of now."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When the quote was made."""
+
+    @property
     def expires_at(self) -> datetime:
         """Until when the quote is good, in UTC."""
 
 
-def confirm_card(quote: QuoteRow) -> str:
-    """The quote as a person reads it before saying yes.
+@dataclass(frozen=True)
+class DayLeft:
+    """Dollars for jobs that are left of a day's."""
+
+    left_usd: Decimal
+    day_usd: Decimal
+
+
+def confirm_card(quote: QuoteRow, left: DayLeft | None = None) -> str:
+    """The quote as a person reads it before saying yes, with what the day has left for jobs where that is known.
 
     Names come out of files: each stands in quotes on a line of its own, so that none can forge a line about the price.
     """
@@ -92,9 +108,20 @@ def confirm_card(quote: QuoteRow) -> str:
         n_features=len(training.kinds),
         names=names,
         rows=quote.job.rows,
+        age=price_age(quote.price_as_of, quote.created_at),
+        left=left,
         expires=f"{quote.expires_at:%H:%M:%S}",
         warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.warnings[:MAX_NAMES]],
     )
+
+
+def price_age(as_of: str, now: datetime) -> str:
+    """How old a price is: ", 3 days old"; nothing where it is of no day."""
+    try:
+        days = (now.date() - date.fromisoformat(as_of[:10])).days
+    except ValueError:
+        return ""
+    return ", of today" if days <= 0 else f", {days} day{'' if days == 1 else 's'} old"
 
 
 def names_by_kind(kinds: Mapping[str, str]) -> dict[str, list[str]]:

@@ -14,9 +14,10 @@ from rich.text import Text
 
 from adapters.records import Quote
 from agent.conversation import Conversation
-from prompts.cards import confirm_card
 from prompts.visible import visible
 from runtime import listings
+from runtime.command_words import AT_THE_PROMPT as COMMANDS
+from runtime.command_words import HOW_TOOLS, unknown_command
 from runtime.export import FORMATS, export
 from runtime.rendering import result_view, table_of
 from runtime.session import Session
@@ -24,19 +25,6 @@ from runtime.tool_help import help_text
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
 
-COMMANDS: Mapping[str, str] = {
-    "help": "this page; /help describe: what a tool takes",
-    "datasets": "what is loaded",
-    "models": "what was trained",
-    "jobs": "what runs and ran",
-    "cost": "dollars of this conversation, of today, in all",
-    "sessions": "conversations so far",
-    "resume": "go on with the last one, or /resume ID",
-    "new": "begin a new conversation",
-    "model": "who answers; /model offline|claude|replay:FILE begins anew with another",
-    "export": f"/export {'|'.join(FORMATS)} [FILE]: this conversation as a file",
-    "quit": "leave (or Ctrl-D)",
-}
 LABEL_WIDTH = 13
 """Characters of the card that its labels stand in; where a name is longer than the screen, it goes on beside them."""
 HINT = (
@@ -70,12 +58,12 @@ class Commands:
             "export": lambda: self._export(words, conversation),
         }
         if name not in lookers:
-            raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
+            raise ToolError(unknown_command(name, COMMANDS))
         lookers[name]()
 
     def show_card(self, quote: Quote, asks: bool = True) -> None:
         """The question, as our own code puts it; `asks` where a person can answer."""
-        self._console.print(Panel(_card_view(confirm_card(quote)), title="This needs your yes", expand=False))
+        self._console.print(Panel(_card_view(self._session.card(quote)), title="This needs your yes", expand=False))
         if asks:
             self._console.print("Start it? Type [bold]yes[/bold] or [bold]no[/bold].")
 
@@ -87,9 +75,7 @@ class Commands:
             self._console.print(help_text(find_tool(name), self._console.width), markup=False, highlight=False)
             return
         self._console.print(table_of([{"command": f"/{name}", "": text} for name, text in COMMANDS.items()]))
-        self._console.print(
-            "\nEvery tool, as in [bold]/describe price by=region[/bold]; [bold]/describe ?[/bold] says what it takes:"
-        )
+        self._console.print(f"\n{HOW_TOOLS}", markup=False, highlight=False)
         self._console.print(Text("  ".join(f"/{tool.name}" for tool in TOOLS), style="dim"))
         self._console.print(HINT)
 

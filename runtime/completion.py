@@ -11,7 +11,7 @@ from prompt_toolkit.document import Document
 from adapters.data.base import Data
 from adapters.data.roots import hidden_part
 from prompts.visible import one_line, visible
-from runtime.commands import COMMANDS
+from runtime.command_words import AT_THE_PROMPT
 from runtime.session import Session
 from tools import TOOLS
 
@@ -54,7 +54,7 @@ class Words(Completer):
             yield Completion(found.text, found.start_position, display=one_line(found.display_text))
 
     def _commands(self) -> Iterator[tuple[str, str]]:
-        yield from ((f"/{name}", text) for name, text in COMMANDS.items())
+        yield from ((f"/{name}", text) for name, text in AT_THE_PROMPT.items())
         yield from ((f"/{tool.name}", tool.description.partition(".")[0].partition("\n")[0]) for tool in TOOLS)
 
     def _names(self, before: str) -> Iterator[tuple[str, str]]:

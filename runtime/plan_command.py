@@ -13,7 +13,6 @@ import typer
 
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
-from prompts.cards import confirm_card
 from runtime import standard_input
 from runtime.answers import is_plain_yes
 from runtime.confirmation import Confirmation, ConfirmationNeeded
@@ -109,7 +108,7 @@ def _make(session: Session, tool: str, arguments: Mapping[str, Any], addresses: 
     try:
         return session.call_tool(tool, json.dumps(arguments), None, addresses.__contains__).content
     except ConfirmationNeeded as needed:
-        say(confirm_card(needed.quote), err=True)
+        say(session.card(needed.quote), err=True)
         answer = _answer("Start it? yes or no")
         if answer is None:
             raise

@@ -16,7 +16,7 @@ from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.json_text import parse_json
 from adapters.model.base import LanguageModel
-from adapters.records import ApprovalRow, JsonValue, Message
+from adapters.records import ApprovalRow, JsonValue, Message, Quote
 from adapters.secret_words import mask
 from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
@@ -35,6 +35,7 @@ from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent, Log
 from agent.number_check import unsupported_numbers
 from prompts import render
+from prompts.cards import DayLeft, confirm_card
 from prompts.visible import one_line
 from runtime.confirmation import Confirmation, ConfirmationNeeded
 from runtime.masked_telling import MaskedTelling
@@ -208,6 +209,10 @@ class Session:
     def pending(self, conversation: Conversation) -> Question | None:
         """The question that the conversation waits for."""
         return self.gate.pending(conversation.row.conversation_id) if conversation.open_calls() else None
+
+    def card(self, quote: Quote) -> str:
+        """The price as a person reads it before saying yes, with what their day has left."""
+        return confirm_card(quote, DayLeft(self.purse.left_for_jobs(), self.purse.jobs_day_usd))
 
     def data_of(self, conversation_id: str) -> Data:
         """The datasets as that conversation sees them; a tool that is called alone sees what is current."""

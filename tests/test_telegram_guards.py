@@ -13,6 +13,7 @@ STORE = "tests/adapters/test_telegram_store.py"
 FOLLOWING = "tests/runtime/telegram/test_following.py"
 FLOODS = "tests/runtime/telegram/test_floods.py"
 FILES = "tests/runtime/telegram/test_files.py"
+TURNS = "tests/runtime/telegram/test_turns.py"
 SENDER = "tests/runtime/telegram/test_sender.py"
 
 GUARDS = {
@@ -117,6 +118,18 @@ GUARDS = {
         """(?<![^\\s("'\\[{—–])""",
         "",
         "tests/runtime/telegram/test_formulas.py::test_what_only_looks_like_markup_stays",
+    ),
+    "a question that is decided": Guard(
+        "agent/gate.py",
+        "        if row.state is not ApprovalState.PENDING:\n            return DECIDED[row.state]\n",
+        "",
+        f"{TURNS}::test_a_late_answer_is_told_what_was_decided",
+    ),
+    "a card that is closed": Guard(
+        "runtime/telegram/turns.py",
+        "(*outcomes(session, self._table, kept), *messages)",
+        "messages",
+        f"{TURNS}::test_an_offer_that_has_expired_starts_nothing_and_its_card_says_so",
     ),
     "no file roots": Guard(
         "runtime/telegram/people.py",

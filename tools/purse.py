@@ -23,3 +23,8 @@ class Purse:
     def spending(self) -> Spending:
         """What the owner has spent and what is held, now."""
         return self.rows.of(self.owner_id, self.clock())
+
+    def left_for_jobs(self) -> Decimal:
+        """What jobs may still cost today; what is held for those that run is taken."""
+        jobs = self.spending().jobs
+        return self.jobs_day_usd - jobs.charged_today - jobs.reserved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -64,6 +64,18 @@ class ApprovalTable:
     def by_nonce(self, nonce: str) -> ApprovalRow | None:
         """The question that was shown with that nonce, whoever's it is."""
         return self._one(approvals.c.nonce == nonce)
+
+    def of_quote(self, owner_id: str, quote_id: str) -> ApprovalRow | None:
+        """The owner's newest question about that quote."""
+        return self._one(approvals.c.owner_id == owner_id, approvals.c.quote_id == quote_id)
+
+    def approvals(self, owner_id: str, approval_ids: Sequence[str]) -> list[ApprovalRow]:
+        """Those of these questions that are the owner's."""
+        query = sa.select(approvals).where(
+            approvals.c.owner_id == owner_id, approvals.c.approval_id.in_(list(approval_ids))
+        )
+        with self._database.read() as connection:
+            return [ApprovalRow(**row._mapping) for row in connection.execute(query)]
 
     def pending(self, owner_id: str, conversation_id: str) -> ApprovalRow | None:
         """The question that the conversation waits for."""

@@ -24,8 +24,8 @@ from adapters.store.tables import (
 )
 from adapters.store.telegram_limits import WINDOW, Once, Told, Writer, is_due, wait_of
 
-END = "end:"
-"""The key of the message that tells the end of a job begins so, and its id follows."""
+END, CARD, OUTCOME = "end:", "card:", "outcome:"
+"""Keys of messages: the end of a job and its id; a question that is put and its id; what came of the question."""
 JOINED = "joined"
 """In the content of an update: those that are answered with it."""
 KEPT_FOR = timedelta(hours=48)
@@ -260,6 +260,16 @@ class UpdateTable:
             found = connection.execute(sa.select(telegram_chats.c.conversation_id).where(self._chat(lane, user_id)))
             conversation_id: str | None = found.scalar()
             return conversation_id
+
+    def open_cards(self, lane: str) -> list[str]:
+        """The questions whose cards stand there and do not say yet what came of them."""
+        told = telegram_outbox.alias()
+        number = sa.func.substr(telegram_outbox.c.key, len(CARD) + 1)
+        is_told = sa.exists().where(told.c.bot_id == self._bot_id, told.c.key == sa.literal(OUTCOME) + number)
+        mine = (telegram_outbox.c.bot_id == self._bot_id) & (telegram_outbox.c.lane == lane)
+        query = sa.select(number).where(mine, telegram_outbox.c.key.startswith(CARD, autoescape=True), ~is_told)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
 
     def followed_jobs(self) -> list[FollowedJob]:
         """Jobs of conversations held here that are not over, or whose end was not told; the oldest first."""

@@ -15,11 +15,10 @@ from adapters.records import Json
 from adapters.store.conversations import ToolResult
 from agent.command import is_command
 from agent.conversation import Conversation, OpenCall, calls_in, said
-from agent.gate import Question
-from prompts.cards import confirm_card
 from runtime.session import Session
-from runtime.telegram.formatting import fixed, plain
-from runtime.telegram.outgoing import GONE, Button, Message, hands_over, in_albums, says
+from runtime.telegram.cards import card
+from runtime.telegram.formatting import plain
+from runtime.telegram.outgoing import GONE, Message, hands_over, in_albums, says
 from runtime.telegram.table_messages import Looks, tells
 from tools import find_tool
 from tools.errors import ToolError
@@ -27,7 +26,6 @@ from tools.results import Artifact, MadeCall
 
 SILENT = "Nothing came of it."
 LOG = logging.getLogger(__name__)
-LAUNCH, CANCEL = "Launch", "Cancel"
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,8 @@ def answer(
     found += [part for notice in beside.notices for part in says(plain(notice))]
     question = session.pending(conversation)
     if question is not None:
-        found += card(question)
+        found += card(session, question)
     return found or says(plain(SILENT))
-
-
-def card(question: Question) -> list[Message]:
-    """The price, as our own code puts it, with buttons; a press holds nothing but the question's nonce."""
-    nonce = question.row.nonce
-    return says(fixed(confirm_card(question.quote)), [Button(LAUNCH, f"y:{nonce}"), Button(CANCEL, f"n:{nonce}")])
 
 
 class _Composer:

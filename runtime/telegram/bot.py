@@ -8,10 +8,9 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 from telegram import Bot, Update
-from telegram.error import TelegramError
+from telegram.error import NetworkError, RetryAfter
 
 from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
@@ -25,14 +24,16 @@ from runtime.telegram.lanes import Lanes
 from runtime.telegram.pacing import Pace
 from runtime.telegram.people import Access
 from runtime.telegram.places import is_urgent, read_lane
+from runtime.telegram.presses import Presses
 from runtime.telegram.receiving import Receiving
 from runtime.telegram.routes import Route, route
-from runtime.telegram.sender import Sender
+from runtime.telegram.sender import Sender, seconds_of
 from runtime.telegram.sendings import Sendings
 from runtime.telegram.showing import Showing
 from runtime.telegram.turns import Asked, Sessions, Turns
 from tools.jobs.desk import JobView
 
+MENU_WAIT_S = 600.0
 N_TURNS = 16
 """Turns that are taken at once."""
 OTHER = (
@@ -63,7 +64,7 @@ class TelegramBot:
         self._lanes = Lanes()
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
         self._stops: dict[str, threading.Event] = {}
-        self._deciding = asyncio.Lock()
+        self._presses = Presses(bot, self._turns, self._stops)
         self._draft_id = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -74,7 +75,8 @@ class TelegramBot:
         await asyncio.to_thread(self._table.forget_sent, self._program.clock() - KEPT_FOR)
         for kept in await asyncio.to_thread(self._table.open):
             self._take(Update.de_json(dict(kept.content), self._bot), kept)
-        beside = [asyncio.create_task(work) for work in (self.sender.run(), self._following.run())]
+        works = (self.sender.run(), self._following.run(), self._offer_menu())
+        beside = [asyncio.create_task(work) for work in works]
         try:
             while True:
                 update = await self.inbox.get()
@@ -82,6 +84,20 @@ class TelegramBot:
         finally:
             for task in beside:
                 task.cancel()
+
+    async def _offer_menu(self) -> None:
+        """What Telegram shows when a person types a slash; the bot answers also while this does not go through."""
+        commands, wait_s = [(name, text[:256]) for name, text in menu.menu_of()], 1.0
+        while True:
+            try:
+                await self._bot.set_my_commands(commands)
+                return
+            except RetryAfter as flood:
+                await asyncio.sleep(seconds_of(flood))
+            except NetworkError as lost:
+                LOG.warning("the menu of commands was not set: %s", lost)
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, MENU_WAIT_S)
 
     async def end(self, seconds: float) -> None:
         """Let turns that run come to their end, at most so long; then they are stopped, and their log is valid."""
@@ -120,11 +136,12 @@ class TelegramBot:
         ways: dict[str, Callable[[], Awaitable[None]]] = {
             "nothing": lambda: asyncio.to_thread(self._turns.drop, kept),
             "stranger": lambda: asyncio.to_thread(self._turns.tell_stranger, kept, way.user_id),
-            "paired": lambda: asyncio.to_thread(self._turns.tell, kept, menu.WELCOME),
+            "paired": lambda: asyncio.to_thread(self._turns.reply, kept, way.user_id, menu.welcome()),
             "edited": lambda: asyncio.to_thread(self._turns.tell, kept, EDITED),
             "other": lambda: asyncio.to_thread(self._turns.tell, kept, OTHER),
             "stop": lambda: self._stop(kept),
-            "press": lambda: self._press(way, update, kept),
+            "press": lambda: self._presses.take(way, update, kept),
+            "refused press": lambda: self._presses.refuse(update, kept),
             "words": lambda: self._turn(kept, way, lambda asked: self._sendings.say(asked, way.words)),
             "command": lambda: self._turn(kept, way, lambda asked: menu.run(self._turns, asked, way.words)),
             "file": lambda: self._turn(kept, way, self._sendings.load),
@@ -158,48 +175,13 @@ class TelegramBot:
         cancel.set()
         await asyncio.to_thread(self._turns.tell, kept, "Stopped.")
 
-    async def _press(self, way: Route, update: Update, kept: KeptUpdate) -> None:
-        """A button: answered at once, so that it does not spin; what follows a decision waits for its lane."""
-        press = update.callback_query
-        assert press is not None  # noqa: S101 - it is one
-        name, _, nonce = way.words.partition(":")
-        if name == "stop":
-            cancel = self._stops.get(kept.lane)
-            if cancel is not None:
-                cancel.set()
-            await self._answer(press.id, "Stopping …" if cancel else "Nothing is running.")
-            await asyncio.to_thread(self._turns.drop, kept)
-            return
-        if name not in ("y", "n"):
-            await self._answer(press.id, "This button is of an older version.")
-            await asyncio.to_thread(self._turns.drop, kept)
-            return
-        async with self._deciding:  # of two taps the second finds the question answered
-            refusal = await asyncio.to_thread(self._turns.press, kept, way.user_id, nonce, name == "y")
-        await self._answer(press.id, refusal or ("Launching …" if name == "y" else "Not started."))
-        if (await asyncio.to_thread(self._table.get, kept.update_id)).conversation_id is None:
-            await asyncio.to_thread(self._turns.drop, kept)
-            return
-        await self._close_card(update, f"{press.from_user.full_name}: {'yes' if name == 'y' else 'no'}")
-
     async def _follow(self, deciding: asyncio.Task[None], update: Update, kept: KeptUpdate) -> None:
-        """The turn that goes on after a press that has decided."""
+        """What a press leads to: the turn that goes on after a decision, or one of its own."""
         await deciding
-        if (await asyncio.to_thread(self._table.get, kept.update_id)).state is UpdateState.TAKEN:
-            way = await asyncio.to_thread(route, update, self._access, self._bot)
-            await self._turn(kept, way, self._turns.go_on)
-
-    async def _answer(self, press_id: str, words: str) -> None:
-        with suppress(TelegramError):  # too old, or answered before a crash
-            await self._bot.answer_callback_query(press_id, words[:200])
-
-    async def _close_card(self, update: Update, words: str) -> None:
-        """The card without its buttons, and with who decided."""
-        message = update.effective_message
-        text = None if message is None else message.text
-        if message is None or text is None:
+        now = await asyncio.to_thread(self._table.get, kept.update_id)
+        if now.state is UpdateState.DONE:
             return
-        with suppress(TelegramError):  # the decision stands whatever the card shows
-            await self._bot.edit_message_text(
-                f"{text}\n\n{words}", message.chat.id, message.message_id, entities=message.entities
-            )
+        way = await asyncio.to_thread(route, update, self._access, self._bot)
+        work = self._turns.go_on if now.state is UpdateState.TAKEN else self._presses.later(way)
+        if work is not None:
+            await self._turn(now, way, work)

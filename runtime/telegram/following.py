@@ -150,9 +150,9 @@ class Following:
         return asyncio.get_running_loop().time()
 
 
-def cancel_button(job_id: str) -> Button:
+def cancel_button(job_id: str, label: str = "Cancel") -> Button:
     """The button that ends a job; whose press it is, is looked at when it comes."""
-    return Button("Cancel", f"{CANCELS}{job_id}")
+    return Button(label, f"{CANCELS}{job_id}")
 
 
 def progress_of(session: Session, view: JobView, line: JobStatus | None) -> JobProgress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from adapters.errors import AdapterError
@@ -12,11 +13,15 @@ from adapters.secret_words import mask_word
 from agent.conversation import Conversation
 from prompts.visible import visible
 from runtime import listings
+from runtime.command_words import HOW_TOOLS, unknown_command
+from runtime.command_words import IN_CHATS as COMMANDS
 from runtime.export import FORMATS, export
 from runtime.rendering import shown
 from runtime.session import Session
+from runtime.telegram.following import cancel_button
 from runtime.telegram.formatting import fixed, lay_out, plain
-from runtime.telegram.outgoing import Message, hands_over, says
+from runtime.telegram.outgoing import Button, Message, hands_over, says
+from runtime.telegram.preferences import Preferences
 from runtime.telegram.turns import Asked, Turns
 from runtime.tool_help import HELP_WORDS, help_text
 from runtime.tool_words import read_arguments
@@ -25,24 +30,20 @@ from tools.errors import ToolError
 from tools.results import Artifact
 
 PHONE_WIDTH = 40
-WELCOME = """I am a statistician that you can talk to. Send me a table (CSV, Excel, Parquet, JSON) and ask, for example:
+EXAMPLES = ("describe price by region", "is income associated with price?", "train a random forest to predict price")
+WELCOME = """I am a statistician that you can talk to. Send me a table (CSV, Excel, Parquet, JSON) and ask.
 
-• describe price by region
-• is income associated with age?
-• train a random forest to predict price
+Tap an example: it is answered from a small made-up table of flats, which I load for you.
 
 Nothing that costs money starts before you have seen its price and pressed Launch. /help lists all commands."""
-COMMANDS: Mapping[str, str] = {
-    "help": "what I can do; /help describe: what a tool takes",
-    "datasets": "what is loaded",
-    "models": "what was trained",
-    "jobs": "what runs and ran",
-    "cost": "dollars of today and in all",
-    "new": "begin a new conversation",
-    "stop": "stop what is running",
-    "export": f"this conversation as a file: {', '.join(FORMATS)}",
-    "settings": "what a turn and a day may use",
+EXAMPLE, EXPORTS, SETS = "e", "x", "s"
+"""What a press begins with that asks an example, takes an export, changes a setting."""
+CHOICES: Mapping[str, Callable[[Preferences], Preferences]] = {
+    "rich_tables": lambda now: now.model_copy(update={"rich_tables": not now.rich_tables}),
+    "previews": lambda now: now.model_copy(update={"previews": not now.previews}),
+    "confirm": lambda now: now.model_copy(update={"confirm": "always" if now.confirm == "paid" else "paid"}),
 }
+"""What a person can set, and what a press makes of it."""
 
 
 def run(turns: Turns, asked: Asked, line: str) -> None:
@@ -73,17 +74,17 @@ def _look(turns: Turns, session: Session, lane: str, user_id: int, name: str, wo
     conversation = turns.conversation(session, lane, user_id)
     seen_by = conversation.row.conversation_id
     lookers: Mapping[str, Callable[[], list[Message]]] = {
-        "start": lambda: says(plain(WELCOME)),
+        "start": welcome,
         "help": lambda: _help(words.strip().removeprefix("/")),
         "datasets": lambda: _listed(listings.datasets(session, seen_by), "Nothing is loaded yet."),
         "models": lambda: _listed(listings.models(session), "There is no model yet."),
-        "jobs": lambda: _listed(listings.jobs(session), "There is no job yet."),
-        "cost": lambda: says(fixed(_lines(listings.costs(session)))),
-        "settings": lambda: says(fixed(_settings(session))),
+        "jobs": lambda: _jobs(session),
+        "cost": lambda: says(fixed(_lines({"this_conversation": _cost(conversation), **listings.costs(session)}))),
+        "settings": lambda: settings_message(session, turns.preferences(user_id), user_id),
         "export": lambda: _export(session, conversation, words.strip()),
     }
     if name not in lookers:
-        raise ToolError(f"There is no command /{name[:40]}; /help lists all.")
+        raise ToolError(unknown_command(name, COMMANDS))
     return lookers[name]()
 
 
@@ -92,8 +93,32 @@ def _help(name: str) -> list[Message]:
         return says(fixed(help_text(find_tool(name), PHONE_WIDTH)))
     named = {name: COMMANDS[name]} if name else COMMANDS
     lines = [f"/{one}: {text}" for one, text in named.items()]
-    tools = [] if name else ["", "Every tool, as in /describe price by=region:", *(f"/{tool.name}" for tool in TOOLS)]
+    tools = [] if name else ["", HOW_TOOLS, *(f"/{tool.name}: {tool.gives}" for tool in TOOLS)]
     return says(plain("\n".join([*lines, *tools])))
+
+
+def welcome() -> list[Message]:
+    """What the bot can do, with examples to tap."""
+    return says(plain(WELCOME), [Button(words, f"{EXAMPLE}:{place}") for place, words in enumerate(EXAMPLES)])
+
+
+def menu_of() -> list[tuple[str, str]]:
+    """What Telegram offers when a person types a slash: the commands, then every tool."""
+    return [*COMMANDS.items(), *((tool.name, tool.gives) for tool in TOOLS)]
+
+
+def _jobs(session: Session) -> list[Message]:
+    """The jobs, with a button that ends each one that runs."""
+    records = listings.jobs(session)
+    running = [job.job_id for job in session.jobs.all() if not job.state.is_final]
+    buttons = [cancel_button(job_id, f"Cancel {job_id}") for job_id in running]
+    if not records:
+        return says(plain("There is no job yet."))
+    return says(fixed("\n\n".join(map(_lines, records))), buttons)
+
+
+def _cost(conversation: Conversation) -> float:
+    return float(sum((message.usd for message in conversation.messages), Decimal(0)))
 
 
 def _listed(records: listings.Records, nothing: str) -> list[Message]:
@@ -111,24 +136,42 @@ def _value(value: object) -> str:
     return json.dumps(value, default=str) if isinstance(value, dict | list) else visible(shown(value))
 
 
-def _settings(session: Session) -> str:
+def settings_message(session: Session, chosen: Preferences, user_id: int) -> list[Message]:
+    """What a person can set, a button each, and what a turn and a day may use."""
     limits = session.person.limits
-    return lay_out(
-        [
-            ["", ""],
-            ["answered by", session.model.name],
-            ["a turn, steps", str(limits.max_steps)],
-            ["a turn, $", str(limits.max_turn_usd)],
-            ["a day, $", str(limits.max_day_usd)],
-            ["a day's jobs, $", str(session.person.max_day_jobs_usd)],
-        ]
-    )
+    asks = {"always": "at every launch", "paid": "only where it may cost"}
+    labels = {
+        "rich_tables": f"Tables: {'rich' if chosen.rich_tables else 'plain'}",
+        "previews": f"Previews: {'on' if chosen.previews else 'off'}",
+        "confirm": f"Ask: {asks[session.person.confirm]}",
+    }
+    rows = [
+        ["", ""],
+        ["answered by", session.model.name],
+        ["a turn, steps", str(limits.max_steps)],
+        ["a turn, $", str(limits.max_turn_usd)],
+        ["a day, $", str(limits.max_day_usd)],
+        ["a day's jobs, $", str(session.person.max_day_jobs_usd)],
+    ]
+    return says(fixed(lay_out(rows)), [Button(label, f"{SETS}:{user_id}:{name}") for name, label in labels.items()])
+
+
+def set_one(turns: Turns, user_id: int, name: str) -> list[Message] | None:
+    """Change one setting of a person's; the settings as they stand then, or None where there is no such."""
+    if name not in CHOICES:
+        return None
+    chosen = turns.preferences(user_id)
+    asks = turns.session(user_id).person.confirm
+    turns.prefer(user_id, CHOICES[name](chosen.model_copy(update={"confirm": asks}) if name == "confirm" else chosen))
+    return settings_message(turns.session(user_id), turns.preferences(user_id), user_id)
 
 
 def _export(session: Session, conversation: Conversation, wished: str) -> list[Message]:
     """The file; a script comes with the tables that it reads."""
+    if not wished:
+        return says(plain("This conversation as which file?"), [Button(one, f"{EXPORTS}:{one}") for one in FORMATS])
     if wished not in FORMATS:
-        raise ToolError(f"/export {'|'.join(FORMATS)}")
+        raise ToolError(f"/export {'|'.join(FORMATS)}, not {wished[:40]!r}")
     folder = session.artifacts / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stamp = f"{datetime.now(session.clock().tzinfo):%Y%m%d_%H%M%S}"

@@ -11,14 +11,16 @@ from telegram import User
 from adapters.store.telegram_people import PeopleTable
 from runtime.person import Person
 from runtime.settings import Settings
+from runtime.telegram.preferences import Preferences
 
 CODE = re.compile(r"(?:/start\s+)?([0-9a-f]{8}-[0-9a-f]{8})")
 PREFIX = "tg_"
 
 
-def person_of(settings: Settings, user_id: int) -> Person:
-    """The owner behind a Telegram id: no file roots at all, and a day's dollars of their own."""
-    return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, settings.confirm)
+def person_of(settings: Settings, user_id: int, chosen: Preferences | None = None) -> Person:
+    """The owner behind a Telegram id: no file roots at all, a day's dollars of their own, asked as they prefer."""
+    confirm = settings.confirm if chosen is None or chosen.confirm is None else chosen.confirm
+    return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, confirm)
 
 
 def user_of(person: Person) -> int:

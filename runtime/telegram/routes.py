@@ -10,7 +10,9 @@ from telegram import Bot, Document, Message, MessageEntity, Update
 from runtime.telegram.people import Access
 from runtime.telegram.places import STOP_WORDS, is_private, writer_of
 
-Kind = Literal["nothing", "stranger", "paired", "press", "stop", "words", "command", "file", "edited", "other"]
+Kind = Literal[
+    "nothing", "stranger", "paired", "press", "refused press", "stop", "words", "command", "file", "edited", "other"
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ def route(update: Update, access: Access, bot: Bot) -> Route:
         return NOTHING
     message = update.message
     if not access.may(user.id):
+        if update.callback_query is not None:
+            return Route("refused press", user.id)
         if not is_private(update) or message is None:
             return NOTHING
         is_in = access.pair(user, message.text or "")

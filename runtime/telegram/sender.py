@@ -22,6 +22,8 @@ from runtime.telegram.uploads import FileLostError, upload
 
 __all__ = ["AGAIN", "FILE_AGAIN", "Sender", "marked_again", "markup_of", "seconds_of", "send"]
 
+MAX_HALF = 18
+"""Letters on a button of half a phone's width."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 LOG = logging.getLogger(__name__)
 
@@ -145,6 +147,10 @@ class Sender:
         self, place: Place, message: Message, refusal: BadRequest
     ) -> tuple[SendState, int | None] | list[Message]:
         """What goes in its place, where another way is left."""
+        if message.edits is not None:
+            # It may come twice, or to a message that the person has deleted: nothing is lost.
+            LOG.info("a message in %s was not edited: %s", place.lane, refusal)
+            return SendState.REFUSED, None
         LOG.error("a message to %s was refused: %s", place.lane, refusal)
         others = await asyncio.to_thread(instead, message)
         return others or (SendState.REFUSED, None)
@@ -184,11 +190,18 @@ async def send(bot: Bot, place: Place, message: Message, edited_id: int | None =
 
 
 def markup_of(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
-    """Buttons below a message, two in a row."""
+    """Buttons below a message: two in a row where both are short, as a phone is too narrow for more."""
     if not buttons:
         return None
-    made = [InlineKeyboardButton(button.label, callback_data=button.data) for button in buttons]
-    return InlineKeyboardMarkup([made[at : at + 2] for at in range(0, len(made), 2)])
+    rows: list[list[InlineKeyboardButton]] = []
+    for place, button in enumerate(buttons):
+        fits = bool(rows) and len(rows[-1]) == 1 and max(len(button.label), len(buttons[place - 1].label)) <= MAX_HALF
+        made = InlineKeyboardButton(button.label, callback_data=button.data)
+        if fits:
+            rows[-1].append(made)
+        else:
+            rows.append([made])
+    return InlineKeyboardMarkup(rows)
 
 
 def seconds_of(flood: RetryAfter) -> float:

@@ -22,7 +22,6 @@ from runtime.program import Program
 from runtime.reconciler import Reconciler
 from runtime.settings import Settings, SettingsError
 from runtime.telegram.bot import TelegramBot
-from runtime.telegram.menu import COMMANDS
 from runtime.way_out import say
 
 GRACE_S = 20.0
@@ -124,7 +123,6 @@ async def _serve(program: Program, bot: ExtBot[None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    await bot.set_my_commands([(name, text[:256]) for name, text in COMMANDS.items()])
     async with updater:
         running = asyncio.create_task(serving.run())
         running.add_done_callback(lambda _: ended.set())

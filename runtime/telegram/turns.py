@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+from adapters.data.base import Watch
 from adapters.errors import AdapterError
-from adapters.records import Dataset, Json, JsonValue
+from adapters.records import ApprovalState, Dataset, Json, JsonValue
 from adapters.store.conversations import ConversationError
-from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import CARD, OUTCOME, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_limits import Once, Told
 from adapters.store.telegram_people import PeopleTable
 from agent.acting import Emit
@@ -23,14 +25,17 @@ from runtime.person import Person
 from runtime.program import Program
 from runtime.session import Session
 from runtime.telegram.answer import Beside, answer
+from runtime.telegram.cards import decided, outcomes, writer_name
 from runtime.telegram.formatting import plain
+from runtime.telegram.options import other_options, refusal_of
 from runtime.telegram.outgoing import Message, says
 from runtime.telegram.people import person_of, user_of
-from runtime.telegram.preferences import read_preferences
+from runtime.telegram.preferences import Preferences, read_preferences
 from tools.errors import ToolError
 
 Sessions = Callable[[Program, Person], Session]
 STRANGER = "This bot is private. Ask its operator for a pairing code and send it here. Your number is {user_id}."
+EXAMPLE_TABLE = Path(__file__).with_name("flats.csv")
 CLOSED = "This question is not yours to answer, or is no longer open."
 
 
@@ -72,10 +77,20 @@ class Turns:
         self._program = program
         self._table = table
         self._sessions = sessions
+        self._people = PeopleTable(program.database)
 
     def session(self, user_id: int) -> Session:
         """The person's view of the program."""
-        return self._sessions(self._program, person_of(self._program.settings, user_id))
+        person = person_of(self._program.settings, user_id, self.preferences(user_id))
+        return self._sessions(self._program, person)
+
+    def preferences(self, user_id: int) -> Preferences:
+        """What the person has set for themselves."""
+        return read_preferences(self._people, user_id)
+
+    def prefer(self, user_id: int, chosen: Preferences) -> None:
+        """Keep what they have set."""
+        self._people.prefer(user_id, chosen.model_dump(mode="json"))
 
     def conversation(self, session: Session, lane: str, user_id: int) -> Conversation:
         """The one that the person has there; a new one where they have none."""
@@ -102,7 +117,7 @@ class Turns:
         conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
         question = session.pending(conversation)
         if question is not None and kept.words_id is None and (is_plain_yes(words) or is_plain_no(words)):
-            refusal = self._decide(session, kept, conversation, question, is_plain_yes(words))
+            refusal = self._decide(session, kept, question, is_plain_yes(words))
             heard.notices += [] if refusal is None else [refusal]
         else:
             self.take(session, kept, conversation, words, heard)
@@ -125,21 +140,56 @@ class Turns:
         self._go_on(session, kept, heard, cancel, before)
 
     def press(self, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> str | None:
-        """A button of a card: takes the decision; a sentence where it does not count, and then nothing goes on."""
+        """A button of a card: takes the decision; a sentence where it does not count."""
         session = self.session(user_id)
-        conversation = self.conversation(session, kept.lane, user_id)
-        question = session.pending(conversation)
-        if question is None or question.row.nonce != nonce:
-            return None if kept.state is UpdateState.TAKEN else CLOSED
-        return self._decide(session, kept, conversation, question, yes)
+        row = session.gate.asked(nonce)
+        if row is None:
+            return CLOSED
+        if row.state is not ApprovalState.PENDING:
+            is_mine = kept.state is UpdateState.TAKEN  # it has decided, and then the bot died
+            return None if is_mine else session.gate.decide(nonce, session.person.owner_id, yes)
+        question = session.gate.pending(row.conversation_id)
+        return CLOSED if question is None else self._decide(session, kept, question, yes)
 
-    def _decide(
-        self, session: Session, kept: KeptUpdate, conversation: Conversation, question: Question, yes: bool
-    ) -> str | None:
+    def _decide(self, session: Session, kept: KeptUpdate, question: Question, yes: bool) -> str | None:
         """Take the decision. After a crash between the two lines it is taken again: the question is still open then."""
+        conversation = session.resume(question.row.conversation_id)
         if kept.state is UpdateState.WAITING:
             self._table.take_decision(kept.update_id, conversation.row, len(conversation.messages) - 1)
-        return session.gate.decide(question.row.nonce, session.person.owner_id, yes)
+        refusal = session.gate.decide(question.row.nonce, session.person.owner_id, yes)
+        for row, quote, _ in session.gate.questions([question.row.approval_id]):
+            shown = [one.as_json() for one in decided(self._table, row, quote, writer_name(kept))]
+            if refusal is None:
+                key = OUTCOME + row.approval_id if row.state is ApprovalState.DENIED else None
+                self._table.put(kept.lane, shown, session.clock(), key)
+        return refusal
+
+    def options(self, asked: Asked, nonce: str) -> None:
+        """What else could be chosen than what a card is about; the question stays as it is."""
+        session = self.session(asked.user_id)
+        try:
+            found = other_options(session, nonce)
+        except ToolError as error:
+            found = says(plain(str(error)))
+        self._finish(asked.kept, found, session)
+
+    def refusal_of_choice(self, user_id: int, quote_id: str) -> str | None:
+        """Why the option cannot be chosen; None where it can, also where a crash came before its card was sent."""
+        session = self.session(user_id)
+        row = session.gate.of_quote(quote_id)
+        is_cut_off = row is not None and not self._table.sent([CARD + row.approval_id])
+        return None if is_cut_off else refusal_of(session, quote_id)
+
+    def choose(self, asked: Asked, quote_id: str) -> None:
+        """Another option: its price is put as a question, and the one that was open is withdrawn."""
+        kept, session = asked.kept, self.session(asked.user_id)
+        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
+        place = len(conversation.messages)
+        if session.gate.of_quote(quote_id) is None:
+            session.gate.withdraw(conversation.row.conversation_id)
+            words = "(chose another option)"
+            session.command(conversation, words, "launch_training", {"quote_id": quote_id}, heard, asked.cancel)
+        self._finish(kept, self._answer(session, conversation, place, heard), session)
 
     def go_on(self, asked: Asked) -> None:
         """What comes after a button."""
@@ -169,6 +219,21 @@ class Turns:
         found = [] if is_silent else self._answer(session, conversation, place, heard)
         self._finish(kept, [*told(before), *found], session)
 
+    def example(self, asked: Asked, words: str) -> None:
+        """An example that was tapped: its table is loaded where it is not there, then the words are asked."""
+        kept, session = asked.kept, self.session(asked.user_id)
+        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
+        place = len(conversation.messages)
+        there = session.data_of(conversation.row.conversation_id).all()
+        if EXAMPLE_TABLE.stem not in [dataset.name for dataset in there]:
+            watch = Watch(asked.cancel, lambda sentence, fraction: None)
+            source = session.data.receive(EXAMPLE_TABLE.name, iter([EXAMPLE_TABLE.read_bytes()]), watch)
+            line = f"(took the example {EXAMPLE_TABLE.name})"
+            session.command(conversation, line, "load_dataset", {"source": source}, heard, asked.cancel)
+        session.turn(conversation, words, heard, asked.cancel)
+        found = self._answer(session, conversation, place, heard)
+        self._finish(kept, [*says(plain(f"› {words}")), *found], session)
+
     def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
         """An answer that needs no turn."""
         self._finish(kept, messages, self.session(user_id))
@@ -183,6 +248,19 @@ class Turns:
         answer = [one.as_json() for one in says(plain(STRANGER.format(user_id=user_id)))]
         once = Once(user_id, Told.STRANGER, timedelta(hours=1))
         self._table.finish_once(kept.update_id, kept.lane, answer, self._program.clock(), once)
+
+    def drop_undecided(self, kept: KeptUpdate, user_id: int) -> None:
+        """A press that has decided nothing: what its card should say by now is said."""
+        if self._table.get(kept.update_id).state is UpdateState.WAITING:
+            self._finish(kept, [], self.session(user_id))
+
+    def is_second_card(self, user_id: int, nonce: str, message_id: int) -> bool:
+        """Whether a card of the person's that is decided stands there a second time, as a crash may leave it."""
+        row = self.session(user_id).gate.asked(nonce)
+        if row is None or row.state is ApprovalState.PENDING:
+            return False
+        shown = self._table.sent([CARD + row.approval_id])
+        return any(one.message_id != message_id for one in shown.values())
 
     def drop(self, kept: KeptUpdate) -> None:
         """Nothing is answered."""
@@ -214,7 +292,8 @@ class Turns:
 
     def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
         now = session.clock()
-        self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in messages], now)
+        sent = [one.as_json() for one in (*outcomes(session, self._table, kept), *messages)]
+        self._table.finish(kept.update_id, kept.lane, sent, now)
 
 
 def told(sentences: Sequence[str]) -> list[Message]:

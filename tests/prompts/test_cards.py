@@ -10,7 +10,7 @@ import pytest
 
 from adapters.records import Feature, FeatureKind, JobSpec, Quote, TrainingSpec
 from adapters.records.training import ParameterValue, Preparation, Setting
-from prompts.cards import confirm_card
+from prompts.cards import DayLeft, confirm_card
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TRAINING = TrainingSpec(model="ridge", target="price", task="regression", features=(Feature(name="a", kind="number"),))
@@ -44,9 +44,20 @@ def test_the_card_states_job_machine_time_price_and_expiry() -> None:
         '  numbers    "a"',
         "  where      aws, g5.xlarge",
         "  time       about 600 s, stopped after 3600 s at the latest",
-        "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-24)",
+        "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-24, of today)",
         "  good until 12:10:00 UTC",
     ]
+
+
+def test_the_card_states_the_age_of_the_price_and_what_the_day_has_left() -> None:
+    left = DayLeft(Decimal("3.5"), Decimal(10))
+    lines = confirm_card(replace(QUOTE, price_as_of="2026-11-21"), left).splitlines()
+    assert lines[-3:] == [
+        "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-21, 3 days old)",
+        "  budget     $3.50 of today's $10.00 for jobs are left",
+        "  good until 12:10:00 UTC",
+    ]
+    assert "old" not in confirm_card(replace(QUOTE, price_as_of="now"))
 
 
 FORGED = "price      $0.00 expected, $0.00 at most"

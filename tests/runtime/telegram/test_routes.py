@@ -91,7 +91,7 @@ def test_whoever_is_listed_is_heard(access: Access, bot: Bot) -> None:
 
 
 def test_a_stranger_gets_no_further_than_a_sentence_whatever_they_send(access: Access, bot: Bot) -> None:
-    assert set(kinds(EVE, access, bot).values()) == {"stranger", "nothing"}
+    assert set(kinds(EVE, access, bot).values()) == {"stranger", "refused press", "nothing"}
 
 
 def test_a_code_lets_a_stranger_in(access: Access, bot: Bot, database: Database) -> None:

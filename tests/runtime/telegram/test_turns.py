@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.store.telegram import UpdateState, UpdateTable
+from adapters.store.telegram import SendState, UpdateState, UpdateTable
 from agent.conversation import Conversation
 from agent.gate import Question
 from agent.offline import OfflineModel
@@ -75,3 +76,52 @@ def test_a_card_of_another_question_decides_nothing(asking: Asking) -> None:
     assert asking.turns.press(asking.table.get(2), ANN, "another", yes=True) == CLOSED
     assert asking.question is not None
     assert asking.table.get(2).state is UpdateState.WAITING
+
+
+def test_an_offer_that_has_expired_starts_nothing_and_its_card_says_so(tmp_path: Path) -> None:
+    late = [timedelta(0)]
+    session = build_in(tmp_path / "home", lambda: datetime.now(UTC) + late[0], OfflineModel())
+    asking = Asking(session)
+    question = asking.question
+    assert question is not None
+    late[0] = timedelta(minutes=11)
+    refusal = asking.turns.press(asking.table.get(2), ANN, question.row.nonce, yes=True)
+    assert refusal == "The offer has expired. Ask again for a fresh price."
+    asking.turns.go_on(Asked(asking.table.get(2), ANN, lambda event: None, threading.Event()))
+    edits = [one.content for one in asking.table.unsent() if one.content.get("edits")]
+    assert [str(one["text"]).splitlines()[-1] for one in edits] == [
+        f"Expired at {question.quote.expires_at:%H:%M:%S} UTC: nothing was started."
+    ]
+    assert [one.get("buttons") for one in edits] == [None]
+    assert asking.session.jobs.all() == ()
+    session.program.close()
+
+
+def test_a_card_that_a_crash_left_twice_is_known(asking: Asking) -> None:
+    question = asking.question
+    assert question is not None
+    [card] = [one for one in asking.table.unsent() if str(one.content.get("key", "")).startswith("card:")]
+    asking.table.mark(card.entry_id, SendState.SENT, 17)
+    nonce = question.row.nonce
+    assert not asking.turns.is_second_card(ANN, nonce, 16)
+    asking.turns.press(asking.table.get(2), ANN, nonce, yes=False)
+    assert [asking.turns.is_second_card(ANN, nonce, number) for number in (16, 17)] == [True, False]
+
+
+def test_a_press_of_somebody_else_decides_nothing(asking: Asking) -> None:
+    question = asking.question
+    assert question is not None
+    assert asking.turns.press(asking.table.get(2), 43, question.row.nonce, yes=True) == CLOSED
+    assert asking.question is not None
+    assert asking.table.get(2).state is UpdateState.WAITING
+
+
+def test_a_late_answer_is_told_what_was_decided(asking: Asking) -> None:
+    question = asking.question
+    assert question is not None
+    nonce = question.row.nonce
+    assert asking.turns.press(asking.table.get(2), ANN, nonce, yes=False) is None
+    asking.table.add(3, "42", {}, asking.session.clock())
+    late = asking.turns.press(asking.table.get(3), ANN, nonce, yes=True)
+    assert late == "This question was answered already: no."
+    assert asking.table.get(3).state is UpdateState.WAITING

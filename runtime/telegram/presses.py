@@ -1,0 +1,137 @@
+"""Buttons: each press is answered at once, so that it does not spin; what starts a turn waits for its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from telegram import Bot, CallbackQuery, MessageEntity, Update
+from telegram.error import TelegramError
+
+from adapters.store.telegram import KeptUpdate
+from runtime.telegram import menu, options
+from runtime.telegram.cards import NO, OPTIONS, YES
+from runtime.telegram.following import CANCELS
+from runtime.telegram.routes import Route
+from runtime.telegram.sender import markup_of
+from runtime.telegram.turns import Asked, Turns
+from tools.errors import ToolError
+
+NOT_YOURS = "Only the person who asked can press this."
+OLDER = "This button is of an older version."
+Work = Callable[[Asked], None]
+
+
+class Presses:
+    """What the buttons of one bot do; `stops` are the turns that run, by lane."""
+
+    def __init__(self, bot: Bot, turns: Turns, stops: Mapping[str, threading.Event]) -> None:
+        self._bot = bot
+        self._turns = turns
+        self._stops = stops
+        self._deciding = asyncio.Lock()
+
+    async def take(self, way: Route, update: Update, kept: KeptUpdate) -> None:
+        """Do what must not wait, and answer the press."""
+        press = update.callback_query
+        assert press is not None  # noqa: S101 - it is one
+        name, _, value = way.words.partition(":")
+        now: Mapping[str, Callable[[], Awaitable[None]]] = {
+            "stop": lambda: self._stop(press, kept),
+            YES: lambda: self._decide(press, kept, way.user_id, value, yes=True),
+            NO: lambda: self._decide(press, kept, way.user_id, value, yes=False),
+            CANCELS.rstrip(":"): lambda: self._cancel(press, kept, way.user_id, value),
+            menu.SETS: lambda: self._set(press, kept, way.user_id, value),
+            options.TAKES: lambda: self._choose(press, kept, way.user_id, value),
+        }
+        if name in now:
+            await now[name]()
+        elif self.later(way) is not None:
+            await self._answer(press, "One moment …")
+        else:
+            await self._answer(press, OLDER)
+            await asyncio.to_thread(self._turns.drop, kept)
+
+    def later(self, way: Route) -> Work | None:
+        """What the press does in its lane, after all that came before it."""
+        name, _, value = way.words.partition(":")
+        works: Mapping[str, Work] = {
+            OPTIONS: lambda asked: self._turns.options(asked, value),
+            options.TAKES: lambda asked: self._turns.choose(asked, value),
+            menu.EXAMPLE: lambda asked: self._turns.example(asked, menu.EXAMPLES[int(value)]),
+            menu.EXPORTS: lambda asked: menu.run(self._turns, asked, f"/export {value}"),
+        }
+        is_example = name == menu.EXAMPLE and value in map(str, range(len(menu.EXAMPLES)))
+        return works.get(name) if name != menu.EXAMPLE or is_example else None
+
+    async def refuse(self, update: Update, kept: KeptUpdate) -> None:
+        """A press of somebody who may not use the bot."""
+        press = update.callback_query
+        assert press is not None  # noqa: S101 - it is one
+        await self._answer(press, NOT_YOURS, alert=True)
+        await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _stop(self, press: CallbackQuery, kept: KeptUpdate) -> None:
+        cancel = self._stops.get(kept.lane)
+        if cancel is not None:
+            cancel.set()
+        await self._answer(press, "Nothing is running." if cancel is None else "Stopping …")
+        await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _decide(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> None:
+        async with self._deciding:  # of two taps the second finds the question answered
+            refusal = await asyncio.to_thread(self._turns.press, kept, user_id, nonce, yes)
+        await self._answer(press, refusal or ("Launching …" if yes else "Not started."), alert=refusal is not None)
+        await asyncio.to_thread(self._turns.drop_undecided, kept, user_id)
+        if press.message is not None and await asyncio.to_thread(
+            self._turns.is_second_card, user_id, nonce, press.message.message_id
+        ):
+            with suppress(TelegramError):  # a press of it would be answered
+                await self._bot.edit_message_reply_markup(press.message.chat.id, press.message.message_id)
+
+    async def _cancel(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, job_id: str) -> None:
+        session = self._turns.session(user_id)
+        found = [job for job in await asyncio.to_thread(session.jobs.all) if job.job_id == job_id]
+        if not found:
+            await self._answer(press, NOT_YOURS, alert=True)
+        elif found[0].state.is_final:
+            await self._answer(press, f"{job_id} has ended already: {found[0].state.replace('_', ' ')}.")
+        else:
+            is_again = found[0].cancel_requested
+            await self._answer(press, f"{job_id} is being ended already." if is_again else f"Ending {job_id} …")
+            try:
+                # Also where it was asked for before: a crash may have come between the word and the deed.
+                await asyncio.to_thread(session.jobs.cancel, job_id)
+            except ToolError as error:
+                await asyncio.to_thread(self._turns.tell, kept, str(error))
+                return
+        await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _set(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, value: str) -> None:
+        owner, _, name = value.partition(":")
+        shown = await asyncio.to_thread(menu.set_one, self._turns, user_id, name) if owner == str(user_id) else None
+        await self._answer(press, NOT_YOURS if shown is None else "Kept.", alert=shown is None)
+        if shown is not None and press.message is not None:
+            [one] = shown
+            entities = [MessageEntity(*entity) for entity in one.entities]
+            with suppress(TelegramError):  # the setting stands whatever the message shows
+                await self._bot.edit_message_text(
+                    one.text,
+                    press.message.chat.id,
+                    press.message.message_id,
+                    entities=entities,
+                    reply_markup=markup_of(one.buttons),
+                )
+        await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _choose(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, quote_id: str) -> None:
+        refusal = await asyncio.to_thread(self._turns.refusal_of_choice, user_id, quote_id)
+        await self._answer(press, refusal or "One moment …", alert=refusal is not None)
+        if refusal is not None:
+            await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _answer(self, press: CallbackQuery, words: str, *, alert: bool = False) -> None:
+        with suppress(TelegramError):  # too old, or answered before a crash
+            await self._bot.answer_callback_query(press.id, words[:200], show_alert=alert)
