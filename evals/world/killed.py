@@ -96,7 +96,7 @@ def main(home: Path, point: str, target: str) -> None:
 
 def _wait_for_the_end(session: Session) -> None:
     while any(not view.job.state.is_final for view in AllJobs(session.program).reconcile()):
-        time.sleep(0.02)
+        time.sleep(0.1)  # a look takes ten milliseconds of the core that the worker needs
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ LIBRARIES = """
     anthropic anyio.pytest_plugin duckdb httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy pandas
     prompt_toolkit psycopg pyarrow.parquet pydantic pytest pytest_timeout rich scipy.optimize scipy.stats
     sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline skops.io sqlalchemy
-    sqlalchemy.orm typer yaml
+    sqlalchemy.orm sqlite3 typer yaml
 """.split()
 _ENDS = (0, 1, 2)
 _TO_THE_GROUP = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
