@@ -161,7 +161,7 @@ def test_what_a_parameter_cannot_be_is_refused_with_what_it_can(
 
 def test_a_job_names_a_model_of_the_table() -> None:
     job = {"kind": "training", "dataset": "d", "target": "y", "model": "perceptron"}
-    with pytest.raises(ValidationError, match="input should be one of linear_regression, ridge"):
+    with pytest.raises(ValidationError, match="Input should be 'linear_regression', 'ridge'"):
         TrainingJob.model_validate(job)
     shown = TrainingJob.model_json_schema()["properties"]
     assert shown["model"]["enum"] == [model.name for model in ml.MODEL_TYPES]

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AfterValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from typing import TYPE_CHECKING, Literal
 
 from tools import ml
 
 NAMES = tuple(model.name for model in ml.MODEL_TYPES)
-
-
-def _known(name: str) -> str:
-    if name not in NAMES:
-        raise PydanticCustomError("model", "input should be one of {names}", {"names": ", ".join(NAMES)})
-    return name
 
 
 def _parameters() -> str:
@@ -27,8 +18,10 @@ def _parameters() -> str:
     return "; ".join(f"{', '.join(models)}: {names}" for names, models in owners.items())
 
 
-ModelName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
-"""A model type's name."""
+if TYPE_CHECKING:
+    ModelName = str
+else:
+    ModelName = Literal[*NAMES]
 TASKS = "The type of model. " + "; ".join(
     f"for {task}: {', '.join(model.name for model in ml.MODEL_TYPES if task in model.estimators)}"
     for task in ("regression", "classification")
