@@ -10,9 +10,9 @@ from adapters.data.base import Table, label_parts
 from adapters.records import Column, Dataset
 from tools.columns import find_columns
 from tools.errors import ToolError
+from tools.missing_group import MISSING
 
 MAX_LABEL = 64
-MISSING = "(missing)"
 
 
 @dataclass(frozen=True)

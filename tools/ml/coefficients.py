@@ -15,8 +15,9 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, RobustScaler, StandardScaler
 
+from tools.missing_group import MISSING
 from tools.ml.metadata import Coefficient, Equation, Intercept
-from tools.ml.preprocessing import MISSING, encoder_of
+from tools.ml.preprocessing import encoder_of
 from tools.ml.training_warns import TrainingWarns
 from tools.warned import Warned
 

@@ -19,9 +19,10 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from tools.missing_group import MISSING
+
 DATE_PARTS = ("year", "month", "day", "day_of_week", "hour", "days")
 MAX_CATEGORIES = 50
-MISSING = "(missing)"
 
 
 def split_columns(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.records import JsonValue
+from tools.missing_group import MISSING
 
 
 def each_group(by: JsonValue, several: Sequence[str] | None) -> list[str]:
@@ -21,7 +22,7 @@ def each_group(by: JsonValue, several: Sequence[str] | None) -> list[str]:
         return [
             f"for groups, part in frame.groupby({list(several)!r}, dropna=False):",
             "    groups = [None if pd.isna(group) else str(group) for group in groups]",
-            "    words = ['(missing)' if group is None else group for group in groups]",
+            f"    words = [{MISSING!r} if group is None else group for group in groups]",
             "    label = {'group': ', '.join(words), 'group_values': groups}",
         ]
     if by is None:
