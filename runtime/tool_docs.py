@@ -1,9 +1,10 @@
-"""`make docs`: docs/tools.md and README's table of tools, made of the tools themselves."""
+"""`make docs`: docs/tools.md, docs/models.md and README's table of tools, made of what they are about."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from runtime import model_docs
 from runtime.tool_help import as_command, as_words, taken
 from tools import TOOLS
 from tools.argument_words import ArgumentLine, argument_lines
@@ -33,7 +34,8 @@ def pages(root: Path) -> dict[Path, str]:
     if not begin or not end:
         raise ValueError(f"README.md has no {BEGIN} … {END}")
     table = f"{before}{BEGIN}\n\n{_table()}\n\n{END}{after}"
-    return {readme: table, root / "docs" / "tools.md": _page()}
+    docs = root / "docs"
+    return {readme: table, docs / "tools.md": _page(), docs / "models.md": model_docs.page()}
 
 
 def _page() -> str:
