@@ -7,10 +7,10 @@ from tools.ml.parameter import Parameter
 
 HEAD = """# The models
 
-What `estimate_cost` takes as `model`, made of the one table of types (`make docs`, `tools/ml/model_types.py`). Parameters
-have scikit-learn's names and, where nothing is said, its defaults; a linear model's `alpha` or `C` is chosen by
-cross-validation. Columns are prepared inside the pipeline, so that nothing of the test rows reaches the fit: `missing`,
-`scale`, `encode` and `scale_target` of the job say how ([estimate_cost](tools.md#estimate_cost)).
+What `estimate_cost` takes as `model`, made of the one table of types (`make docs`, `tools/ml/model_types.py`).
+Parameters have scikit-learn's names and, where nothing is said, its defaults; a linear model's `alpha` or `C` is
+chosen by cross-validation. Columns are prepared inside the pipeline, so that nothing of the test rows reaches the
+fit: `missing`, `scale`, `encode` and `scale_target` of the job say how ([estimate_cost](tools.md#estimate_cost)).
 """
 
 
