@@ -29,6 +29,7 @@ AT_THE_PROMPT: Mapping[str, str] = {
 IN_CHATS: Mapping[str, str] = {
     "start": "what I can do, with examples to tap",
     **SHARED,
+    "datasets": "what is kept and how large it is; /datasets remove NAME",
     "settings": "tables, previews and when I ask, as you like it",
     "stop": "stop what is running",
 }

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from adapters.data.base import RemoteRules
+from adapters.data.disk_room import DiskRules
 from agent.limits import Limits
 
 OWNER = r"^[A-Za-z0-9_-]{1,64}$"
@@ -26,6 +28,8 @@ class Person:
         Dollars for jobs in a day (UTC).
     confirm : str
         always: every launch asks; paid: one that cannot cost anything does not.
+    disk, remote : DiskRules, RemoteRules
+        How much of the disk this person's data may take, and how files are fetched for them; the settings' by default.
 
     Raises
     ------
@@ -38,6 +42,8 @@ class Person:
     limits: Limits
     max_day_jobs_usd: Decimal
     confirm: Literal["always", "paid"]
+    disk: DiskRules | None = None
+    remote: RemoteRules | None = None
 
     def __post_init__(self) -> None:
         if re.fullmatch(OWNER, self.owner_id) is None:

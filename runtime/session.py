@@ -76,8 +76,9 @@ class Session:
         self.clock = clock
         self.model = model or program.model
         owner, home = person.owner_id, settings.home
-        rows, rules = DatasetTable(database), settings.remote_rules()
-        self.data = DuckData(rows, owner, home, person.roots, clock, rules, disk=settings.disk_rules())
+        rows, rules = DatasetTable(database), person.remote or settings.remote_rules()
+        disk = person.disk or settings.disk_rules()
+        self.data = DuckData(rows, owner, home, person.roots, clock, rules, disk=disk)
         self.models = Models(ModelTable(database), owner, home, program.key, clock)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     max_owner_bytes: int = Field(
         default=100 * 2**30, ge=1, description="The disk that one owner's datasets and uploads may take."
     )
+    max_user_bytes: int = Field(
+        default=10 * 2**30, ge=1, description="The disk that the datasets and uploads of a person in Telegram may take."
+    )
     min_free_bytes: int = Field(default=2**30, ge=0, description="Free disk below which nothing is loaded or kept.")
     s3_endpoint: str | None = Field(default=None, description="An S3-compatible server; AWS by default.")
     runpod_s3_endpoint: str | None = Field(default=None, description="https://s3api-<data centre>.runpod.io/")

@@ -11,6 +11,7 @@ from evals.world.broken import Breaker, Guard
 ROUTES = "tests/runtime/telegram/test_routes.py"
 STORE = "tests/adapters/test_telegram_store.py"
 FOLLOWING = "tests/runtime/telegram/test_following.py"
+HOLDINGS = "tests/adapters/test_holdings.py"
 FLOODS = "tests/runtime/telegram/test_floods.py"
 FILES = "tests/runtime/telegram/test_files.py"
 TURNS = "tests/runtime/telegram/test_turns.py"
@@ -131,10 +132,34 @@ GUARDS = {
         "messages",
         f"{TURNS}::test_an_offer_that_has_expired_starts_nothing_and_its_card_says_so",
     ),
+    "whose dataset is removed": Guard(
+        "adapters/store/datasets.py",
+        "mine = (datasets.c.owner_id == owner_id) & datasets.c.dataset_id.in_(dataset_ids)",
+        "mine = datasets.c.name != ''",
+        f"{HOLDINGS}::test_nobody_removes_what_is_somebody_elses",
+    ),
+    "files before rows": Guard(
+        "adapters/data/holdings.py",
+        "        for number, path in enumerate(holding.files):\n",
+        "        forget(holding.dataset_ids)\n        for number, path in enumerate(holding.files):\n",
+        f"{HOLDINGS}::test_what_dies_while_it_removes_is_done_by_the_second_try",
+    ),
+    "no key of the operator's": Guard(
+        "runtime/telegram/people.py",
+        "has_keys=False",
+        "has_keys=True",
+        f"{ROUTES}::test_a_person_there_reads_no_file_of_this_machine",
+    ),
+    "an object that nobody may read": Guard(
+        "adapters/data/remote/bucket.py",
+        "way = config if rules.has_keys else",
+        "way = config if True else",
+        "tests/adapters/test_remote.py::test_who_may_not_use_this_machines_keys_asks_without_them",
+    ),
     "no file roots": Guard(
         "runtime/telegram/people.py",
-        'f"{PREFIX}{user_id}", (), ',
-        'f"{PREFIX}{user_id}", settings.roots, ',
+        "roots=(),",
+        "roots=settings.roots,",
         f"{ROUTES}::test_a_person_there_reads_no_file_of_this_machine",
     ),
 }

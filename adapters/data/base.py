@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from adapters.data.holdings import Holding
     from adapters.data.steps.models import Step
 
 
@@ -44,6 +45,7 @@ class RemoteRules:
     """How files are fetched from elsewhere: at most so many bytes, for how long, from whom, and with which keys.
 
     A download ends after `max_seconds` and one second more for each MB that has arrived, however it is spread.
+    Without `has_keys` no key of this machine's is used: `s3://` gives what anybody may read, and `runpod://` nothing.
     `allow_loopback` lets web addresses of this machine pass. Without an `s3_endpoint` it is AWS, with the keys that
     boto3 finds; a `runpod_endpoint` comes with keys of its own.
     """
@@ -51,6 +53,7 @@ class RemoteRules:
     max_bytes: int = 2 * 2**30
     max_seconds: float = 60.0
     allow_loopback: bool = False
+    has_keys: bool = True
     s3_endpoint: str | None = None
     runpod_endpoint: str | None = None
     runpod_region: str | None = None
@@ -238,6 +241,21 @@ class Data(Protocol):
             The user stopped it; nothing is left behind.
         """
 
+    def holdings(self) -> list[Holding]:
+        """What the owner's data take on the disk, the largest first."""
+
+    def used_bytes(self) -> int:
+        """What they take together."""
+
+    def remove(self, name: str) -> Holding:
+        """Remove the dataset of that name or key in all its versions with its upload, or the upload; gives what it was.
+
+        Raises
+        ------
+        DataError
+            If the owner has none of that name.
+        """
+
     def seen_by(self, conversation_id: str) -> Data:
         """These datasets as a conversation sees them: a name stands for what it stood for when it was first used."""
 
@@ -262,6 +280,12 @@ class DatasetRows(Protocol):
 
     def dataset(self, owner_id: str, dataset_id: str) -> Dataset | None:
         """The owner's dataset of that id, whatever its name stands for now."""
+
+    def versions(self, owner_id: str) -> tuple[Dataset, ...]:
+        """All the owner's datasets, also those that only some conversations see; the newest first."""
+
+    def forget(self, owner_id: str, dataset_ids: Sequence[str]) -> None:
+        """Remove these rows, for every conversation."""
 
 
 def quote_identifier(name: str) -> str:

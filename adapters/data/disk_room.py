@@ -12,10 +12,14 @@ from adapters.data.base import DataError
 
 @dataclass(frozen=True)
 class DiskRules:
-    """The most that one owner's datasets and uploads may take, and the free space below which nothing comes in."""
+    """The most that one owner's datasets and uploads may take, and the free space below which nothing comes in.
+
+    `limit` is how the first is told: the setting's name, or what the owner can do about it.
+    """
 
     max_owner_bytes: int = 100 * 2**30
     min_free_bytes: int = 2**30
+    limit: str = "(max_owner_bytes)"
 
 
 def check_room(folder: Path, rules: DiskRules, coming_bytes: int = 0) -> None:
@@ -31,8 +35,7 @@ def check_room(folder: Path, rules: DiskRules, coming_bytes: int = 0) -> None:
     used = used_bytes(folder)
     if used + coming_bytes > rules.max_owner_bytes:
         raise DataError(
-            f"your data take {_mib(used)} of the {_mib(rules.max_owner_bytes)} that they may (max_owner_bytes): "
-            f"{wanted}"
+            f"your data take {_mib(used)} of the {_mib(rules.max_owner_bytes)} that they may {rules.limit}: {wanted}"
         )
 
 

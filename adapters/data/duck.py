@@ -32,7 +32,8 @@ from adapters.data.base import (
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import Profile, profile
-from adapters.data.disk_room import DiskRules, check_room
+from adapters.data.disk_room import DiskRules, check_room, used_bytes
+from adapters.data.holdings import Holding, find_holdings, remove_holding
 from adapters.data.load_options import readable
 from adapters.data.load_warns import LoadWarns
 from adapters.data.parquet import is_parquet, keep_parquet
@@ -148,6 +149,23 @@ class DuckData:
             if self._conversation_id is None or self._rows.see(by_name[name], self._conversation_id):
                 return by_name[name]
         raise DataError(f"{name!r} is being loaded anew by others at this moment; try again")
+
+    def holdings(self) -> list[Holding]:
+        """What the owner's data take on the disk, the largest first."""
+        return find_holdings(self._rows.versions(self._owner_id), self._folder)
+
+    def used_bytes(self) -> int:
+        """What they take together."""
+        return used_bytes(self._folder)
+
+    def remove(self, name: str) -> Holding:
+        """Remove the dataset of that name or key in all its versions with its upload, or the upload."""
+        held = {key: holding for holding in self.holdings() for key in (holding.key, holding.name)}
+        if name not in held:
+            there = name_choices(name, [holding.name for holding in held.values()]) if held else "nothing is kept"
+            raise DataError(f"nothing of yours is called {name!r}, or it was removed already; {there}")
+        remove_holding(held[name], self._folder, lambda ids: self._rows.forget(self._owner_id, ids))
+        return held[name]
 
     def version(self, dataset_id: str) -> Dataset | None:
         """The dataset of that id, also where its name stands for another one now; None if it is gone."""

@@ -83,6 +83,20 @@ class DatasetTable:
             row = connection.execute(query).first()
         return None if row is None else _dataset(row)
 
+    def versions(self, owner_id: str) -> tuple[Dataset, ...]:
+        """All the owner's datasets, also those that only some conversations see; the newest first."""
+        query = sa.select(datasets).where(datasets.c.owner_id == owner_id).order_by(datasets.c.created_at.desc())
+        with self._database.read() as connection:
+            return tuple(map(_dataset, connection.execute(query).all()))
+
+    def forget(self, owner_id: str, dataset_ids: Sequence[str]) -> None:
+        """Remove these rows, for every conversation."""
+        mine = (datasets.c.owner_id == owner_id) & datasets.c.dataset_id.in_(dataset_ids)
+        seen = (seen_datasets.c.owner_id == owner_id) & seen_datasets.c.dataset_id.in_(dataset_ids)
+        with self._database.write() as connection:
+            connection.execute(seen_datasets.delete().where(seen))
+            connection.execute(datasets.delete().where(mine))
+
     def paths(self) -> frozenset[Path]:
         """The files that rows name, whoever's they are."""
         with self._database.read() as connection:

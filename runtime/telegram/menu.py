@@ -18,6 +18,7 @@ from runtime.command_words import IN_CHATS as COMMANDS
 from runtime.export import FORMATS, export
 from runtime.rendering import shown
 from runtime.session import Session
+from runtime.telegram import datasets
 from runtime.telegram.following import cancel_button
 from runtime.telegram.formatting import fixed, lay_out, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
@@ -76,7 +77,7 @@ def _look(turns: Turns, session: Session, lane: str, user_id: int, name: str, wo
     lookers: Mapping[str, Callable[[], list[Message]]] = {
         "start": welcome,
         "help": lambda: _help(words.strip().removeprefix("/")),
-        "datasets": lambda: _listed(listings.datasets(session, seen_by), "Nothing is loaded yet."),
+        "datasets": lambda: _datasets(session, seen_by, words.strip()),
         "models": lambda: _listed(listings.models(session), "There is no model yet."),
         "jobs": lambda: _jobs(session),
         "cost": lambda: says(fixed(_lines({"this_conversation": _cost(conversation), **listings.costs(session)}))),
@@ -86,6 +87,15 @@ def _look(turns: Turns, session: Session, lane: str, user_id: int, name: str, wo
     if name not in lookers:
         raise ToolError(unknown_command(name, COMMANDS))
     return lookers[name]()
+
+
+def _datasets(session: Session, conversation_id: str, words: str) -> list[Message]:
+    action, _, name = words.partition(" ")
+    if not action:
+        return datasets.listed(session, conversation_id)
+    if action.casefold() != "remove" or not name.strip():
+        raise ToolError(f"/datasets takes `remove NAME` or nothing, not {words[:60]!r}")
+    return datasets.removed(session, name.strip())
 
 
 def _help(name: str) -> list[Message]:

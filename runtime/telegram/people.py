@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from telegram import User
 
+from adapters.data.disk_room import DiskRules
 from adapters.store.telegram_people import PeopleTable
 from runtime.person import Person
 from runtime.settings import Settings
@@ -15,12 +17,21 @@ from runtime.telegram.preferences import Preferences
 
 CODE = re.compile(r"(?:/start\s+)?([0-9a-f]{8}-[0-9a-f]{8})")
 PREFIX = "tg_"
+LIMIT = "(/datasets removes old uploads)"
 
 
 def person_of(settings: Settings, user_id: int, chosen: Preferences | None = None) -> Person:
-    """The owner behind a Telegram id: no file roots at all, a day's dollars of their own, asked as they prefer."""
+    """The owner behind a Telegram id: no file roots, no key of the operator's, a part of the disk, a day's dollars."""
     confirm = settings.confirm if chosen is None or chosen.confirm is None else chosen.confirm
-    return Person(f"{PREFIX}{user_id}", (), settings.limits(), settings.max_day_jobs_usd, confirm)
+    return Person(
+        owner_id=f"{PREFIX}{user_id}",
+        roots=(),
+        limits=settings.limits(),
+        max_day_jobs_usd=settings.max_day_jobs_usd,
+        confirm=confirm,
+        disk=DiskRules(min(settings.max_user_bytes, settings.max_owner_bytes), settings.min_free_bytes, LIMIT),
+        remote=replace(settings.remote_rules(), has_keys=False),
+    )
 
 
 def user_of(person: Person) -> int:

@@ -11,7 +11,7 @@ from telegram import Bot, CallbackQuery, MessageEntity, Update
 from telegram.error import TelegramError
 
 from adapters.store.telegram import KeptUpdate
-from runtime.telegram import menu, options
+from runtime.telegram import datasets, menu, options
 from runtime.telegram.cards import NO, OPTIONS, YES
 from runtime.telegram.following import CANCELS
 from runtime.telegram.routes import Route
@@ -61,6 +61,8 @@ class Presses:
             OPTIONS: lambda asked: self._turns.options(asked, value),
             options.TAKES: lambda asked: self._turns.choose(asked, value),
             menu.EXAMPLE: lambda asked: self._turns.example(asked, menu.EXAMPLES[int(value)]),
+            datasets.REMOVE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=False),
+            datasets.SURE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=True),
             menu.EXPORTS: lambda asked: menu.run(self._turns, asked, f"/export {value}"),
         }
         is_example = name == menu.EXAMPLE and value in map(str, range(len(menu.EXAMPLES)))

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from evals.world.programs import REAL
 MIB = 2**20
 
 
-def data_of(home: Path, owner: str = "ann", **rules: int) -> DuckData:
+def data_of(home: Path, owner: str = "ann", **rules: Any) -> DuckData:
     rows = DatasetTable(open_sqlite(home / "s.db"))
     roots = [PENGUINS.parent, home.parent]
     return DuckData(rows, owner, home, roots, lambda: datetime.now(UTC), disk=DiskRules(**rules))
@@ -77,6 +78,7 @@ ON_A_SMALL_DISK = """
 mount -t tmpfs -o size=24m none "$1" && exec "$2" -c '
 import json, sys
 from pathlib import Path
+from typing import Any
 from adapters.data.base import DataError
 from evals.world.home import PENGUINS, build_in
 from tools.errors import ToolError

@@ -8,7 +8,9 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import boto3
 import pytest
@@ -201,3 +203,36 @@ def test_an_upload_is_its_owners(data: DuckData, tmp_path: Path) -> None:
     data._sources._rules = RULES
     with pytest.raises(DataError, match="the file is too large"):
         data.receive("big.csv", [b"x" * 2**21], watch())
+
+
+class _Hears(BaseHTTPRequestHandler):
+    heard: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(self.headers.get("Authorization"))
+        self.send_response(403)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of http.server
+        return
+
+
+@pytest.mark.parametrize(("has_keys", "is_signed"), [(True, True), (False, False)])
+def test_who_may_not_use_this_machines_keys_asks_without_them(
+    data: DuckData, bucket: str, has_keys: bool, is_signed: bool
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Hears) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        rules = dataclasses.replace(
+            RULES, s3_endpoint=f"http://127.0.0.1:{server.server_port}", has_keys=has_keys, runpod_endpoint=bucket
+        )
+        _Hears.heard.clear()
+        with pytest.raises(DataError, match="may not read it" if has_keys else "only objects that anybody may read"):
+            fetch(data, "s3://private/t.csv", rules)
+        assert [one is not None for one in _Hears.heard] == [is_signed]
+        if not has_keys:
+            with pytest.raises(DataError, match="its keys are the operator's"):
+                fetch(data, "runpod://volume/t.csv", rules)
+        server.shutdown()
+        thread.join()

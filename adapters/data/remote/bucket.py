@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,6 +23,8 @@ REASONS = {
     "InvalidAccessKeyId": "the keys that are set up are not known there",
     "SignatureDoesNotMatch": "the secret key that is set up is wrong",
 }
+NOT_OPEN = "only objects that anybody may read are read here; an https:// address that is signed for you works too"
+OPEN_REASONS = {"403": NOT_OPEN, "AccessDenied": NOT_OPEN}
 
 
 def fetch(source: str, folder: Path, rules: RemoteRules, watch: Watch) -> Path:
@@ -40,6 +43,8 @@ def fetch(source: str, folder: Path, rules: RemoteRules, watch: Watch) -> Path:
         raise DataError(
             f"{source[:80]!r} names no object; write {scheme}://{'volume' if scheme == 'runpod' else 'bucket'}/key"
         )
+    if scheme == "runpod" and not rules.has_keys:
+        raise DataError("runpod:// is not read here: its keys are the operator's, not yours")
     if scheme == "runpod" and rules.runpod_endpoint is None:
         raise DataError("runpod:// needs STATAGENT_RUNPOD_S3_ENDPOINT, _ACCESS_KEY and _SECRET_KEY to be set")
     config = Config(connect_timeout=10, read_timeout=20, retries={"max_attempts": 3, "mode": "standard"})
@@ -54,7 +59,9 @@ def fetch(source: str, folder: Path, rules: RemoteRules, watch: Watch) -> Path:
                 config=config,
             )
         else:
-            client = boto3.client("s3", endpoint_url=rules.s3_endpoint, config=config)
+            # What the operator's keys open is not everybody's who may write to a bot of theirs.
+            way = config if rules.has_keys else config.merge(Config(signature_version=UNSIGNED))
+            client = boto3.client("s3", endpoint_url=rules.s3_endpoint, config=way)
         with contextlib.closing(client):
             found = client.get_object(Bucket=bucket, Key=key)
             path = folder / file_name(key)
@@ -63,6 +70,7 @@ def fetch(source: str, folder: Path, rules: RemoteRules, watch: Watch) -> Path:
             return path
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", "")) or "an error"
-        raise DataError(f"{source[:80]!r} cannot be read: {REASONS.get(code, code)}") from error
+        reason = REASONS.get(code, code) if rules.has_keys else OPEN_REASONS.get(code, REASONS.get(code, code))
+        raise DataError(f"{source[:80]!r} cannot be read: {reason}") from error
     except BotoCoreError as error:
         raise DataError(f"{source[:80]!r} cannot be read: {str(error).partition(chr(10))[0][:160]}") from error

@@ -152,3 +152,5 @@ def test_an_update_is_on_disk_before_it_is_queued_and_once(database: Database, b
 def test_a_person_there_reads_no_file_of_this_machine(tmp_path: Path) -> None:
     person = person_of(settings_in(tmp_path / "home"), 42)
     assert (person.owner_id, person.roots) == ("tg_42", ())
+    assert person.remote is not None
+    assert not person.remote.has_keys
