@@ -8,9 +8,10 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from telegram import Bot, Update
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
@@ -23,7 +24,7 @@ from runtime.telegram.inbox import Inbox
 from runtime.telegram.lanes import Lanes
 from runtime.telegram.pacing import Pace
 from runtime.telegram.people import Access
-from runtime.telegram.places import is_urgent, read_lane
+from runtime.telegram.places import is_urgent, read_lane, stopped_draft
 from runtime.telegram.presses import Presses
 from runtime.telegram.receiving import Receiving
 from runtime.telegram.routes import Route, route
@@ -40,6 +41,7 @@ OTHER = (
     "I read text and files (CSV, TSV, Excel, Parquet, JSON; also packed). Send one of these, or write what you want "
     "to know."
 )
+LEAVES = "This bot is private, and whoever added it here may not use it: it leaves."
 EDITED = "I go by messages as they were first sent. Write it again and I take it."
 WORKED = "Sorry, that is a mistake of mine (error {error_id}); what was done so far is kept."
 LOG = logging.getLogger(__name__)
@@ -65,7 +67,9 @@ class TelegramBot:
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
         self._stops: dict[str, threading.Event] = {}
         self._presses = Presses(bot, self._turns, self._stops)
-        self._draft_id = 0
+        self._drafts: dict[str, int] = {}
+        # A stop of before a restart stops nothing of after it.
+        self._draft_id = secrets.randbelow(2**30)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
@@ -140,6 +144,8 @@ class TelegramBot:
             "edited": lambda: asyncio.to_thread(self._turns.tell, kept, EDITED),
             "other": lambda: asyncio.to_thread(self._turns.tell, kept, OTHER),
             "stop": lambda: self._stop(kept),
+            "stop draft": lambda: self._stop_draft(update, kept),
+            "leave": lambda: self._leave(kept),
             "press": lambda: self._presses.take(way, update, kept),
             "refused press": lambda: self._presses.refuse(update, kept),
             "words": lambda: self._turn(kept, way, lambda asked: self._sendings.say(asked, way.words)),
@@ -152,14 +158,16 @@ class TelegramBot:
         """Take a turn in a thread, and show it while it runs."""
         place, cancel = read_lane(kept.lane), threading.Event()
         self._draft_id += 1
-        showing = Showing(self._bot, place, self._pace, self._draft_id)
-        self._stops[kept.lane] = cancel
+        draft_id, likes = self._draft_id, await asyncio.to_thread(self._turns.preferences, way.user_id)
+        showing = Showing(self._bot, place, self._pace, draft_id, likes.previews)
+        self._stops[kept.lane], self._drafts[kept.lane] = cancel, draft_id
         shown = asyncio.create_task(showing.run())
         try:
             asked = Asked(kept, way.user_id, showing.take, cancel)
             await asyncio.get_running_loop().run_in_executor(self._pool, work, asked)
         finally:
             self._stops.pop(kept.lane, None)
+            self._drafts.pop(kept.lane, None)
             self.sender.notify()
             self._following.news()
             await showing.end()
@@ -174,6 +182,32 @@ class TelegramBot:
             return
         cancel.set()
         await asyncio.to_thread(self._turns.tell, kept, "Stopped.")
+
+    async def _stop_draft(self, update: Update, kept: KeptUpdate) -> None:
+        """Telegram's own button below an answer that is being written: ends that one, and never a later one."""
+        stopped, cancel = stopped_draft(update), self._stops.get(kept.lane)
+        if cancel is not None and stopped is not None and self._drafts.get(kept.lane) == stopped.draft_id:
+            cancel.set()
+        await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _leave(self, kept: KeptUpdate) -> None:
+        """A group to which somebody has added the bot who may not use it; done again after a crash."""
+        place = read_lane(kept.lane)
+        with suppress(TelegramError):  # it may not be allowed to write there
+            await self._bot.send_message(place.chat_id, LEAVES)
+        wait_s = 1.0
+        while True:
+            try:
+                await self._bot.leave_chat(place.chat_id)
+                break
+            except RetryAfter as flood:
+                await asyncio.sleep(seconds_of(flood))
+            except (BadRequest, Forbidden):  # it is not there any more
+                break
+            except NetworkError:
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, MENU_WAIT_S)
+        await asyncio.to_thread(self._turns.drop, kept)
 
     async def _follow(self, deciding: asyncio.Task[None], update: Update, kept: KeptUpdate) -> None:
         """What a press leads to: the turn that goes on after a decision, or one of its own."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telegram import Chat, Update, User
 
 STOP_WORDS = ("/stop", "stop")
+STOPPED = "stopped_message_generation"
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,31 @@ def read_lane(lane: str) -> Place:
     return Place(int(chat), int(thread) if thread else None)
 
 
+@dataclass(frozen=True)
+class StoppedDraft:
+    """An answer that a person has stopped by Telegram's own button below it."""
+
+    chat_id: int
+    draft_id: int
+
+
+def stopped_draft(update: Update) -> StoppedDraft | None:
+    """The one that the update tells of; python-telegram-bot does not know this kind yet."""
+    told = update.api_kwargs.get(STOPPED)
+    if not isinstance(told, Mapping) or not isinstance(told.get("chat"), Mapping):
+        return None
+    try:
+        return StoppedDraft(int(told["chat"]["id"]), int(told["draft_id"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def place_of(update: Update) -> Place | None:
     """Where it comes from; None where it is of no chat."""
     chat, message = update.effective_chat, update.effective_message
+    stopped = stopped_draft(update)
+    if stopped is not None:
+        return Place(stopped.chat_id)
     if chat is None:
         return None
     is_topic = message is not None and getattr(message, "is_topic_message", False)
@@ -50,7 +74,7 @@ def writer_of(update: Update) -> User | None:
 
 def is_urgent(update: Update) -> bool:
     """What must not wait for a turn that runs: buttons, a stop."""
-    if update.callback_query is not None or "stopped_message_generation" in update.api_kwargs:
+    if update.callback_query is not None or STOPPED in update.api_kwargs:
         return True
     text = (update.message.text or "") if update.message is not None else ""
     return text.strip().casefold().partition("@")[0] in STOP_WORDS

@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from telegram import Bot, Document, Message, MessageEntity, Update
+from telegram import Bot, Document, Message, MessageEntity, Update, User
 
+from prompts.visible import quoted
 from runtime.telegram.people import Access
-from runtime.telegram.places import STOP_WORDS, is_private, writer_of
+from runtime.telegram.places import STOP_WORDS, is_private, stopped_draft, writer_of
 
 Kind = Literal[
-    "nothing", "stranger", "paired", "press", "refused press", "stop", "words", "command", "file", "edited", "other"
+    "nothing",
+    "stranger",
+    "paired",
+    "press",
+    "refused press",
+    "stop",
+    "stop draft",
+    "leave",
+    "words",
+    "command",
+    "file",
+    "edited",
+    "other",
 ]
 
 
@@ -26,33 +39,46 @@ class Route:
 
 
 NOTHING = Route("nothing")
+IN_A_GROUP = frozenset(["member", "administrator", "restricted"])
+MOST_QUOTED = 1000
+"""Characters of a message that is answered to."""
 FORWARDED = "(forwarded, written by somebody else:)"
 
 
 def route(update: Update, access: Access, bot: Bot) -> Route:
     """Where an update goes. Whoever may not use the bot gets no further than this, whatever they send."""
+    stopped = stopped_draft(update)
+    if stopped is not None:  # only private chats have drafts, and their number is the person's
+        return Route("stop draft", stopped.chat_id) if access.may(stopped.chat_id) else NOTHING
     user = writer_of(update)
     if user is None:
         return NOTHING
-    message = update.message
-    if not access.may(user.id):
-        if update.callback_query is not None:
-            return Route("refused press", user.id)
-        if not is_private(update) or message is None:
-            return NOTHING
-        is_in = access.pair(user, message.text or "")
-        return Route("paired" if is_in else "stranger", user.id)
+    return _of_friend(update, user.id, bot) if access.may(user.id) else _of_stranger(update, user, access)
+
+
+def _of_stranger(update: Update, user: User, access: Access) -> Route:
     if update.callback_query is not None:
-        return Route("press", user.id, update.callback_query.data or "")
-    if "stopped_message_generation" in update.api_kwargs:
-        return Route("stop", user.id)
+        return Route("refused press", user.id)
+    if update.my_chat_member is not None:
+        is_added = update.my_chat_member.new_chat_member.status in IN_A_GROUP and not is_private(update)
+        return Route("leave", user.id) if is_added else NOTHING
+    if not is_private(update) or update.message is None:
+        return NOTHING
+    is_in = access.pair(user, update.message.text or "")
+    return Route("paired" if is_in else "stranger", user.id)
+
+
+def _of_friend(update: Update, user_id: int, bot: Bot) -> Route:
+    message = update.message
+    if update.callback_query is not None:
+        return Route("press", user_id, update.callback_query.data or "")
     if update.edited_message is not None:
-        return Route("edited", user.id) if is_private(update) else NOTHING
+        return Route("edited", user_id) if is_private(update) else NOTHING
     if message is None or message.via_bot is not None:
         return NOTHING
     if not is_private(update) and not is_meant(message, bot):
         return NOTHING
-    return _of_message(message, user.id, bot)
+    return _of_message(message, user_id, bot)
 
 
 def _of_message(message: Message, user_id: int, bot: Bot) -> Route:
@@ -74,8 +100,26 @@ def words_in(message: Message, bot: Bot) -> str:
 
 
 def marked(message: Message, words: str) -> str:
-    """What somebody else has written is data, and is marked as that."""
-    return words if message.forward_origin is None or not words else f"{FORWARDED}\n{words}"
+    """What was forwarded or is answered to is data, and is marked as that, with who wrote it."""
+    if not words:
+        return words
+    if message.forward_origin is not None:
+        return f"{FORWARDED}\n{words}"
+    source, text = _answered_to(message)
+    return f"(in reply to {source}: {quoted(text, MOST_QUOTED)})\n{words}" if text else words
+
+
+def _answered_to(message: Message) -> tuple[str, str]:
+    """What a reply is about: the part that was marked, else the whole message; the bot's own whole ones it knows."""
+    reply = message.reply_to_message
+    if reply is None or reply.from_user is None:
+        return "", ""
+    part = "" if message.quote is None else message.quote.text
+    if reply.from_user.is_bot:
+        return "this part of an answer", part
+    is_own = message.from_user is not None and reply.from_user.id == message.from_user.id
+    source = "an earlier message of their own" if is_own else "what somebody else wrote"
+    return source, part or reply.text or reply.caption or ""
 
 
 def is_meant(message: Message, bot: Bot) -> bool:

@@ -34,6 +34,8 @@ class Showing:
     place: Place
     pace: Pace
     draft_id: int
+    previews: bool = True
+    """Whether words are shown while they are written."""
     words: str = ""
     doing: str = ""
     note_id: int | None = None
@@ -84,12 +86,14 @@ class Showing:
     async def _draft(self) -> None:
         """The words as they come; only a private chat has drafts."""
         words = self.words
-        if self.place.is_group or not words.strip() or words == self._shown:
+        if self.place.is_group or not self.previews or not words.strip() or words == self._shown:
             return
         if self.pace.may_preview(self.place.chat_id):
             self._shown = words
             last = pieces(format_markdown(words))[-1]
-            await self.bot.send_message_draft(self.place.chat_id, self.draft_id, last.text)
+            await self.bot.send_message_draft(
+                self.place.chat_id, self.draft_id, last.text, api_kwargs={"can_stop": True}
+            )
 
     async def _note(self) -> None:
         """What is being computed, with the button."""

@@ -119,3 +119,61 @@ def test_a_file_that_is_too_large_is_said_before_it_is_fetched(
         ann.sends_file("big.csv", b"x" * 20_000_001)
         ann.waits_for("at most 20 MB")
         assert api.called("getFile") == []
+
+
+def test_telegrams_own_stop_ends_the_answer_within_a_second(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with bot_with(statagent, api, tmp_path / "home", LONG):
+        ann.says("tell me all")
+        ann.waits_for(lambda _: "word word" in api.chats.drafts.get(42, {}).get("text", ""))
+        asked = time.monotonic()
+        ann.stops_answer()
+        ann.waits_for(lambda seen: [m for m in seen if str(m.get("text")).startswith("word word")])
+        assert time.monotonic() - asked < 3
+        ann.says("/models")
+        ann.waits_for("There is no model yet.")
+        assert len([text for text in ann.texts() if text.startswith("word")]) == 1
+
+
+def test_previews_are_shown_to_whoever_wants_them(statagent: str, api: BotApi, ann: Person, tmp_path: Path) -> None:
+    with bot_with(statagent, api, tmp_path / "home", says("An answer.")):
+        ann.says("/settings")
+        ann.waits_for("a day's jobs")
+        ann.presses("Previews: on")
+        ann.waits_for(lambda seen: "Previews: off" in str(seen[-1].get("reply_markup")))
+        ann.says("tell me")
+        ann.waits_for("An answer.")
+        assert api.called("sendMessageDraft") == []
+
+
+def test_a_group_to_which_a_stranger_adds_the_bot_is_left_with_one_sentence(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    eve = Person.joins(api, 99, "Eve", Chat(-1009, "supergroup", "Strangers"))
+    ours = Person.joins(api, 42, "Ann", Chat(-1001, "supergroup", "Team"))
+    with bot_with(statagent, api, tmp_path / "home", says("hello")):
+        eve.sets_bot("member")
+        ours.sets_bot("member")
+        eve.waits_for(lambda _: eve.chat.bot_status == "left")
+        assert [text for text in eve.texts() if text] == [
+            "This bot is private, and whoever added it here may not use it: it leaves."
+        ]
+        ann.says("hello")
+        ann.waits_for("hello")
+        assert ours.chat.bot_status == "member"
+
+
+def test_a_turn_that_runs_when_the_bot_is_asked_to_end_comes_to_its_end(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    slow = Says([{"type": "text", "text": "A whole answer, slowly."}], seconds_between_events=0.3)
+    with bot_with(statagent, api, tmp_path / "home", slow, says("After it.")) as bot:
+        ann.says("one")
+        ann.waits_for(lambda _: api.methods.actions)
+        ann.says("two")
+        assert bot.stop() == 0
+        assert "A whole answer, slowly." in ann.texts()
+        bot.start()
+        ann.waits_for("After it.")
+        assert [text for text in ann.texts() if text] == ["A whole answer, slowly.", "After it."]

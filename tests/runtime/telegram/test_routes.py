@@ -17,6 +17,7 @@ from adapters.store.telegram_people import PeopleTable
 from evals.world.home import settings_in
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.people import Access, person_of
+from runtime.telegram.places import place_of
 from runtime.telegram.routes import route
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -101,6 +102,75 @@ def test_a_code_lets_a_stranger_in(access: Access, bot: Bot, database: Database)
         assert route(update, access, bot).kind == kind
     other = Update.de_json({"update_id": 1, "message": message({**EVE, "id": 98}, text=code)}, bot)
     assert route(other, access, bot).kind == "stranger"
+
+
+@pytest.mark.parametrize(
+    ("by", "status", "kind"),
+    [
+        (EVE, "member", "leave"),
+        (EVE, "administrator", "leave"),
+        (EVE, "left", "nothing"),
+        (ANN, "member", "nothing"),
+    ],
+)
+def test_the_bot_leaves_a_group_to_which_a_stranger_has_added_it(
+    access: Access, bot: Bot, by: dict[str, Any], status: str, kind: str
+) -> None:
+    own = {"id": 7_000_000_001, "is_bot": True, "first_name": "Statagent"}
+    rights = dict.fromkeys(
+        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+        "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories "
+        "can_send_reactions".split(),
+        False,
+    )
+    new = {"user": own, "status": status, **(rights if status == "administrator" else {})}
+    change = {"chat": GROUP, "from": by, "date": 1, "old_chat_member": {"user": own, "status": "left"}}
+    update = Update.de_json({"update_id": 1, "my_chat_member": {**change, "new_chat_member": new}}, bot)
+    assert route(update, access, bot).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("stopped", "kind"),
+    [
+        ({"chat": PRIVATE, "draft_id": 3}, "stop draft"),
+        ({"chat": {**PRIVATE, "id": 99}, "draft_id": 3}, "nothing"),
+        ({"chat": "x", "draft_id": 3}, "nothing"),
+        ({"chat": PRIVATE}, "nothing"),
+        (7, "nothing"),
+    ],
+)
+def test_a_draft_is_stopped_by_whose_chat_it_is_in(access: Access, bot: Bot, stopped: object, kind: str) -> None:
+    update = Update.de_json({"update_id": 1, "stopped_message_generation": stopped}, bot)
+    found = route(update, access, bot)
+    assert found.kind == kind
+    place = place_of(update)
+    assert (place and place.lane) == ("42" if kind != "nothing" else "99" if "99" in str(stopped) else None)
+
+
+OWN_BOT = {"id": 7_000_000_001, "is_bot": True, "first_name": "Statagent"}
+
+
+@pytest.mark.parametrize(
+    ("by", "more", "words"),
+    [
+        (EVE, {}, '(in reply to what somebody else wrote: "a < \\"b\\"\\n(x)")\nwhy?'),
+        (ANN, {}, '(in reply to an earlier message of their own: "a < \\"b\\"\\n(x)")\nwhy?'),
+        (OWN_BOT, {}, "why?"),
+        (
+            OWN_BOT,
+            {"quote": {"text": "p = 0.03", "position": 0}},
+            '(in reply to this part of an answer: "p = 0.03")\nwhy?',
+        ),
+    ],
+)
+def test_what_is_answered_to_is_data_with_its_source(
+    access: Access, bot: Bot, by: dict[str, Any], more: dict[str, Any], words: str
+) -> None:
+    replied = message(by, text='a < "b"\n(x)')
+    update = Update.de_json(
+        {"update_id": 1, "message": message(ANN, text="why?", reply_to_message=replied, **more)}, bot
+    )
+    assert route(update, access, bot).words == words
 
 
 @pytest.mark.parametrize(
