@@ -75,7 +75,17 @@ def script_of() -> list[Step]:
             ("c41", "regress", {**whole, **masses, "kind": "poisson", "exposure": "bill_depth_mm"}),
             ("c42", "regress", {**whole, "target": "body_mass_g", **crossed}),
             ("c43", "correlate", {**whole, **lengths, "by": ["species", "sex"]}),
-            ("c44", "compare_groups", {**whole, "value": "body_mass_g", "group": "sex", "by": "species, island"}),
+            (
+                "c44",
+                "compare_groups",
+                {
+                    **whole,
+                    "value": "body_mass_g",
+                    "group": "sex",
+                    "by": "species, island",
+                    "where": "island <> 'Dream'",
+                },
+            ),
         ),
         call(
             ("c45", "correlate", {**few, **lengths}),
