@@ -20,7 +20,7 @@ HELP_WORDS = frozenset(["?", "--help", "-h", "help"])
 
 def help_text(tool: Tool, width: int) -> str:
     """The tool's page in plain text, no line longer than `width` characters where its words allow it."""
-    width = max(width, 40)
+    width = max(width, 30)
     parts = [_paragraphs(f"{tool.name}: {tool.description}", width)]
     lines = argument_lines(tool)
     parts.append("\nArguments" if lines else "\nIt takes no arguments.")

@@ -16,8 +16,8 @@ REQUIRED = re.compile(r'^    "([\w.-]+).*",(  # .+)?$', re.MULTILINE)
 
 
 def is_for_developers(path: Path) -> bool:
-    """The simulated world and the benchmarks are run from a checkout, as the tests are."""
-    return path.parts[0] == "tests" or path.parts[:2] in (("evals", "bench"), ("evals", "world"))
+    """The simulated world, the benchmarks and what draws chats are run from a checkout, as the tests are."""
+    return path.parts[0] == "tests" or path.parts[:2] in (("evals", "bench"), ("evals", "look"), ("evals", "world"))
 
 
 FILES = [path.relative_to(ROOT) for folder in sorted(OURS) for path in (ROOT / folder).rglob("*.py")]

@@ -79,7 +79,7 @@ def found() -> set[tuple[str, str, str]]:
     return {
         (str(file.relative_to(ROOT)), where, what)
         for file in files
-        if not str(file.relative_to(ROOT)).startswith(("evals/bench/", "evals/world/"))
+        if not str(file.relative_to(ROOT)).startswith(("evals/bench/", "evals/look/", "evals/world/"))
         for where, what in ways_out(file.read_text(encoding="utf-8"))
         if not _is_data(str(file.relative_to(ROOT)), what)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,9 +13,20 @@ from markdown_it.token import Token
 from prompts.visible import visible
 from runtime.literal_markdown import literal
 from runtime.telegram.cutting import MAX_UNITS, Entity, Formatted, pieces, units
-from runtime.telegram.tables import Table, lay_out
+from runtime.telegram.tables import WIDTH, Table, lay_out
 
-__all__ = ["MAX_UNITS", "Entity", "Formatted", "fixed", "format_markdown", "joined", "lay_out", "pieces", "plain"]
+__all__ = [
+    "MAX_UNITS",
+    "Entity",
+    "Formatted",
+    "fixed",
+    "folded",
+    "format_markdown",
+    "joined",
+    "lay_out",
+    "pieces",
+    "plain",
+]
 __all__ += ["read_parts", "units"]
 
 BULLET = "• "
@@ -23,6 +35,9 @@ MARKUP = "table code fence list heading hr newline backticks escape emphasis".sp
 LANGUAGE = re.compile(r"[\w+#.-]*")
 """What stands behind the marks of a block of code, where it is no code itself."""
 
+BEFORE_VALUE = re.compile(r"\s*\S.*?\s{2,}(?=\S)|\s{6,}(?=\S)")
+"""A label and the blanks behind it, or the blanks below one."""
+
 
 def plain(text: str) -> Formatted:
     """Words of ours or of data, as they are."""
@@ -30,15 +45,29 @@ def plain(text: str) -> Formatted:
 
 
 def fixed(text: str) -> Formatted:
-    """Lines that stand in columns."""
-    shown = visible(text)
+    """Lines that stand in columns, folded where a phone would break them."""
+    return _in_letters_of_one_width(folded(visible(text)))
+
+
+def _in_letters_of_one_width(shown: str) -> Formatted:
     return Formatted(shown, (Entity("pre", 0, units(shown)),) if shown.strip() else ())
+
+
+def folded(text: str, width: int = WIDTH) -> str:
+    """Long lines go on below what they say, never at the beginning of a line, where labels stand."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        found, indent = BEFORE_VALUE.match(line), len(line) - len(line.lstrip())
+        below = found.end() if found is not None and found.end() <= width // 2 else min(indent + 2, width // 2)
+        lines += textwrap.wrap(line, width, subsequent_indent=" " * below, replace_whitespace=False) or [line]
+    return "\n".join(lines)
 
 
 def format_markdown(markdown: str) -> Formatted:
     """A reply as text and entities, its tables in columns; names, formulas and comparisons stay as they are written."""
     return joined(
-        fixed(lay_out([part.head, *part.rows])) if isinstance(part, Table) else part for part in read_parts(markdown)
+        _in_letters_of_one_width(lay_out([part.head, *part.rows])) if isinstance(part, Table) else part
+        for part in read_parts(markdown)
     )
 
 

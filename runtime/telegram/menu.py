@@ -23,6 +23,7 @@ from runtime.telegram.following import cancel_button
 from runtime.telegram.formatting import fixed, lay_out, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from runtime.telegram.preferences import Preferences
+from runtime.telegram.tables import WIDTH
 from runtime.telegram.turns import Asked, Turns
 from runtime.tool_help import HELP_WORDS, help_text
 from runtime.tool_words import read_arguments
@@ -30,7 +31,6 @@ from tools import TOOLS, find_tool
 from tools.errors import ToolError
 from tools.results import Artifact
 
-PHONE_WIDTH = 40
 EXAMPLES = ("describe price by region", "is income associated with price?", "train a random forest to predict price")
 WELCOME = """I am a statistician that you can talk to. Send me a table (CSV, Excel, Parquet, JSON) and ask.
 
@@ -100,7 +100,7 @@ def _datasets(session: Session, conversation_id: str, words: str) -> list[Messag
 
 def _help(name: str) -> list[Message]:
     if name and name not in COMMANDS:
-        return says(fixed(help_text(find_tool(name), PHONE_WIDTH)))
+        return says(fixed(help_text(find_tool(name), WIDTH)))
     named = {name: COMMANDS[name]} if name else COMMANDS
     lines = [f"/{one}: {text}" for one, text in named.items()]
     tools = [] if name else ["", HOW_TOOLS, *(f"/{tool.name}: {tool.gives}" for tool in TOOLS)]

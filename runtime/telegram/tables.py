@@ -22,7 +22,8 @@ MAX_RICH_COLUMNS, MAX_RICH_UNITS = 20, 32_768
 MAX_RICH_ROWS = 100
 """Each row is one of at most 500 blocks; nobody scrolls through more on a phone."""
 MAX_RECORDS = 10
-GAP = "  "
+GAPS = ("  ", " ")
+"""Between columns; the narrow one where only that fits."""
 
 
 class Table(BaseModel):
@@ -68,8 +69,10 @@ def in_columns(table: Table) -> str | None:
     if not table.rows or _has_right_to_left(table):
         # Words from right to left would change places with the numbers beside them.
         return None
-    laid = [lay_out([table.head, *table.rows])] if len(table.rows) <= MAX_FIXED_ROWS else []
-    laid += [_turned(table)] if len(table.rows) <= MAX_TURNED_ROWS else []
+    rows, laid = [table.head, *table.rows], list[str]()
+    for gap in GAPS:
+        laid += [lay_out(rows, gap)] if len(table.rows) <= MAX_FIXED_ROWS else []
+        laid += [_turned(rows, gap)] if len(table.rows) <= MAX_TURNED_ROWS else []
     return next((text for text in laid if max(map(cell_len, text.split("\n"))) <= WIDTH), None)
 
 
@@ -78,24 +81,24 @@ def _has_right_to_left(table: Table) -> bool:
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters)
 
 
-def lay_out(rows: Sequence[Sequence[str]]) -> str:
+def lay_out(rows: Sequence[Sequence[str]], gap: str = GAPS[0]) -> str:
     """A table in letters of one width: numbers to the right, a line below the head."""
     n_columns = max(map(len, rows), default=0)
     full = [[*map(_one_line, row), *[""] * (n_columns - len(row))] for row in rows]
-    lines = _beside(full, are_numbers(full[1:], n_columns))
+    lines = _beside(full, are_numbers(full[1:], n_columns), gap)
     return "\n".join([*lines[:1], "-" * max(map(cell_len, lines), default=0), *lines[1:]])
 
 
-def _turned(table: Table) -> str:
+def _turned(rows: Sequence[Sequence[str]], gap: str) -> str:
     """Each row is a column, and the head is the first."""
-    lines = list(zip(*[map(_one_line, row) for row in (table.head, *table.rows)], strict=True))
-    return "\n".join(_beside(lines, [False, *[True] * len(table.rows)]))
+    lines = list(zip(*[map(_one_line, row) for row in rows], strict=True))
+    return "\n".join(_beside(lines, [False, *[True] * (len(rows) - 1)], gap))
 
 
-def _beside(rows: Sequence[Sequence[str]], to_right: Sequence[bool]) -> list[str]:
+def _beside(rows: Sequence[Sequence[str]], to_right: Sequence[bool], gap: str) -> list[str]:
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return [
-        GAP.join(
+        gap.join(
             " " * (width - cell_len(cell)) + cell if right else cell + " " * (width - cell_len(cell))
             for cell, width, right in zip(row, widths, to_right, strict=True)
         ).rstrip()

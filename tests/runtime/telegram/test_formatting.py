@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.world.bot_api.refusals import check_text
-from runtime.telegram.formatting import MAX_UNITS, Entity, Formatted, fixed, format_markdown, pieces, units
+from runtime.telegram.formatting import MAX_UNITS, Entity, Formatted, fixed, folded, format_markdown, pieces, units
+from runtime.telegram.tables import WIDTH
 
 FORMULAS = [
     "sex*species*island",
@@ -117,3 +118,21 @@ def test_a_long_answer_is_cut_between_paragraphs() -> None:
 
 def test_what_hides_in_a_value_is_shown() -> None:
     assert "\u202e" not in format_markdown("the value \u202eabc").text
+
+
+def test_a_long_line_goes_on_below_its_value_and_never_where_labels_stand() -> None:
+    name = '"x                     price      $0.00 at most"'
+    shown = fixed(
+        f"  warning   {name}\n            {name}\n  price     $9.00 expected\n  good until 12:40:45 UTC and not longer"
+    )
+    lines = shown.text.split("\n")
+    assert max(map(len, lines)) <= WIDTH
+    assert [line[2:11].strip() for line in lines if line[2:12].strip()] == ["warning", "price", "good unti", "longer"]
+    assert shown.text.split() == [
+        *f"warning {name} {name} price $9.00 expected good until 12:40:45 UTC and not longer".split()
+    ]
+
+
+@given(st.text(st.characters(codec="ascii", exclude_characters="\x00\t\r\x0b\x0c\x1c\x1d\x1e\x1f"), max_size=300))
+def test_folding_loses_no_character(text: str) -> None:
+    assert "".join(folded(text).split()) == "".join(text.split())

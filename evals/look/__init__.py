@@ -1,0 +1,1 @@
+"""What people see, as pictures that a developer opens."""
