@@ -88,13 +88,18 @@ def chat(
 
 @app.command()
 def telegram(
-    action: Annotated[str, typer.Argument(help="serve, or pair: a code that lets one person in.")] = "serve",
+    action: Annotated[
+        str, typer.Argument(help="serve; pair: a code that lets one person in; status: how it stands.")
+    ] = "serve",
     model: Annotated[str | None, typer.Option(help="claude, offline or replay:FILE.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """The bot on Telegram: TELEGRAM_BOT_TOKEN says which (docs/telegram.md)."""
-    if action not in ("serve", "pair"):
-        raise typer.BadParameter("serve or pair")
-    _run("telegram.command", action, model)
+    if action not in ("serve", "pair", "status"):
+        raise typer.BadParameter("serve, pair or status")
+    if as_json and action != "status":
+        raise typer.BadParameter("--json goes with status")
+    _run("telegram.command", action, model, as_json)
 
 
 @app.command()

@@ -22,7 +22,7 @@ from adapters.store.tables import (
     telegram_outbox,
     telegram_updates,
 )
-from adapters.store.telegram_limits import WINDOW, Once, Told, Writer, is_due, wait_of
+from adapters.store.telegram_limits import WINDOW, ErrorKind, ErrorTable, Once, Told, Writer, is_due, wait_of
 
 END, CARD, OUTCOME = "end:", "card:", "outcome:"
 """Keys of messages: the end of a job and its id; a question that is put and its id; what came of the question."""
@@ -194,6 +194,10 @@ class UpdateTable:
             done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
             if done.rowcount == 1 and is_due(connection, self._bot_id, once.user_id, once.what, once.every, now):
                 self._put(connection, lane, answer, now)
+
+    def count_error(self, kind: ErrorKind, now: datetime) -> None:
+        """Something went wrong."""
+        ErrorTable(self._database, self._bot_id).add(kind, now)
 
     def put(self, lane: str, answer: Sequence[Json], now: datetime, key: str | None = None) -> bool:
         """Messages that answer no update; where the first has a key that was used before, none, and False."""

@@ -26,11 +26,10 @@ class Told(StrEnum):
 
 
 class ErrorKind(StrEnum):
-    """What went wrong: a mistake of the program, somebody outside (Claude, the data, the disk), a message."""
+    """What went wrong: a mistake of the program, or something outside (Claude, the network, the disk)."""
 
     BUG = "bug"
     OUTSIDE = "outside"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True)

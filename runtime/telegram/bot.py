@@ -14,6 +14,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram_limits import ErrorKind
 from adapters.store.telegram_people import PeopleTable
 from runtime.program import Program
 from runtime.session import Session
@@ -133,6 +134,7 @@ class TelegramBot:
         except Exception:  # the one place where a bug of the bot is told
             error_id = secrets.token_hex(4)
             LOG.exception("error %s in an update", error_id)
+            await asyncio.to_thread(self._table.count_error, ErrorKind.BUG, self._program.clock())
             await asyncio.to_thread(self._turns.tell, kept, WORKED.format(error_id=error_id))
         self.sender.notify()
 

@@ -11,12 +11,13 @@ from runtime.log_file import log_to
 from runtime.program import Program, build
 from runtime.settings import SettingsError, read_settings
 from runtime.telegram.serving import CannotServe, serve
-from runtime.way_out import say, tell_stderr
+from runtime.telegram.status import as_text, status
+from runtime.way_out import say, say_json, tell_stderr
 
 FAILED = 1
 
 
-def run(action: str, model: str | None) -> int:
+def run(action: str, model: str | None, as_json: bool = False) -> int:
     """Do it; gives the exit code."""
     try:
         settings = read_settings(tell_stderr)
@@ -29,6 +30,9 @@ def run(action: str, model: str | None) -> int:
     try:
         if action == "pair":
             _pair(program)
+        elif action == "status":
+            found = status(program)
+            say_json(found, indent=2) if as_json else say(as_text(found))
         else:
             if model is None and chosen.name == "offline":
                 say(NO_KEY, err=True)

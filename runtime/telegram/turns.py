@@ -13,11 +13,11 @@ from adapters.errors import AdapterError
 from adapters.records import ApprovalState, Dataset, Json, JsonValue
 from adapters.store.conversations import ConversationError
 from adapters.store.telegram import CARD, OUTCOME, KeptUpdate, UpdateState, UpdateTable
-from adapters.store.telegram_limits import Once, Told
+from adapters.store.telegram_limits import ErrorKind, Once, Told
 from adapters.store.telegram_people import PeopleTable
 from agent.acting import Emit
 from agent.conversation import Conversation
-from agent.events import Event, Flagged, Notice, ToolFinished
+from agent.events import Event, Flagged, Notice, ToolFinished, TurnEnded
 from agent.gate import Question
 from prompts.cards import flagged_sentence
 from runtime.answers import is_plain_no, is_plain_yes
@@ -36,6 +36,7 @@ from tools.errors import ToolError
 Sessions = Callable[[Program, Person], Session]
 STRANGER = "This bot is private. Ask its operator for a pairing code and send it here. Your number is {user_id}."
 EXAMPLE_TABLE = Path(__file__).with_name("flats.csv")
+ERRORS = {"bug": ErrorKind.BUG, "failed": ErrorKind.OUTSIDE}
 CLOSED = "This question is not yours to answer, or is no longer open."
 
 
@@ -205,7 +206,7 @@ class Turns:
         place = len(conversation.messages)
         try:
             given = arguments(session.data_of(conversation.row.conversation_id).all())
-            session.command(conversation, line, tool, given, heard, asked.cancel)
+            self._count(session.command(conversation, line, tool, given, heard, asked.cancel))
         except (ToolError, AdapterError) as error:
             heard.notices.append(str(error))
         self._finish(kept, self._answer(session, conversation, place, heard), session)
@@ -278,7 +279,7 @@ class Turns:
         waiting = {entry.words_id for entry in session.words_waiting(conversation)}
         conversation.waiting = waiting & {kept.words_id or ""}
         if conversation.waiting or (conversation.messages and not conversation.is_answered()):
-            session.turn(conversation, None, heard, cancel)
+            self._count(session.turn(conversation, None, heard, cancel))
         place = kept.from_position or 0
         found = self._answer(session, conversation, place, heard, is_decision=kept.words_id is None)
         self._finish(kept, [*told(before), *found], session)
@@ -289,6 +290,12 @@ class Turns:
         likes = read_preferences(PeopleTable(self._program.database), user_of(session.person))
         beside = Beside(heard.notices, heard.contents, likes.rich_tables)
         return answer(session, conversation, place, beside, is_decision=is_decision)
+
+    def _count(self, ended: TurnEnded) -> None:
+        """For the operator: turns that a mistake of ours, or somebody outside, has ended."""
+        kind = ERRORS.get(ended.reason)
+        if kind is not None:
+            self._table.count_error(kind, self._program.clock())
 
     def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
         now = session.clock()
