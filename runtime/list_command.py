@@ -23,6 +23,8 @@ LISTS: Mapping[str, Callable[[Session], Any]] = {
     "jobs": listings.jobs,
     "costs": listings.costs,
 }
+IN_FULL: Mapping[str, Callable[[Session], Any]] = {**LISTS, "datasets": listings.datasets_in_full}
+"""As JSON, which has room for more than a table."""
 
 
 def run(what: str, as_json: bool) -> int:
@@ -30,7 +32,7 @@ def run(what: str, as_json: bool) -> int:
     try:
         session = open_session(read_settings(tell_stderr), ScriptedModel([]))
         try:
-            found = LISTS[what](session)
+            found = (IN_FULL if as_json else LISTS)[what](session)
         finally:
             session.program.close()
     except (SettingsError, AdapterError) as error:

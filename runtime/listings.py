@@ -8,6 +8,7 @@ from typing import Any
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
 from tools.model_lines import metadata_of
+from tools.warned import said
 
 Records = list[dict[str, Any]]
 
@@ -25,6 +26,13 @@ def datasets(session: Session, conversation_id: str | None = None) -> Records:
             "loaded": _minute(dataset.created_at),
         }
         for dataset in data.all()
+    ]
+
+
+def datasets_in_full(session: Session) -> Records:
+    """The same with what each warned of when it was made."""
+    return [
+        record | said(dataset.warned) for record, dataset in zip(datasets(session), session.data.all(), strict=True)
     ]
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from prompts.visible import visible
 from runtime.literal_markdown import literal
+from tools.results import CODES_OF
 
 LEAST_COLUMN = 16
 """Characters that a column of words must have; with less, each row becomes a record."""
@@ -121,6 +122,8 @@ class FoldingMarkdown(Markdown):
 def result_view(content: Mapping[str, Any]) -> RenderableType:
     """A tool's result for a person: tables of what is a table, a line for what is one value."""
     parts: list[RenderableType] = []
+    # The code of a warning is for programs; a person reads its words.
+    content = {key: value for key, value in content.items() if key not in CODES_OF.values()}
     lines = {key: value for key, value in content.items() if not isinstance(value, list | Mapping)}
     if lines:
         parts.append(Text("   ".join(f"{key}: {shown(value)}" for key, value in lines.items())))

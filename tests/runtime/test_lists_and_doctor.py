@@ -31,10 +31,16 @@ def test_what_there_is_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert list_command.run("datasets", True) == 0
     (dataset,) = json.loads(capsys.readouterr().out)
     assert (dataset["dataset"], dataset["rows"], dataset["columns"]) == ("penguins", 344, 8)
+    assert (dataset["warnings"], dataset["warning_codes"]) == (
+        ["column 'sex': 11 values 'NA' are read as missing"],
+        ["read_as_missing"],
+    )
     assert list_command.run("costs", True) == 0
     assert json.loads(capsys.readouterr().out)["total"] == {"model_usd": 0.0, "jobs_usd": 0.0}
     assert list_command.run("datasets", False) == 0
-    assert "penguins" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "penguins" in table
+    assert "warning" not in table
 
 
 def test_a_setting_that_is_wrong_is_one_sentence(

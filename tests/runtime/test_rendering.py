@@ -94,3 +94,15 @@ def test_each_group_of_a_comparison_stands_under_its_name_as_if_it_were_alone(wi
         "m      4045.54",
         "endless: g[c]",
     ]
+
+
+def test_a_warning_is_shown_in_words_and_its_code_is_not() -> None:
+    one = {"n": 3, "warnings": ["3 rows left out"], "warning_codes": ["missing_values"]}
+    for content in (
+        one,
+        {"results": [{"group": "a", **one}]},
+        {"notes": ["3 rows left out"], "note_codes": ["missing_values"]},
+    ):
+        text = "\n".join(render(result_view(content), 80))
+        assert "3 rows left out" in text
+        assert "missing_values" not in text
