@@ -10,6 +10,7 @@ from datetime import datetime
 import tenacity
 
 from adapters.model.base import LanguageModel, ModelCancelled, ModelError, ModelRequest, Reply
+from adapters.next_day import next_day
 from adapters.store.conversations import ConversationRow
 from adapters.store.spending import SpendingTable
 from agent.breaker import Breaker
@@ -112,7 +113,10 @@ class Asker:
             conversation.owner_id, conversation.conversation_id, most_usd, meter.limits.max_day_usd, self._clock()
         )
         if held is None:
-            raise LimitReached(f"I stop here: today's ${meter.limits.max_day_usd:.2f} for the model are spent.")
+            raise LimitReached(
+                f"I stop here: today's ${meter.limits.max_day_usd:.2f} for the model are spent. "
+                f"They begin anew at {next_day(self._clock())}."
+            )
         meter.n_steps += 1
         # What ends in a way that nobody foresaw may have cost all that was held.
         spent, told = most_usd, list[str]()

@@ -10,6 +10,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from adapters.errors import AdapterError
+from adapters.next_day import next_day
 from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
 from adapters.store.approvals import read_quote
 from adapters.store.database import Database
@@ -71,7 +72,8 @@ class JobTable:
             if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:
                 raise ClaimRefused(
                     f"it may cost up to ${quote.cap_usd:.2f}; of today's ${max_day_usd:.2f} for jobs "
-                    f"${held.charged_today:.2f} are spent and ${held.reserved:.2f} reserved"
+                    f"${held.charged_today:.2f} are spent and ${held.reserved:.2f} reserved; "
+                    f"they begin anew at {next_day(now)}"
                 )
             if connection.execute(its_job).first() is not None:
                 raise ClaimRefused("the quote was used already; ask for a new one")

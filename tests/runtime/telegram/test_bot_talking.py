@@ -177,3 +177,27 @@ def test_a_turn_that_runs_when_the_bot_is_asked_to_end_comes_to_its_end(
         bot.start()
         ann.waits_for("After it.")
         assert [text for text in ann.texts() if text] == ["A whole answer, slowly.", "After it."]
+
+
+def test_a_spent_day_is_told_with_the_time_to_come_back_and_tools_go_on(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with (
+        messages_api([says("never asked")]) as claude,
+        bot_process(
+            statagent,
+            api,
+            tmp_path / "home",
+            STATAGENT_TELEGRAM_ALLOWED="42",
+            ANTHROPIC_API_KEY=KEY,
+            ANTHROPIC_BASE_URL=claude.url,
+            STATAGENT_MAX_DAY_USD="0",
+        ),
+    ):
+        ann.says("hello")
+        ann.waits_for("today's $0.00 for the model are spent. They begin anew at 00:00 UTC, in ")
+        ann.sends_file("t.csv", b"a,b\n1,2\n3,4\n")
+        ann.waits_for("t: 2 rows")
+        ann.says("/describe a")
+        ann.waits_for("over 2 rows")
+        assert claude.requests == []
