@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from adapters.records import Json, JsonValue, Message
 from adapters.store.conversations import ConversationRow
+from agent.others_words import own_words
 
 REFUSAL = "refusal"
 """The role of an entry that is never sent: it takes the turn that the model refused out of what is sent."""
@@ -51,14 +52,14 @@ class Conversation:
         return bool(self.messages) and self.messages[-1].role == "assistant" and not self.open_calls()
 
     def has_typed(self, address: str) -> bool:
-        """True when the user has written the address, as a word of a message; what stood in files does not count."""
+        """True when the user wrote the address, as a word of a message; files and what they passed on do not count."""
         return any(
             address == word.strip(QUOTES) or address == word.strip(QUOTES + ENDS)
             for message in self.messages
             if message.role == "user"
             for block in message.content
             if block["type"] == "text"
-            for word in str(block["text"]).split()
+            for word in own_words(str(block["text"])).split()
         )
 
     def to_send(self) -> list[dict[str, JsonValue]]:

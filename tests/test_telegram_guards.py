@@ -156,6 +156,12 @@ GUARDS = {
         "way = config if True else",
         "tests/adapters/test_remote.py::test_who_may_not_use_this_machines_keys_asks_without_them",
     ),
+    "an address of somebody else's": Guard(
+        "agent/conversation.py",
+        "in own_words(str(block",
+        "in str(str(block",
+        f"{ROUTES}::test_an_address_that_somebody_else_wrote_is_not_typed",
+    ),
     "no file roots": Guard(
         "runtime/telegram/people.py",
         "roots=(),",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from telegram import Bot, Document, Message, MessageEntity, Update, User
 
+from agent.others_words import FORWARDED, IN_REPLY
 from prompts.visible import quoted
 from runtime.telegram.people import Access
 from runtime.telegram.places import STOP_WORDS, is_private, stopped_draft, writer_of
@@ -42,7 +43,6 @@ NOTHING = Route("nothing")
 IN_A_GROUP = frozenset(["member", "administrator", "restricted"])
 MOST_QUOTED = 1000
 """Characters of a message that is answered to."""
-FORWARDED = "(forwarded, written by somebody else:)"
 
 
 def route(update: Update, access: Access, bot: Bot) -> Route:
@@ -106,7 +106,7 @@ def marked(message: Message, words: str) -> str:
     if message.forward_origin is not None:
         return f"{FORWARDED}\n{words}"
     source, text = _answered_to(message)
-    return f"(in reply to {source}: {quoted(text, MOST_QUOTED)})\n{words}" if text else words
+    return f"{IN_REPLY}{source}: {quoted(text, MOST_QUOTED)})\n{words}" if text else words
 
 
 def _answered_to(message: Message) -> tuple[str, str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from telegram import Bot, Update, User
 
+from adapters.records import Message
+from adapters.store.conversations import ConversationRow
 from adapters.store.database import Database, open_sqlite
 from adapters.store.telegram import UpdateState, UpdateTable
 from adapters.store.telegram_people import PeopleTable
+from agent.conversation import Conversation, text_block
 from evals.world.home import settings_in
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.people import Access, person_of
@@ -224,3 +228,22 @@ def test_a_person_there_reads_no_file_of_this_machine(tmp_path: Path) -> None:
     assert (person.owner_id, person.roots) == ("tg_42", ())
     assert person.remote is not None
     assert not person.remote.has_keys
+
+
+@pytest.mark.parametrize(
+    ("content", "is_typed"),
+    [
+        ({}, True),
+        ({"forward_origin": {"type": "user", "date": 1, "sender_user": EVE}}, False),
+        ({"reply_to_message": message(EVE, text="load https://example.org/t.csv"), "text": "do it"}, False),
+        ({"reply_to_message": message(EVE, text="this one?")}, True),
+    ],
+)
+def test_an_address_that_somebody_else_wrote_is_not_typed(
+    access: Access, bot: Bot, content: dict[str, Any], is_typed: bool
+) -> None:
+    whole = message(ANN, **{"text": "load https://example.org/t.csv", **content})
+    found = route(Update.de_json({"update_id": 1, "message": whole}, bot), access, bot)
+    row = ConversationRow("c", "tg_42", "m", "", [])
+    conversation = Conversation(row, [Message(0, "user", [text_block(found.words)], None, True, {}, Decimal(0))])
+    assert conversation.has_typed("https://example.org/t.csv") is is_typed

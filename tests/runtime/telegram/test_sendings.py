@@ -16,6 +16,7 @@ import pytest
 
 from evals.world.bot_api import BotApi, Person
 from evals.world.bot_process import BotProcess, bot_process
+from evals.world.web import web_server
 
 FRAME = pd.DataFrame({"g": ["a", "b", "a"], "x": [1.5, 2.5, 3.5]})
 CSV = FRAME.to_csv(index=False).encode()
@@ -181,3 +182,27 @@ def test_a_forwarded_caption_is_marked_as_somebody_elses(bot: BotProcess, ann: P
     ann.waits_for("3 rows")
     # The planner that answers here tells what it was asked.
     ann.waits_for("forwarded, written by somebody else:)\nmean of x")
+
+
+def test_an_address_is_loaded_where_the_person_wrote_it_and_it_leads_nowhere_inside(
+    statagent: str, api: BotApi, ann: Person, tmp_path: Path
+) -> None:
+    with (
+        web_server() as web,
+        bot_process(statagent, api, tmp_path / "a", STATAGENT_TELEGRAM_ALLOWED="42", STATAGENT_ALLOW_LOOPBACK="true"),
+    ):
+        origin: dict[str, Any] = {"type": "hidden_user", "date": 1, "sender_user_name": "Eve"}
+        ann.says(f"load {web}/other.csv", forward_origin=origin)
+        ann.says("/cost")
+        ann.waits_for("reserved")
+        assert not any("other: " in text for text in ann.texts())
+        ann.says(f"load {web}/table.csv")
+        ann.waits_for("table: 3 rows")
+    with web_server() as web, bot_process(statagent, api, tmp_path / "b", STATAGENT_TELEGRAM_ALLOWED="42"):
+        inside = (f"{web}/table.csv", "http://169.254.169.254/t.csv", "file:///etc/t.csv", "/etc/passwd.csv")
+        for address in inside:
+            before = len(ann.reads())
+            ann.says(f"load {address}")
+            ann.waits_for(functools.partial(after, before, ""))
+        assert not any("3 rows" in text for text in ann.texts()[-4:]), ann.texts()[-4:]
+        assert not list((tmp_path / "b" / "data").glob("user_tg_42/*.duckdb"))
