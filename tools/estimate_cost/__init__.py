@@ -99,11 +99,7 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
         raise ToolError(f"where: {arguments.where} cannot be used yet; there is local")
     dataset = context.data.get(job.dataset)
     spec = _spec(job, dataset)
-    # The fit, one more for each of the five shuffles of a feature at a tenth of it, and a worker's start.
-    model = ml.find_model_type(spec.model, spec.task)
-    rows = min(dataset.rows, model.max_rows or dataset.rows)
-    fit_s = model.seconds(ml.Size(rows, len(spec.features)), spec.values)
-    expected_s = STARTUP_S + math.ceil(fit_s * (1 + 0.05 * len(spec.features)))
+    expected_s = STARTUP_S + math.ceil(ml.expected_seconds(spec, dataset.rows))
     warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)
     told = [warned.words for warned in warnings]
     quotes = context.jobs.quote(context.conversation_id, dataset, spec, expected_s, told)

@@ -9,6 +9,7 @@ from .model_type import ModelType as ModelType
 from .model_types import MODEL_TYPES as MODEL_TYPES
 from .model_types import check_parameters as check_parameters
 from .model_types import check_terms as check_terms
+from .model_types import expected_seconds as expected_seconds
 from .model_types import find_model_type as find_model_type
 from .prediction import Prediction as Prediction
 from .prediction import predict_table as predict_table

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from tools.ml.fit_times import (
     Settings,
+    Size,
     boosting_s,
-    choice_s,
+    copied_s,
     forest_s,
+    lasso_s,
+    linear_s,
+    logistic_s,
     n_terms,
     network_s,
     polynomial_s,
+    ridge_s,
     svm_s,
     tree_s,
 )
 from tools.ml.model_type import ModelType, Penalty
 from tools.ml.parameter import Parameter
-from tools.ml.spec import Setting, Task
+from tools.ml.spec import Setting, Task, TrainingSpec
 
 MAX_TERMS = 2_000
 MAX_ITER = 10_000
@@ -58,13 +63,13 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         name="linear_regression",
         phrase="linear (regression|regressions|model)",
         estimators={"regression": "tools.ml.estimators.make_least_squares"},
-        seconds=lambda size, settings: 1e-8 * size.rows * size.columns**2,
+        seconds=linear_s,
     ),
     ModelType(
         name="ridge",
         phrase="ridge [regression]",
         estimators={"regression": "tools.ml.estimators.make_ridge"},
-        seconds=lambda size, settings: 1e-8 * size.rows * size.columns**2 + choice_s(1.5e-6, size),
+        seconds=ridge_s,
         parameters=(ALPHA,),
         penalty=Penalty("alpha", "tools.ml.penalty.choose_ridge", usual=1.0),
     ),
@@ -72,7 +77,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         name="lasso",
         phrase="lasso [regression]",
         estimators={"regression": "sklearn.linear_model.Lasso"},
-        seconds=lambda size, settings: 3e-7 * size.cells + choice_s(1e-6, size),
+        seconds=lasso_s,
         parameters=(ABOVE_0,),
         fixed={"max_iter": MAX_ITER, "tol": 1e-7},
         penalty=Penalty("alpha", "tools.ml.penalty.choose_lasso", usual=1.0),
@@ -81,7 +86,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         name="elastic_net",
         phrase="(elastic net|elasticnet) [regression]",
         estimators={"regression": "sklearn.linear_model.ElasticNet"},
-        seconds=lambda size, settings: 3e-7 * size.cells + choice_s(1e-6, size),
+        seconds=lasso_s,
         parameters=(ABOVE_0, Parameter("l1_ratio", 0.01, 1.0)),
         fixed={"max_iter": MAX_ITER, "tol": 1e-7},
         penalty=Penalty("alpha", "tools.ml.penalty.choose_elastic_net", usual=1.0),
@@ -101,7 +106,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         name="logistic_regression",
         phrase="logistic (regression|model)",
         estimators={"classification": "sklearn.linear_model.LogisticRegression"},
-        seconds=lambda size, settings: 1e-6 * size.cells + choice_s(3e-6, size),
+        seconds=logistic_s,
         parameters=(INVERSE, WEIGHTS),
         fixed={"max_iter": MAX_ITER, "tol": 1e-6},
         penalty=Penalty("C", "tools.ml.penalty.choose_logistic", usual=1.0),
@@ -171,7 +176,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         name="naive_bayes",
         phrase="[gaussian] naive bayes",
         estimators={"classification": "sklearn.naive_bayes.GaussianNB"},
-        seconds=lambda size, settings: 1e-7 * size.cells,
+        seconds=copied_s,
         parameters=(Parameter("var_smoothing", 0.0, 1.0),),
     ),
     ModelType(
@@ -181,7 +186,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
             "regression": "sklearn.neighbors.KNeighborsRegressor",
             "classification": "sklearn.neighbors.KNeighborsClassifier",
         },
-        seconds=lambda size, settings: 2e-9 * size.rows * size.cells,
+        seconds=copied_s,
         parameters=(
             Parameter("n_neighbors", 1, 1_000, is_whole=True),
             Parameter("weights", words=("uniform", "distance")),
@@ -221,6 +226,13 @@ def find_model_type(name: str, task: Task) -> ModelType:
         if model.name == name:
             return model
     raise ValueError(f"no model {name!r} for {task}; there are {', '.join(model.name for model in fitting)}")
+
+
+def expected_seconds(spec: TrainingSpec, n_rows: int) -> float:
+    """What a training takes: the fit, and for the shuffles of each feature a twentieth of it."""
+    model, n_features = find_model_type(spec.model, spec.task), len(spec.features)
+    rows = min(n_rows, model.max_rows or n_rows)
+    return model.seconds(Size(rows, n_features, spec.task), spec.values) * (1 + 0.05 * n_features)
 
 
 def check_parameters(model: ModelType, task: Task, settings: Settings) -> None:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from tools.ml.spec import Task
 from tools.ml.validation import Vector
 
-N_RESAMPLES = 1_000
+MOST_RESAMPLES, FEWEST_RESAMPLES = 1_000, 100
+MOST_DRAWS = 20_000_000
+"""Of rows in all: of more than 20,000 test rows, whose interval is narrow anyway, there are fewer resamples."""
 MIN_ROWS = 10
 """Of fewer test rows an interval would say more than they know."""
 CHUNK_VALUES = 4_000_000
@@ -44,10 +46,11 @@ def _of_numbers(y_true: Vector, y_predicted: Vector, rng: np.random.Generator) -
     centered, error = (y_true - np.mean(y_true)) / size, (y_true - y_predicted) / size
     parts = np.column_stack([error**2, np.abs(error), centered, centered**2])
     n, rows_a_time = len(y_true), max(1, CHUNK_VALUES // len(y_true))
+    n_resamples = min(max(MOST_DRAWS // n, FEWEST_RESAMPLES), MOST_RESAMPLES)
     sums = np.vstack(
         [
-            rng.multinomial(n, np.full(n, 1 / n), size=min(rows_a_time, N_RESAMPLES - start)) @ parts
-            for start in range(0, N_RESAMPLES, rows_a_time)
+            rng.multinomial(n, np.full(n, 1 / n), size=min(rows_a_time, n_resamples - start)) @ parts
+            for start in range(0, n_resamples, rows_a_time)
         ]
     )
     squares, distances, first, second = sums.T
@@ -61,7 +64,7 @@ def _of_classes(y_true: Vector, y_predicted: Vector, rng: np.random.Generator) -
     labels, places = np.unique(np.concatenate([y_true, y_predicted]), return_inverse=True)
     n, k = len(y_true), len(labels)
     cells = np.bincount(places[:n] * k + places[n:], minlength=k * k)
-    drawn = rng.multinomial(n, cells / n, size=N_RESAMPLES).reshape(-1, k, k)
+    drawn = rng.multinomial(n, cells / n, size=MOST_RESAMPLES).reshape(-1, k, k)
     right, true, predicted = np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2), drawn.sum(axis=1)
     is_there, is_named = true > 0, true + predicted > 0
     recalls = np.divide(right, true, out=np.zeros(right.shape), where=is_there)
