@@ -85,7 +85,7 @@ GUARDS = {
     ),
     "another person's answer": Guard(
         "agent/gate.py",
-        "if row is None or row.owner_id != user_id or row.owner_id != self._owner_id:",
+        "if row is None or row.owner_id != user_id:",
         "if row is None:",
         f"{GATE}::test_another_owners_quote_is_refused",
     ),
@@ -105,7 +105,7 @@ GUARDS = {
         "adapters/store/approvals.py",
         "return self._move(approval_id, (ApprovalState.PENDING,), state, decided_by, now)",
         "return self._move(approval_id, tuple(ApprovalState), state, decided_by, now)",
-        f"{GATE}::test_a_question_that_was_withdrawn_cannot_be_answered",
+        f"{GATE}::test_an_answer_in_the_moment_of_a_withdrawal_decides_nothing",
     ),
     "the question itself": Guard(
         "agent/gate.py",
@@ -200,8 +200,8 @@ GUARDS = {
     ),
     "another owner's dataset": Guard(
         "adapters/store/datasets.py",
-        "sa.select(datasets).where(datasets.c.owner_id == owner_id)",
-        "sa.select(datasets)",
+        'the current one."""\n        query = sa.select(datasets).where(datasets.c.owner_id == owner_id)',
+        'the current one."""\n        query = sa.select(datasets)',
         f"{DATA}::test_another_owner_sees_no_dataset",
     ),
     "one turn at a time": Guard(

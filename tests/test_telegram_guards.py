@@ -20,8 +20,8 @@ SENDER = "tests/runtime/telegram/test_sender.py"
 GUARDS = {
     "who may write": Guard(
         "runtime/telegram/routes.py",
-        "    if not access.may(user.id):\n",
-        "    if False:\n",
+        " if access.may(user.id) else _of_stranger(update, user, access)",
+        "",
         f"{ROUTES}::test_a_stranger_gets_no_further_than_a_sentence_whatever_they_send",
     ),
     "an update before it is acknowledged": Guard(

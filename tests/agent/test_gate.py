@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from adapters.data.base import LoadOptions, Watch
-from adapters.records import Approval, JobState, JsonValue, Quote
+from adapters.records import Approval, ApprovalState, JobState, JsonValue, Quote
 from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
@@ -225,6 +225,16 @@ def test_a_question_that_was_withdrawn_cannot_be_answered(session: Session) -> N
     nonce = ask(session, withdrawn).row.nonce
     session.gate.withdraw("c1")
     assert session.gate.decide(nonce, "local", yes=True) is not None
+    assert "withdrawn" in reason(session, withdrawn)
+
+
+def test_an_answer_in_the_moment_of_a_withdrawal_decides_nothing(session: Session) -> None:
+    withdrawn = quote(session)
+    row = ask(session, withdrawn).row
+    session.gate.withdraw("c1")
+    # The gate has looked at the question by then, as another program may at the same moment.
+    approvals = ApprovalTable(session.program.database)
+    assert not approvals.decide(row.approval_id, ApprovalState.GRANTED, "local", session.program.clock())
     assert "withdrawn" in reason(session, withdrawn)
 
 
