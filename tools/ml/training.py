@@ -18,6 +18,7 @@ from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.conformal import conformal_margin
 from tools.ml.curves import MAX_CLASSES, trace_curves
 from tools.ml.fitting import Report, fit_pipeline
+from tools.ml.leaks import find_leaks
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
 from tools.ml.preprocessing import pooled_values, to_words
@@ -85,7 +86,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         **{name: getattr(equation, name) for name in equation.model_fields_set},
         rows=RowCounts(train=len(split.train), test=len(split.test), without_target=n_without_target(spec, frame)),
         stratified=split.is_stratified,
-        **said([*doubts, *doubts_of(pipeline, is_given), *pooled, *split.warnings]),
+        **said([*doubts, *doubts_of(pipeline, is_given), *find_leaks(spec, split), *pooled, *split.warnings]),
         data_sha256=data_sha256,
         versions=_versions(),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -33,5 +33,9 @@ class TrainingWarns(Warns):
     )
     POOLED_VALUES = "{name!r}: its {n} rarest values are not told apart"
     WITHOUT_TARGET = "{n} rows without a value of {target!r} are left out"
+    LEAK = (
+        "{name!r} alone says nearly all of {target!r} ({measure} {score:.4f} on the test rows): is it a copy of it, or "
+        "known only afterwards?"
+    )
     DROPPED_ROWS = "{n} rows without a value of some feature are left out, as was asked"
     NOT_STRATIFIED = "some classes are too rare to be in both parts: the test rows are drawn without strata"
