@@ -142,7 +142,7 @@ GUARDS = {
         "adapters/data/holdings.py",
         "        for number, path in enumerate(holding.files):\n",
         "        forget(holding.dataset_ids)\n        for number, path in enumerate(holding.files):\n",
-        f"{HOLDINGS}::test_what_dies_while_it_removes_is_done_by_the_second_try",
+        f"{HOLDINGS}::test_what_dies_while_it_removes_leaves_nothing_behind_for_ever",
     ),
     "no key of the operator's": Guard(
         "runtime/telegram/people.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,11 +84,14 @@ class Dies(BaseException):
     """The process is gone."""
 
 
-def test_what_dies_while_it_removes_is_done_by_the_second_try(
-    ann: DuckData, database: Database, tmp_path: Path
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_what_dies_while_it_removes_leaves_nothing_behind_for_ever(
+    ann: DuckData, database: Database, tmp_path: Path, is_forgotten: bool
 ) -> None:
     class Dying(DatasetTable):
-        def forget(self, owner_id: str, dataset_ids: object) -> None:
+        def forget(self, owner_id: str, dataset_ids: Sequence[str]) -> None:
+            if is_forgotten:
+                super().forget(owner_id, dataset_ids)
             raise Dies
 
     send(ann, "t.csv", FIRST)
@@ -96,6 +100,10 @@ def test_what_dies_while_it_removes_is_done_by_the_second_try(
         dying.remove("t")
     folder = tmp_path / "home" / "data" / "user_ann"
     sweep(folder, DatasetTable(database).paths)
-    assert ann.remove("t").name == "t"
+    if is_forgotten:
+        with pytest.raises(DataError, match="removed already"):
+            ann.remove("t")
+    else:
+        assert ann.remove("t").name == "t"
     assert used_bytes(folder) == 0
     assert ann.all() == ()

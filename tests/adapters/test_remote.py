@@ -221,18 +221,21 @@ class _Hears(BaseHTTPRequestHandler):
 def test_who_may_not_use_this_machines_keys_asks_without_them(
     data: DuckData, bucket: str, has_keys: bool, is_signed: bool
 ) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Hears) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.05])
-        thread.start()
-        rules = dataclasses.replace(
-            RULES, s3_endpoint=f"http://127.0.0.1:{server.server_port}", has_keys=has_keys, runpod_endpoint=bucket
-        )
-        _Hears.heard.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hears)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
+    thread.start()
+    rules = dataclasses.replace(
+        RULES, s3_endpoint=f"http://127.0.0.1:{server.server_port}", has_keys=has_keys, runpod_endpoint=bucket
+    )
+    _Hears.heard.clear()
+    try:
         with pytest.raises(DataError, match="may not read it" if has_keys else "only objects that anybody may read"):
             fetch(data, "s3://private/t.csv", rules)
         assert [one is not None for one in _Hears.heard] == [is_signed]
         if not has_keys:
             with pytest.raises(DataError, match="its keys are the operator's"):
                 fetch(data, "runpod://volume/t.csv", rules)
+    finally:
         server.shutdown()
+        server.server_close()
         thread.join()
