@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evals.world.bot_api import BotApi, Person
+from evals.world.bot_api import BotApi, Chat, Person
 from evals.world.bot_process import BotProcess, bot_process
 from evals.world.web import web_server
 
@@ -206,3 +206,24 @@ def test_an_address_is_loaded_where_the_person_wrote_it_and_it_leads_nowhere_ins
             ann.waits_for(functools.partial(after, before, ""))
         assert not any("3 rows" in text for text in ann.texts()[-4:]), ann.texts()[-4:]
         assert not list((tmp_path / "b" / "data").glob("user_tg_42/*.duckdb"))
+
+
+def test_in_a_group_an_album_is_meant_as_a_whole_where_its_caption_is(bot: BotProcess, api: BotApi) -> None:
+    group = Chat(-1001, "supergroup", "Team")
+    ann = Person.joins(api, 42, "Ann", group)
+    mention = [{"type": "mention", "offset": 0, "length": 14}]
+    caption = "@statagent_bot mean of y in two"
+    ann.sends_file("one.csv", CSV, caption, media_group_id="7", caption_entities=mention)
+    ann.sends_file("two.csv", OTHER, media_group_id="7")
+    ann.sends_file("not_meant.csv", OTHER)
+    ann.waits_for("7.0711")
+    assert [count(ann.texts(), name) for name in ("one: 3 rows", "two: 2 rows", "not_meant: ")] == [1, 1, 0]
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_of_the_row_is_loaded(bot: BotProcess, ann: Person) -> None:
+    ann.sends_album([("page.csv", b"<html><body>x</body></html>"), ("two.csv", OTHER), ("empty.csv", b"")], "mean of y")
+    ann.waits_for("7.0711")
+    texts = " ".join(ann.texts())
+    assert "two: 2 rows" in texts
+    assert "web page" in texts
+    assert "empty" in texts
