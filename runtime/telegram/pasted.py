@@ -25,6 +25,8 @@ DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}(:\d{2}(\.\
 MOST_WORDS = 4
 """A cell of words alone has at most so many, where commas stand between the cells: more is a sentence."""
 
+MOST_AROUND = 6
+
 
 @dataclass(frozen=True)
 class PastedTable:
@@ -57,16 +59,29 @@ def _longest(
     """The longest run of lines that the cutter takes: where it begins and ends, and its rows."""
     best: tuple[int, int, list[Cells]] | None = None
     start = 0
-    while start < len(lines) - 1:
+    while start < len(lines):
         end = _paragraph_end(lines, start)
-        taken = next(((stop, rows) for stop in range(end, start + 1, -1) if (rows := cut(lines[start:stop]))), None)
-        if taken is not None:
-            if best is None or taken[0] - start > best[1] - best[0]:
-                best = (start, *taken)
-            start = taken[0]
-        else:
-            start += 1
+        found = _within(lines, start, end, cut)
+        if found is not None and (best is None or found[1] - found[0] > best[1] - best[0]):
+            best = found
+        start = end + 1
     return best
+
+
+def _within(
+    lines: Sequence[str], start: int, end: int, cut: Callable[[Sequence[str]], list[Cells] | None]
+) -> tuple[int, int, list[Cells]] | None:
+    """The same in a paragraph, where a few lines of words may stand right above and below the table.
+
+    Not any number of them: what a person writes must not keep a processor busy.
+    """
+    for n_around in range(2 * MOST_AROUND + 1):
+        for n_above in range(max(0, n_around - MOST_AROUND), min(n_around, MOST_AROUND) + 1):
+            first, last = start + n_above, end - (n_around - n_above)
+            rows = cut(lines[first:last]) if last - first > 1 else None
+            if rows:
+                return first, last, rows
+    return None
 
 
 def _paragraph_end(lines: Sequence[str], start: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from runtime.telegram.pasted import find_table
@@ -57,3 +59,18 @@ def test_a_table_is_found_and_the_words_around_it_are_kept(name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_is_no_table_stays_text(name: str) -> None:
     assert find_table(TEXTS[name]) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["a", "a b", "1 2", "a,b c d e f", "|", "-", "a\tb\nc", " " * 500, "1." * 600, "x  y\nz"]
+)
+def test_no_text_keeps_the_processor_busy(line: str) -> None:
+    started = time.process_time()
+    find_table("\n".join([line] * 2000)[:4096])
+    assert time.process_time() - started < 1.0
+
+
+def test_words_right_above_and_below_are_kept() -> None:
+    found = find_table("Hello\nplease describe\nx\tg\n1\ta\n2\tb\nthanks, Ann")
+    assert found is not None
+    assert (found.content, found.around) == (b"x,g\n1,a\n2,b\n", "Hello\nplease describe\nthanks, Ann")
