@@ -29,6 +29,9 @@ class KnownTable(Protocol):
     def kinds(self) -> Mapping[str, object]:
         """The columns, in order."""
 
+    def is_number(self, column: str) -> bool:
+        """Whether it holds numbers."""
+
 
 def negated(condition: str) -> str:
     """Every row for which the condition isn't true, those where it is unknown too."""

@@ -69,7 +69,8 @@ class Sources:
                 shown = re.split(r"[?#]", source, maxsplit=1)[0]
                 yield SourceFile(remote.fetch(source, folder, self._rules, watch), shown)
             elif not self._roots:
-                raise DataError(f"{source!r} is not among the files that were sent{self._sent()}")
+                outside = f"{source!r} is outside the folders that may be read"
+                raise DataError(f"{outside}, and not among the files that were sent{self._sent()}")
             else:
                 path, file = _open(source, self._roots, self._private)
                 with file:

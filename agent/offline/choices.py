@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.records import JsonValue
+from tools.estimate_cost.sentences import NETWORK
 from tools.ml import MODEL_TYPES
 
 PLAIN = (
@@ -133,6 +134,9 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
         "(date|dates)": "date",
         "boolean": "boolean",
     },
-    "model": {model.phrase: model.name for model in MODEL_TYPES},
+    "model": {
+        **{model.phrase: model.name for model in MODEL_TYPES},
+        "(mlp|neural network|neural net|multilayer perceptron)": NETWORK,
+    },
     "backend": {"(aws|amazon)": "aws", "runpod": "runpod", "(local|this machine|this computer)": "local"},
 }

@@ -19,6 +19,7 @@ PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals")
 WRITER = "adapters/spreadsheet_csv.py"
 OTHERS = {
     "evals/bench/table.py": "a table of random numbers, to be loaded and thrown away",
+    "runtime/telegram/pasted.py": "a pasted table as a file that the loader reads: an upload of the person's own words",
     "adapters/data/excel_worker.py": "a sheet's copy that the loader reads, and removes before it ends",
 }
 """Writers whose files no person ever opens."""

@@ -14,6 +14,8 @@ TRAIN = "(train|fit|build|make|learn|create)"
 TO = "(to predict|that predicts|which predicts|predicting|for predicting|predicting|for|to forecast)"
 
 
+NETWORK = "mlp"
+"""A network of the kind that the target needs."""
 QUOTE = (
     "(what would it cost|how much would it cost|what does it cost|how much does it cost|cost of|price of|estimate cost|"
     "estimate cost of|quote|quote for) [to]"
@@ -28,6 +30,8 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
     where, trees = said.pop("backend", None), said.pop("trees", None)
     job: dict[str, JsonValue] = {"kind": "training", **said}
     job["model"] = said.get("model", "random_forest")
+    if job["model"] == NETWORK:
+        job["model"] = "mlp_regressor" if table.is_number(str(said["target"])) else "mlp_classifier"
     if trees is not None:
         if job["model"] != "random_forest":
             return None

@@ -26,6 +26,7 @@ from tools.ml.parameter import Parameter
 from tools.ml.spec import Setting, Task, TrainingSpec
 
 MAX_TERMS = 2_000
+MAX_SHOWN = 40
 MAX_ITER = 10_000
 """Steps after which a linear model's fit ends, settled or not."""
 
@@ -256,4 +257,5 @@ def check_terms(model: ModelType, n_columns: int, settings: Settings) -> None:
 
 
 def _shown(value: Setting) -> str:
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
+    shown = f"{value:g}" if isinstance(value, float) else repr(value)
+    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
