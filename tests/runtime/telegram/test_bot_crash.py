@@ -67,7 +67,7 @@ def test_an_update_that_comes_twice_is_answered_once(bot: BotProcess, ann: Perso
     bot.api.updates.again(again)
     ann.says("describe bill_depth_mm")
     ann.waits_for("bill_depth_mm over 344")
-    assert len([text for text in ann.texts() if "body_mass_g over 344" in text]) == 1
+    assert len(ann.texts()) == 3
 
 
 def test_an_answer_survives_a_flood_and_a_lost_reply(bot: BotProcess, ann: Person) -> None:

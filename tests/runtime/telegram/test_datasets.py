@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_refused_before_it_comes_and_room_is_made(
     assert len(api.called("getFile")) == n_fetched
     assert ann.texts()[-1].startswith("your data take ")
     ann.says("/datasets")
-    ann.waits_for("t: 100000 rows, 2 columns, from\n  t.csv")
+    ann.waits_for("t: 100000 rows, 2 columns, from t.csv")
     ann.waits_for("of 2.0 MB used.")
     bob.says("/datasets remove t")
     bob.waits_for("nothing of yours is called 't'")
