@@ -15,12 +15,13 @@ from prompts.visible import one_line
 from runtime.session import Session
 from runtime.telegram.formatting import fixed
 from runtime.telegram.outgoing import Button, Message, says
+from runtime.telegram.tables import WIDTH
 
 LAUNCH, CANCEL, OTHER = "Launch", "Cancel", "Other options"
 YES, NO, OPTIONS = "y", "n", "o"
 """What a press of these buttons begins with; the question's nonce follows, and nothing else."""
-WIDTH, LABELS = 40, 13
-"""Letters of one width that a phone shows in a line, and those that the card's labels take."""
+LABELS = 13
+"""Letters that the card's labels take."""
 KEPT = "\0"
 """Stands for a blank while lines are cut; the card holds no controls."""
 ANSWERS: Mapping[ApprovalState, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.data.holdings import Holding
 from prompts.visible import one_line
 from runtime.session import Session
-from runtime.telegram.formatting import fixed, plain
+from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import Button, Message, says
 from runtime.telegram.turns import Asked, Turns
 
@@ -35,7 +35,7 @@ def listed(session: Session, conversation_id: str) -> list[Message]:
     disk = session.person.disk or session.settings.disk_rules()
     used = f"{megabytes(session.data.used_bytes())} of {megabytes(disk.max_owner_bytes)} used."
     buttons = [Button(f"Remove {one_line(one.name)[:30]}", f"{REMOVE}:{one.key}") for one in held[:MOST_BUTTONS]]
-    return says(fixed("\n".join([*lines, "", used])), []) + says(plain(HOW), buttons)
+    return says(plain("\n".join([*lines, "", used]))) + says(plain(HOW), buttons)
 
 
 def removed(session: Session, name: str) -> list[Message]:

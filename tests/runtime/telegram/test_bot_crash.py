@@ -26,7 +26,7 @@ def bot(statagent: str, api: BotApi, tmp_path: Path) -> Iterator[BotProcess]:
 def ann(bot: BotProcess) -> Person:
     ann = Person.joins(bot.api, 42, "Ann")
     ann.sends_file("penguins.csv", PENGUINS.read_bytes())
-    ann.waits_for("344 rows")
+    ann.waits_for("are read as missing")  # the last message of this answer
     return ann
 
 
@@ -67,7 +67,7 @@ def test_an_update_that_comes_twice_is_answered_once(bot: BotProcess, ann: Perso
     bot.api.updates.again(again)
     ann.says("describe bill_depth_mm")
     ann.waits_for("bill_depth_mm over 344")
-    assert len(ann.texts()) == 3
+    assert len([text for text in ann.texts() if "over 344" in text]) == 2
 
 
 def test_an_answer_survives_a_flood_and_a_lost_reply(bot: BotProcess, ann: Person) -> None:

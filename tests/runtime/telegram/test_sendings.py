@@ -92,7 +92,7 @@ def test_an_album_is_loaded_whole_and_its_caption_is_asked_once(bot: BotProcess,
     [listed] = [text for text in ann.texts() if "MB used" in text]
     assert all(name in listed for name in ("one", "two", "three"))
     texts = ann.texts()
-    for name in ("one: 3 rows", "two: 2 rows", "three: 3 rows"):
+    for name in ("one: 3 rows, 2 columns.", "two: 2 rows, 2 columns.", "three: 3 rows, 2 columns."):
         assert count(texts, name) == 1
     assert count(texts, "7.0711") == 1
 
