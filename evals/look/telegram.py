@@ -46,7 +46,7 @@ STEPS: Sequence[tuple[str, Callable[[Seen], bool]]] = (
     ("/plot kind=histogram x=body_mass_g color=species", lambda seen: any("photo" in message for message in seen)),
     ("/check_quality", lambda seen: True),
     ("/help describe", said("ddof")),
-    ("/datasets", said("megabytes")),
+    ("/datasets", said("MB used")),
     ("train a random forest to predict species", lambda seen: "Launch" in str(seen[-1].get("reply_markup"))),
 )
 
