@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,23 @@ class BotProcess:
     api: BotApi
     home: Path
     more: Mapping[str, str]
+    words: Sequence[str] = ("telegram",)
+    """What follows on the command line."""
     process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, **once: str) -> None:
+        """Start it, and wait until it answers, or is dead already; `once` is told to this process alone."""
         self.process = subprocess.Popen(
-            [self.statagent, "telegram"],
-            env={**os.environ, **self.environment()},
+            [self.statagent, *self.words],
+            env={**os.environ, **self.environment(), **once},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
-        assert "answers" in said, self.process.communicate()
+        is_killed = bool(once) and not said and self.process.wait() == -signal.SIGKILL
+        assert "answers" in said or is_killed, self.process.communicate()
 
     def environment(self) -> dict[str, str]:
         """What the bot is told."""
