@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 Cells = list[str]
 
-RULER = re.compile(r"[\s|+:=\-─━│┼├┤┌┐└┘┬┴╪═╞╡]*[-=─━═]{2,}[\s|+:=\-─━│┼├┤┌┐└┘┬┴╪═╞╡]*")
-"""A line that only rules: `|---|:-:|`, `+----+`, `=====`."""
+RULERS, OF_RULERS = re.compile(r"[-=─━═]{2}"), re.compile(r"[\s|+:=\-─━│┼├┤┌┐└┘┬┴╪═╞╡]+")
+"""What is in a line that only rules, as `|---|:-:|`, `+----+`, `=====`; and all that may be."""
 FENCE = re.compile(r"\s*```\w*\s*")
 BULLET = re.compile(r"\s*([-*•–]|\d+[.)])\s")
 NUMBER = re.compile(r"[-+−]?[$€£]?\s?(\d[\d.,' ]*\d|\d)([eE][-+]?\d+)?\s?[%€$£]?|NA|NaN|null|None|-?")
@@ -84,6 +84,10 @@ def _within(
     return None
 
 
+def _is_ruler(line: str) -> bool:
+    return RULERS.search(line) is not None and OF_RULERS.fullmatch(line) is not None
+
+
 def _paragraph_end(lines: Sequence[str], start: int) -> int:
     """Where the next empty line is: a table has none within."""
     return next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
@@ -99,9 +103,9 @@ def _by_tabs(lines: Sequence[str]) -> list[Cells] | None:
 
 
 def _by_pipes(lines: Sequence[str]) -> list[Cells] | None:
-    if any("|" not in line and "│" not in line and not RULER.fullmatch(line) for line in lines):
+    if any("|" not in line and "│" not in line and not _is_ruler(line) for line in lines):
         return None
-    inner = [line for line in lines if not RULER.fullmatch(line)]
+    inner = [line for line in lines if not _is_ruler(line)]
     rows = [_piped(line) for line in inner]
     return rows if _is_even(rows, 2, 2 if len(inner) < len(lines) else 3) else None
 
@@ -133,7 +137,7 @@ def _by_commas(lines: Sequence[str]) -> list[Cells] | None:
 
 
 def _by_blanks(lines: Sequence[str]) -> list[Cells] | None:
-    inner = [line.expandtabs() for line in lines if not RULER.fullmatch(line)]
+    inner = [line.expandtabs() for line in lines if not _is_ruler(line)]
     if len(inner) < 3 or any(BULLET.match(line) for line in inner):
         return None
     wide = [re.split(r"\s{2,}", line.strip()) for line in inner]

@@ -62,7 +62,7 @@ def test_what_is_no_table_stays_text(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["a", "a b", "1 2", "a,b c d e f", "|", "-", "a\tb\nc", " " * 500, "1." * 600, "x  y\nz"]
+    "line", ["a", "a b", "1 2", "a,b c d e f", "|", "-", "a\tb\nc", " " * 500, "1." * 600, "x  y\nz", "-" * 400 + "x"]
 )
 def test_no_text_keeps_the_processor_busy(line: str) -> None:
     started = time.process_time()
