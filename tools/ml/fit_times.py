@@ -32,7 +32,8 @@ class Size:
         return self.rows * self.columns
 
 
-def _number(settings: Settings, name: str, usual: float) -> float:
+def number_in(settings: Settings, name: str, usual: float) -> float:
+    """The parameter's number; the usual one where none is set."""
     value = settings.get(name, usual)
     return float(value) if isinstance(value, int | float) else usual
 
@@ -76,13 +77,13 @@ def forest_s(size: Size, settings: Settings) -> float:
         looked_at = math.sqrt(size.columns)
     elif isinstance(named, int | float):
         looked_at = named * size.columns
-    n_trees = _number(settings, "n_estimators", 100)
+    n_trees = number_in(settings, "n_estimators", 100)
     return n_trees * (5e-4 + 4.5e-8 * size.rows * math.log2(max(size.rows, 2)) * looked_at)
 
 
 def boosting_s(size: Size, settings: Settings) -> float:
     """Rounds of boosting on binned columns."""
-    return _number(settings, "max_iter", 100) / 100 * (0.1 + 6e-7 * size.cells)
+    return number_in(settings, "max_iter", 100) / 100 * (0.1 + 6e-7 * size.cells)
 
 
 def svm_s(size: Size, settings: Settings) -> float:
@@ -92,7 +93,7 @@ def svm_s(size: Size, settings: Settings) -> float:
 
 def network_s(size: Size, settings: Settings) -> float:
     """Epochs of a small network."""
-    return 2e-6 * size.rows * (size.columns + 100) * _number(settings, "max_iter", 200) / 200
+    return 2e-6 * size.rows * (size.columns + 100) * number_in(settings, "max_iter", 200) / 200
 
 
 def copied_s(size: Size, settings: Settings) -> float:
@@ -107,7 +108,7 @@ def _chosen_by(size: Size) -> int:
 
 def n_terms(n_columns: int, settings: Settings) -> int:
     """Powers and products of so many columns up to the degree, the intercept not among them."""
-    degree = int(_number(settings, "degree", 2))
+    degree = int(number_in(settings, "degree", 2))
     if settings.get("interaction_only"):
         return sum(math.comb(n_columns, k) for k in range(1, degree + 1))
     return math.comb(n_columns + degree, degree) - 1

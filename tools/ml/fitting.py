@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
 from tools.ml.estimators import find, make_estimator
-from tools.ml.fit_times import MAX_CHOICE_ROWS
+from tools.ml.fit_times import MAX_CHOICE_ROWS, number_in
 from tools.ml.metadata import ChosenPenalty
 from tools.ml.model_type import Penalty
 from tools.ml.model_types import check_terms, find_model_type
@@ -63,7 +63,7 @@ def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y
     """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
     name = penalty.parameter
     if name in spec.values:
-        return ChosenPenalty(parameter=name, value=float(spec.values[name]), chosen_by="given")  # type: ignore[arg-type]  # a number: checked
+        return ChosenPenalty(parameter=name, value=number_in(spec.values, name, penalty.usual), chosen_by="given")
     rows = np.random.default_rng(spec.seed).permutation(len(train))[:MAX_CHOICE_ROWS]
     X = build_pipeline(spec.kinds, None, **choices_of(spec))[:-1].fit_transform(train.iloc[rows])
     choose: Choose = find(penalty.chosen_by)

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import ElasticNetCV, LogisticRegressionCV, RidgeCV
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from tools.ml.fit_times import Settings
+from tools.ml.fit_times import Settings, number_in
 from tools.ml.model_types import MAX_ITER
 from tools.ml.validation import Vector
 
@@ -31,10 +31,6 @@ class Choice:
     n_folds: int
 
 
-Choose = Callable[[Matrix, Vector, "Fitting"], Choice | None]
-"""Of scaled columns and target; None where there is too little to choose by."""
-
-
 @dataclass(frozen=True)
 class Fitting:
     """The fit that the penalty is for: to how many rows, by which seed, with which other parameters."""
@@ -42,6 +38,10 @@ class Fitting:
     rows: int
     seed: int
     settings: Settings
+
+
+Choose = Callable[[Matrix, Vector, Fitting], Choice | None]
+"""Of scaled columns and target; None where there is too little to choose by."""
 
 
 def choose_lasso(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
@@ -56,8 +56,8 @@ def choose_lasso(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
 
 def choose_elastic_net(X: Matrix, y: Vector, fitting: Fitting) -> Choice:
     """Alpha as `choose_lasso` chooses it, for the l1_ratio that is given or 0.5."""
-    l1_ratio = fitting.settings.get("l1_ratio", USUAL_L1_RATIO)
-    return _choose_by_folds(X, y, fitting.seed, l1_ratio=float(l1_ratio))  # type: ignore[arg-type]  # a number: checked
+    l1_ratio = number_in(fitting.settings, "l1_ratio", USUAL_L1_RATIO)
+    return _choose_by_folds(X, y, fitting.seed, l1_ratio=l1_ratio)
 
 
 def _choose_by_folds(X: Matrix, y: Vector, seed: int, l1_ratio: float) -> Choice:

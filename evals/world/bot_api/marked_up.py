@@ -50,6 +50,7 @@ class _Reader:
         self.open: list[_Open] = []
 
     def read(self) -> None:
+        """Go through the text; each way of marking has its own."""
         raise NotImplementedError
 
     def cannot(self, why: str, at: int | None = None) -> Refused:
