@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 # Compiled Python is kept, whatever the shell says: a process then starts in half the time, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup chat test check types imports tests eval bench docs lock
+.PHONY: setup chat test check types imports tests eval bench bench-telegram docs lock
 
 setup: $(STAMP)
 
@@ -46,12 +46,20 @@ tests: setup
 eval: setup
 	@$(BIN)/statagent eval
 
-# What the docs show, measured anew: load, statistics, the check of numbers, then crash (twenty minutes).
+# What the docs show, measured anew: load, statistics, the check of numbers, many chats at once, then crashes (thirty minutes).
 bench: setup
 	$(BIN)/python -m evals.bench.load
 	$(BIN)/python -m evals.bench.stats
 	$(BIN)/python -m evals.bench.number_check
+	$(BIN)/python -m evals.bench.ml
+	$(BIN)/python -m evals.bench.telegram
 	$(BIN)/python -m evals.bench.crash
+	$(BIN)/python -m evals.bench.telegram_crash
+
+# The bot alone: many chats at once, then kill -9 at its commits.
+bench-telegram: setup
+	$(BIN)/python -m evals.bench.telegram
+	$(BIN)/python -m evals.bench.telegram_crash
 
 # docs/tools.md and README's table of tools, of the tools themselves.
 docs: setup

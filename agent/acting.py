@@ -19,6 +19,7 @@ from agent.conversation import Conversation, OpenCall
 from agent.events import Ask, Event, Notice, ToolFinished, ToolProgress, ToolStarted
 from agent.gate import Call, Gate, Question, Refused
 from agent.not_run import NotRun
+from agent.stopping import LeftOpenError, is_for_later
 from prompts.cards import confirm_card
 from prompts.visible import visible
 from tools.context import ToolContext
@@ -85,6 +86,11 @@ class Actor:
         wrote_instead : bool
             The user wrote something in place of an answer: a call that waits for a yes is closed instead.
 
+        Raises
+        ------
+        LeftOpenError
+            If the turn is taken up later; what has no result yet is run then.
+
         Returns
         -------
         Ask or None
@@ -100,6 +106,8 @@ class Actor:
                     return verdict
                 if isinstance(verdict, str):
                     self._keep_error(conversation, call, verdict, emit)
+                elif is_for_later(cancel):
+                    raise LeftOpenError
                 elif cancel.is_set():
                     self._keep_error(conversation, call, NotRun.STOPPED, emit)
                 else:
@@ -160,10 +168,12 @@ class Actor:
             except queue.Empty:
                 stopped_at = stopped_at or (time.monotonic() if cancel.is_set() else None)
                 if stopped_at is not None and time.monotonic() - stopped_at > GRACE_S:
-                    self._abandon(conversation, running, emit)
+                    self._abandon(conversation, running, emit, cancel)
                 continue
             if isinstance(item, ToolProgress):
                 emit(item)
+            elif isinstance(item[1], Exception) and is_for_later(cancel):
+                raise LeftOpenError
             elif item[0].call.call_id in running:
                 del running[item[0].call.call_id]
                 bug = self._keep(conversation, item[0].call, item[1], emit, time.monotonic() - started) or bug
@@ -186,9 +196,13 @@ class Actor:
         except Exception as error:  # noqa: BLE001 - carried over to the thread of the turn, which logs and ends it
             news.put((one, error))
 
-    def _abandon(self, conversation: Conversation, running: dict[str, _Ready], emit: Emit) -> None:
+    def _abandon(
+        self, conversation: Conversation, running: dict[str, _Ready], emit: Emit, cancel: threading.Event
+    ) -> None:
         """The user does not wait for what only reads or writes; a launch is waited for, it is short."""
         for call_id, one in list(running.items()):
+            if one.approval is None and is_for_later(cancel):
+                raise LeftOpenError
             if one.approval is None:
                 del running[call_id]
                 self._keep_error(conversation, one.call, STOPPED, emit)

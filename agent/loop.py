@@ -26,6 +26,7 @@ from agent.hearing import Hearing, Spoken
 from agent.kept_words import without_secrets
 from agent.limits import Limits, Meter
 from agent.reply_kind import ASKED_AGAIN, GIVEN_UP, ReplyKind, holds_something, kind_of
+from agent.stopping import LeftOpenError, is_for_later
 from agent.validity import broken_by_reply, broken_rules, sendable
 
 MAX_PAUSES = 5
@@ -109,7 +110,8 @@ class Agent:
             What the user wrote, committed before anything else; None to go on where the log stands, after a decision
             or a crash.
         cancel : Event
-            Set to stop the turn: within a second it ends, what was said is kept, and the log is valid.
+            Set to stop the turn: within a second it ends, what was said is kept, and the log is valid. A `Stop` may
+            say that the turn is taken up later.
         """
         turn = _Turn(conversation, emit, cancel, Meter(self._limits))
         hearing = Hearing(self._inbox, conversation, words, emit, self._clock)
@@ -130,6 +132,8 @@ class Agent:
             if conversation.waiting:
                 emit(Notice(KEPT_FOR_LATER))
             return turn.end("failed")
+        except LeftOpenError:
+            return turn.end("stopped")
         except LimitReached as limit:
             emit(Notice(str(limit)))
             return turn.end("limit")
@@ -174,7 +178,7 @@ class Agent:
             try:
                 reply, kind = self._ask(turn)
             except ModelCancelled as stopped:
-                if stopped.text.strip():
+                if stopped.text.strip() and not is_for_later(turn.cancel):
                     self._append(conversation, "assistant", [text_block(stopped.text)], complete=False)
                 return turn.end("stopped", mask(stopped.text))
             if kind not in ("act", "finish"):

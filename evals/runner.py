@@ -114,7 +114,7 @@ class _Run:
 
     def _start(self) -> None:
         if self._program is None:
-            self._program = build(self._settings(), self._model, self._clock, self._backend)
+            self._program = build(self._settings(), self._model, self._clock, self._backends)
             self._front.start(self._program)
 
     def _restart(self) -> None:
@@ -130,10 +130,10 @@ class _Run:
             self._program.close()
         self._program = None
 
-    def _backend(self, settings: Settings) -> Metered:
+    def _backends(self, settings: Settings) -> dict[str, Metered]:
         backend = Metered(settings.home / "jobs", self._tag.max_seconds, settings.worker_environment())
         backend.tag = self._tag
-        return backend
+        return {backend.name: backend}
 
     def take(self, turn: Turn) -> list[Score]:
         """One turn and its scores."""

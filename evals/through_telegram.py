@@ -111,6 +111,7 @@ class Serving:
         self._loop.set_exception_handler(lambda loop, context: None)  # a crash that the case wants is no news
         async with make_bot(self.program.settings) as bot:
             telegram = TelegramBot(self.program, bot, lambda program, owner: HeardSession(program, owner, self.heard))
+            bot.keeps_in(telegram.inbox)
             updater = Updater(bot, update_queue=telegram.inbox)
             async with updater:
                 await updater.start_polling(timeout=1, allowed_updates=KINDS, error_callback=_pass_over)

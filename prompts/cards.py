@@ -37,6 +37,18 @@ class Training(Protocol):
         """The kind of each feature by its name."""
 
     @property
+    def groups(self) -> str | None:
+        """The column whose rows stay together."""
+
+    @property
+    def time(self) -> str | None:
+        """The column in whose order rows are parted."""
+
+    @property
+    def weights(self) -> str | None:
+        """The column that says how much each row counts."""
+
+    @property
     def settings(self) -> Mapping[str, object]:
         """All that is other than by default, by name."""
 
@@ -98,6 +110,7 @@ def confirm_card(quote: QuoteRow, left: DayLeft | None = None) -> str:
     names = [("dataset", quoted(quote.job.dataset)), ("target", quoted(training.target))]
     for kind, those in names_by_kind(training.kinds).items():
         names += zip([KIND_WORDS[kind], *[""] * MAX_NAMES], _shown(those), strict=False)
+    names += _parted(training)
     settings = [one_line(f"{name} {_plain(value)}") for name, value in training.settings.items()]
     names += zip(["settings", *[""] * len(settings)], settings, strict=False)
     return render(
@@ -113,6 +126,19 @@ def confirm_card(quote: QuoteRow, left: DayLeft | None = None) -> str:
         expires=f"{quote.expires_at:%H:%M:%S}",
         warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.warnings[:MAX_NAMES]],
     )
+
+
+def _parted(training: Training) -> list[tuple[str, str]]:
+    """The lines that say by what rows are parted, where that isn't by chance, and how they count."""
+    lines = []
+    if training.groups is not None:
+        lines += [("groups", quoted(training.groups)), ("", "no value of it is both in training and test rows")]
+    if training.time is not None:
+        name = "the table's order" if training.time == "_row" else quoted(training.time)
+        lines += [("order", name), ("", "trained on the earlier rows, tested on the later")]
+    if training.weights is not None:
+        lines += [("weights", quoted(training.weights)), ("", "of rows, in the fit and in the scores")]
+    return lines
 
 
 def price_age(as_of: str, now: datetime) -> str:

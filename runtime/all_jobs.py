@@ -10,7 +10,7 @@ from adapters.records import Job
 from adapters.store.jobs import JobTable
 from runtime.program import Program
 from runtime.session import Session
-from tools.jobs.desk import JobView
+from tools.jobs.following import JobView
 from tools.jobs.strays import end_strays
 
 
@@ -26,7 +26,7 @@ class AllJobs:
 
         An owner whose jobs cannot be looked after is logged, and the next one's are.
         """
-        end_strays(self._rows, self._program.backend)
+        end_strays(self._rows, self._program.backends.values())
         views: list[JobView] = []
         for owner_id in self._rows.owners_of_open_jobs():
             if not (self._program.settings.home / "data" / f"user_{owner_id}").is_dir():

@@ -115,8 +115,15 @@ def models(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def jobs(as_json: AsJson = False) -> None:
-    """What runs and ran."""
+def jobs(
+    action: Annotated[str, typer.Argument(help="list; sweep: end machines that no open job stands behind.")] = "list",
+    as_json: AsJson = False,
+) -> None:
+    """What runs and ran; what still costs money and need not."""
+    if action not in ("list", "sweep"):
+        raise typer.BadParameter("list or sweep")
+    if action == "sweep":
+        _run("sweep_command", as_json)
     _run("list_command", "jobs", as_json)
 
 

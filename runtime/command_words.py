@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from runtime.export import FORMATS
+from runtime.exported_model import HOW
 from tools import TOOLS
 
 SHARED: Mapping[str, str] = {
@@ -15,12 +16,12 @@ SHARED: Mapping[str, str] = {
     "jobs": "what runs and ran",
     "cost": "dollars of this conversation, of today, in all",
     "new": "begin a new conversation",
-    "export": f"/export {'|'.join(FORMATS)}: this conversation as a file",
+    "export": f"/export {'|'.join(FORMATS)}: this conversation as a file; {HOW}",
 }
 """What there is everywhere."""
 AT_THE_PROMPT: Mapping[str, str] = {
     **SHARED,
-    "export": f"/export {'|'.join(FORMATS)} [FILE]: this conversation as a file",
+    "export": f"/export {'|'.join(FORMATS)} [FILE]: this conversation as a file; {HOW}",
     "sessions": "conversations so far",
     "resume": "go on with the last one, or /resume ID",
     "model": "who answers; /model offline|claude|replay:FILE begins anew with another",

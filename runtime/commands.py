@@ -19,6 +19,7 @@ from runtime import listings
 from runtime.command_words import AT_THE_PROMPT as COMMANDS
 from runtime.command_words import HOW_TOOLS, unknown_command
 from runtime.export import FORMATS, export
+from runtime.exported_model import HOW, WORD, exported_model
 from runtime.rendering import result_view, table_of
 from runtime.session import Session
 from runtime.tool_help import help_text
@@ -89,8 +90,12 @@ class Commands:
 
     def _export(self, words: str, conversation: Conversation) -> None:
         parts = words.split(maxsplit=1)
+        if parts and parts[0] == WORD:
+            artifact = exported_model(self._session, "".join(parts[1:]).strip())
+            self._console.print(f"written: {escape(visible(str(artifact.path)))}", soft_wrap=True)
+            return
         if not parts or parts[0] not in FORMATS:
-            raise ToolError(f"/export {'|'.join(FORMATS)} [FILE]")
+            raise ToolError(f"/export {'|'.join(FORMATS)} [FILE], or {HOW}")
         wished = Path(parts[1]).expanduser() if len(parts) > 1 else None
         done = export(self._session, conversation.row.conversation_id, parts[0], wished)
         self._console.print(f"written: {escape(visible(str(done.path)))}", soft_wrap=True)

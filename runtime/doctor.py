@@ -12,13 +12,16 @@ from typing import Literal
 import httpx
 from rich.markup import escape
 
+from adapters.compute.base import ComputeError
+from adapters.compute.registered import REGISTERED
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from adapters.secret_words import mask
 from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
 from runtime.pictures import find_how
-from runtime.program import build
+from runtime.program import backends_of, build
+from runtime.secret_key import SecretKeyError
 from runtime.session import Session
 from runtime.settings import Settings, SettingsError, read_settings
 from runtime.sweeping import unnamed_sentence
@@ -75,9 +78,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _terminal,
     )
     for look in looks:
-        found = look(settings)
-        # An address in the settings may hold a name and a password.
-        yield replace(found, detail=mask(found.detail), next_step=mask(found.next_step))
+        yield _without_secrets(look(settings))
+    yield from map(_without_secrets, _providers(settings))
+
+
+def _without_secrets(found: Finding) -> Finding:
+    """An address in the settings may hold a name and a password."""
+    return replace(found, detail=mask(found.detail), next_step=mask(found.next_step))
 
 
 def _python(settings: Settings) -> Finding:
@@ -197,6 +204,29 @@ def _runpod(settings: Settings) -> Finding:
     if lacking:
         return Finding("runpod volume", "bad", "half set up", "set " + ", ".join(lacking))
     return Finding("runpod volume", "ok", str(settings.runpod_s3_endpoint))
+
+
+def _providers(settings: Settings) -> Iterator[Finding]:
+    """Each provider of machines: its key, whether it can be asked, what it offers, and what of ours is there."""
+    backends = backends_of(settings)
+    for name, registered in REGISTERED.items():
+        backend, called = backends.get(name), f"jobs on {name}"
+        if backend is None:
+            yield Finding(called, "off", "no key", f"set {registered.variable} to train there (docs/cloud.md)")
+            continue
+        try:
+            offers, n_running = backend.offers(), len(backend.running())
+        except (ComputeError, SecretKeyError, OSError) as error:
+            yield Finding(called, "bad", str(error), "mend it, or unset the key (docs/cloud.md)")
+            continue
+        finally:
+            backend.close()
+        if not offers:
+            yield Finding(called, "bad", "no machine can be had now", "try later, or a volume in another data centre")
+            continue
+        usd = min(offer.usd_per_hour for offer in offers)
+        running = f"{n_running} machines of this installation are there"
+        yield Finding(called, "ok", f"{len(offers)} kinds of machine from ${usd:.4f} an hour; {running}")
 
 
 def _terminal(settings: Settings) -> Finding:

@@ -41,6 +41,8 @@ def models(session: Session) -> Records:
     return [
         {
             "model": model.model_id,
+            "name": model.name,
+            "version": model.version,
             "target": model.target,
             "scores": told.metrics,
             "test_rows": told.rows.test,

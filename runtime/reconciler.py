@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Protocol
 
 from adapters.records import Job
-from tools.jobs.desk import JobView
+from tools.jobs.following import JobView
 
 EVERY_S = 60.0
 

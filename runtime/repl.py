@@ -41,7 +41,7 @@ from runtime.way_out import say, say_json
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
 from tools.job_lines import job_line
-from tools.jobs.desk import JobView
+from tools.jobs.following import JobView
 from tools.quote_lines import quote_line
 
 LOOK_EVERY_S = 3.0

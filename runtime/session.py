@@ -47,6 +47,7 @@ from tools import TOOLS, find_tool
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
+from tools.jobs.means import Means
 from tools.models import Models
 from tools.purse import Purse
 from tools.results import Fields, ToolOutput
@@ -79,11 +80,13 @@ class Session:
         rows, rules = DatasetTable(database), person.remote or settings.remote_rules()
         disk = person.disk or settings.disk_rules()
         self.data = DuckData(rows, owner, home, person.roots, clock, rules, disk=disk)
-        self.models = Models(ModelTable(database), owner, home, program.key, clock)
+        self.models = Models(ModelTable(database), owner, home, program.key, clock, settings.max_models_bytes)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals
         max_usd = person.max_day_jobs_usd
-        self.jobs = Desk(owner, jobs, approvals, program.backend, self.data, self.models, clock, max_usd)
+        self.jobs = Desk(
+            Means(owner, jobs, approvals, program.backends, self.data, self.models, clock, max_day_usd=max_usd)
+        )
         self._spending = SpendingTable(database)
         self.purse = Purse(owner, self._spending, person.limits.max_day_usd, max_usd, clock)
         self.gate = Gate(owner, approvals, jobs, person.confirm, clock)
@@ -108,9 +111,8 @@ class Session:
 
     def begin(self) -> Conversation:
         """A new conversation, with the system prompt and the tools as they are now, frozen."""
-        tools = [tool.schema() for tool in TOOLS]
         system = render("system", datasets=self.what_is_there())
-        row = self._log.begin(self.person.owner_id, self.model.name, system, tools, self.clock())
+        row = self._log.begin(self.person.owner_id, self.model.name, system, self.program.tool_schemas, self.clock())
         return Conversation(row)
 
     def resume(self, conversation_id: str | None = None) -> Conversation:

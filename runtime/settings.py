@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from adapters.compute.registered import REGISTERED
 from adapters.data.base import RemoteRules
 from adapters.data.disk_room import DiskRules
 from adapters.data.roots import is_root
@@ -83,12 +84,21 @@ class Settings(BaseSettings):
     max_user_bytes: int = Field(
         default=10 * 2**30, ge=1, description="The disk that the datasets and uploads of a person in Telegram may take."
     )
+    max_models_bytes: int = Field(
+        default=20 * 2**30, ge=1, description="The disk that one owner's models may take, deleted ones too."
+    )
     min_free_bytes: int = Field(default=2**30, ge=0, description="Free disk below which nothing is loaded or kept.")
     s3_endpoint: str | None = Field(default=None, description="An S3-compatible server; AWS by default.")
     runpod_s3_endpoint: str | None = Field(default=None, description="https://s3api-<data centre>.runpod.io/")
     runpod_s3_region: str | None = Field(default=None, description="The data centre of the volume, e.g. EU-RO-1.")
     runpod_s3_access_key: SecretStr | None = Field(default=None, description="The key of the volume, user_….")
     runpod_s3_secret_key: SecretStr | None = Field(default=None, description="Its secret, rps_….")
+    runpod_api_key: SecretStr | None = Field(default=None, validation_alias="RUNPOD_API_KEY")
+    runpod_api_url: str = Field(default="https://api.runpod.io/v2", validation_alias="RUNPOD_API_URL")
+    runpod_image: str | None = Field(
+        default=None, description="The image that pods run: Python with the libraries of requirements.lock, by digest."
+    )
+    runpod_volume: str | None = Field(default=None, description="The network volume for jobs' tables and models.")
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )
@@ -109,7 +119,7 @@ class Settings(BaseSettings):
     max_day_jobs_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for jobs per user and day.")
     max_turn_s: float = Field(default=1800, gt=0, description="Seconds of one turn.")
     first_wait_s: float = Field(default=1.0, ge=0, description="Seconds before a failed request is sent again.")
-    max_job_s: int = Field(default=3600, ge=1, description="Seconds that a local job may run.")
+    max_job_s: int = Field(default=3600, ge=1, description="Seconds that a job may run.")
     max_job_bytes: int | None = Field(
         default=None, ge=2**28, description="Memory that a local job may take; 80 % of the machine's by default."
     )
@@ -173,10 +183,10 @@ class Settings(BaseSettings):
             )
         return roots
 
-    @field_validator("anthropic_base_url")
+    @field_validator("anthropic_base_url", "runpod_api_url")
     @classmethod
     def _private(cls, value: str | None) -> str | None:
-        """An address to which the key and the conversation may go: nobody else reads what is sent there."""
+        """An address to which a key and what is sent with it may go: nobody else reads it on the way."""
         if not value:
             return None
         try:
@@ -201,6 +211,15 @@ class Settings(BaseSettings):
     def person(self) -> Person:
         """Who is at this terminal."""
         return Person(self.owner, self.roots, self.limits(), self.max_day_jobs_usd, self.confirm)
+
+    def provider_options(self) -> dict[str, str]:
+        """What is set of each provider of machines, by the setting's name."""
+        found = {name: getattr(self, name) for name in type(self).model_fields if name.partition("_")[0] in REGISTERED}
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in found.items()
+            if value is not None
+        }
 
     def disk_rules(self) -> DiskRules:
         """How much of the disk data may take."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from adapters.compute.base import Backend
@@ -17,7 +18,7 @@ OLD_S = 3600.0
 """A half written result is replaced within seconds; one that is an hour old is nobody's."""
 
 
-def sweep_home(settings: Settings, database: Database, backend: Backend) -> Swept:
+def sweep_home(settings: Settings, database: Database, backends: Iterable[Backend]) -> Swept:
     """Remove what died runs left; gives how much.
 
     Removed is what bears the mark of a run that died. A finished dataset or model is never removed because the database
@@ -27,9 +28,9 @@ def sweep_home(settings: Settings, database: Database, backend: Backend) -> Swep
     swept = Swept()
     for folder in _folders(home / "data"):
         swept += sweep(folder, datasets.paths)
-    for folder in _folders(home / "models"):
+    for folder in (*_folders(home / "models"), *_folders(home / "artifacts")):
         swept += sweep_workplaces(folder)
-    swept += _sweep_jobs(home / "jobs", jobs, backend)
+    swept += _sweep_jobs(home / "jobs", jobs, backends)
     for pattern in ("artifacts/*/*.part", "jobs/*/*.part", "jobs/*/claim.json.*", "secret.key.*", ".doctor"):
         for path in home.glob(pattern):
             if not path.is_symlink() and time.time() - path.stat().st_mtime > OLD_S:
@@ -58,12 +59,14 @@ def _folders(parent: Path) -> list[Path]:
     return [path for path in parent.glob("user_*") if path.is_dir() and not path.is_symlink()]
 
 
-def _sweep_jobs(folder: Path, jobs: JobTable, backend: Backend) -> Swept:
+def _sweep_jobs(folder: Path, jobs: JobTable, backends: Iterable[Backend]) -> Swept:
     """Input and output of jobs that are closed and whose worker is gone; the log and the result stay."""
     there = {path.parent for pattern in ("*/table.*", "*/out") for path in folder.glob(pattern)}
     if not there:
         return Swept()
-    done, swept = jobs.closed_keys() - set(backend.running()), Swept()
+    # What runs elsewhere has nothing in this folder.
+    running = {key for backend in backends if backend.is_own for key in backend.running()}
+    done, swept = jobs.closed_keys() - running, Swept()
     for place in there:
         if place.name in done and not place.is_symlink():
             for path in (*place.glob("table.*"), *place.glob("out")):

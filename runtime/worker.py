@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from adapters.compute.local import PROGRESS, REQUEST, RESULT, WorkerOrder, claim, describe_worker
+from adapters.compute.local import claim, describe_worker
+from adapters.compute.worker_files import OUT, PROGRESS, REQUEST, RESULT, TABLE, WorkerOrder
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import JsonValue
@@ -49,9 +50,9 @@ def main(folder: Path) -> int:
 
 def _train(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
     _report(folder, "loading", 0.02)
-    frame = read_parquet(folder / "table.parquet")
+    frame = read_parquet(folder / TABLE)
     metadata = ml.fit_job(
-        order.training, frame, order.data_sha256, folder / "out", lambda text, done: _report(folder, text, done)
+        order.training, frame, order.data_sha256, folder / OUT, lambda text, done: _report(folder, text, done)
     )
     return {"metrics": dict(metadata.metrics)}
 

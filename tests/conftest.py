@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.store.database import open_postgres
 from evals.world.broken import BARE, IN_A_COPY, Breaker
-from evals.world.postgres import empty_database, postgres_server
+from evals.world.postgres import copied_database, empty_database, postgres_server
 from evals.world.programs import OURS, REAL, Programs, children_by
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +26,18 @@ def pytest_sessionstart() -> None:
         found = spec and spec.origin and Path(spec.origin)
         if not found or not found.is_relative_to(ROOT):
             pytest.exit(f"the package {name!r} is {found}, not ours: use an environment of statagent's own")
+
+
+def pytest_configure() -> None:
+    """Look for no garbage while modules are imported and tests collected: there is none."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: looking through it again and again took an eighth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +97,28 @@ def breaker(postgres_server_url: str, bare: Programs, tmp_path_factory: pytest.T
         yield ready
 
 
+@pytest.fixture(scope="session")
+def first_postgres_url(postgres_server_url: str) -> Iterator[str]:
+    """The database, as a first start leaves it, that `database_url` copies."""
+    with empty_database(postgres_server_url) as url:
+        open_postgres(url).close()
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """Both databases in turn: None for the SQLite file of the home, or the URL of an empty PostgreSQL database."""
+    """Both databases in turn: None for the SQLite file of the home, or the URL of a new PostgreSQL database."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server, first = (request.getfixturevalue(name) for name in ("postgres_server_url", "first_postgres_url"))
+    with copied_database(server, first) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """As `database_url`, before a first start."""
     if request.param == "sqlite":
         yield None
         return

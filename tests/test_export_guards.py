@@ -11,6 +11,8 @@ from evals.world.broken import Breaker, Guard
 EXPORT = "tests/runtime/test_export.py"
 SPREADSHEET = "tests/adapters/test_spreadsheet_csv.py"
 PREDICTIONS = "tests/tools/test_predictions_in_spreadsheets.py"
+PARTS = "tests/adapters/test_csv_parts.py"
+STREAMED = "tests/tools/test_predict_streamed.py"
 PLAN = "tests/runtime/test_plan_addresses.py"
 INPUT = "tests/runtime/test_standard_input.py"
 
@@ -39,14 +41,44 @@ GUARDS = {
         '"\\n"',
         f"{SPREADSHEET}::test_a_carriage_return_ends_no_row",
     ),
+    "a cell of a part that a spreadsheet would run": Guard(
+        "adapters/csv_parts.py",
+        'pc.binary_join_element_wise(MARK, column, "")',
+        "column",
+        f"{PARTS}::test_cells_and_headers_are_marked_as_in_a_file_that_is_written_at_once",
+    ),
+    "a carriage return in a cell of a part": Guard(
+        "adapters/csv_parts.py",
+        '[",\\\\r\\\\n]',
+        '[",\\\\n]',
+        f"{PARTS}::test_a_carriage_return_ends_no_row",
+    ),
+    "a row of predictions beside its own row": Guard(
+        "tools/predict/rowwise/parts.py",
+        "if not np.array_equal(numbers, np.arange(n_seen, n_seen + len(numbers))):",
+        "if False:",
+        f"{STREAMED}::test_rows_out_of_order_are_refused",
+    ),
+    "room that is looked for before a file is written": Guard(
+        "tools/predict/rowwise/run.py",
+        "context.data.check_room(",
+        "print(",
+        f"{STREAMED}::test_a_disk_without_room_is_said_before_much_is_written",
+    ),
+    "a name that somebody else has taken meanwhile": Guard(
+        "tools/predict/rowwise/file.py",
+        "os.link(part, path)",
+        "os.replace(part, path)",
+        f"{STREAMED}::test_two_files_of_one_second_have_names_of_their_own",
+    ),
     "one place that writes CSV": Guard(
-        "tools/predict/__init__.py",
-        "n_formulas = write_csv(table, part, is_raw=context.raw_csv)",
-        "n_formulas = len(str(table.to_csv(part, index=False)))",
+        "runtime/telegram/sheets.py",
+        'write_csv(frame.set_axis(list(sheet.head), axis="columns"), path)',
+        'frame.set_axis(list(sheet.head), axis="columns").to_csv(path)',
         f"{SPREADSHEET}::test_no_other_line_of_ours_writes_csv_or_a_workbook",
     ),
     "a raw file on request alone": Guard(
-        "tools/predict/__init__.py",
+        "tools/predict/rowwise/file.py",
         "is_raw=context.raw_csv)",
         "is_raw=True)",
         f"{PREDICTIONS}::test_a_file_of_predictions_runs_nothing_and_says_so",

@@ -163,7 +163,7 @@ GUARDS = {
     ),
     "another job's model": Guard(
         "tools/ml/worker_output.py",
-        "    if (told.spec, told.data_sha256) != (spec, data_sha256):",
+        "    if (told.asked, told.data_sha256) != (spec, data_sha256):",
         "    if False:",
         f"{MODELS}::test_a_model_of_another_job_is_not_taken_over",
     ),

@@ -218,8 +218,8 @@ GUARDS = {
     ),
     "another owner's model": Guard(
         "adapters/store/models.py",
-        "sa.select(models).where(models.c.owner_id == owner_id)",
-        "sa.select(models)",
+        "models.c.owner_id == owner_id, models.c.deleted_at.is_(None)",
+        "models.c.deleted_at.is_(None)",
         "tests/tools/test_desk.py::test_another_owner_sees_neither_job_nor_model",
     ),
     "a model that was changed": Guard(
@@ -278,8 +278,8 @@ GUARDS = {
     ),
     "a password in what the doctor says": Guard(
         "runtime/doctor.py",
-        "yield replace(found, detail=mask(found.detail), next_step=mask(found.next_step))",
-        "yield found",
+        "return replace(found, detail=mask(found.detail), next_step=mask(found.next_step))",
+        "return found",
         f"{SECOND}::test_the_doctor_shows_an_address_without_its_password",
     ),
     "a password in what the prompt shows in a pipe": Guard(

@@ -10,6 +10,9 @@ from evals.world.broken import Breaker, Guard
 
 GATE = "tests/agent/test_gate.py"
 RACES = "tests/tools/test_job_races.py"
+NEXT = "tests/tools/test_next_place.py"
+RUNPOD = "tests/adapters/compute/test_runpod.py"
+ODD = "tests/adapters/compute/test_runpod_odd.py"
 
 GUARDS = {
     "a score that no model has": Guard(
@@ -25,7 +28,7 @@ GUARDS = {
         "tests/tools/test_model_files.py::test_an_interval_that_no_model_has_is_not_taken_over",
     ),
     "a time that a worker makes up": Guard(
-        "adapters/compute/local.py",
+        "adapters/compute/worker_files.py",
         " or not 0 <= seconds <= limit",
         "",
         "tests/adapters/test_local_backend.py::test_a_time_that_cannot_be_counts_as_the_whole_limit",
@@ -61,13 +64,13 @@ GUARDS = {
         f"{GATE}::test_two_questions_about_one_quote_start_one_job",
     ),
     "a dataset loaded anew": Guard(
-        "tools/jobs/desk.py",
+        "tools/jobs/means.py",
         "if dataset is None:",
         "if False:",
         f"{GATE}::test_a_dataset_loaded_anew_makes_the_quote_worthless",
     ),
     "a price that rose": Guard(
-        "tools/jobs/desk.py",
+        "tools/jobs/launching.py",
         "if usd_now > quote.cap_usd:",
         "if False:",
         "tests/tools/test_desk.py::test_a_price_above_the_cap_starts_nothing",
@@ -91,9 +94,9 @@ GUARDS = {
         f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
     ),
     "a result that another program took over": Guard(
-        "tools/jobs/desk.py",
-        "        if again.state.is_final:",
-        "        if False:",
+        "tools/jobs/closing.py",
+        "            if again.state.is_final:",
+        "            if False:",
         f"{RACES}::test_a_result_that_goes_while_it_is_read_was_taken_over_by_another",
     ),
     "the thread that looks after machines": Guard(
@@ -132,10 +135,100 @@ GUARDS = {
         "found = self._jobs(jobs.c.job_id == job_id)",
         "tests/tools/test_owners.py::test_the_other_ones_ids_are_strange_to_him",
     ),
+    "a price above the agreed one, at the next place": Guard(
+        "tools/jobs/launching.py",
+        "            if offer.usd_per_hour <= quote.usd_per_hour\n",
+        "",
+        f"{NEXT}::test_a_dearer_place_is_never_taken_without_a_new_yes",
+    ),
+    "what is left of the cap, at the next place": Guard(
+        "tools/jobs/launching.py",
+        ", int(left_usd * 3600 / offer.usd_per_hour))",
+        ")",
+        f"{NEXT}::test_no_place_is_tried_for_which_too_little_is_left",
+    ),
+    "a create whose answer was lost": Guard(
+        "adapters/compute/runpod.py",
+        "found = self._settled(attempt.key, self._patience.settle_s)",
+        "found = None",
+        f"{RUNPOD}::test_a_lost_answer_never_makes_a_second_pod",
+    ),
+    "a create of a program that died behind it": Guard(
+        "adapters/compute/runpod.py",
+        "0.0 if is_first else self._patience.settle_s",
+        "0.0",
+        f"{RUNPOD}::test_a_program_that_died_behind_the_create_finds_its_pod_in_a_lagging_list",
+    ),
+    "two pods of a name": Guard(
+        "adapters/compute/runpod.py",
+        "for pod in pods[1:]:",
+        "for pod in pods[:0]:",
+        f"{RUNPOD}::test_of_two_pods_of_a_name_the_oldest_stays",
+    ),
+    "a pod that costs more than was agreed": Guard(
+        "adapters/compute/runpod.py",
+        "if usd is not None and usd > agreed:",
+        "if False:",
+        f"{RUNPOD}::test_a_pod_that_costs_more_than_was_agreed_is_deleted_at_once",
+    ),
+    "a pod that has done its work before its program comes back": Guard(
+        "adapters/compute/runpod.py",
+        "if found is None and not is_first and self._has_begun(attempt.key):",
+        "if False:",
+        f"{ODD}::test_a_program_that_comes_back_after_its_pod_is_gone_makes_no_second_one",
+    ),
+    "a pod beyond its limit behind a volume that is down": Guard(
+        "adapters/compute/runpod.py",
+        "if pod is not None and paid_seconds(handle, {}, limit) >= limit:",
+        "if False:",
+        f"{ODD}::test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached",
+    ),
+    "a log's stream that never ends": Guard(
+        "adapters/compute/runpod_api.py",
+        "or time.monotonic() > deadline",
+        "or False",
+        f"{ODD}::test_a_log_that_only_says_that_it_is_alive_holds_nobody_up",
+    ),
+    "two programs that start one job": Guard(
+        "tools/jobs/following.py",
+        "if not is_mine:",
+        "if False:",
+        "tests/tools/test_job_races.py::test_one_of_two_programs_starts_a_machine",
+    ),
+    "the timer of a pod": Guard(
+        "adapters/compute/pod_boot.py",
+        "while child.poll() is None and time.monotonic() < deadline:",
+        "while child.poll() is None:",
+        f"{RUNPOD}::test_the_pod_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the_cap",
+    ),
+    "a pod's own delete": Guard(
+        "adapters/compute/pod_boot.py",
+        "    finally:\n        delete_pod()",
+        "    finally:\n        say('done')",
+        f"{RUNPOD}::test_the_pod_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the_cap",
+    ),
+    "what a rented worker sees of keys": Guard(
+        "adapters/compute/pod_boot.py",
+        "environment = {name: os.environ[name] for name in KEPT if name in os.environ}",
+        "environment = dict(os.environ)",
+        f"{RUNPOD}::test_no_key_reaches_the_worker_the_log_or_a_repr",
+    ),
+    "a delete that failed": Guard(
+        "adapters/compute/runpod_api.py",
+        "return _or_again(answer, 500)",
+        "return answer if method == 'GET' else httpx.Response(204)",
+        f"{RUNPOD}::test_a_delete_that_fails_is_not_taken_for_gone",
+    ),
+    "a pod that nobody knows of": Guard(
+        "tools/jobs/strays.py",
+        "for key in set(running) - rows.open_keys():",
+        "for key in set[str]():",
+        "tests/runtime/test_cloud_training.py::test_a_pod_that_nobody_knows_of_is_ended_when_jobs_are_looked_after",
+    ),
     "the dataset that was quoted": Guard(
-        "tools/jobs/desk.py",
-        "self._data.version(spec.dataset_id)",
-        "self._data.get(spec.dataset)",
+        "tools/jobs/means.py",
+        "self.data.version(spec.dataset_id)",
+        "self.data.get(spec.dataset)",
         f"{GATE}::test_what_was_quoted_is_trained_whatever_another_conversation_loads",
     ),
 }

@@ -26,15 +26,22 @@ GUARDS = {
     ),
     "an update before it is acknowledged": Guard(
         "runtime/telegram/inbox.py",
-        "is_new = await asyncio.to_thread(self._keep, item, lane)",
-        "is_new = lane is not None",
+        "found = await asyncio.to_thread(self._keep, updates)",
+        "found = {one.update_id: KeptUpdate(one.update_id, NOWHERE, {}, self._clock()) for one in updates}",
         f"{ROUTES}::test_an_update_is_on_disk_before_it_is_queued_and_once",
     ),
     "an update that comes again": Guard(
         "adapters/store/telegram.py",
-        "if connection.execute(sa.select(sa.literal(1)).where(self._is(update_id))).first() is not None:",
-        "if False:",
+        "if one.update_id not in seen and self._add(connection, one, now):",
+        "if self._add(connection, one, now):",
         f"{STORE}::test_an_update_is_kept_once_and_waits_until_it_is_finished",
+    ),
+    "an update that is left and queued": Guard(
+        "runtime/telegram/bot.py",
+        "if kept.update_id not in taken:",
+        "if True:",
+        "tests/runtime/telegram/test_bot_inside.py"
+        "::test_what_comes_while_the_bot_looks_for_what_was_left_is_answered_once",
     ),
     "an answer that is finished twice": Guard(
         "adapters/store/telegram.py",
@@ -50,9 +57,21 @@ GUARDS = {
     ),
     "a second time that is marked": Guard(
         "runtime/telegram/sender.py",
-        "marked_again(message) if was_tried else message",
+        "marked_again(message) if n_tried else message",
         "message",
         f"{SENDER}::test_a_message_that_was_tried_before_a_crash_is_sent_again_and_says_so",
+    ),
+    "a third time that is asked for": Guard(
+        "runtime/telegram/sender.py",
+        "if n_tried >= MOST_TRIES and is_answer:",
+        "if False:",
+        f"{SENDER}::test_an_answer_is_there_twice_at_most_and_is_asked_for_a_third_time",
+    ),
+    "words that are kept once": Guard(
+        "adapters/store/telegram.py",
+        "fresh = self._is(update_id) & (telegram_updates.c.state == UpdateState.WAITING)",
+        "fresh = self._is(update_id)",
+        f"{STORE}::test_words_are_in_the_inbox_when_the_update_says_so",
     ),
     "an end that is told again": Guard(
         "adapters/store/telegram.py",
@@ -62,8 +81,8 @@ GUARDS = {
     ),
     "a flood of messages": Guard(
         "runtime/telegram/inbox.py",
-        "self._clock(), self._writer(update))",
-        "self._clock())",
+        "update.to_dict(), self._writer(update))",
+        "update.to_dict(), None)",
         f"{FLOODS}::test_too_many_messages_are_refused_once_and_others_are_heard",
     ),
     "a stranger who writes again": Guard(

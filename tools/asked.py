@@ -32,6 +32,9 @@ class KnownTable(Protocol):
     def is_number(self, column: str) -> bool:
         """Whether it holds numbers."""
 
+    def is_date(self, column: str) -> bool:
+        """Whether it holds days or moments."""
+
 
 def negated(condition: str) -> str:
     """Every row for which the condition isn't true, those where it is unknown too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools import stats
 from tools.errors import ToolError
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 MAX_VALUES = 50
 
 
-def count_pairs(table: Table, row: Column, column: Column | None) -> tuple[tuple[list[str], list[str]], Floats, int]:
+def count_pairs(
+    table: DuckTable, row: Column, column: Column | None
+) -> tuple[tuple[list[str], list[str]], Floats, int]:
     """Names of rows and columns in their own order, counts of shape (n_rows, n_columns), and rows with missing values.
 
     Raises

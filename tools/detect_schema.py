@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from tools import ml
 from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.ml.spec import FeatureKind, Task
 from tools.results import Fields, MadeCall, Result, ToolOutput
-from tools.schema import detect_in
+from tools.schema import detect_in, levels_in
 from tools.spec import Arguments, tool
 
 
@@ -46,17 +47,20 @@ class Candidate(Fields):
 
 
 class FoundFeature(Fields):
-    """A column to predict from."""
+    """A column to predict from: what it is, and as what a model takes it unless the person says otherwise."""
 
     name: str
-    kind: FeatureKind
+    kind: ml.ColumnKind
+    used_as: FeatureKind
     confidence: float
 
 
 class Dropped(Fields):
-    """A column that says nothing about the target, and why."""
+    """A column that says nothing about the target, what it is, and why it is left out."""
 
     name: str
+    kind: ml.ColumnKind
+    confidence: float
     reason: str
 
 
@@ -64,8 +68,11 @@ class Detected(Result):
     """What the table could predict."""
 
     target: str
+    target_kind: ml.ColumnKind
     task: Task
+    problem: ml.Problem
     confidence: float
+    task_confidence: float
     candidates: tuple[Candidate, ...]
     features: tuple[FoundFeature, ...]
     dropped: tuple[Dropped, ...]
@@ -73,17 +80,24 @@ class Detected(Result):
 
 def _told(call: MadeCall[Detected]) -> str:
     result = call.result
-    features = ", ".join(feature.name for feature in result.features)
+    features = ", ".join(f"{feature.name} ({feature.kind})" for feature in result.features)
     dropped = "; ".join(f"{one.name} ({one.reason})" for one in result.dropped)
     others = ", ".join(f"{one.target} ({one.confidence:.0%})" for one in result.candidates)
     lines = [
-        f"Likeliest target: **{result.target}** ({result.task}, confidence {result.confidence:.0%}).",
+        f"Likeliest target: **{result.target}** ({SHOWN[result.problem]}, confidence {result.confidence:.0%}).",
         f"From: {features}." if features else "No column is left to predict it from.",
         f"Left out: {dropped}." if dropped else "",
         f"Other targets that you may mean: {others}." if others else "",
         f"Say `train a random forest to predict {result.target}`, or name another target.",
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+SHOWN = {
+    "regression": "regression",
+    "binary": "classification into two classes",
+    "multiclass": "classification into several classes",
+}
 
 
 @tool(
@@ -94,23 +108,34 @@ def _told(call: MadeCall[Detected]) -> str:
     told=_told,
 )
 def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[Detected]:
-    """Find what a dataset could predict: target, task (regression or classification), usable features and their kinds
-    (number, category, date, boolean), and the columns that are dropped with the reason.
+    """Find what a dataset could predict: target, task, usable features, and dropped columns with the reason.
 
-    Each confidence is how often the rule behind it was right on public tables; a target that the user named has
-    confidence 1. Below 0.7 show the user the `candidates` and ask which one is meant. It only reads.
+    `task` is regression or classification as estimate_cost takes it, `problem` tells binary and multiclass apart. Each
+    column has a `kind` (number, category, ordinal, date, text, id, constant); `used_as` is how a model takes it: a
+    number of kind category or ordinal is read as a number unless it is named in estimate_cost's `categories`.
+
+    Each confidence is calibrated on public tables; a target that the user named has confidence 1. Below 0.7 show the
+    user the `candidates` and ask which one is meant. It only reads.
     """
-    schema = detect_in(context.data.get(arguments.dataset), arguments.target)
+    dataset = context.data.get(arguments.dataset)
+    schema = detect_in(dataset, arguments.target, levels_in(context.data, dataset))
+    kinds = schema.kinds
     return ToolOutput(
         Detected(
             target=schema.target,
+            target_kind=kinds[schema.target][0],
             task=schema.task,
+            problem=schema.problem,
             confidence=schema.confidence,
+            task_confidence=schema.task_confidence,
             candidates=tuple(Candidate(target=name, confidence=share) for name, share in schema.candidates),
             features=tuple(
-                FoundFeature(name=feature.name, kind=feature.kind, confidence=share)
-                for feature, share in schema.features
+                FoundFeature(name=one.name, kind=kinds[one.name][0], used_as=one.kind, confidence=kinds[one.name][1])
+                for one in schema.features
             ),
-            dropped=tuple(Dropped(name=name, reason=reason) for name, reason in schema.dropped),
+            dropped=tuple(
+                Dropped(name=name, kind=kinds[name][0], confidence=kinds[name][1], reason=reason)
+                for name, reason in schema.dropped
+            ),
         )
     )

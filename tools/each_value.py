@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from tools import stats
 from tools.errors import ToolError
 from tools.groups import Groups
@@ -53,7 +53,7 @@ class EachValue(Result, Generic[R]):
     picture: Picture
 
 
-def each_value(table: Table, by: Groups, run: Callable[[Table], R]) -> list[R | Failed]:
+def each_value(table: DuckTable, by: Groups, run: Callable[[DuckTable], R]) -> list[R | Failed]:
     """What `run` finds in the rows of each group of `by`; where it cannot, why.
 
     Raises

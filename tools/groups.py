@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.data.base import Table, label_parts
+from adapters.data.base import DuckTable, label_parts
 from adapters.records import Column, Dataset
 from tools.columns import find_columns
 from tools.errors import ToolError
@@ -31,7 +31,7 @@ class Groups:
         """The name, or the names of several."""
         return self.names[0] if len(self.columns) == 1 else tuple(self.names)
 
-    def column_in(self, table: Table) -> str:
+    def column_in(self, table: DuckTable) -> str:
         """The name of the column of `data` that holds the groups; one is made of several."""
         return self.names[0] if len(self.columns) == 1 else table.label(self.names)
 

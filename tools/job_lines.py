@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from adapters.records import JobState
-from tools.jobs.desk import JobView
-from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores, Standing
+from tools.fold_lines import folds_told
+from tools.jobs.following import JobView
+from tools.ml.cross_validated import CrossValidated, Standing
+from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores
+from tools.ml.spec import Setting
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.models import Models
 from tools.results import MadeCall, Result, if_any
+from tools.search_lines import SearchLine, search_line, search_told
 from tools.telling import as_table, number, warned
 
 MAX_LOG_CHARACTERS = 200
@@ -24,11 +28,16 @@ class JobStatus(Result):
     seconds: float
     cost_usd: float
     log_tail: tuple[str, ...]
+    moves: tuple[str, ...] = ()
     model: str | None = None
+    fitted: str | None = None
+    settings: dict[str, Setting] | None = None
     intervals: dict[str, tuple[float, float]] | None = None
     baseline: Scores | None = None
     test_rows: int | None = None
     against_baseline: Standing | None = None
+    cross_validated: CrossValidated | None = None
+    searched: SearchLine | None = None
     warnings: tuple[str, ...] = ()
     warning_codes: tuple[str, ...] = ()
     penalty: ChosenPenalty | None = None
@@ -52,13 +61,29 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         seconds=round(view.seconds, 2),
         cost_usd=float(view.cost_usd),
         log_tail=tuple(text[:MAX_LOG_CHARACTERS] for text in view.log_tail),
+        **if_any(moves=view.moves),
     )
     if view.job.result is None or view.job.result.model is None:
         return line
-    model = models.get(view.job.result.model)
+    model = models.of_job(view.job.result.model)
+    if model is None:
+        return line
     metadata = metadata_of(model)
-    intervals = if_any(intervals=metadata.intervals)
-    return line.model_copy(update={"model": model.model_id, **intervals, **worth_of(metadata), **equation_of(metadata)})
+    intervals = if_any(
+        intervals=metadata.intervals,
+        cross_validated=metadata.cross_validated,
+        searched=search_line(metadata.searched),
+        settings=metadata.spec.values or None,
+    )
+    return line.model_copy(
+        update={
+            "model": model.model_id,
+            "fitted": metadata.spec.model,
+            **intervals,
+            **worth_of(metadata),
+            **equation_of(metadata),
+        }
+    )
 
 
 def job_told(call: MadeCall[JobStatus]) -> str:
@@ -71,13 +96,23 @@ def job_told(call: MadeCall[JobStatus]) -> str:
             for name, value in (job.metrics or {}).items()
         ]
         table = as_table([f"on {job.test_rows} test rows", "model", "95 % interval", "baseline"], rows)
-        done = f"Done in {job.seconds} s for ${job.cost_usd:.2f}: **{job.model}**."
-        return "\n\n".join([done, table, *warned(job.warnings)])
+        done = f"Done in {job.seconds} s for ${job.cost_usd:.2f}: **{job.model}**{_chosen(job)}."
+        parts = [*folds_told(job.cross_validated), *search_told(job.searched), *warned(job.warnings)]
+        return "\n\n".join([*job.moves, done, table, *parts])
     if not job.state.is_final:
         cost = f"${job.cost_usd:.2f} so far"
-        return f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
+        still = f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
+        return "\n\n".join([*job.moves, still])
     why = "" if job.state is JobState.CANCELLED else f": {job.status}"
     return f"The job ended without a model ({job.state.replace('_', ' ')}){why}."
+
+
+def _chosen(job: JobStatus) -> str:
+    """What a search has chosen."""
+    if job.searched is None:
+        return ""
+    settings = ", ".join(f"{name} {number(value)}" for name, value in (job.settings or {}).items())
+    return f": {job.fitted}, with {settings or 'its defaults'}"
 
 
 def _interval(bounds: tuple[float, float] | None) -> str:

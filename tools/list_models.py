@@ -5,14 +5,21 @@ from __future__ import annotations
 from pydantic import Field
 
 from adapters.records import Model
+from tools import ml
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
-from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, RowCounts, Scores, Standing
+from tools.errors import ToolError
+from tools.ml.cross_validated import CrossValidated, Standing
+from tools.ml.metadata import ChosenPenalty, Coefficient, Cost, Former, Intercept, RowCounts, Scores
 from tools.ml.spec import ClassCurve, ClassScore, TrainingSpec
 from tools.model_lines import equation_of, metadata_of, worth_of
+from tools.model_room import size_bytes
 from tools.results import Fields, MadeCall, Result, ToolOutput, if_any
+from tools.search_lines import MOST as MOST_TRIALS
+from tools.search_lines import SearchLine, search_line, search_told
 from tools.spec import Arguments, tool
 from tools.telling import as_table, number
+from tools.warned import said
 
 N_STEPS = 10
 """Of a curve that is listed; its picture has more."""
@@ -21,7 +28,10 @@ N_STEPS = 10
 class ListModels(Arguments):
     """All models, or one in full."""
 
-    model: str | None = Field(default=None, description="A model's name, type or target, to see it in full.")
+    model: str | None = Field(
+        default=None, description="A model's name, id, type or target (`prices:2` is version 2), to see it in full."
+    )
+    deleted: bool = Field(default=False, description="List those that are deleted and can be brought back instead.")
 
 
 SENTENCES = (
@@ -31,6 +41,11 @@ SENTENCES = (
             "which models (do i have|are there|do we have|have i trained)",
             "what models (are there|do i have|do we have)",
             "[my] models",
+            "(list|show) [all|my|our] deleted models {deleted=true}",
+            "which models (are|were) deleted {deleted=true}",
+            "(list|show) model {model:kept} [in full]",
+            "(list|show) model {model:name} in full",
+            "(which|what) version is model {model:name}",
         ),
         (),
         without_data,
@@ -40,6 +55,7 @@ SENTENCES = (
 
 IN_FULL = (
     "intervals",
+    "cross_validated",
     "importance",
     "class_scores",
     "classes",
@@ -48,6 +64,8 @@ IN_FULL = (
     "rows",
     "spec",
     "versions",
+    "parent",
+    "cost",
 )
 
 
@@ -67,6 +85,7 @@ class ListedModel(Fields):
 
     model: str
     type: str
+    fitted: str | None = None
     target: str
     metrics: Scores
     baseline: Scores
@@ -76,7 +95,13 @@ class ListedModel(Fields):
     warning_codes: tuple[str, ...] = ()
     created_at: str
     version: int
+    name: str | None = None
+    parent: Former | None = None
+    size_bytes: int | None = None
+    cost: Cost | None = None
     intervals: dict[str, tuple[float, float]] | None = None
+    cross_validated: CrossValidated | None = None
+    searched: SearchLine | None = None
     importance: dict[str, float] | None = None
     class_scores: dict[str, ClassScore] | None = None
     classes: tuple[str, ...] | None = None
@@ -104,11 +129,12 @@ class ListedModels(Result):
 
 def _told(call: MadeCall[ListedModels]) -> str:
     models = call.result.models
+    is_deleted = call.arguments.get("deleted", False)
     if not models:
-        return "There is no model yet."
+        return "No model is deleted." if is_deleted else "There is no model yet."
     rows = [
         [
-            model.model,
+            _named(model),
             ", ".join(f"{name} {number(value)}" for name, value in model.metrics.items()),
             model.test_rows,
             model.created_at,
@@ -116,7 +142,23 @@ def _told(call: MadeCall[ListedModels]) -> str:
         for model in models
     ]
     warned = [f"{model.model}: {text}." for model in models for text in model.warnings]
-    return "\n\n".join([as_table(["model", "scores", "on test rows", "trained"], rows), *warned])
+    place = [_version_told(model) for model in models if call.arguments.get("model") is not None]
+    restores = ["`restore model …` brings one back."] if is_deleted else []
+    searches = [part for model in models for part in search_told(model.searched)]
+    table = as_table(["model", "scores", "on test rows", "trained"], rows)
+    return "\n\n".join([*place, table, *searches, *warned, *restores])
+
+
+def _named(model: ListedModel) -> str:
+    named = model.model if model.name is None else f"{model.name}:{model.version} ({model.model})"
+    return named if model.fitted is None else f"{named}, a {model.fitted}"
+
+
+def _version_told(model: ListedModel) -> str:
+    """Which version it is, and of what."""
+    former = "the first one" if model.parent is None else f"the former one is {model.parent.model_id}"
+    what = model.name or f"the {model.type} for {model.target}"
+    return f"{model.model} is version {model.version} of {what}; {former}."
 
 
 @tool(
@@ -129,19 +171,35 @@ def _told(call: MadeCall[ListedModels]) -> str:
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[ListedModels]:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
     the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
-    version.
+    version (of all models of its type for its target), the name that the user gave it.
 
-    With `model` one is shown in full: 95 % intervals of its scores (bootstrap of the test rows), features, permutation
-    importance (drop in r2 or accuracy when a column is shuffled), a linear model's penalty and coefficients, precision,
+    Of `auto`, `fitted` is the type that was found best.
+
+    With `model` one is shown in full: 95 % intervals of its scores (bootstrap of the test rows), what
+    cross-validation found, what was tried where type or parameters were searched for, features, permutation importance
+    (drop in r2 or accuracy when a column is shuffled), a linear model's penalty and coefficients, precision,
     recall and f1 of each class, confusion matrix (a row for each true class), each class's ROC `curve` against all
-    others with its area and average precision (plot draws it: roc, precision_recall), row counts, parameters. It only
-    reads.
+    others with its area and average precision (plot draws it: roc, precision_recall), row counts, parameters, the
+    version before it, what it cost. It only reads.
     """
+    if arguments.deleted:
+        if arguments.model is not None:
+            raise ToolError(
+                "give one of: model, deleted; a deleted model is shown in full once restore_model was called"
+            )
+        return ToolOutput(ListedModels(models=tuple(map(_line, context.models.deleted()))))
     if arguments.model is None:
         return ToolOutput(ListedModels(models=tuple(map(_line, context.models.all()))))
     model = context.models.get(arguments.model)
     metadata = metadata_of(model)
     details = {name: getattr(metadata, name) for name in IN_FULL if name in metadata.model_fields_set}
+    details["size_bytes"] = size_bytes(model)
+    details |= if_any(searched=search_line(metadata.searched, most=MOST_TRIALS))
+    others = ml.other_versions(metadata.versions)
+    if others:
+        warned = said(others)
+        details["warnings"] = (*metadata.warnings, *warned["warnings"])
+        details["warning_codes"] = (*metadata.warning_codes, *warned["warning_codes"])
     shown = details | equation_of(metadata) | if_any(curve=tuple(map(_points, metadata.curves)))
     return ToolOutput(ListedModels(models=(_line(model).model_copy(update=shown),)))
 
@@ -157,11 +215,15 @@ def _points(curve: ClassCurve) -> ListedCurve:
 
 
 def _line(model: Model) -> ListedModel:
+    metadata = metadata_of(model)
+    fitted = metadata.spec.model
     return ListedModel(
+        **if_any(fitted=fitted if fitted != model.type else None),
         model=model.model_id,
         type=model.type,
         target=model.target,
-        **worth_of(metadata_of(model)),
+        **worth_of(metadata),
         created_at=model.created_at.isoformat(timespec="seconds"),
         version=model.version,
+        name=model.name,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from tools import stats
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ Summaries = dict[str, list["NumberSummary"]]
 """Of each column one summary, or one for each group, as text, missing last; without modes."""
 
 
-def scan_numbers(table: Table, names: Sequence[str], n_rows: int, by: str | None = None, ddof: int = 1) -> Summaries:
+def scan_numbers(
+    table: DuckTable, names: Sequence[str], n_rows: int, by: str | None = None, ddof: int = 1
+) -> Summaries:
     """Summaries of each column, by the values of `by` where it is given."""
     if not names:
         return {}
@@ -49,13 +51,15 @@ def scan_numbers(table: Table, names: Sequence[str], n_rows: int, by: str | None
     return found
 
 
-def scan_correlations(table: Table, names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> Sequence[Correlation]:
+def scan_correlations(
+    table: DuckTable, names: Sequence[str], pairs: Sequence[tuple[int, int]]
+) -> Sequence[Correlation]:
     """Pearson's r of each pair of columns, by their places among the names, over the rows where both are present."""
     sample = list(table.stream(names, most=stats.sample_rows(table.count())))
     return stats.correlate_columns(len(names), pairs, sample, table.stream(names), table.stream(names))
 
 
-def scan_distances(table: Table, middles: Summaries, n_rows: int, by: str | None = None) -> Summaries | None:
+def scan_distances(table: DuckTable, middles: Summaries, n_rows: int, by: str | None = None) -> Summaries | None:
     """Summaries of each column's distances from its median (in the group): their median is MAD; None of many groups."""
     groups = None if by is None else _few_groups(table, by)
     if by is not None and groups is None:
@@ -75,7 +79,7 @@ def _blocks(names: Sequence[str], n_rows: int) -> Iterator[Sequence[str]]:
         yield names[start : start + size]
 
 
-def _few_groups(table: Table, by: str) -> list[str | None] | None:
+def _few_groups(table: DuckTable, by: str) -> list[str | None] | None:
     """The groups' names, missing last; None where they are many."""
     rows = table.fetch(
         f"SELECT DISTINCT CAST({quote_identifier(by)} AS VARCHAR) AS g FROM data "
@@ -88,7 +92,7 @@ def _few_groups(table: Table, by: str) -> list[str | None] | None:
 class _Scan:
     """What is read, and what becomes of each batch on the way."""
 
-    table: Table
+    table: DuckTable
     names: Sequence[str]
     by: str | None
     groups: Sequence[str | None] | None

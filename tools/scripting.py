@@ -26,6 +26,9 @@ class Script(Protocol):
     def need(self, *functions: Callable[..., Any]) -> None:
         """Copy these functions into the script, with the constants that they read."""
 
+    def fits(self, model_id: str) -> bool:
+        """Whether the lines so far fit that model, which then is `models[model_id]`."""
+
     def trained(self, job_id: str) -> tuple[Job, Model] | None:
         """A job and the model that came of it; None where there is none, or not yet."""
 

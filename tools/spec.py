@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -54,8 +55,13 @@ class Tool:
         return {
             "name": self.name,
             "description": self.description,
-            "input_schema": self.arguments.model_json_schema(),
+            "input_schema": self._input_schema,
         }
+
+    @cached_property
+    def _input_schema(self) -> dict[str, JsonValue]:
+        """Made once: for all tools it takes longer than the rest of a conversation's beginning."""
+        return self.arguments.model_json_schema()
 
     def parse(self, raw: Mapping[str, JsonValue]) -> Arguments:
         """Validate what Claude sent; ToolError names each field, its value and what it takes."""

@@ -1,1 +1,1 @@
-"""Machines: the local one so far."""
+"""Machines: this one, and those of providers."""

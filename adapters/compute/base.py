@@ -1,29 +1,58 @@
-"""The compute port: machines that run a frozen job and end by themselves."""
+"""The compute port: machines that run a frozen job and end by themselves. Every backend keeps the same contract."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from adapters.errors import AdapterError
-from adapters.records import Approval, Attempt, JobEnd, Json
+from adapters.records import Approval, Attempt, JobEnd, Json, Place
 
 
 class ComputeError(AdapterError):
     """A machine could not be started, asked or stopped."""
 
 
+class NoCapacity(ComputeError):
+    """The provider has no such machine now, and has started none: another place may be tried."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What backends are made of: where this machine keeps jobs, their limits, and what is set up of each provider.
+
+    `install` gives the name of this installation in what it starts elsewhere; `options` are the settings whose name
+    begins with that of a provider, those that are set.
+    """
+
+    install: Callable[[], str]
+    folder: Path
+    environment: Mapping[str, str] = field(repr=False)
+    max_job_s: int
+    max_job_bytes: int | None
+    options: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Offer:
-    """What a machine costs now, and who says so."""
+    """One machine that could be had now, its price, and who says so when.
 
+    A job may run there for `max_seconds`, of which `overhead_s` go by until it begins: boot, installation, transfer.
+    `memory_bytes` is what a job may take.
+    """
+
+    backend: str
+    place: Place
     machine: str
     usd_per_hour: Decimal
     price_source: str
     price_as_of: str
     max_seconds: int
+    memory_bytes: int
+    overhead_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,7 +60,9 @@ class Machine:
     """A backend's answer about one attempt.
 
     `result` is how the worker ended by itself; its model is looked at when it is taken over. `end_reason` says why a
-    machine without a result is no longer running, and `at_limit` that it was stopped because its time was over.
+    machine without a result is no longer running, and `at_limit` that it was stopped because its time was over,
+    `is_lost` that the provider took it away: the job may go on elsewhere.
+    `seconds` are those that are paid for.
     """
 
     is_running: bool
@@ -41,6 +72,7 @@ class Machine:
     result: JobEnd | None
     end_reason: str | None
     at_limit: bool = False
+    is_lost: bool = False
 
 
 class Backend(Protocol):
@@ -50,19 +82,42 @@ class Backend(Protocol):
     def name(self) -> str:
         """The provider's name in quotes and attempts."""
 
-    def offer(self) -> Offer:
-        """What a machine costs now."""
+    @property
+    def is_own(self) -> bool:
+        """True where its machine is this one: nothing leaves it, and asking it is quick."""
 
-    def folder(self, key: str) -> Path:
-        """Where the attempt's input and output lie, on this machine."""
+    def close(self) -> None:
+        """Give its connections back; machines run on."""
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The machines that can be had now, in any order.
+
+        Raises
+        ------
+        ComputeError
+            If the provider cannot be asked.
+        """
+
+    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
+        """Put the job's table where the attempt's machine will read it; again, after a crash, does no harm.
+
+        `write_table` writes it as Parquet to the path that it gets, which is on this machine.
+
+        Raises
+        ------
+        ComputeError
+            If it cannot be put there.
+        """
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start the attempt's machine, or find the one that `attempt.key` already started; gives its handle.
 
         Raises
         ------
+        NoCapacity
+            If the place has no machine now.
         ComputeError
-            If it cannot be started.
+            If it cannot be started, or the approval is not for the quote that the attempt's order names.
         """
 
     def find(self, key: str) -> Json | None:
@@ -74,20 +129,38 @@ class Backend(Protocol):
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of its log."""
 
+    def fetch(self, attempt: Attempt) -> Path:
+        """The folder, on this machine, of what the attempt's worker has left: data that nobody has looked at yet.
+
+        Raises
+        ------
+        ComputeError
+            If it cannot be fetched.
+        """
+
     def clean(self, key: str) -> None:
-        """Remove the input and the output of an attempt whose result was taken over; its log stays."""
+        """Remove the input and the output of an attempt whose result was taken over; its log stays.
+
+        That they cannot be removed now is logged, and no error: the job is closed.
+        """
 
     def running(self) -> tuple[str, ...]:
-        """The keys of all machines of ours that run now, whoever's they are."""
+        """The keys of all machines of this installation that are there now, whoever's they are.
+
+        Raises
+        ------
+        ComputeError
+            If the provider cannot be asked.
+        """
 
     def end(self, key: str) -> None:
         """End the machine of that key, of which no attempt is known; raises as `terminate` does."""
 
     def terminate(self, attempt: Attempt) -> None:
-        """End the machine and wait until nothing of it runs.
+        """End the machine and wait until nothing of it runs; that none is there is no error.
 
         Raises
         ------
         ComputeError
-            If it is still there after ten seconds.
+            If it is still there after ten seconds, or nobody can say.
         """

@@ -7,6 +7,8 @@ result.json come out. A worker begins only if it makes claim.json, so however of
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import math
 import os
 import secrets
@@ -14,42 +16,51 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import psutil
 
-from adapters.compute.base import ComputeError, Machine, Offer
+from adapters.compute.base import ComputeError, Machine, Offer, Surroundings
+from adapters.compute.worker_files import (
+    CLAIM,
+    LOG,
+    OUT,
+    PROGRESS,
+    REQUEST,
+    RESULT,
+    TABLE,
+    WorkerOrder,
+    read_end_of,
+    stated_share,
+)
 from adapters.files import read_json, write_json
 from adapters.opening import OpenError, read_end
-from adapters.records import Approval, Attempt, JobEnd, Json, JsonValue, Order
+from adapters.records import OWN, Approval, Attempt, JobEnd, Json, JsonValue
 
-CLAIM = "claim.json"
-REQUEST = "request.json"
-PROGRESS = "progress.json"
-RESULT = "result.json"
-LOG = "log.txt"
 MAX_LOG_BYTES = 1_000_000
 """Of the end of the log, which the last lines are taken from."""
 MEMORY_SHARE = 0.8
 """Of this machine's memory, what one worker may take unless it is said."""
 MOST_PID = 1 << 22
 """Linux gives no process a larger number."""
+NO_LINKS = frozenset([errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
 GRACE_S = 2.0
 GONE_S = 10.0
 
 
-class WorkerOrder(Order):
-    """The order as request.json holds it, with what of this machine the worker may take."""
-
-    max_memory_bytes: int
+def detect(surroundings: Surroundings) -> LocalBackend:
+    """This machine, which is always there."""
+    limits = surroundings.max_job_s, surroundings.environment, surroundings.max_job_bytes
+    return LocalBackend(surroundings.folder, *limits)
 
 
 class LocalBackend:
     """Workers on this machine; costs nothing, and still asks. Keeps `adapters.compute.base.Backend`."""
 
     name = "local"
+    is_own = True
 
     def __init__(
         self, folder: Path, max_seconds: int, environment: Mapping[str, str], max_memory_bytes: int | None = None
@@ -59,14 +70,39 @@ class LocalBackend:
         self._max_seconds = max_seconds
         self._environment = environment
 
-    def offer(self) -> Offer:
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def offers(self) -> tuple[Offer, ...]:
         """This machine, for nothing."""
-        machine = f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**30} GiB"
-        return Offer(machine, Decimal(0), "your own machine", "now", self._max_seconds)
+        own = Offer(
+            backend=self.name,
+            place=OWN,
+            machine=f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**30} GiB",
+            usd_per_hour=Decimal(0),
+            price_source="your own machine",
+            price_as_of="now",
+            max_seconds=self._max_seconds,
+            memory_bytes=self._max_memory_bytes,
+        )
+        return (own,)
 
     def folder(self, key: str) -> Path:
         """The attempt's folder."""
         return self._folder / key
+
+    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
+        """Write the table into the attempt's folder, whole or not at all, unless a worker has begun with it."""
+        folder = self.folder(attempt.key)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.find(attempt.key) is None:
+            part = folder / f"{TABLE}.{secrets.token_hex(4)}"
+            write_table(part)
+            part.replace(folder / TABLE)
+
+    def fetch(self, attempt: Attempt) -> Path:
+        """The worker's own folder: nothing needs to be moved."""
+        return self.folder(attempt.key) / OUT
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start a worker for the attempt, unless one has begun already."""
@@ -104,7 +140,7 @@ class LocalBackend:
         """How the worker stands now."""
         folder = self.folder(attempt.key)
         progress = _read_own(folder / PROGRESS, ("fraction", "sentence")) or {}
-        done, status = _stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
+        done, status = stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
         limit = attempt.request.max_seconds
         result = _read_result(folder / RESULT, limit)
         if result is not None:
@@ -159,9 +195,9 @@ class LocalBackend:
 
     def clean(self, key: str) -> None:
         """Remove the input and the output of a finished attempt; the log and the result stay."""
-        for path in self.folder(key).glob("table.*"):
+        for path in self.folder(key).glob(f"{TABLE}*"):
             path.unlink(missing_ok=True)
-        shutil.rmtree(self.folder(key) / "out", ignore_errors=True)
+        shutil.rmtree(self.folder(key) / OUT, ignore_errors=True)
 
 
 def _read_result(path: Path, limit: int) -> JobEnd | None:
@@ -174,13 +210,7 @@ def _read_result(path: Path, limit: int) -> JobEnd | None:
         return JobEnd(error=f"the worker's {path.name} is no JSON object", seconds=limit)
     if result is None:
         return None
-    seconds = _stated_seconds(result, limit)
-    failed = result.get("error")
-    if isinstance(failed, str):
-        return JobEnd(error=failed, seconds=seconds)
-    if not isinstance(result.get("metrics"), dict):
-        return JobEnd(error=f"the worker's {path.name} holds neither metrics nor an error", seconds=seconds)
-    return JobEnd(seconds=seconds)
+    return read_end_of(result, limit)
 
 
 def _read_own(path: Path, names: Sequence[str]) -> dict[str, JsonValue] | None:
@@ -199,21 +229,6 @@ def _seconds_since(started_at: JsonValue, limit: int) -> float:
     return max(0.0, time.time() - started_at)
 
 
-def _stated_share(fraction: JsonValue) -> float:
-    """How much the worker says that it has done; nothing where that cannot be."""
-    if not isinstance(fraction, (int, float)) or isinstance(fraction, bool) or not 0 <= fraction <= 1:
-        return 0.0
-    return float(fraction)
-
-
-def _stated_seconds(result: Json, limit: int) -> float:
-    """How long the worker says that it ran; the whole limit where that cannot be: a result lowers no bill."""
-    seconds = result.get("seconds")
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= limit:
-        return float(limit)
-    return float(seconds)
-
-
 def claim(folder: Path, worker: dict[str, JsonValue]) -> bool:
     """Make the attempt's claim; False if it was made before. The only one who gets True may work."""
     part = folder / f"{CLAIM}.{secrets.token_hex(4)}"
@@ -222,6 +237,16 @@ def claim(folder: Path, worker: dict[str, JsonValue]) -> bool:
         os.link(part, folder / CLAIM)
     except FileExistsError:
         return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        # A network volume may know no links: there the file is made where it belongs, and is empty for a moment.
+        try:
+            descriptor = os.open(folder / CLAIM, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(worker, file)
     finally:
         part.unlink()
     return True

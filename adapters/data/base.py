@@ -16,6 +16,7 @@ from adapters.records import Added, Dataset, JsonValue
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from adapters.data.holdings import Holding
@@ -110,7 +111,7 @@ PART_END, NO_VALUE = chr(0x1F), chr(0x10FFFF)
 
 
 def label_parts(label: str) -> list[str | None]:
-    """The values that a label of `Table.label` is made of, None where one is missing."""
+    """The values that a label of `DuckTable.label` is made of, None where one is missing."""
     return [None if part == NO_VALUE else part for part in label.split(PART_END)]
 
 
@@ -118,7 +119,7 @@ Row = tuple[Any, ...]
 """A row of a SELECT. Any: only its SQL says what each cell is (count int, DOUBLE float, VARCHAR str, NULL None)."""
 
 
-class Table(Protocol):
+class DuckTable(Protocol):
     """An open, read-only, locked dataset; in SQL it is the view `data`, already filtered by `where`."""
 
     @property
@@ -151,6 +152,12 @@ class Table(Protocol):
 
         Only a batch is in memory at a time, so that a table may be larger than memory. `most` is as for `frame`. A
         column that has `labels` comes as the place of its value, as text, among them; NaN where it is none of them.
+        """
+
+    def batches(self, n_rows: int) -> Iterator[pa.RecordBatch]:
+        """Every column in parts of at most so many rows, in the file's row order, behind the row numbers in `_row`.
+
+        Only a part is in memory at a time. The types are those that the table is stored in.
         """
 
     def step(self, sentence: str) -> None:
@@ -209,7 +216,7 @@ class Data(Protocol):
 
     def open(
         self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
-    ) -> AbstractContextManager[Table]:
+    ) -> AbstractContextManager[DuckTable]:
         """Open a dataset for reading; `where` is checked against an allow-list of SQL expressions.
 
         With a watch the work on the table is told of, and ends with Cancelled as soon as the user stops. A lean table
@@ -246,6 +253,9 @@ class Data(Protocol):
 
     def used_bytes(self) -> int:
         """What they take together."""
+
+    def check_room(self, coming_bytes: int) -> None:
+        """DataError unless so many bytes more of the owner's fit, and leave enough of the disk free."""
 
     def remove(self, name: str) -> Holding:
         """Remove the dataset of that name or key in all its versions with its upload, or the upload; gives what it was.

@@ -71,8 +71,11 @@ class _Layout:
     @property
     def is_table(self) -> bool:
         """Several columns; after lines that fit no table, not just sentences with commas in them ("Smith, John")."""
+        return self.n_fields > 1 and (self.n_before == 0 or not self._is_prose())
+
+    def _is_prose(self) -> bool:
         n_sentences = sum(any(field.startswith(" ") for field in row.fields) for row in self.rows)
-        return self.n_fields > 1 and (self.n_before == 0 or n_sentences <= len(self.rows) / 2)
+        return n_sentences > len(self.rows) / 2
 
 
 def detect_csv_format(path: Path, options: LoadOptions, name: str) -> CsvFormat:

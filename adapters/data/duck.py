@@ -42,7 +42,7 @@ from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import Readout, estimate_rows, read_into_data
 from adapters.data.sources import Sources
 from adapters.data.stopping import stoppable
-from adapters.data.table import DuckTable, attach, open_table
+from adapters.data.table import OpenDuckTable, attach, open_table
 from adapters.data.total_row import find_total_row
 from adapters.data.unpacking import table_name, unpacked
 from adapters.data.workplace import PREFIX, workplace
@@ -158,6 +158,10 @@ class DuckData:
         """What they take together."""
         return used_bytes(self._folder)
 
+    def check_room(self, coming_bytes: int) -> None:
+        """DataError unless so many bytes more of the owner's fit, and leave enough of the disk free."""
+        check_room(self._folder, self._disk, coming_bytes)
+
     def remove(self, name: str) -> Holding:
         """Remove the dataset of that name or key in all its versions with its upload, or the upload."""
         held = {key: holding for holding in self.holdings() for key in (holding.key, holding.name)}
@@ -173,7 +177,7 @@ class DuckData:
 
     def open(
         self, name: str, where: str | None = None, watch: Watch | None = None, is_lean: bool = False
-    ) -> AbstractContextManager[DuckTable]:
+    ) -> AbstractContextManager[OpenDuckTable]:
         """Open a dataset for reading, filtered by `where`."""
         return open_table(self.get(name), where, watch, is_lean, self._query_limits)
 
@@ -327,7 +331,7 @@ def _read(file: Path, part: Path, options: LoadOptions, watch: Watch) -> tuple[P
     with _connected(part, is_small) as connection:
         if kept is None:
             with _stoppable(connection, watch, estimate_rows(file)):
-                kept = read_into_data(connection, file, options, part.parent)
+                kept = read_into_data(connection, file, options, part.parent, watch.cancel)
         with _stoppable(connection, watch):
             found = profile(connection, kept.descriptions)
             seen = [*find_total_row(connection, found.rows), *find_quote_marks(connection)]

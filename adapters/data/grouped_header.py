@@ -17,17 +17,16 @@ def names_of_two_rows(first: Sequence[str], below: Sequence[Sequence[str]]) -> l
     second row must name each column of a group differently: by words above numbers, or by years or numbers that no row
     below is like; then nothing may stand in it that could be the first value of another column.
     """
+    upper = [field.strip() for field in first]
+    groups = [places for places in _groups(upper) if len(places) >= FEWEST_OF_GROUP]
+    # One name over all columns is a title.
+    if not groups or len(groups[0]) == len(upper):
+        return None
     rows = [[field.strip() for field in row] for row in below if len(row) == len(first)]
     if len(rows) < 2 or rows[0] != [field.strip() for field in below[0]]:
         return None
-    upper, lower, data = [field.strip() for field in first], rows[0], rows[1:]
-    groups = [places for places in _groups(upper) if len(places) >= FEWEST_OF_GROUP]
-    # One name over all columns is a title.
-    if (
-        not groups
-        or len(groups[0]) == len(upper)
-        or any(_repeats([lower[place] for place in places]) for places in groups)
-    ):
+    lower, data = rows[0], rows[1:]
+    if any(_repeats([lower[place] for place in places]) for places in groups):
         return None
     spanned = [place for places in groups for place in places]
     if not (_are_words(lower, data, spanned) or _are_numbers(upper, lower, data, groups)):

@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TextIO
 from adapters.data.csv_format import BOM, CsvFormat
 from adapters.data.header_contrast import column_kind, kind_of
 from adapters.data.load_warns import LoadWarns
+from adapters.data.stopping import stop_if
 from adapters.records.warned import Warned
 
 CHUNK_BYTES = 1 << 20
@@ -41,7 +43,9 @@ class _Below:
 
 
 @contextmanager
-def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Iterator[tuple[Path, list[Warned]]]:
+def without_inner_rows(
+    path: Path, beside: Path, csv_format: CsvFormat, cancel: threading.Event
+) -> Iterator[tuple[Path, list[Warned]]]:
     """The file itself, or a copy without the rows that are no data, with a warning for each kind.
 
     A header that comes again (files put one behind the other) goes, with its rows of descriptions, and so do marks of
@@ -52,10 +56,17 @@ def without_inner_rows(path: Path, beside: Path, csv_format: CsvFormat) -> Itera
     ----------
     beside : Path
         The folder for the copy; it is removed at the end.
+    cancel : Event
+        Set to stop: the bytes are looked at chunk by chunk.
+
+    Raises
+    ------
+    Cancelled
+        If it was stopped.
     """
     head = _head_lines(path, csv_format)
-    is_suspect = _holds(path, [codecs.BOM_UTF8]) or _comes_again(path, head, csv_format)
-    below = _find_below(path, csv_format) if _may_end_early(path, csv_format) else None
+    is_suspect = _holds(path, [codecs.BOM_UTF8], cancel) or _comes_again(path, head, csv_format, cancel)
+    below = _find_below(path, csv_format) if _may_end_early(path, csv_format, cancel) else None
     if not is_suspect and below is None:
         yield path, []
         return
@@ -123,7 +134,7 @@ def _dense(line: str) -> str:
     return re.sub(r"[ \u00a0]+", " ", line.replace('"', "").strip().casefold())
 
 
-def _comes_again(path: Path, head: Sequence[str], csv_format: CsvFormat) -> bool:
+def _comes_again(path: Path, head: Sequence[str], csv_format: CsvFormat, cancel: threading.Event) -> bool:
     """Whether a line begins as the header does, as far as bytes tell; the header itself may be that line."""
     if not head:
         return False
@@ -137,6 +148,7 @@ def _comes_again(path: Path, head: Sequence[str], csv_format: CsvFormat) -> bool
     with path.open("rb") as file:
         before = b""
         while chunk := file.read(CHUNK_BYTES):
+            stop_if(cancel)
             if looks.search(before + chunk):
                 return True
             before = chunk[-OVERLAP_BYTES:]
@@ -148,7 +160,7 @@ def _letter(letter: str) -> bytes:
     return re.escape(letter.encode()) if letter.isascii() else rb"[^\r\n]{1,4}"
 
 
-def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:
+def _may_end_early(path: Path, csv_format: CsvFormat, cancel: threading.Event) -> bool:
     """Whether there is an empty row, or the last row has its first column alone: seen without reading rows."""
     if len(csv_format.names) < 2:
         return False
@@ -161,7 +173,7 @@ def _may_end_early(path: Path, csv_format: CsvFormat) -> bool:
     needles = [b"\n" + blank + end for blank in (b"", nothing) for end in (b"\n", b"\r")]
     if path.stat().st_size > MOST_BYTES:
         return any(needle in tail for needle in needles)
-    return _holds(path, needles)
+    return _holds(path, needles, cancel)
 
 
 def _tail(path: Path) -> tuple[bytes, int]:
@@ -265,12 +277,13 @@ def _is_lone_text(fields: Sequence[str]) -> bool:
     return bool(fields[0].strip()) and kind_of(fields[0]) == "word" and not any(map(str.strip, fields[1:]))
 
 
-def _holds(path: Path, needles: Sequence[bytes]) -> bool:
+def _holds(path: Path, needles: Sequence[bytes], cancel: threading.Event) -> bool:
     """Whether any of the texts stands in the file, the mark that it may begin with aside."""
     longest = max(map(len, needles))
     with path.open("rb") as file:
         before = file.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
         while chunk := file.read(CHUNK_BYTES):
+            stop_if(cancel)
             if any(needle in before + chunk for needle in needles):
                 return True
             before = chunk[-longest:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ from adapters.data.proven_types import keep_with_proven_types
 from adapters.data.text_dates import read_text_dates
 from adapters.data.text_periods import name_periods
 from adapters.data.truth_values import read_truth_values
+from adapters.data.words_alone import find_words_alone
 from adapters.records.warned import Warned
 
 CANDIDATES = ("NULL", "TIME", "BIGINT", "DOUBLE", "VARCHAR")
@@ -69,18 +71,24 @@ class Readout:
     descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path) -> Readout:
+def read_into_data(
+    connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, beside: Path, cancel: threading.Event
+) -> Readout:
     """Read a CSV or JSON file into the table `data`.
 
     Parameters
     ----------
     beside : Path
         A folder for the copy in UTF-8 that a file in another encoding needs; the copy is removed.
+    cancel : Event
+        Set to stop the work that is ours: what DuckDB does is interrupted by whoever holds the connection.
 
     Raises
     ------
     DataError
         With one sentence, and the line where there is one.
+    Cancelled
+        If it was stopped.
     """
     encoding = detect_encoding(path)
     warnings = []
@@ -93,16 +101,21 @@ def read_into_data(connection: duckdb.DuckDBPyConnection, path: Path, options: L
                 kept = _keep_records(connection, quoted_path(text), options)
                 return Readout((*warnings, *kept, *name_missing_codes(connection)))
         with unspaced(text, beside) as (table, notes):
-            found = _read_csv(connection, table, options, path.name, beside)
+            found = _read_csv(connection, table, options, path.name, beside, cancel)
             return replace(found, warnings=(*warnings, *notes, *found.warnings, *name_missing_codes(connection)))
 
 
 def _read_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, options: LoadOptions, name: str, beside: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    options: LoadOptions,
+    name: str,
+    beside: Path,
+    cancel: threading.Event,
 ) -> Readout:
     csv = detect_csv_format(path, options, name)
     check_width(len(csv.names), repr(name))
-    with without_inner_rows(path, beside, csv) as (table, notes):
+    with without_inner_rows(path, beside, csv, cancel) as (table, notes):
         found = _read_table(connection, table, csv, options, name, beside)
     unnamed = drop_empty_columns(connection, csv.names, csv.unnamed)
     said = {
@@ -144,8 +157,10 @@ def _keep_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
 ) -> list[Warned]:
     given = _given(path, csv, pads, MISSING_WORDS)
-    warnings, kept = _keep_typed(connection, path, given, csv)
+    warnings, identifiers = _keep_typed(connection, path, given, csv)
     read_truth_values(connection)
+    words = find_words_alone(connection)
+    kept = (*identifiers, *words)
     flags = take_flags(connection, kept)
     as_written = f"read_csv({_given(path, csv, pads, ('',))}, all_varchar=true)"
     # Where commas cut the fields, the point alone can be decimal.
@@ -155,7 +170,7 @@ def _keep_csv(
     if proof.is_comma:
         numbers += read_thousands(connection, as_written, grouped, proof)
     numbers += proof.conflict
-    dates = read_text_dates(connection, options.day_first)
+    dates = read_text_dates(connection, options.day_first, words)
     missing = settle_missing_words(connection, as_written, MISSING_WORDS)
     near = [
         *name_near_numbers(connection, kept),
@@ -186,8 +201,10 @@ def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: L
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM {json_reader(quoted, kinds)}")
         connection.execute("DROP TABLE data")
         warnings = [*keep_source(connection), *texts.values()]
-    dates = read_text_dates(connection, options.day_first)
-    near = [*name_near_numbers(connection, tuple(texts)), *name_periods(connection, tuple(texts))]
+    words = find_words_alone(connection)
+    kept = (*texts, *words)
+    dates = read_text_dates(connection, options.day_first, words)
+    near = [*name_near_numbers(connection, kept), *name_periods(connection, kept)]
     return [*warnings, *dates, *near]
 
 

@@ -18,6 +18,12 @@ Tell = Callable[[float, float], None]
 """Told now and then: the fraction of the query at work, in 0..1, and the seconds since the beginning."""
 
 
+def stop_if(cancel: threading.Event) -> None:
+    """Raise Cancelled where the user has stopped a load: for our own work, which no interruption of DuckDB reaches."""
+    if cancel.is_set():
+        raise Cancelled("stopped; nothing was loaded")
+
+
 @contextmanager
 def stoppable(connection: duckdb.DuckDBPyConnection, watch: Watch, sentence: str, tell: Tell) -> Iterator[None]:
     """Look every tenth of a second whether the user stops; then the query at work is interrupted.

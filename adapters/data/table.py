@@ -32,6 +32,7 @@ from adapters.records import Dataset
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 SMALL_VALUES = 100_000
@@ -59,7 +60,7 @@ DENIED = (
 """What no SQL that Claude wrote may do, here or in a child process; the last takes the way back away."""
 
 
-class DuckTable:
+class OpenDuckTable:
     """A dataset opened by `open_table`; in SQL it is the view `data`, `_row` its row numbers."""
 
     def __init__(self, dataset: Dataset, connection: duckdb.DuckDBPyConnection, watch: Watch, row: str) -> None:
@@ -117,6 +118,13 @@ class DuckTable:
             rows = self._connection.sql(f"SELECT {', '.join(parts)} FROM data {drawn}")
             for batch in rows.to_arrow_reader(BATCH_ROWS):
                 yield [column.to_numpy() for column in batch.columns]
+
+    def batches(self, n_rows: int) -> Iterator[pa.RecordBatch]:
+        """Every column in parts of at most so many rows, in the file's row order, behind the row numbers in `_row`."""
+        with _sentences():
+            self._show_columns(self._quoted)
+            listed = ", ".join(["_row", *self._quoted])
+            yield from self._connection.sql(f"SELECT {listed} FROM data").to_arrow_reader(n_rows)
 
     def step(self, sentence: str) -> None:
         """Tell what comes next, unless the user has stopped."""
@@ -208,7 +216,7 @@ def open_table(
     watch: Watch | None = None,
     is_lean: bool = False,
     limits: ChildLimits = ChildLimits(),  # noqa: B008 - frozen
-) -> Iterator[DuckTable]:
+) -> Iterator[OpenDuckTable]:
     """Open the dataset's file for reading only; the rows of a `where` are copied first, by a child process.
 
     What does not fit into the engine's memory is spilled beside the dataset, and removed at the end.
@@ -244,7 +252,7 @@ def open_table(
             row, others = ("rowid AS _row", ", *") if where is None else ("_row", ", * EXCLUDE (_row)")
             connection.execute(f"CREATE TEMP VIEW whole AS SELECT {row}{others} FROM stored.data")
             connection.execute("CREATE TEMP VIEW data AS SELECT * FROM whole")
-            yield DuckTable(dataset, connection, followed, row)
+            yield OpenDuckTable(dataset, connection, followed, row)
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

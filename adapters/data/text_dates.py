@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,7 +26,10 @@ LOOKS_TIME = re.compile(r"\d{1,4}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.
 
 
 def read_text_dates(
-    connection: duckdb.DuckDBPyConnection, day_first: bool | None, says_all: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    day_first: bool | None,
+    words: Collection[str] = (),
+    says_all: bool = False,
 ) -> list[Warned]:
     """Make dates and date-times of the text columns of `data` that are; gives a warning for each that leaves a doubt.
 
@@ -34,10 +37,12 @@ def read_text_dates(
     ----------
     day_first : bool or None
         Whether the first number is the day, where the user said so; found out over all columns if None.
+    words : collection of str
+        Columns in which no value has a digit.
     says_all : bool
         Also name the columns that can be read one way only, for a file whose columns have types.
     """
-    looks = _looks(connection)
+    looks = _looks(connection, [name for name in columns_of(connection, "VARCHAR") if name not in words])
     found = look_at_numbers(connection, [name for name, look in looks.items() if look is LOOKS_NUMBERS])
     orders = find_orders([one.numbers for one in found.values() if one.problem is None], day_first)
     ways = {name: _Way.of(one, orders.get(name)) for name, one in found.items()}
@@ -95,9 +100,8 @@ class _Dates:
     first: str | None
 
 
-def _looks(connection: duckdb.DuckDBPyConnection) -> dict[str, re.Pattern[str]]:
+def _looks(connection: duckdb.DuckDBPyConnection, texts: Sequence[str]) -> dict[str, re.Pattern[str]]:
     """What most of the first values of a text column look like, of those that look like any date or time."""
-    texts = columns_of(connection, "VARCHAR")
     digits = Question(
         lambda cells: f"SELECT c, count(*), count_if(regexp_matches(x, '\\p{{Nd}}')) FROM {cells} GROUP BY c"
     )

@@ -11,10 +11,12 @@ from adapters.records.jobs import Attempt, AttemptState, Job, JobState
 from adapters.records.json_values import Json, JsonValue
 from adapters.records.messages import Message
 from adapters.records.models import Model
+from adapters.records.places import OWN, Market, Place
 from adapters.records.quotes import Approval, ApprovalRow, ApprovalState, Quote
 from adapters.records.training import Feature, FeatureKind, ParameterValue, Task, TrainingSpec
 
 __all__ = [
+    "OWN",
     "Added",
     "Approval",
     "ApprovalRow",
@@ -31,10 +33,12 @@ __all__ = [
     "JobState",
     "Json",
     "JsonValue",
+    "Market",
     "Message",
     "Model",
     "Order",
     "ParameterValue",
+    "Place",
     "Quote",
     "Task",
     "TrainingSpec",

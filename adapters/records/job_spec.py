@@ -6,13 +6,15 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.records.places import OWN, Place
 from adapters.records.training import Closed, TrainingSpec
 
 
 class JobSpec(Closed):
     """A frozen job: the training, and the very table that it is about.
 
-    `warnings` are what a person must know before saying yes. In JSON the training stands under "spec".
+    `warnings` are what a person must know before saying yes; `memory_bytes` is about what it takes, 0 where nobody has
+    said; `machine` are the words that the person wants in its machine's name. In JSON the training stands under "spec".
     """
 
     training: TrainingSpec = Field(validation_alias="spec", serialization_alias="spec")
@@ -21,16 +23,19 @@ class JobSpec(Closed):
     data_sha256: str
     rows: int
     warnings: tuple[str, ...] = ()
+    memory_bytes: int = 0
+    machine: str = ""
 
 
 class Order(Closed):
-    """What a machine gets beside the table: the training, and its limit and price."""
+    """What a machine gets beside the table: the training, and its limit, price and place."""
 
     quote_id: str
     training: TrainingSpec = Field(validation_alias="spec", serialization_alias="spec")
     data_sha256: str
     max_seconds: int
     usd_per_hour: Decimal
+    place: Place = OWN
 
 
 class JobEnd(BaseModel):

@@ -56,7 +56,10 @@ class AttemptState(StrEnum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try at one backend; `key` names the machine there and makes a second launch harmless."""
+    """One try at one place; `key` names the machine there and makes a second launch harmless.
+
+    Of one that has ended, `seconds` and `usd` are what is paid for, and `ended` says why another followed.
+    """
 
     attempt_id: str
     owner_id: str
@@ -68,3 +71,6 @@ class Attempt:
     request: Order
     handle: Json | None
     created_at: datetime
+    seconds: float = 0.0
+    usd: Decimal = Decimal(0)
+    ended: str = ""

@@ -11,7 +11,12 @@ from adapters.records.json_values import Json
 
 @dataclass(frozen=True)
 class Model:
-    """A trained model: a folder with model.skops, metadata.json and training_log.txt."""
+    """A trained model: a folder with model.skops, metadata.json, training_log.txt and a signature.
+
+    A model of the same type for the same target is a further `version` of the former one; `name` is what the owner
+    calls all of these versions. One that is deleted is kept for a while, and its row for ever: no version is counted
+    twice.
+    """
 
     model_id: str
     owner_id: str
@@ -22,3 +27,5 @@ class Model:
     metadata: Json
     job_id: str | None
     created_at: datetime
+    name: str | None = None
+    deleted_at: datetime | None = None

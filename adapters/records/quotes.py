@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from adapters.records.job_spec import JobSpec
+from adapters.records.places import OWN, Place
 from adapters.uptime import Uptime
 
 
@@ -15,8 +16,9 @@ from adapters.uptime import Uptime
 class Quote:
     """What a job will cost at most, frozen at the moment it was offered.
 
-    `job` is the whole specification; `job_hash` the SHA-256 of its JSON. `max_seconds` is what the cap buys. `boot_id`
-    and `boot_s` tell when it was kept by `adapters.uptime`, empty and 0 before.
+    `job` is the whole specification; `job_hash` the SHA-256 of its JSON. `max_seconds` is what the cap buys.
+    `place` is the very machine that is offered. `boot_id` and `boot_s` tell when it was kept by `adapters.uptime`,
+    empty and 0 before.
     """
 
     quote_id: str
@@ -38,6 +40,7 @@ class Quote:
     expires_at: datetime
     boot_id: str = ""
     boot_s: float = 0.0
+    place: Place = OWN
 
     def is_open(self, now: datetime, uptime: Uptime) -> bool:
         """True while the offer holds: by the clock, and by the machine's own count where that began before the offer.

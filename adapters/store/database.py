@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from adapters.errors import AdapterError
 from adapters.store import migrations
+from adapters.store.turnstile import Turnstile
 
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0011"
 """The newest step in adapters/store/migrations/versions."""
 BUSY_TIMEOUT_MS = 10_000
 WRITER_LOCK = 0x57A7A6E7
@@ -27,16 +28,25 @@ class StoreError(AdapterError):
 
 
 class Database:
-    """Transactions on the state."""
+    """Transactions on the state.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    Parameters
+    ----------
+    turnstile : Turnstile or None
+        What the writers of this process go through one by one, where the database itself has no queue for them.
+    """
+
+    def __init__(self, engine: sa.Engine, turnstile: Turnstile | None = None) -> None:
         self.engine = engine
         self._reader = engine.execution_options(is_reader=True)
+        self._turnstile = turnstile
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from its first line, so that what it reads stays true."""
-        with _busy_is_an_error(), self.engine.begin() as connection:
+        turnstile = self._turnstile
+        in_turn = nullcontext() if turnstile is None else turnstile.through()
+        with _busy_is_an_error(), in_turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -63,7 +73,7 @@ def open_sqlite(path: Path) -> Database:
         engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
-        return _brought_up(engine)
+        return _brought_up(Database(engine, Turnstile(BUSY_TIMEOUT_MS / 1000)))
     except (OSError, StoreError, sa.exc.DatabaseError) as error:
         raise StoreError(f"cannot open the database {path}: {error.__cause__ or error}") from error
 
@@ -85,15 +95,14 @@ def open_postgres(url: str) -> Database:
     try:
         engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         sa.event.listen(engine, "begin", _begin_postgres)
-        return _brought_up(engine)
+        return _brought_up(Database(engine))
     except (StoreError, sa.exc.DatabaseError) as error:
         where = parsed.host or "this machine"
         raise StoreError(f"cannot open the database on {where}: {_first_line(error.__cause__ or error)}") from error
 
 
-def _brought_up(engine: sa.Engine) -> Database:
+def _brought_up(database: Database) -> Database:
     """The database at our schema; of several programs that open it at once, one takes the steps."""
-    database = Database(engine)
     try:
         with database.read() as connection:
             is_current = _version(connection) == SCHEMA_VERSION
@@ -102,7 +111,7 @@ def _brought_up(engine: sa.Engine) -> Database:
                 if _version(connection) != SCHEMA_VERSION:
                     migrations.upgrade(connection)
     except BaseException:
-        engine.dispose()
+        database.close()
         raise
     return database
 
@@ -122,6 +131,8 @@ def _busy_is_an_error() -> Iterator[None]:
         yield
     except sa.exc.OperationalError as error:
         raise StoreError(f"the database could not be used: {_first_line(error.orig or error)}") from error
+    except (TimeoutError, sa.exc.TimeoutError) as error:
+        raise StoreError(f"the database could not be used: {_first_line(error)}") from error
 
 
 def _first_line(error: BaseException) -> str:

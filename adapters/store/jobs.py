@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from adapters.next_day import next_day
 from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
 from adapters.store.approvals import read_quote
 from adapters.store.database import Database
+from adapters.store.locks import named_lock
 from adapters.store.models import insert_model
 from adapters.store.spending import spent_on_jobs
 from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
@@ -133,6 +135,28 @@ class JobTable:
         with self._database.read() as connection:
             return Attempt(**connection.execute(query).one()._mapping)
 
+    def attempts(self, job: Job) -> tuple[Attempt, ...]:
+        """All attempts of the job, the first one first."""
+        query = sa.select(attempts).where(attempts.c.job_id == job.job_id).order_by(attempts.c.number)
+        with self._database.read() as connection:
+            return tuple(Attempt(**row._mapping) for row in connection.execute(query))
+
+    def follow_attempt(self, ended: Attempt, following: Attempt) -> bool:
+        """Keep how an attempt ended, whose machine is gone, and the intent of the next one: both or none.
+
+        Gives False, and keeps nothing, where that attempt was followed already, or the job is closed or to end.
+        """
+        change = (
+            attempts.update()
+            .where(attempts.c.attempt_id == ended.attempt_id, attempts.c.state != AttemptState.GONE, _may_start(ended))
+            .values(state=AttemptState.GONE, seconds=ended.seconds, usd=ended.usd, ended=ended.ended)
+        )
+        with self._database.write() as connection:
+            if connection.execute(change).rowcount != 1:
+                return False
+            connection.execute(attempts.insert().values(asdict(following)))
+        return True
+
     def move_attempt(self, attempt: Attempt, new: AttemptState, handle: Json | None = None) -> bool:
         """Take the attempt from the state that it was read in to the next; False if somebody else has moved it."""
         change = (
@@ -148,18 +172,24 @@ class JobTable:
 
         It must not where the job is closed, its end was asked for, or the machine is known to be there already.
         """
-        may_start = sa.exists().where(jobs.c.job_id == attempt.job_id, _is_open(), jobs.c.cancel_requested.is_(False))
         change = (
             attempts.update()
             .where(
                 attempts.c.attempt_id == attempt.attempt_id,
                 attempts.c.state.in_((AttemptState.INTENT, AttemptState.LAUNCHING)),
-                may_start,
+                _may_start(attempt),
             )
             .values(state=AttemptState.LAUNCHING)
         )
         with self._database.write() as connection:
             return connection.execute(change).rowcount == 1
+
+    @contextmanager
+    def starting(self, job: Job) -> Iterator[bool]:
+        """Whether this program alone may start the job's machine now; its death gives that back to the others."""
+        name = f"start-{job.job_id}"
+        with named_lock(self._database, name) as is_free:
+            yield is_free()
 
     def activate(self, job: Job) -> None:
         """The job's machine is there."""
@@ -170,22 +200,29 @@ class JobTable:
         self._update(job, sa.true(), {"cancel_requested": True})
 
     def finish(
-        self, job: Job, state: JobState, result: JobEnd, cost_usd: Decimal, now: datetime, model: Model | None
+        self, job: Job, last: Attempt, state: JobState, result: JobEnd, now: datetime, model: Model | None
     ) -> bool:
-        """Close the job, give the reservation back, charge the cost, and list the model: all or nothing.
+        """Close the job, give the reservation back, charge what its attempts cost, and list the model: all or nothing.
 
-        Gives False, and changes nothing, if the job was closed already.
+        `last` holds the seconds and dollars of the last attempt. Gives False, and changes nothing, if the job was
+        closed already.
         """
+        of_it = attempts.c.job_id == job.job_id
+        paid = attempts.c.attempt_id == last.attempt_id
+        spent = sa.select(sa.func.sum(attempts.c.usd)).where(of_it)
         change = (
             jobs.update()
             .where(jobs.c.job_id == job.job_id, _is_open())
-            .values(state=state, result=result, cost_usd=cost_usd, finished_at=now)
+            .values(state=state, result=result, finished_at=now)
         )
         reserved = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.job_id == job.job_id, ledger.c.kind == "reserve")
         with self._database.write() as connection:
             if connection.execute(change).rowcount != 1:
                 return False
-            connection.execute(attempts.update().where(attempts.c.job_id == job.job_id).values(state=AttemptState.GONE))
+            connection.execute(attempts.update().where(paid).values(seconds=last.seconds, usd=last.usd))
+            connection.execute(attempts.update().where(of_it).values(state=AttemptState.GONE))
+            cost_usd = connection.execute(spent).scalar() or Decimal(0)
+            connection.execute(jobs.update().where(jobs.c.job_id == job.job_id).values(cost_usd=cost_usd))
             _enter(connection, job, "release", -(connection.execute(reserved).scalar() or Decimal(0)), now)
             _enter(connection, job, "charge", cost_usd, now)
             if model is not None:
@@ -211,6 +248,11 @@ class JobTable:
 
 def _is_open() -> sa.ColumnElement[bool]:
     return jobs.c.state.in_((JobState.QUEUED, JobState.ACTIVE))
+
+
+def _may_start(attempt: Attempt) -> sa.ColumnElement[bool]:
+    """Whether a machine may be started for the attempt's job."""
+    return sa.exists().where(jobs.c.job_id == attempt.job_id, _is_open(), jobs.c.cancel_requested.is_(False))
 
 
 def _enter(connection: sa.Connection, job: Job, kind: str, usd: Decimal, now: datetime) -> None:

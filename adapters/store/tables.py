@@ -8,7 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from adapters.records import ApprovalState, AttemptState, JobEnd, JobSpec, JobState, Order
+from adapters.records import ApprovalState, AttemptState, JobEnd, JobSpec, JobState, Order, Place
 from adapters.store.masked_columns import Blocks, Examples, Found, FoundInJson, Words, WordsInJson
 from adapters.store.typed_columns import FoundOfClass, OfClass, OneOf
 
@@ -108,6 +108,8 @@ models = sa.Table(
     sa.Column("metadata", sa.JSON, nullable=False),
     sa.Column("job_id", sa.Text, unique=True),
     _time(),
+    sa.Column("name", sa.Text),
+    sa.Column("deleted_at", UtcTime),
 )
 
 conversations = sa.Table(
@@ -182,6 +184,7 @@ quotes = sa.Table(
     _time("expires_at"),
     sa.Column("boot_id", sa.Text, nullable=False, server_default=""),
     sa.Column("boot_s", sa.Float, nullable=False, server_default="0"),
+    sa.Column("place", OfClass(Place), nullable=False, server_default="{}"),
 )
 
 approvals = sa.Table(
@@ -231,6 +234,9 @@ attempts = sa.Table(
     sa.Column("request", OfClass(Order), nullable=False),
     sa.Column("handle", sa.JSON),
     _time(),
+    sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
+    sa.Column("usd", Usd, nullable=False, server_default="0"),
+    sa.Column("ended", sa.Text, nullable=False, server_default=""),
 )
 
 ledger = sa.Table(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -22,80 +20,23 @@ from adapters.store.tables import (
     telegram_outbox,
     telegram_updates,
 )
-from adapters.store.telegram_limits import WINDOW, ErrorKind, ErrorTable, Once, Told, Writer, is_due, wait_of
-
-END, CARD, OUTCOME = "end:", "card:", "outcome:"
-"""Keys of messages: the end of a job and its id; a question that is put and its id; what came of the question."""
-JOINED = "joined"
-"""In the content of an update: those that are answered with it."""
-KEPT_FOR = timedelta(hours=48)
-"""How long an answered update is remembered, so that it is not answered when it comes again, and its answer with it."""
-
-
-class UpdateState(StrEnum):
-    """How far an update has come: arrived; its words are kept in a conversation; nothing is left to be done."""
-
-    WAITING = "waiting"
-    TAKEN = "taken"
-    DONE = "done"
-
-
-class SendState(StrEnum):
-    """How far a message has come: never tried; tried, and nobody knows whether it arrived; sent; given up."""
-
-    WAITING = "waiting"
-    TRIED = "tried"
-    SENT = "sent"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class KeptUpdate:
-    """An update as it came; of one that was taken, where its words are and what the log held before them."""
-
-    update_id: int
-    lane: str
-    content: Json
-    state: UpdateState
-    conversation_id: str | None
-    words_id: str | None
-    from_position: int | None
-    created_at: datetime
-
-    def contents(self) -> list[Json]:
-        """The update as it came, and those that were joined to it."""
-        content = dict(self.content)
-        joined = content.pop(JOINED, [])
-        return [content, *(one for one in (joined if isinstance(joined, list) else []) if isinstance(one, dict))]
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """One message that is to be sent."""
-
-    entry_id: int
-    lane: str
-    content: Json
-    state: SendState
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A message that has a key, with what it held; its id once it was sent."""
-
-    lane: str
-    content: Json
-    state: SendState
-    message_id: int | None
-
-
-@dataclass(frozen=True)
-class FollowedJob:
-    """A job that is not over, or whose end was not told, and where it was asked for."""
-
-    job_id: str
-    user_id: int
-    lane: str
+from adapters.store.telegram_limits import WINDOW, ErrorKind, ErrorTable, Once, Told, is_due, wait_of
+from adapters.store.telegram_rows import (
+    CARD,
+    END,
+    JOINED,
+    KEPT_FOR,
+    OUTCOME,
+    UNSENT,
+    Arrival,
+    FollowedJob,
+    KeptUpdate,
+    Outgoing,
+    SendState,
+    Sent,
+    UpdateState,
+    read_kept,
+)
 
 
 class UpdateTable:
@@ -106,25 +47,39 @@ class UpdateTable:
         self._bot_id = bot_id
         self._mine = telegram_updates.c.bot_id == bot_id
 
-    def add(self, update_id: int, lane: str, content: Json, now: datetime, writer: Writer | None = None) -> bool:
-        """Keep an update before it is acknowledged; False where nothing is to be done: it was there before, or its
-        writer has written enough for this minute. Of that they are told once a minute.
+    def add_all(self, arrivals: Sequence[Arrival], now: datetime) -> list[KeptUpdate]:
+        """Keep updates before they are acknowledged, in one transaction; gives those that are to be answered.
+
+        Left out is what was there before, and what its writer wrote when they had written enough for this minute. Of
+        that they are told once a minute.
         """
-        key = {"bot_id": self._bot_id, "update_id": update_id}
-        values = {**key, "lane": lane, "content": dict(content), "state": UpdateState.WAITING, "created_at": now}
         old = (telegram_updates.c.state == UpdateState.DONE) & (telegram_updates.c.created_at < now - KEPT_FOR)
         with self._database.write() as connection:
-            if connection.execute(sa.select(sa.literal(1)).where(self._is(update_id))).first() is not None:
-                return False
+            known = self._mine & telegram_updates.c.update_id.in_([one.update_id for one in arrivals])
+            seen = set(connection.execute(sa.select(telegram_updates.c.update_id).where(known)).scalars())
             connection.execute(telegram_updates.delete().where(self._mine, old))
-            wait = None if writer is None else wait_of(connection, self._bot_id, writer, now)
-            if writer is not None and wait is None:
-                values["user_id"] = writer.user_id
-            elif writer is not None and wait is not None:
-                values |= {"state": UpdateState.DONE, "content": {}}
-                if is_due(connection, self._bot_id, writer.user_id, Told.FLOOD, WINDOW, now):
-                    self._put(connection, lane, writer.refused(wait), now)
-            connection.execute(telegram_updates.insert().values(values))
+            found = []
+            for one in arrivals:
+                if one.update_id not in seen and self._add(connection, one, now):
+                    kept = KeptUpdate(update_id=one.update_id, lane=one.lane, content=one.content, created_at=now)
+                    found.append(kept)
+                seen.add(one.update_id)
+        return found
+
+    def _add(self, connection: sa.Connection, one: Arrival, now: datetime) -> bool:
+        """Keep one; False where it is too much of its writer."""
+        writer, user_id, state = one.writer, None, UpdateState.WAITING
+        wait = None if writer is None else wait_of(connection, self._bot_id, writer, now)
+        if writer is not None and wait is None:
+            user_id = writer.user_id
+        elif writer is not None and wait is not None:
+            state = UpdateState.DONE
+            if is_due(connection, self._bot_id, writer.user_id, Told.FLOOD, WINDOW, now):
+                self._put(connection, one.lane, writer.refused(wait), now)
+        values = {"bot_id": self._bot_id, "update_id": one.update_id, "lane": one.lane, "state": state}
+        content = dict(one.content) if wait is None else {}
+        row = {**values, "content": content, "created_at": now, "user_id": user_id}
+        connection.execute(telegram_updates.insert().values(row))
         return wait is None
 
     def open(self, lane: str | None = None) -> list[KeptUpdate]:
@@ -134,12 +89,12 @@ class UpdateTable:
             query = query.where(telegram_updates.c.lane == lane)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(telegram_updates.c.update_id)).all()
-        return [_kept(row) for row in found]
+        return [read_kept(row) for row in found]
 
     def get(self, update_id: int) -> KeptUpdate:
         """An update as it stands."""
         with self._database.read() as connection:
-            return _kept(connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one())
+            return read_kept(connection.execute(sa.select(telegram_updates).where(self._is(update_id))).one())
 
     def begin(self, update_id: int, row: ConversationRow, from_position: int) -> KeptUpdate:
         """The answer to the update is what comes in that conversation from that place; settled once. As it stands."""
@@ -164,34 +119,38 @@ class UpdateTable:
         """The update decides on the open question of that conversation, which goes on from that place."""
         taken = {"state": UpdateState.TAKEN, "conversation_id": row.conversation_id, "from_position": from_position}
         with self._database.write() as connection:
-            connection.execute(telegram_updates.update().where(self._is(update_id)).values(**taken))
+            connection.execute(telegram_updates.update().where(self._is_open(update_id)).values(**taken))
 
-    def take(self, update_id: int, row: ConversationRow, words: str, from_position: int, now: datetime) -> str:
-        """Keep the update's words in the conversation's inbox and say so, in one transaction; gives the words' id."""
+    def take(self, update_id: int, row: ConversationRow, words: str, from_position: int, now: datetime) -> str | None:
+        """Keep an update's words in the conversation's inbox, once, and say so, in one transaction; gives their id."""
         words_id = f"words_{secrets.token_hex(8)}"
         values = {"words_id": words_id, "conversation_id": row.conversation_id, "owner_id": row.owner_id}
         taken = {"state": UpdateState.TAKEN, "conversation_id": row.conversation_id, "words_id": words_id}
         with self._database.write() as connection:
+            fresh = self._is(update_id) & (telegram_updates.c.state == UpdateState.WAITING)
+            update = telegram_updates.update().where(fresh)
+            if connection.execute(update.values(**taken, from_position=from_position)).rowcount != 1:
+                return None
             connection.execute(inbox.insert().values({**values, "words": words, "created_at": now}))
             used = conversations.update().where(conversations.c.conversation_id == row.conversation_id)
             connection.execute(used.values(used_at=now))
-            update = telegram_updates.update().where(self._is(update_id))
-            connection.execute(update.values(**taken, from_position=from_position))
         return words_id
 
     def finish(self, update_id: int, lane: str, answer: Sequence[Json], now: datetime) -> None:
         """Nothing is left to be done for the update but to send its answer; both in one transaction, once."""
         with self._database.write() as connection:
-            open_one = self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
-            done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
+            done = connection.execute(
+                telegram_updates.update().where(self._is_open(update_id)).values(state=UpdateState.DONE)
+            )
             if done.rowcount == 1:
                 self._put(connection, lane, answer, now)
 
     def finish_once(self, update_id: int, lane: str, answer: Sequence[Json], now: datetime, once: Once) -> None:
         """The same, but the answer is left out where the person had it a while ago."""
         with self._database.write() as connection:
-            open_one = self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
-            done = connection.execute(telegram_updates.update().where(open_one).values(state=UpdateState.DONE))
+            done = connection.execute(
+                telegram_updates.update().where(self._is_open(update_id)).values(state=UpdateState.DONE)
+            )
             if done.rowcount == 1 and is_due(connection, self._bot_id, once.user_id, once.what, once.every, now):
                 self._put(connection, lane, answer, now)
 
@@ -231,7 +190,7 @@ class UpdateTable:
 
     def unsent(self) -> list[Outgoing]:
         """What is to be sent, the oldest first."""
-        open_ones = telegram_outbox.c.state.in_([SendState.WAITING, SendState.TRIED])
+        open_ones = telegram_outbox.c.state.in_(UNSENT)
         query = sa.select(telegram_outbox).where(telegram_outbox.c.bot_id == self._bot_id, open_ones)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(telegram_outbox.c.entry_id)).all()
@@ -251,9 +210,26 @@ class UpdateTable:
             mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
             connection.execute(telegram_outbox.update().where(mine).values(**values))
 
+    def hold_back(self, entry_id: int, content: Json) -> int:
+        """Keep a part of that message, which is sent only where it is asked for; gives the number to ask with."""
+        mine = (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.bot_id == self._bot_id)
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(telegram_outbox).where(mine)).one()
+            values = {"bot_id": self._bot_id, "lane": row.lane, "content": dict(content), "created_at": row.created_at}
+            held = telegram_outbox.insert().values(**values, state=SendState.HELD).returning(telegram_outbox.c.entry_id)
+            return int(connection.execute(held).scalar_one())
+
+    def give_out(self, entry_id: int, lane: str) -> bool:
+        """Send such a message now, once; False where there is none of that number there."""
+        mine = (telegram_outbox.c.bot_id == self._bot_id) & (telegram_outbox.c.lane == lane)
+        held = mine & (telegram_outbox.c.entry_id == entry_id) & (telegram_outbox.c.state == SendState.HELD)
+        with self._database.write() as connection:
+            done = connection.execute(telegram_outbox.update().where(held).values(state=SendState.WAITING))
+            return done.rowcount == 1
+
     def forget_sent(self, before: datetime) -> None:
         """Messages that were sent that long ago; what has a key stays, so that it is never sent again."""
-        is_over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED])
+        is_over = telegram_outbox.c.state.in_([SendState.SENT, SendState.REFUSED, SendState.HELD])
         over = is_over & telegram_outbox.c.key.is_(None) & (telegram_outbox.c.created_at < before)
         with self._database.write() as connection:
             connection.execute(telegram_outbox.delete().where(telegram_outbox.c.bot_id == self._bot_id, over))
@@ -305,10 +281,8 @@ class UpdateTable:
             telegram_chats.c.bot_id == self._bot_id, telegram_chats.c.lane == lane, telegram_chats.c.user_id == user_id
         )
 
+    def _is_open(self, update_id: int) -> sa.ColumnElement[bool]:
+        return self._is(update_id) & (telegram_updates.c.state != UpdateState.DONE)
+
     def _is(self, update_id: int) -> sa.ColumnElement[bool]:
         return sa.and_(self._mine, telegram_updates.c.update_id == update_id)
-
-
-def _kept(row: sa.Row[tuple[object, ...]]) -> KeptUpdate:
-    names = ("update_id", "lane", "content", "conversation_id", "words_id", "from_position", "created_at")
-    return KeptUpdate(**{name: row._mapping[name] for name in names}, state=UpdateState(row._mapping["state"]))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from adapters.store.database import Database
 from adapters.store.spending import KIND
 from adapters.store.tables import ledger, telegram_chats, telegram_errors, telegram_outbox, telegram_updates
-from adapters.store.telegram import SendState, UpdateState
+from adapters.store.telegram_rows import UNSENT, SendState, UpdateState
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def read_status(database: Database, bot_id: int | None, owners: str, now: dateti
         errors = connection.execute(kinds.where(_of(telegram_errors, bot_id), telegram_errors.c.created_at >= midnight))
         last = one(sa.select(sa.func.max(telegram_updates.c.created_at)).where(_of(telegram_updates, bot_id)))
         is_open = telegram_updates.c.state != UpdateState.DONE
-        is_unsent = telegram_outbox.c.state.in_([SendState.WAITING, SendState.TRIED])
+        is_unsent = telegram_outbox.c.state.in_(UNSENT)
         return BotStatus(
             users=len(known),
             users_today=len(wrote & known),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from adapters.store.conversations import ConversationError
-from adapters.store.database import NO_LOCK, Database
+from adapters.store.database import Database
+from adapters.store.locks import named_lock
 
 POLL_S = 0.05
 SAY_AFTER_S = 1.0
@@ -21,10 +18,7 @@ PATIENCE_S = 120.0
 
 
 class Turns:
-    """Who may write to a conversation now: the kernel's lock on a file, or PostgreSQL's on a session.
-
-    Neither is a row with a lease: a program that is killed holds nothing from that moment, and nobody waits for a date.
-    """
+    """Who may write to a conversation now: the kernel's lock on a file, or PostgreSQL's on a session."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
@@ -54,8 +48,7 @@ class Turns:
         ConversationError
             If the other program does not end its turn in time, or the user stopped waiting.
         """
-        is_sqlite = self._database.engine.dialect.name == "sqlite"
-        with self._file(conversation_id) if is_sqlite else self._session(conversation_id) as is_free:
+        with named_lock(self._database, conversation_id, self._folder) as is_free:
             started, has_told, has_said = time.monotonic(), False, False
             while not is_free():
                 if is_taken is not None and not has_told:
@@ -68,29 +61,3 @@ class Turns:
                     has_said = True
                     waits()
             yield
-
-    @contextmanager
-    def _file(self, conversation_id: str) -> Iterator[Callable[[], bool]]:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._folder / f"{conversation_id}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-        def is_free() -> bool:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        try:
-            yield is_free
-        finally:
-            os.close(descriptor)
-
-    @contextmanager
-    def _session(self, conversation_id: str) -> Iterator[Callable[[], bool]]:
-        options = {"isolation_level": "AUTOCOMMIT", NO_LOCK: True}
-        with self._database.engine.connect().execution_options(**options) as connection:
-            # A turn may be long: the connection is not one of the pool's while it lasts, and closing it ends the lock.
-            connection.detach()
-            try_lock = sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtextextended(conversation_id, 0)))
-            yield lambda: bool(connection.execute(try_lock).scalar())

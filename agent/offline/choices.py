@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from adapters.compute.registered import REGISTERED
 from adapters.records import JsonValue
 from tools.estimate_cost.sentences import NETWORK
-from tools.ml import MODEL_TYPES
+from tools.jobs.quoting import CLOUD
+from tools.ml import JOB_MODELS
 
 PLAIN = (
     "mean|means|average|averages|avg|arithmetic mean|sd|std|"
@@ -135,8 +137,8 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
         "boolean": "boolean",
     },
     "model": {
-        **{model.phrase: model.name for model in MODEL_TYPES},
+        **{model.phrase: model.name for model in JOB_MODELS},
         "(mlp|neural network|neural net|multilayer perceptron)": NETWORK,
     },
-    "backend": {"(aws|amazon)": "aws", "runpod": "runpod", "(local|this machine|this computer)": "local"},
+    "backend": {"[the] cloud": CLOUD, **{one.phrase: name for name, one in REGISTERED.items()}},
 }

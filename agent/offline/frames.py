@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.compute.registered import OWN_NAME
 from tools.asked import PERSONS, Sentences
 
 
@@ -111,8 +112,34 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "(with|and|using|,) {test_size:share} test (set|data|rows|share)",
     ),
     "noline": ("(without|with no) [regression|fitted|trend|fit|least squares] line {fit=false}",),
-    "backend": ("(on|in) {backend:backend}", 'locally {backend="local"}'),
+    "backend": ("(on|in) {backend:backend}", f'locally {{backend="{OWN_NAME}"}}'),
     "seed": ("(with|using|and) [random] seed [of|=] {seed:whole}",),
+    "folds": (
+        "(with|using|and|by) {folds:whole} (fold|folds) [of] [cross validation|cv]",
+        "(with|using|and|by) (cross validation|cv) {folds=5}",
+        "(with|using|and|by) (cross validation|cv) (in|of|with|on) {folds:whole} folds",
+        "(and|,) (cross validate|cross validate it) {folds=5}",
+        "(and|,) (cross validate|cross validate it) (in|on|with) {folds:whole} folds",
+    ),
+    "together": (
+        "[and|,] (split|splitting|parted|grouped|grouping) by {groups:col}",
+        "[and|with|,] (keep|keeping) [each|every|same|rows of each|rows of one|all rows of each] {groups:col} together",
+        "(with|and|,) no {groups:col} in both [parts|sides|sets]",
+        "with groups [of|by|from|=] {groups:col}",
+    ),
+    "intime": (
+        "[and|,] (train|training|trained) on past [by {time:moment}] "
+        "[and (test|testing|tested) on (future|later rows|latest rows|rest)] {past=true}",
+        "[and|,] [split|parted|trained|tested] in order of {time:moment} {past=true}",
+        "[and|,] (split|splitting|parted) by time [of {time:moment}] {past=true}",
+    ),
+    "balanced": ("(with|using|and) balanced (classes|class weights|class weight) {class_weight=true}",),
     "trees": ("(with|using|and|of) {trees:whole} trees",),
+    "tuned": (
+        "(with|using|and|,) (tuning|tuned parameters|parameter tuning|hyperparameter tuning) {tune=true}",
+        "(and|,) (tune|tune it|tune its parameters) {tune=true}",
+        "(with|using|and|,|trying) {trials:whole} (trials|settings)",
+        "(in|within|for|taking|and|,) [at most|up to] {seconds:whole} (s|seconds)",
+    ),
 }
 """Clauses by name. What can follow a head beside them is a word that nothing accounts for."""

@@ -13,12 +13,16 @@ from pydantic import ValidationError
 from adapters.records import JobState, JsonValue
 from tools import find_tool
 from tools.check_quality.result import Quality
+from tools.delete_model import DeletedModel
 from tools.errors import ToolError
 from tools.find_outliers.result import Outliers
 from tools.job_lines import JobStatus
 from tools.launch_training.result import Launched
+from tools.list_models import ListedModels
 from tools.load_dataset.result import Loaded
 from tools.predict.result import Predicted
+from tools.rename_model import RenamedModel
+from tools.restore_model import RestoredModel
 from tools.transform.result import Made
 
 LISTED = re.compile(r"([^,:()\n]+) \([\d,]+ rows\)")
@@ -55,6 +59,8 @@ class Memory:
     jobs: dict[str, JobState] = field(default_factory=dict)
     """Each job of the conversation with the state that it was last seen in."""
     model: str | None = None
+    """The one that was spoken of last; none while a job is under way whose model is not known yet."""
+    earlier_model: str | None = None
     n_calls: int = 0
 
     @property
@@ -112,8 +118,22 @@ def _remember(memory: Memory, step: Step) -> None:
     if isinstance(found, Launched | JobStatus):
         memory.job_id = found.job_id
         memory.jobs[found.job_id] = found.state
+    _remember_model(memory, step, found)
+
+
+def _remember_model(memory: Memory, step: Step, found: object) -> None:
+    if isinstance(found, Launched):
+        memory.model, memory.earlier_model = None, memory.model or memory.earlier_model
+    if isinstance(found, JobStatus) and found.model is None and found.state.is_final:
+        memory.model = memory.model or memory.earlier_model
     if isinstance(found, JobStatus | Predicted) and found.model is not None and step.name != "cancel_job":
         memory.model = found.model
+    if isinstance(found, RenamedModel | RestoredModel):
+        memory.model = found.model
+    if isinstance(found, ListedModels) and step.arguments.get("model") is not None:
+        memory.model = found.models[0].model
+    if isinstance(found, DeletedModel) and memory.model in (found.model, found.name):
+        memory.model = None
 
 
 def _read(step: Step) -> object:

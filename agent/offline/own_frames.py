@@ -29,6 +29,17 @@ OWN = (
     ),
     Frame("plot of model", Sentences(tuple(f"{DRAW} {head}" for head in MODEL_PICTURES))),
     Frame(
+        "version of model",
+        Sentences(
+            (
+                "(which|what) version [of model] is (that|it|this|[this|that|my] model)",
+                "show [this|that|my|last] model [in full]",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame(
         "help",
         Sentences(
             (

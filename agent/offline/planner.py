@@ -41,7 +41,7 @@ MOST_TRIED = 5
 """Other datasets that a sentence is tried on: the latest."""
 WITHOUT_DATA = frozenset(
     "load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split()
-)
+) | {"rename_model", "delete_model", "restore_model", "model_card", "export_model", "version of model"}
 
 
 class OfflineModel:
@@ -263,9 +263,32 @@ def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     return "predict", {"model": said.get("target", said.get("model")) or model, "dataset": rows}
 
 
-def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if steps:
+def _of_model(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    """What is done with one model: that which is named, else the last one that was spoken of, else the only one."""
+    tool = "list_models" if reading.tool == "version of model" else reading.tool
+    model = reading.arguments.get("model", memory.model)
+    if any(step.name == tool and "model" in step.arguments for step in steps):
         return words_about(steps[-1])
+    if model is None and memory.job_id is not None and not _was_called("poll_job", steps):
+        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
+    if model is None:
+        listed = _gave("list_models", steps, ListedModels)
+        if listed is None:
+            return "list_models", {}
+        if not listed.models:
+            return words_about(steps[-1])
+        if len(listed.models) > 1:
+            named = ", ".join(one.name or one.model for one in listed.models)
+            return Unable(f"There are several models ({named}): say which, as in `{tool.split('_')[0]} model NAME …`.")
+        model = listed.models[0].model
+    return tool, {**reading.arguments, "model": model}
+
+
+def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    if steps and (steps[-1].name != "poll_job" or memory.model is None):
+        return words_about(steps[-1])
+    if memory.model is None and memory.job_id is not None:
+        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
     if memory.model is None:
         return Unable("There is no model in this conversation yet. Say `train a random forest to predict …`.")
     return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
@@ -277,6 +300,11 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "cancel_job": _of_job,
     "predict": _predict,
     "plot of model": _picture,
+    "rename_model": _of_model,
+    "delete_model": _of_model,
+    "model_card": _of_model,
+    "export_model": _of_model,
+    "version of model": _of_model,
 }
 SAID: Mapping[str, str | Unable] = {
     "help": HELP,

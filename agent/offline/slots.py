@@ -235,6 +235,17 @@ def _job(reader: Reader, place: int) -> Iterator[Found]:
         yield found.group(), end + 1, 0
 
 
+def _kept_model(reader: Reader, place: int) -> Iterator[Found]:
+    """A model's id, or a name in quotes."""
+    token = reader.tokens[place]
+    if token.kind == "quoted":
+        yield token.text, place + 1, 0
+    found = re.match(r"model_\w+|\w+_[0-9a-f]{6}\b", reader.text[token.start :])
+    if found is not None:
+        end = next(at for at, t in enumerate(reader.tokens) if t.end >= token.start + found.end())
+        yield found.group(), end + 1, 0
+
+
 def _new_name(reader: Reader, place: int) -> Iterator[Found]:
     """A name that the person makes up, as it is written."""
     token = reader.tokens[place]
@@ -287,6 +298,7 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "number": _one(lambda reader, column: reader.table.is_number(column)),
     "measure": _one(lambda reader, column: reader.table.is_number(column) and not reader.table.is_category(column)),
     "numbers": _several(lambda reader, column: reader.table.is_number(column)),
+    "moment": _one(lambda reader, column: reader.table.is_date(column) or reader.table.is_number(column)),
     "numbers2": _several(lambda reader, column: reader.table.is_number(column), least=2),
     "numbers3": _several(lambda reader, column: reader.table.is_number(column), least=3),
     "category": _one(lambda reader, column: reader.table.is_category(column)),
@@ -309,6 +321,7 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "file": _file,
     "data": _dataset,
     "job": _job,
+    "kept": _kept_model,
     "name": _new_name,
     "character": _character,
     "groups": _groups,

@@ -46,6 +46,10 @@ class KnownTable:
         """Whether it holds numbers."""
         return self.kinds[column].type in ("integer", "number")
 
+    def is_date(self, column: str) -> bool:
+        """Whether it holds days or moments."""
+        return self.kinds[column].type in ("date", "datetime")
+
     def is_category(self, column: str) -> bool:
         """Whether its values make groups by their kind: text, yes and no, or numbers that are two codes."""
         kind = self.kinds[column]

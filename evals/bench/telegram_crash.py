@@ -126,7 +126,9 @@ class Campaign:
             mine = [text for text in texts if word in text]
             _check(len(mine) > 0, f"{word} was not answered")
             _check(len(mine) <= 2, f"{word} was answered {len(mine)} times: {mine}")
-            _check(all(text.startswith(AGAIN) for text in mine[1:]), f"{word}: the second time is not marked: {mine}")
+            # A request that was on its way when the bot died may arrive after its marked copy.
+            n_unmarked = sum(not text.startswith(AGAIN) for text in mine)
+            _check(n_unmarked <= 1, f"{word}: the second time is not marked: {mine}")
         self.ends |= Counter({"answered twice": sum(_times(word, texts) == 2 for word in self.asked)})
         database = open_sqlite(self.bot.home / "statagent.db")
         jobs = JobTable(database).jobs(f"tg_{ANN}")
@@ -145,7 +147,7 @@ def _check(holds: bool, what: str) -> None:
 
 def _open_card(seen: list[dict[str, Any]]) -> dict[str, Any] | None:
     cards = [one for one in seen if "Launch" in str(one.get("reply_markup"))]
-    return cards[-1] if cards else None
+    return dict(cards[-1]) if cards else None  # as it stood: it is tapped twice
 
 
 @contextmanager

@@ -16,3 +16,10 @@ def first_database() -> bytes:
         path = Path(folder) / "first.db"
         open_sqlite(path).close()
         return path.read_bytes()
+
+
+def used_database(path: Path) -> Path:
+    """`path`, where that file is now; the steps take most of the time of a short test."""
+    path.touch(0o600)
+    path.write_bytes(first_database())
+    return path

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import secrets
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from adapters.model.base import LanguageModel
 from adapters.model.scripted import ScriptedModel
+from adapters.records import Dataset
+from adapters.store.datasets import DatasetTable
 from agent.gate import Call
-from evals.world.first_database import first_database
+from evals.world.first_database import used_database
 from runtime.program import build
 from runtime.session import Session
 from runtime.settings import Settings, read_settings
@@ -39,9 +45,30 @@ def used_home(home: Path) -> Path:
     if home.exists():
         return home
     home.mkdir(mode=0o700)
-    (home / DATABASE).touch(0o600)
-    (home / DATABASE).write_bytes(first_database())
+    used_database(home / DATABASE)
     return home
+
+
+def put_penguins(session: Session) -> None:
+    """Put the penguins among a person's datasets as `load_dataset` does; reading takes longer than most tools."""
+    dataset, content = _loaded_penguins()
+    owner, dataset_id = session.person.owner_id, secrets.token_hex(8)
+    path = session.settings.home / "data" / f"user_{owner}" / f"{dataset_id}.duckdb"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(0o600)
+    path.write_bytes(content)
+    own = replace(dataset, dataset_id=dataset_id, owner_id=owner, path=path, created_at=session.clock())
+    DatasetTable(session.program.database).add_dataset(own)
+
+
+@functools.cache
+def _loaded_penguins() -> tuple[Dataset, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        session = build_in(used_home(Path(folder) / "home"))
+        session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+        (dataset,) = session.data.all()
+        session.program.close()
+        return dataset, dataset.path.read_bytes()
 
 
 def settings_in(home: Path, **values: Any) -> Settings:

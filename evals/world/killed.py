@@ -19,7 +19,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.compute.local import CLAIM
+from adapters.compute.worker_files import CLAIM
 from adapters.files import read_json
 from agent.events import Event, ToolFinished, ToolStarted
 from agent.offline import OfflineModel

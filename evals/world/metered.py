@@ -22,7 +22,8 @@ class Metered(LocalBackend):
 
     tag = PriceTag()
 
-    def offer(self) -> Offer:
+    def offers(self) -> tuple[Offer, ...]:
         """The price of now."""
+        (own,) = super().offers()
         price, seconds = self.tag.usd_per_hour, self.tag.max_seconds
-        return replace(super().offer(), usd_per_hour=price, price_source="a test", max_seconds=seconds)
+        return (replace(own, usd_per_hour=price, price_source="a test", max_seconds=seconds),)

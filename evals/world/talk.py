@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.model.base import ModelRequest
+from adapters.model.scripted import Step, call, say
+from adapters.records import JsonValue
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Notice, TakenBack, TextDelta, ToolFinished, TurnEnded
 from agent.validity import broken_rules
@@ -18,6 +20,16 @@ def last_value(request: ModelRequest, key: str) -> str:
     """The last value that a tool result of the conversation gives for a key, such as quote_id."""
     values: list[str] = re.findall(rf'"{key}":"([^"]+)"', "".join(_results(request)))
     return values[-1]
+
+
+def training(n: int, job: JsonValue) -> list[Step]:
+    """What a model that was asked for a training does, from the quote to its end; `n` tells its calls apart."""
+    return [
+        call((f"q{n}", "estimate_cost", {"job": job})),
+        lambda request: call((f"l{n}", "launch_training", {"quote_id": last_value(request, "quote_id")})),
+        lambda request: call((f"p{n}", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 90})),
+        say("It is trained."),
+    ]
 
 
 def _results(request: ModelRequest) -> Iterator[str]:

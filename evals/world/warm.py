@@ -340,12 +340,14 @@ def main() -> None:
     """Import, then serve until standard input ends."""
     door, folder, *wanted = sys.argv[1:]
     _stay()
+    gc.disable()  # nothing that is imported is garbage
     try:
         imports = _import(wanted)
         if _n_threads() != 1:
             sys.exit("the warm process has threads: a child that it forks would lack them")
         gc.collect()
         gc.freeze()  # what is there already is no garbage: the children need not look through it
+        gc.enable()
         _use_huge_pages()
         order = Server(socket.socket(fileno=int(door))).serve()
     except BaseException:

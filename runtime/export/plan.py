@@ -13,7 +13,7 @@ from runtime.session import Session
 from runtime.way_out import to_json
 
 VERSION = 1
-LOOKS = frozenset(["show_spending", "list_models"])
+LOOKS = frozenset(["show_spending", "list_models", "model_card"])
 """What these tell is not about the data."""
 SOURCE = "source"
 """The argument that says where a file is: never a reference."""

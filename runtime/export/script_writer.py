@@ -99,6 +99,10 @@ class Writer:
         model_id = None if job.result is None else job.result.model
         return None if model_id is None else (job, self.session.models.get(model_id))
 
+    def fits(self, model_id: str) -> bool:
+        """Whether the lines so far fit that model, which then is `models[model_id]`."""
+        return any(line.startswith(f"models[{model_id!r}] = ") for line in self.lines)
+
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""
         return self.rows(call.arguments)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,12 +12,17 @@ from contextlib import suppress
 from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from adapters.store.telegram import KEPT_FOR, KeptUpdate, UpdateState, UpdateTable
+from adapters.store.database import StoreError
+from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_limits import ErrorKind
 from adapters.store.telegram_people import PeopleTable
+from adapters.store.telegram_rows import KEPT_FOR, KeptUpdate, UpdateState
+from agent.stopping import Stop
 from runtime.program import Program
 from runtime.session import Session
 from runtime.telegram import menu
+from runtime.telegram.asked import Asked
+from runtime.telegram.choices import Choices
 from runtime.telegram.floods import Floods
 from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
@@ -26,18 +30,21 @@ from runtime.telegram.lanes import Lanes
 from runtime.telegram.pacing import Pace
 from runtime.telegram.people import Access
 from runtime.telegram.places import is_urgent, read_lane, stopped_draft
+from runtime.telegram.preferences import Preferences
 from runtime.telegram.presses import Presses
 from runtime.telegram.receiving import Receiving
 from runtime.telegram.routes import Route, route
 from runtime.telegram.sender import Sender, seconds_of
 from runtime.telegram.sendings import Sendings
 from runtime.telegram.showing import Showing
-from runtime.telegram.turns import Asked, Sessions, Turns
-from tools.jobs.desk import JobView
+from runtime.telegram.turns import Sessions, Turns
+from tools.jobs.following import JobView
 
-MENU_WAIT_S = 600.0
+MENU_WAIT_S, STORE_WAIT_S = 600.0, 1.0
 N_TURNS = 16
 """Turns that are taken at once."""
+TURNS = frozenset(["words", "command", "file", "press"])
+"""Ways that may lead to a turn, which is shown as the person likes it."""
 OTHER = (
     "I read text and files (CSV, TSV, Excel, Parquet, JSON; also packed). Send one of these, or write what you want "
     "to know."
@@ -66,8 +73,8 @@ class TelegramBot:
         self._sendings = Sendings(self._turns, self._table, bot, self._access, self._receiving)
         self._lanes = Lanes()
         self._pool = ThreadPoolExecutor(N_TURNS, "turn")
-        self._stops: dict[str, threading.Event] = {}
-        self._presses = Presses(bot, self._turns, self._stops)
+        self._stops: dict[str, Stop] = {}
+        self._presses = Presses(bot, self._turns, Choices(self._turns, self._table), self._stops)
         self._drafts: dict[str, int] = {}
         # A stop of before a restart stops nothing of after it.
         self._draft_id = secrets.randbelow(2**30)
@@ -76,16 +83,21 @@ class TelegramBot:
     async def run(self) -> None:
         """Answer what an earlier run has left open, then what comes."""
         self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(lambda: self._program.tool_schemas)  # else the first turns at once make them, each
         self._receiving.begin()
         await asyncio.to_thread(self._table.forget_sent, self._program.clock() - KEPT_FOR)
-        for kept in await asyncio.to_thread(self._table.open):
+        left = await asyncio.to_thread(self._table.open)
+        for kept in left:
             self._take(Update.de_json(dict(kept.content), self._bot), kept)
+        # Polling may have begun: what was kept a moment ago is among those that were left, and in the queue as well.
+        taken = {kept.update_id for kept in left}
         works = (self.sender.run(), self._following.run(), self._offer_menu())
         beside = [asyncio.create_task(work) for work in works]
         try:
             while True:
-                update = await self.inbox.get()
-                self._take(update, await asyncio.to_thread(self._table.get, update.update_id))
+                update, kept = await self.inbox.get()
+                if kept.update_id not in taken:
+                    self._take(update, kept)
         finally:
             for task in beside:
                 task.cancel()
@@ -105,10 +117,14 @@ class TelegramBot:
                 wait_s = min(2 * wait_s, MENU_WAIT_S)
 
     async def end(self, seconds: float) -> None:
-        """Let turns that run come to their end, at most so long; then they are stopped, and their log is valid."""
+        """Let turns that run come to their end, at most so long.
+
+        Those that run then are left where they stand, with a valid log, and are answered when the bot runs again.
+        """
         await self._lanes.finish(seconds)
+        self._turns.leave_open()
         for cancel in self._stops.values():
-            cancel.set()
+            cancel.set_for_later()
         await self._lanes.finish(2.0)
         await self.sender.flush(5.0)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -128,17 +144,38 @@ class TelegramBot:
             self._lanes.add(kept.lane, lambda: self._handle(update, kept))
 
     async def _handle(self, update: Update, kept: KeptUpdate) -> None:
+        """Until it is answered: what comes after it in its chat waits, so that no answer holds that of another."""
+        wait_s, is_first = STORE_WAIT_S, True
+        while True:
+            try:
+                now = kept if is_first else await asyncio.to_thread(self._table.get, kept.update_id)
+                if now.state is not UpdateState.DONE:
+                    await self._handle_once(update, now)
+                break
+            except StoreError as error:
+                LOG.error("an update waits for the database: %s", error)
+                await asyncio.sleep(wait_s)
+                wait_s, is_first = min(2 * wait_s, MENU_WAIT_S), False
+        self.sender.notify()
+
+    async def _handle_once(self, update: Update, kept: KeptUpdate) -> None:
         try:
-            way = await asyncio.to_thread(route, update, self._access, self._bot)
-            await self._go(way, update, kept)
+            way, likes = await asyncio.to_thread(self._look, update)
+            await self._go(way, likes, update, kept)
+        except StoreError:
+            raise
         except Exception:  # the one place where a bug of the bot is told
             error_id = secrets.token_hex(4)
             LOG.exception("error %s in an update", error_id)
             await asyncio.to_thread(self._table.count_error, ErrorKind.BUG, self._program.clock())
             await asyncio.to_thread(self._turns.tell, kept, WORKED.format(error_id=error_id))
-        self.sender.notify()
 
-    async def _go(self, way: Route, update: Update, kept: KeptUpdate) -> None:
+    def _look(self, update: Update) -> tuple[Route, Preferences]:
+        """What is to be done, and how the person likes it; called in a thread."""
+        way = route(update, self._access, self._bot)
+        return way, self._turns.preferences(way.user_id) if way.kind in TURNS else Preferences()
+
+    async def _go(self, way: Route, likes: Preferences, update: Update, kept: KeptUpdate) -> None:
         ways: dict[str, Callable[[], Awaitable[None]]] = {
             "nothing": lambda: asyncio.to_thread(self._turns.drop, kept),
             "stranger": lambda: asyncio.to_thread(self._turns.tell_stranger, kept, way.user_id),
@@ -150,19 +187,18 @@ class TelegramBot:
             "leave": lambda: self._leave(kept),
             "press": lambda: self._presses.take(way, update, kept),
             "refused press": lambda: self._presses.refuse(update, kept),
-            "words": lambda: self._turn(kept, way, lambda asked: self._sendings.say(asked, way.words)),
-            "command": lambda: self._turn(kept, way, lambda asked: menu.run(self._turns, asked, way.words)),
-            "file": lambda: self._turn(kept, way, self._sendings.load),
+            "words": lambda: self._turn(kept, way, likes, lambda asked: self._sendings.say(asked, way.words)),
+            "command": lambda: self._turn(kept, way, likes, lambda asked: menu.run(self._turns, asked, way.words)),
+            "file": lambda: self._turn(kept, way, likes, self._sendings.load),
         }
         await ways[way.kind]()
 
-    async def _turn(self, kept: KeptUpdate, way: Route, work: Callable[[Asked], None]) -> None:
+    async def _turn(self, kept: KeptUpdate, way: Route, likes: Preferences, work: Callable[[Asked], None]) -> None:
         """Take a turn in a thread, and show it while it runs."""
-        place, cancel = read_lane(kept.lane), threading.Event()
+        place, cancel = read_lane(kept.lane), Stop()
         self._draft_id += 1
-        draft_id, likes = self._draft_id, await asyncio.to_thread(self._turns.preferences, way.user_id)
-        showing = Showing(self._bot, place, self._pace, draft_id, likes.previews)
-        self._stops[kept.lane], self._drafts[kept.lane] = cancel, draft_id
+        showing = Showing(self._bot, place, self._pace, self._draft_id, likes.previews)
+        self._stops[kept.lane], self._drafts[kept.lane] = cancel, self._draft_id
         shown = asyncio.create_task(showing.run())
         try:
             asked = Asked(kept, way.user_id, showing.take, cancel)
@@ -217,7 +253,7 @@ class TelegramBot:
         now = await asyncio.to_thread(self._table.get, kept.update_id)
         if now.state is UpdateState.DONE:
             return
-        way = await asyncio.to_thread(route, update, self._access, self._bot)
+        way, likes = await asyncio.to_thread(self._look, update)
         work = self._turns.go_on if now.state is UpdateState.TAKEN else self._presses.later(way)
         if work is not None:
-            await self._turn(now, way, work)
+            await self._turn(now, way, likes, work)

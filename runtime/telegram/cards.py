@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from adapters.records import ApprovalRow, ApprovalState, Job, Json, Quote
 from adapters.store.conversations import ConversationError, ToolResult
-from adapters.store.telegram import CARD, OUTCOME, KeptUpdate, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import CARD, OUTCOME, KeptUpdate
 from agent.gate import Question
 from prompts import render
 from prompts.visible import one_line

@@ -5,9 +5,10 @@ from __future__ import annotations
 from adapters.data.holdings import Holding
 from prompts.visible import one_line
 from runtime.session import Session
+from runtime.telegram.asked import Asked
 from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import Button, Message, says
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Turns
 
 REMOVE, SURE = "rm", "rmy"
 """What the data of a button begins with: asks whether to remove, removes."""

@@ -16,17 +16,19 @@ from telegram import Bot
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from adapters.errors import AdapterError
-from adapters.store.telegram import END, FollowedJob, Sent, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import END, FollowedJob, Sent
 from prompts.cards import JobProgress, ended_card, progress_card
 from runtime.session import Session
+from runtime.telegram.ending import cancel_button
 from runtime.telegram.formatting import plain
-from runtime.telegram.outgoing import Button, replaces, says
+from runtime.telegram.outgoing import replaces, says
 from runtime.telegram.pacing import Pace
 from runtime.telegram.places import read_lane
 from runtime.telegram.sender import markup_of, seconds_of
 from tools.errors import ToolError
 from tools.job_lines import JobStatus, job_line
-from tools.jobs.desk import JobView
+from tools.jobs.following import JobView
 
 LOOK_S, IDLE_S = 2.0, 20.0
 """Seconds between two looks: while something runs, and where nothing does."""
@@ -36,7 +38,7 @@ LATER_S = 60.0
 """Seconds until a job that could not be looked at is tried again."""
 MAX_REFUSED = 2
 """One edit may be refused because the message stands so already; after two it is gone, and is left alone."""
-FOLLOWS, CANCELS = "job:", "c:"
+FOLLOWS = "job:"
 LOG = logging.getLogger(__name__)
 
 
@@ -148,11 +150,6 @@ class Following:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
-
-
-def cancel_button(job_id: str, label: str = "Cancel") -> Button:
-    """The button that ends a job; whose press it is, is looked at when it comes."""
-    return Button(label, f"{CANCELS}{job_id}")
 
 
 def progress_of(session: Session, view: JobView, line: JobStatus | None) -> JobProgress:

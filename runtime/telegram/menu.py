@@ -16,15 +16,17 @@ from runtime import listings
 from runtime.command_words import HOW_TOOLS, unknown_command
 from runtime.command_words import IN_CHATS as COMMANDS
 from runtime.export import FORMATS, export
+from runtime.exported_model import WORD, exported_model
 from runtime.rendering import shown
 from runtime.session import Session
 from runtime.telegram import datasets
-from runtime.telegram.following import cancel_button
+from runtime.telegram.asked import Asked
+from runtime.telegram.ending import cancel_button
 from runtime.telegram.formatting import fixed, lay_out, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from runtime.telegram.preferences import Preferences
 from runtime.telegram.tables import WIDTH
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Turns
 from runtime.tool_help import HELP_WORDS, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS, find_tool
@@ -178,10 +180,13 @@ def set_one(turns: Turns, user_id: int, name: str) -> list[Message] | None:
 
 def _export(session: Session, conversation: Conversation, wished: str) -> list[Message]:
     """The file; a script comes with the tables that it reads."""
+    word, _, name = wished.partition(" ")
+    if word == WORD:
+        return hands_over(exported_model(session, name.strip()))
     if not wished:
         return says(plain("This conversation as which file?"), [Button(one, f"{EXPORTS}:{one}") for one in FORMATS])
     if wished not in FORMATS:
-        raise ToolError(f"/export {'|'.join(FORMATS)}, not {wished[:40]!r}")
+        raise ToolError(f"/export {'|'.join(FORMATS)} or model NAME, not {wished[:40]!r}")
     folder = session.artifacts / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stamp = f"{datetime.now(session.clock().tzinfo):%Y%m%d_%H%M%S}"

@@ -48,7 +48,7 @@ def other_options(session: Session, nonce: str) -> list[Message]:
     refused: dict[str, str] = {}
     for model in _others(quote):
         try:
-            lines += [(model, line) for line in _quoted(session, quote, model)]
+            lines += [(model, line) for line in quoted(session, quote, model, quote.conversation_id)]
         except (ToolError, AdapterError) as error:
             refused[model] = str(error)
     lines.sort(key=lambda one: (one[1].expected_usd, one[1].expected_seconds))
@@ -91,14 +91,28 @@ def refusal_of(session: Session, quote_id: str) -> str | None:
 def _others(quote: Quote) -> list[str]:
     """The types of model that do the same task, without the one of the quote."""
     training = quote.job.training
-    fitting = [model.name for model in ml.MODEL_TYPES if training.task in model.estimators]
+    fitting = [model.name for model in ml.JOB_MODELS if training.task in model.estimators]
     return [name for name in fitting if name != training.model]
 
 
-def _quoted(session: Session, quote: Quote, model: str) -> Sequence[QuoteLine]:
-    """Prices for the same data with that model; raises what estimate_cost says where there is none."""
-    training, kinds = quote.job.training, quote.job.training.kinds
-    job: dict[str, JsonValue] = {
+def quoted(session: Session, quote: Quote, model: str, conversation_id: str) -> Sequence[QuoteLine]:
+    """Prices for the same data with that model, for that conversation.
+
+    Raises
+    ------
+    ToolError, AdapterError
+        What estimate_cost says where there is none.
+    """
+    tool = find_tool("estimate_cost")
+    context = session.context(conversation_id, threading.Event(), lambda sentence, fraction: None)
+    made = tool.call(tool.parse({"job": job_of(quote, model)}), context).result
+    return made.quotes if isinstance(made, Quoted) else ()
+
+
+def job_of(quote: Quote, model: str) -> dict[str, JsonValue]:
+    """The job of a quote as estimate_cost takes it, with all that it says, for that model."""
+    training, kinds, preparation = quote.job.training, quote.job.training.kinds, quote.job.training.preparation
+    return {
         "kind": "training",
         "dataset": quote.job.dataset,
         "target": training.target,
@@ -106,10 +120,18 @@ def _quoted(session: Session, quote: Quote, model: str) -> Sequence[QuoteLine]:
         "categories": [name for name, kind in kinds.items() if kind == "category"],
         "numbers": [name for name, kind in kinds.items() if kind == "number"],
         "model": model,
+        "params": [one.model_dump() for one in training.params] if model == training.model else None,
         "test_size": training.test_size,
         "seed": training.seed,
+        "stratify": training.stratify,
+        "shuffle": training.shuffle,
+        "groups": training.groups,
+        "time": training.time,
+        "weights": training.weights,
+        "defaults": training.defaults,
+        "task": training.task,
+        "cv": None if training.cv is None else training.cv.model_dump(),
+        "tune": None if training.tune is None else training.tune.model_dump(),
+        **preparation.model_dump(exclude={"fill_value"}),
+        "fill_value": preparation.fill_value if preparation.missing == "constant" else None,
     }
-    tool = find_tool("estimate_cost")
-    context = session.context(quote.conversation_id, threading.Event(), lambda sentence, fraction: None)
-    made = tool.call(tool.parse({"job": job}), context).result
-    return made.quotes if isinstance(made, Quoted) else ()

@@ -51,6 +51,8 @@ class Message(BaseModel):
         A message with a key is sent once, and can be edited later.
     edits : str or None
         The key of a message that this one takes the place of; where that is not there, nothing is shown.
+    is_question : bool
+        Asks only whether another one is to be sent; however often it comes, it is no copy of an answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +71,7 @@ class Message(BaseModel):
     parts: tuple[Message, ...] = ()
     key: str | None = None
     edits: str | None = None
+    is_question: bool = False
 
     def as_json(self) -> Json:
         """As the outbox keeps it."""

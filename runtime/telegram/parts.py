@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from telegram import Bot, Document, Update
 
 from adapters.data.remote.saving import file_name
 from adapters.data.unpacking import table_name
-from adapters.store.telegram import KeptUpdate
+from adapters.store.telegram_rows import KeptUpdate
+from runtime.telegram.cut_pastes import joined
 from runtime.telegram.pasted import PastedTable, find_table
 from runtime.telegram.receiving import name_of
 from runtime.telegram.routes import marked, words_in
@@ -40,7 +41,8 @@ class Part:
 
 def parts_of(kept: KeptUpdate, bot: Bot) -> list[Part]:
     """The parts of an update and of those that were joined to it, in order; none where it holds just words."""
-    found = [part for one in kept.contents() for part in _parts(Update.de_json(dict(one), bot), bot)]
+    updates = [Update.de_json(dict(one), bot) for one in kept.contents()]
+    found = [part for first, words in _with_rest(updates, bot) for part in _parts(first, words, bot)]
     names = Counter[str]()
     for place, part in enumerate(found):
         label = table_name(Path(part.name)).casefold()
@@ -50,11 +52,25 @@ def parts_of(kept: KeptUpdate, bot: Bot) -> list[Part]:
     return found
 
 
-def _parts(update: Update, bot: Bot) -> Iterator[Part]:
+def _with_rest(updates: Sequence[Update], bot: Bot) -> list[tuple[Update, str]]:
+    """Each update with its words; those of a paste that was cut are one."""
+    found: list[tuple[Update, str]] = []
+    for update in updates:
+        words = "" if update.message is None else words_in(update.message, bot)
+        is_text = update.message is not None and bool(update.message.text)
+        whole = joined(found[-1][1], words) if found and is_text else None
+        if whole is None:
+            found.append((update, words))
+        else:
+            found[-1] = (found[-1][0], whole)
+    return found
+
+
+def _parts(update: Update, words: str, bot: Bot) -> Iterator[Part]:
     message = update.message
     if message is None:
         return
-    key, words = f"telegram:{bot.id}:{update.update_id}", words_in(message, bot)
+    key = f"telegram:{bot.id}:{update.update_id}"
     if message.document is not None:
         name = file_name(name_of(message.document).replace("\\", "/"))
         yield Part(key, name, marked(message, words), message.media_group_id, message.document)

@@ -10,16 +10,18 @@ from contextlib import suppress
 from telegram import Bot, CallbackQuery, MessageEntity, Update
 from telegram.error import TelegramError
 
-from adapters.store.telegram import KeptUpdate
+from adapters.store.telegram_rows import KeptUpdate
 from runtime.telegram import datasets, menu, options
+from runtime.telegram.asked import Asked
 from runtime.telegram.cards import NO, OPTIONS, YES
-from runtime.telegram.following import CANCELS
+from runtime.telegram.choices import Choices
+from runtime.telegram.ending import CANCELS, KEEPS, NOT_YOURS, SURE, Ending
 from runtime.telegram.routes import Route
-from runtime.telegram.sender import markup_of
-from runtime.telegram.turns import Asked, Turns
-from tools.errors import ToolError
+from runtime.telegram.sender import SHOWS, markup_of
+from runtime.telegram.turns import Turns
 
-NOT_YOURS = "Only the person who asked can press this."
+EXPIRED = "This offer has expired: nothing was started. Its price as it is now comes below."
+NOT_HELD = "It was sent already, or is no longer kept."
 OLDER = "This button is of an older version."
 Work = Callable[[Asked], None]
 
@@ -27,11 +29,13 @@ Work = Callable[[Asked], None]
 class Presses:
     """What the buttons of one bot do; `stops` are the turns that run, by lane."""
 
-    def __init__(self, bot: Bot, turns: Turns, stops: Mapping[str, threading.Event]) -> None:
+    def __init__(self, bot: Bot, turns: Turns, choices: Choices, stops: Mapping[str, threading.Event]) -> None:
         self._bot = bot
         self._turns = turns
+        self._choices = choices
         self._stops = stops
         self._deciding = asyncio.Lock()
+        self._ending = Ending(bot, turns, self._answer)
 
     async def take(self, way: Route, update: Update, kept: KeptUpdate) -> None:
         """Do what must not wait, and answer the press."""
@@ -42,9 +46,10 @@ class Presses:
             "stop": lambda: self._stop(press, kept),
             YES: lambda: self._decide(press, kept, way.user_id, value, yes=True),
             NO: lambda: self._decide(press, kept, way.user_id, value, yes=False),
-            CANCELS.rstrip(":"): lambda: self._cancel(press, kept, way.user_id, value),
+            **dict.fromkeys((CANCELS, SURE, KEEPS), lambda: self._ending.press(name, press, kept, way.user_id, value)),
             menu.SETS: lambda: self._set(press, kept, way.user_id, value),
             options.TAKES: lambda: self._choose(press, kept, way.user_id, value),
+            SHOWS: lambda: self._show(press, kept, value),
         }
         if name in now:
             await now[name]()
@@ -58,8 +63,9 @@ class Presses:
         """What the press does in its lane, after all that came before it."""
         name, _, value = way.words.partition(":")
         works: Mapping[str, Work] = {
-            OPTIONS: lambda asked: self._turns.options(asked, value),
-            options.TAKES: lambda asked: self._turns.choose(asked, value),
+            YES: lambda asked: self._choices.fresh(asked, value),
+            OPTIONS: lambda asked: self._choices.options(asked, value),
+            options.TAKES: lambda asked: self._choices.choose(asked, value),
             menu.EXAMPLE: lambda asked: self._turns.example(asked, menu.EXAMPLES[int(value)]),
             datasets.REMOVE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=False),
             datasets.SURE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=True),
@@ -85,31 +91,17 @@ class Presses:
     async def _decide(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, nonce: str, yes: bool) -> None:
         async with self._deciding:  # of two taps the second finds the question answered
             refusal = await asyncio.to_thread(self._turns.press, kept, user_id, nonce, yes)
-        await self._answer(press, refusal or ("Launching …" if yes else "Not started."), alert=refusal is not None)
+        is_late = yes and refusal is not None and await asyncio.to_thread(self._choices.is_expired, user_id, nonce)
+        said = EXPIRED if is_late else refusal or ("Launching …" if yes else "Not started.")
+        await self._answer(press, said, alert=refusal is not None)
+        if is_late:
+            return  # a fresh price comes in its turn
         await asyncio.to_thread(self._turns.drop_undecided, kept, user_id)
         if press.message is not None and await asyncio.to_thread(
             self._turns.is_second_card, user_id, nonce, press.message.message_id
         ):
             with suppress(TelegramError):  # a press of it would be answered
                 await self._bot.edit_message_reply_markup(press.message.chat.id, press.message.message_id)
-
-    async def _cancel(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, job_id: str) -> None:
-        session = self._turns.session(user_id)
-        found = [job for job in await asyncio.to_thread(session.jobs.all) if job.job_id == job_id]
-        if not found:
-            await self._answer(press, NOT_YOURS, alert=True)
-        elif found[0].state.is_final:
-            await self._answer(press, f"{job_id} has ended already: {found[0].state.replace('_', ' ')}.")
-        else:
-            is_again = found[0].cancel_requested
-            await self._answer(press, f"{job_id} is being ended already." if is_again else f"Ending {job_id} …")
-            try:
-                # Also where it was asked for before: a crash may have come between the word and the deed.
-                await asyncio.to_thread(session.jobs.cancel, job_id)
-            except ToolError as error:
-                await asyncio.to_thread(self._turns.tell, kept, str(error))
-                return
-        await asyncio.to_thread(self._turns.drop, kept)
 
     async def _set(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, value: str) -> None:
         owner, _, name = value.partition(":")
@@ -128,8 +120,17 @@ class Presses:
                 )
         await asyncio.to_thread(self._turns.drop, kept)
 
+    async def _show(self, press: CallbackQuery, kept: KeptUpdate, value: str) -> None:
+        """A message that was held back, as it may have arrived twice."""
+        is_there = value.isdecimal() and await asyncio.to_thread(self._turns.give_out, kept, int(value))
+        await self._answer(press, "Here it is." if is_there else NOT_HELD)
+        if press.message is not None:
+            with suppress(TelegramError):
+                await self._bot.edit_message_reply_markup(press.message.chat.id, press.message.message_id)
+        await asyncio.to_thread(self._turns.drop, kept)
+
     async def _choose(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, quote_id: str) -> None:
-        refusal = await asyncio.to_thread(self._turns.refusal_of_choice, user_id, quote_id)
+        refusal = await asyncio.to_thread(self._choices.refusal, user_id, quote_id)
         await self._answer(press, refusal or "One moment …", alert=refusal is not None)
         if refusal is not None:
             await asyncio.to_thread(self._turns.drop, kept)

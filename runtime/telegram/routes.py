@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telegram import Bot, Document, Message, MessageEntity, Update, User
+from telegram.ext import filters
 
 from agent.others_words import FORWARDED, IN_REPLY
 from prompts.visible import quoted
@@ -40,6 +41,8 @@ class Route:
 
 
 NOTHING = Route("nothing")
+SERVICE = filters.StatusUpdate.ALL
+"""Messages that nobody wrote: somebody joined, something was pinned."""
 IN_A_GROUP = frozenset(["member", "administrator", "restricted"])
 MOST_QUOTED = 1000
 """Characters of a message that is answered to."""
@@ -74,7 +77,7 @@ def _of_friend(update: Update, user_id: int, bot: Bot) -> Route:
         return Route("press", user_id, update.callback_query.data or "")
     if update.edited_message is not None:
         return Route("edited", user_id) if is_private(update) else NOTHING
-    if message is None or message.via_bot is not None:
+    if message is None or message.via_bot is not None or SERVICE.check_update(update):
         return NOTHING
     if not is_private(update) and not is_meant(message, bot):
         return NOTHING

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import telegram
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.error import BadRequest, EndPointNotFound, NetworkError, RetryAfter, TelegramError
 
-from adapters.store.telegram import Outgoing, SendState, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import Outgoing, SendState
 from runtime.telegram.formatting import plain
 from runtime.telegram.instead import instead
 from runtime.telegram.outgoing import AGAIN, FILE_AGAIN, Button, Message, says
@@ -24,6 +26,13 @@ __all__ = ["AGAIN", "FILE_AGAIN", "Sender", "marked_again", "markup_of", "second
 
 MAX_HALF = 18
 """Letters on a button of half a phone's width."""
+TRIES = (SendState.WAITING, SendState.TRIED, SendState.TRIED_TWICE)
+MOST_TRIES = 2
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""The request did not get as far as Telegram."""
+SHOWS, SHOW = "a", "Show it"
+"""What a press begins with that asks for such a message; its number follows."""
+UNSURE = "A connection was lost twice while I sent you a message here: it may be above, or it may not."
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 LOG = logging.getLogger(__name__)
 
@@ -95,11 +104,11 @@ class Sender:
             await asyncio.to_thread(self._table.mark, entry.entry_id, SendState.REFUSED)
             return
         left = [*message.parts] if message.kind == "parts" else [message]
-        was_tried, state, message_id = entry.state is SendState.TRIED, SendState.SENT, None
+        n_tried, state, message_id = TRIES.index(entry.state), SendState.SENT, None
         while left:
             first, *rest = left
-            done = await self._send(place, entry.entry_id, first, was_tried, edited_id)
-            was_tried = False
+            done = await self._send(place, entry.entry_id, first, n_tried, edited_id)
+            n_tried = 0
             if isinstance(done, list):
                 left = [*done, *rest]
             else:
@@ -110,23 +119,28 @@ class Sender:
         await asyncio.to_thread(self._table.mark, entry.entry_id, state, message_id)
 
     async def _send(
-        self, place: Place, entry_id: int, message: Message, was_tried: bool, edited_id: int | None
+        self, place: Place, entry_id: int, message: Message, n_tried: int, edited_id: int | None
     ) -> tuple[SendState, int | None] | list[Message]:
-        """Try until it has arrived, or Telegram says that it never will; or what is to be sent instead."""
+        """Try until it has arrived, or Telegram says that it never will; or what is to be sent instead.
+
+        `n_tried` times it was tried, and may have arrived. An answer is there twice at most: a third time it is asked
+        for by the person.
+        """
         if message.kind == "table" and not self._knows_rich:
             return await asyncio.to_thread(instead, message)
-        wait_s = FIRST_WAIT_S
+        wait_s, is_answer = FIRST_WAIT_S, message.edits is None and not message.is_question
         while True:
+            if n_tried >= MOST_TRIES and is_answer:
+                return await asyncio.to_thread(self._held_back, entry_id, message)
             await self._pace.wait(place.chat_id)
-            await asyncio.to_thread(self._table.mark, entry_id, SendState.TRIED)
+            await self._mark_tried(entry_id, n_tried + 1)
             try:
-                done = await send(self._bot, place, marked_again(message) if was_tried else message, edited_id)
+                done = await send(self._bot, place, marked_again(message) if n_tried else message, edited_id)
                 return SendState.SENT, _id_of(done)
             except RetryAfter as flood:
                 # Not taken: it is no second time, also when a crash ends the wait.
                 self._pace.close(place.chat_id, seconds_of(flood))
-                if not was_tried:
-                    await asyncio.to_thread(self._table.mark, entry_id, SendState.WAITING)
+                await self._mark_tried(entry_id, n_tried)
             except FileLostError as lost:
                 return [*message.parts] or says(plain(str(lost)))
             except EndPointNotFound:
@@ -136,12 +150,22 @@ class Sender:
                 if isinstance(lost, BadRequest):
                     return await self._refused(place, message, lost)
                 LOG.warning("a message to %s may not have arrived: %s", place.lane, lost)
-                was_tried = True
+                n_tried = tries_after(lost, n_tried)
+                await self._mark_tried(entry_id, n_tried)
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
             except TelegramError as refusal:  # blocked, or a group that has become another chat
                 LOG.error("a message to %s was refused: %s", place.lane, refusal)
                 return SendState.REFUSED, None
+
+    async def _mark_tried(self, entry_id: int, n_tried: int) -> None:
+        await asyncio.to_thread(self._table.mark, entry_id, TRIES[min(n_tried, MOST_TRIES)])
+
+    def _held_back(self, entry_id: int, message: Message) -> list[Message]:
+        """A question in its place."""
+        number = self._table.hold_back(entry_id, message.as_json())
+        [asked] = says(plain(UNSURE), [Button(SHOW, f"{SHOWS}:{number}")])
+        return [asked.model_copy(update={"is_question": True})]
 
     async def _refused(
         self, place: Place, message: Message, refusal: BadRequest
@@ -165,7 +189,7 @@ class Sender:
 
 def marked_again(message: Message) -> Message:
     """The message with a word that it may be there twice; an edit is the same however often it is made."""
-    if message.edits is not None:
+    if message.edits is not None or message.is_question:
         return message
     if message.kind == "text":
         shifted = tuple((kind, offset + len(AGAIN), length) for kind, offset, length in message.entities)
@@ -187,6 +211,14 @@ async def send(bot: Bot, place: Place, message: Message, edited_id: int | None =
     if message.kind == "text":
         return await bot.send_message(text=message.text, entities=entities, **where)
     return await upload(bot, message, where)
+
+
+def tries_after(lost: NetworkError, n_tried: int) -> int:
+    """How often a message was tried that may have arrived, after this answer to it."""
+    if isinstance(lost.__cause__, NEVER_LEFT):
+        return n_tried
+    # Telegram's own word that it failed may be wrong once; but while it is down, tries would be used up for nothing.
+    return n_tried + 1 if lost.__cause__ is not None else max(1, n_tried)
 
 
 def markup_of(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:

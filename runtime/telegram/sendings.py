@@ -18,16 +18,19 @@ from telegram import Bot, Update
 from adapters.data.base import Watch
 from adapters.errors import AdapterError
 from adapters.records import JsonValue
-from adapters.store.telegram import KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import KeptUpdate, UpdateState
 from agent.conversation import Conversation, OpenCall, calls_in, said
 from agent.events import ToolProgress
 from runtime.session import Session
+from runtime.telegram.asked import Asked, Heard
+from runtime.telegram.cut_pastes import MOST_MESSAGES, joined, may_go_on
 from runtime.telegram.parts import PASTED, Part, parts_of
 from runtime.telegram.people import Access
 from runtime.telegram.places import writer_of
 from runtime.telegram.receiving import Receiving
-from runtime.telegram.routes import route
-from runtime.telegram.turns import Asked, Heard, Turns
+from runtime.telegram.routes import route, words_in
+from runtime.telegram.turns import Turns
 from tools.load_dataset.result import Loaded
 
 QUIET = timedelta(seconds=1)
@@ -108,6 +111,7 @@ class Sendings:
     def _load_all(self, sending: _Sending) -> list[str]:
         """Load each part, and those that come meanwhile; gives what the person is told of them first."""
         told: list[str] = []
+        self._take_rest(sending)
         n_done, last = 0, sending.kept.created_at
         while True:
             parts = parts_of(sending.kept, self._bot)
@@ -119,6 +123,44 @@ class Sendings:
                 return told
             last = max(one.created_at for one in more)
             sending.kept = self._table.join(sending.kept.update_id, more)
+
+    def _take_rest(self, sending: _Sending) -> None:
+        """Where a paste was cut, take over the messages that it goes on in; they come within a second."""
+        text, until = self._text(sending.kept), sending.kept.created_at + QUIET
+        while sending.kept.state is UpdateState.WAITING and may_go_on(text):
+            if len(sending.kept.contents()) >= MOST_MESSAGES:
+                return
+            more = self._next_text(sending)
+            whole = None if more is None else joined(text, self._text(more))
+            if more is not None and whole is None:
+                return
+            if more is not None and whole is not None:
+                sending.kept, text = self._table.join(sending.kept.update_id, [more]), whole
+                until = more.created_at + QUIET
+                continue
+            left = (until - sending.session.clock()).total_seconds()
+            if left <= 0 or sending.asked.cancel.wait(min(left, 0.1)):
+                return
+
+    def _text(self, kept: KeptUpdate) -> str:
+        """The words of an update, with those that were joined to it."""
+        text = ""
+        for content in kept.contents():
+            message = Update.de_json(dict(content), self._bot).message
+            words = "" if message is None or not message.text else words_in(message, self._bot)
+            text = words if not text else joined(text, words) or text
+        return text
+
+    def _next_text(self, sending: _Sending) -> KeptUpdate | None:
+        """The person's next message, where it waits and is a text."""
+        for one in self._table.open(sending.kept.lane):
+            update = Update.de_json(dict(one.content), self._bot)
+            writer = writer_of(update)
+            if one.update_id > sending.kept.update_id and writer is not None and writer.id == sending.asked.user_id:
+                is_text = update.message is not None and bool(update.message.text)
+                # In a group the rest of a paste mentions nobody.
+                return one if is_text and route(update, self._access, self._bot).kind in ("words", "nothing") else None
+        return None
 
     def _load(self, sending: _Sending, part: Part) -> Iterator[str]:
         """Load one, unless that was done before; what is to be told of it before its columns are shown."""

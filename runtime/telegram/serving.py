@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import hmac
 import ipaddress
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
-from telegram.ext import ExtBot, Updater
+from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
+from adapters.store.locks import file_lock, session_lock
 from runtime.all_jobs import AllJobs
 from runtime.program import Program
 from runtime.reconciler import Reconciler
 from runtime.settings import Settings, SettingsError
 from runtime.telegram.bot import TelegramBot
+from runtime.telegram.inbox import PollingBot
+from runtime.telegram.requests import FewAtOnce
 from runtime.way_out import say
 
 GRACE_S = 20.0
 POLL_S = 10
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 """The updates that are asked for; nothing else is ever sent to the bot."""
-OTHER = "another process is polling with this bot's token: stop it first"
+OTHER = "another process serves the bot of this token: stop it first"
 
 
 class Secret(str):
@@ -48,7 +49,7 @@ class CannotServe(Exception):
     """The bot cannot run; the message says why."""
 
 
-def make_bot(settings: Settings) -> ExtBot[None]:
+def make_bot(settings: Settings) -> PollingBot:
     """The bot of the token that is set; CannotServe where none is, or its way would not be private."""
     token = settings.telegram_bot_token
     if token is None:
@@ -59,11 +60,11 @@ def make_bot(settings: Settings) -> ExtBot[None]:
             "TELEGRAM_API_BASE: the token would go over http:// in clear; use https://, or say with "
             "TELEGRAM_LOCAL=true that it is a Bot API server of your own"
         )
-    return ExtBot(
+    return PollingBot(
         token.get_secret_value(),
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, connect_timeout=10, read_timeout=20, pool_timeout=30),
+        request=FewAtOnce(),
         get_updates_request=HTTPXRequest(connect_timeout=10, read_timeout=POLL_S + 10),
         local_mode=settings.telegram_local,
     )
@@ -77,15 +78,22 @@ def _is_loopback(host: str | None) -> bool:
 
 
 @contextmanager
-def only_one(home: Path, bot_id: int) -> Iterator[None]:
-    """Hold the place of the one process of this home that serves this bot; CannotServe where it is taken."""
-    folder = home / "telegram"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / f"{bot_id}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotServe(OTHER) from error
+def only_one(program: Program, bot_id: int) -> Iterator[None]:
+    """Hold the place of the one process that serves this bot, on this home and on this database.
+
+    Raises
+    ------
+    CannotServe
+        If it is taken.
+    """
+    database = program.database
+    with ExitStack() as held:
+        locks = [file_lock(program.settings.home / "telegram" / f"{bot_id}.lock")]
+        if database.engine.dialect.name != "sqlite":  # whose file lies in the home
+            locks.append(session_lock(database, f"telegram:{bot_id}"))
+        for lock in locks:
+            if not held.enter_context(lock)():
+                raise CannotServe(OTHER)
         yield
 
 
@@ -100,7 +108,7 @@ async def serve(program: Program) -> None:
     settings = program.settings
     try:
         async with make_bot(settings) as bot:
-            with only_one(settings.home, bot.id):
+            with only_one(program, bot.id):
                 await _serve(program, bot)
     except InvalidToken as error:
         raise SettingsError("Telegram does not know the token that TELEGRAM_BOT_TOKEN holds") from error
@@ -108,8 +116,9 @@ async def serve(program: Program) -> None:
         raise CannotServe(f"Telegram cannot be reached at {settings.telegram_api_base}: {error}") from error
 
 
-async def _serve(program: Program, bot: ExtBot[None]) -> None:
+async def _serve(program: Program, bot: PollingBot) -> None:
     serving = TelegramBot(program, bot)
+    bot.keeps_in(serving.inbox)
     updater = Updater(bot, update_queue=serving.inbox)
     ended = asyncio.Event()
     conflict: list[str] = []

@@ -11,7 +11,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from agent.events import Event, TakenBack, TextDelta, ToolFinished, ToolProgress, ToolStarted
-from runtime.telegram.formatting import format_markdown, pieces
+from runtime.telegram.formatting import MAX_UNITS, format_markdown, pieces
 from runtime.telegram.outgoing import Button
 from runtime.telegram.pacing import Pace
 from runtime.telegram.places import Place
@@ -95,9 +95,16 @@ class Showing:
                 self.place.chat_id, self.draft_id, last.text, api_kwargs={"can_stop": True}
             )
 
+    def _note_text(self) -> str:
+        """What is being computed; in a group the words as they come, as only private chats have drafts."""
+        words = self.words
+        if self.place.is_group and self.previews and words.strip() and not self.doing:
+            return pieces(format_markdown(words), MAX_UNITS - 2)[-1].text + " …"
+        return self.doing or "Thinking …"
+
     async def _note(self) -> None:
-        """What is being computed, with the button."""
-        text = self.doing or "Thinking …"
+        """That, with the button."""
+        text = self._note_text()
         if not self.pace.may_preview(self.place.chat_id):
             return
         markup = markup_of((STOP,))

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from adapters.data.base import Watch
 from adapters.errors import AdapterError
-from adapters.records import ApprovalState, Dataset, Json, JsonValue
+from adapters.records import ApprovalState, Dataset, JsonValue
 from adapters.store.conversations import ConversationError
-from adapters.store.telegram import CARD, OUTCOME, KeptUpdate, UpdateState, UpdateTable
+from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_limits import ErrorKind, Once, Told
 from adapters.store.telegram_people import PeopleTable
-from agent.acting import Emit
+from adapters.store.telegram_rows import CARD, OUTCOME, KeptUpdate, UpdateState
 from agent.conversation import Conversation
-from agent.events import Event, Flagged, Notice, ToolFinished, TurnEnded
+from agent.events import TurnEnded
 from agent.gate import Question
-from prompts.cards import flagged_sentence
 from runtime.answers import is_plain_no, is_plain_yes
 from runtime.person import Person
 from runtime.program import Program
 from runtime.session import Session
 from runtime.telegram.answer import Beside, answer
+from runtime.telegram.asked import Asked, Heard, told
 from runtime.telegram.cards import decided, outcomes, writer_name
 from runtime.telegram.formatting import plain
-from runtime.telegram.options import other_options, refusal_of
 from runtime.telegram.outgoing import Message, says
 from runtime.telegram.people import person_of, user_of
 from runtime.telegram.preferences import Preferences, read_preferences
@@ -40,37 +38,6 @@ ERRORS = {"bug": ErrorKind.BUG, "failed": ErrorKind.OUTSIDE}
 CLOSED = "This question is not yours to answer, or is no longer open."
 
 
-@dataclass
-class Heard:
-    """What is heard of a turn: its notices are kept for the answer, all else goes on to whoever shows it."""
-
-    emit: Emit
-    notices: list[str] = field(default_factory=list)
-    contents: dict[str, Json] = field(default_factory=dict)
-    """What calls have given, whole: the log holds it cut to size."""
-
-    def __call__(self, event: Event) -> None:
-        """Take an event."""
-        if isinstance(event, ToolFinished):
-            self.contents[event.call_id] = event.content
-        if isinstance(event, Notice):
-            self.notices.append(event.text)
-        elif isinstance(event, Flagged):
-            self.notices.append(flagged_sentence(event.numbers))
-        else:
-            self.emit(event)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One update that a turn answers: whose it is, who shows the turn, and what stops it."""
-
-    kept: KeptUpdate
-    user_id: int
-    emit: Emit
-    cancel: threading.Event
-
-
 class Turns:
     """Takes turns, each in a thread of the caller's; one at a time in a lane. `sessions` makes a person's view."""
 
@@ -79,6 +46,11 @@ class Turns:
         self._table = table
         self._sessions = sessions
         self._people = PeopleTable(program.database)
+        self._is_ending = threading.Event()
+
+    def leave_open(self) -> None:
+        """From now on no turn finishes its update: it is answered when the bot runs again."""
+        self._is_ending.set()
 
     def session(self, user_id: int) -> Session:
         """The person's view of the program."""
@@ -165,33 +137,6 @@ class Turns:
                 self._table.put(kept.lane, shown, session.clock(), key)
         return refusal
 
-    def options(self, asked: Asked, nonce: str) -> None:
-        """What else could be chosen than what a card is about; the question stays as it is."""
-        session = self.session(asked.user_id)
-        try:
-            found = other_options(session, nonce)
-        except ToolError as error:
-            found = says(plain(str(error)))
-        self._finish(asked.kept, found, session)
-
-    def refusal_of_choice(self, user_id: int, quote_id: str) -> str | None:
-        """Why the option cannot be chosen; None where it can, also where a crash came before its card was sent."""
-        session = self.session(user_id)
-        row = session.gate.of_quote(quote_id)
-        is_cut_off = row is not None and not self._table.sent([CARD + row.approval_id])
-        return None if is_cut_off else refusal_of(session, quote_id)
-
-    def choose(self, asked: Asked, quote_id: str) -> None:
-        """Another option: its price is put as a question, and the one that was open is withdrawn."""
-        kept, session = asked.kept, self.session(asked.user_id)
-        conversation, heard = self.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
-        place = len(conversation.messages)
-        if session.gate.of_quote(quote_id) is None:
-            session.gate.withdraw(conversation.row.conversation_id)
-            words = "(chose another option)"
-            session.command(conversation, words, "launch_training", {"quote_id": quote_id}, heard, asked.cancel)
-        self._finish(kept, self._answer(session, conversation, place, heard), session)
-
     def go_on(self, asked: Asked) -> None:
         """What comes after a button."""
         kept = self._table.get(asked.kept.update_id)
@@ -209,7 +154,7 @@ class Turns:
             self._count(session.command(conversation, line, tool, given, heard, asked.cancel))
         except (ToolError, AdapterError) as error:
             heard.notices.append(str(error))
-        self._finish(kept, self._answer(session, conversation, place, heard), session)
+        self.finish(kept, self.answer_of(session, conversation, place, heard), session)
 
     def answer_loaded(
         self, session: Session, kept: KeptUpdate, conversation: Conversation, heard: Heard, before: Sequence[str]
@@ -217,8 +162,8 @@ class Turns:
         """Answer an update by what was loaded for it; `before` is told first."""
         place = kept.from_position or 0
         is_silent = bool(before) and len(conversation.messages) <= place and not heard.notices
-        found = [] if is_silent else self._answer(session, conversation, place, heard)
-        self._finish(kept, [*told(before), *found], session)
+        found = [] if is_silent else self.answer_of(session, conversation, place, heard)
+        self.finish(kept, [*told(before), *found], session)
 
     def example(self, asked: Asked, words: str) -> None:
         """An example that was tapped: its table is loaded where it is not there, then the words are asked."""
@@ -232,17 +177,21 @@ class Turns:
             line = f"(took the example {EXAMPLE_TABLE.name})"
             session.command(conversation, line, "load_dataset", {"source": source}, heard, asked.cancel)
         session.turn(conversation, words, heard, asked.cancel)
-        found = self._answer(session, conversation, place, heard)
-        self._finish(kept, [*says(plain(f"› {words}")), *found], session)
+        found = self.answer_of(session, conversation, place, heard)
+        self.finish(kept, [*says(plain(f"› {words}")), *found], session)
 
     def reply(self, kept: KeptUpdate, user_id: int, messages: Sequence[Message]) -> None:
         """An answer that needs no turn."""
-        self._finish(kept, messages, self.session(user_id))
+        self.finish(kept, messages, self.session(user_id))
 
     def tell(self, kept: KeptUpdate, words: str) -> None:
         """A sentence for somebody who may have no session."""
-        now = self._program.clock()
-        self._table.finish(kept.update_id, kept.lane, [one.as_json() for one in says(plain(words))], now)
+        self.put_answer(kept, says(plain(words)))
+
+    def put_answer(self, kept: KeptUpdate, messages: Sequence[Message]) -> None:
+        """These alone, and nothing about cards that stand there."""
+        answer = [one.as_json() for one in messages]
+        self._table.finish(kept.update_id, kept.lane, answer, self._program.clock())
 
     def tell_stranger(self, kept: KeptUpdate, user_id: int) -> None:
         """That the bot is private; once an hour, however often they write."""
@@ -253,7 +202,7 @@ class Turns:
     def drop_undecided(self, kept: KeptUpdate, user_id: int) -> None:
         """A press that has decided nothing: what its card should say by now is said."""
         if self._table.get(kept.update_id).state is UpdateState.WAITING:
-            self._finish(kept, [], self.session(user_id))
+            self.finish(kept, [], self.session(user_id))
 
     def is_second_card(self, user_id: int, nonce: str, message_id: int) -> bool:
         """Whether a card of the person's that is decided stands there a second time, as a crash may leave it."""
@@ -262,6 +211,10 @@ class Turns:
             return False
         shown = self._table.sent([CARD + row.approval_id])
         return any(one.message_id != message_id for one in shown.values())
+
+    def give_out(self, kept: KeptUpdate, number: int) -> bool:
+        """Send what was held back there; False where there is nothing of that number."""
+        return self._table.give_out(number, kept.lane)
 
     def drop(self, kept: KeptUpdate) -> None:
         """Nothing is answered."""
@@ -281,12 +234,13 @@ class Turns:
         if conversation.waiting or (conversation.messages and not conversation.is_answered()):
             self._count(session.turn(conversation, None, heard, cancel))
         place = kept.from_position or 0
-        found = self._answer(session, conversation, place, heard, is_decision=kept.words_id is None)
-        self._finish(kept, [*told(before), *found], session)
+        found = self.answer_of(session, conversation, place, heard, is_decision=kept.words_id is None)
+        self.finish(kept, [*told(before), *found], session)
 
-    def _answer(
+    def answer_of(
         self, session: Session, conversation: Conversation, place: int, heard: Heard, *, is_decision: bool = False
     ) -> list[Message]:
+        """What the log says from that place on, and what was heard beside it."""
         likes = read_preferences(PeopleTable(self._program.database), user_of(session.person))
         beside = Beside(heard.notices, heard.contents, likes.rich_tables)
         return answer(session, conversation, place, beside, is_decision=is_decision)
@@ -297,12 +251,10 @@ class Turns:
         if kind is not None:
             self._table.count_error(kind, self._program.clock())
 
-    def _finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
+    def finish(self, kept: KeptUpdate, messages: Sequence[Message], session: Session) -> None:
+        """The end of an update: its answer is to be sent, and what the cards that stand there should say by now."""
+        if self._is_ending.is_set():
+            return
         now = session.clock()
         sent = [one.as_json() for one in (*outcomes(session, self._table, kept), *messages)]
         self._table.finish(kept.update_id, kept.lane, sent, now)
-
-
-def told(sentences: Sequence[str]) -> list[Message]:
-    """Sentences of ours as messages."""
-    return says(plain("\n".join(sentences))) if sentences else []

@@ -20,7 +20,7 @@ from adapters.store.database import Database, StoreError, open_postgres, open_sq
 from adapters.store.datasets import DatasetTable
 from adapters.store.tables import metadata
 
-VERSIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+VERSIONS = [f"{number:04}" for number in range(1, 12)]
 OLD_ROW = {
     "dataset_id": "d1", "owner_id": "ann", "name": "old", "path": "/data/d1.duckdb", "rows": 1,
     "columns": json.dumps([{"name": "a", "type": "text", "missing": 0, "distinct": 1, "example": "x"}]),
@@ -29,9 +29,9 @@ OLD_ROW = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, database_url: str | None) -> str:
+def place(tmp_path: Path, empty_database_url: str | None) -> str:
     """Where the database is: a path or a URL."""
-    return database_url or str(tmp_path / "statagent.db")
+    return empty_database_url or str(tmp_path / "statagent.db")
 
 
 def open_at(place: str) -> Database:

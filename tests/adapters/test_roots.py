@@ -12,7 +12,7 @@ from prompt_toolkit.document import Document
 from adapters.data.base import DataError
 from adapters.data.roots import is_root
 from adapters.data.sources import resolve_source
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.programs import REAL
 from runtime.completion import Words
 from runtime.settings import SettingsError, read_settings
@@ -106,7 +106,7 @@ def test_tab_offers_nothing_hidden(tmp_path: Path, typed: str) -> None:
     (folder / ".hidden").mkdir(parents=True)
     for name in (".hidden/inside.csv", ".secret.csv", "shown.csv"):
         (folder / name).write_text("a\n1\n")
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     before = typed.format(folder)
     offered = [
         one.display_text for one in Words(session, session.data).get_completions(Document(before), CompleteEvent())

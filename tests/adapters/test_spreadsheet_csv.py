@@ -16,9 +16,11 @@ from adapters.spreadsheet_csv import is_formula, write_csv
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "tools", "prompts", "adapters", "runtime", "evals")
-WRITER = "adapters/spreadsheet_csv.py"
+WRITERS = ("adapters/spreadsheet_csv.py", "adapters/csv_parts.py")
 OTHERS = {
     "evals/bench/table.py": "a table of random numbers, to be loaded and thrown away",
+    "evals/bench/ml.py": "random numbers, written as bare pandas writes them, and thrown away",
+    "evals/bench/schema_tables.py": "a public table as the loader is to read it, thrown away with its folder",
     "runtime/telegram/pasted.py": "a pasted table as a file that the loader reads: an upload of the person's own words",
     "adapters/data/excel_worker.py": "a sheet's copy that the loader reads, and removes before it ends",
 }
@@ -120,7 +122,7 @@ def test_a_program_gets_the_text_as_it_is_and_the_count(tmp_path: Path) -> None:
 
 def test_no_other_line_of_ours_writes_csv_or_a_workbook() -> None:
     found = {str(file): line for file in _sources() for line in _writers((ROOT / file).read_text(encoding="utf-8"))}
-    assert set(found) == {WRITER, *OTHERS}, found
+    assert set(found) == {*WRITERS, *OTHERS}, found
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from adapters.data.duck import DuckData
 from adapters.records import Dataset
 from adapters.store.database import open_postgres, open_sqlite
 from adapters.store.datasets import DatasetTable
+from evals.world.first_database import used_database
 
 PLAIN = LoadOptions()
 WATCH = Watch(threading.Event(), lambda sentence, fraction: None)
@@ -21,7 +22,7 @@ WATCH = Watch(threading.Event(), lambda sentence, fraction: None)
 
 @pytest.fixture
 def data(tmp_path: Path, database_url: str | None) -> Iterator[DuckData]:
-    database = open_postgres(database_url) if database_url else open_sqlite(tmp_path / "statagent.db")
+    database = open_postgres(database_url) if database_url else open_sqlite(used_database(tmp_path / "statagent.db"))
     for folder, values in {"a": "1\n2\n3", "b": "10\n20"}.items():
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "t.csv").write_text(f"x\n{values}\n")

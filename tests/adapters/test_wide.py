@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from adapters.data.many_columns import COLUMNS_AT_ONCE, MAX_COLUMNS, Question, a
 from adapters.data.quote_marks import find_quote_marks
 from adapters.data.reading import read_into_data
 from adapters.data.sheet_width import count_first_cells
-from adapters.data.table import DuckTable, attach
+from adapters.data.table import OpenDuckTable, attach
 from adapters.data.total_row import find_total_row
 from evals.world.files import watch
 
@@ -75,7 +76,7 @@ def n_statements(folder: Path, n_columns: int) -> int:
     path = write_csv(folder / f"{n_columns}.csv", n_columns)
     with duckdb.connect() as engine:
         connection = Counting(engine)
-        read = read_into_data(connection, path, LoadOptions(), folder)  # type: ignore[arg-type] # it has what is used
+        read = read_into_data(connection, path, LoadOptions(), folder, threading.Event())  # type: ignore[arg-type] # it has what is used
         found = profile(connection, read.descriptions)  # type: ignore[arg-type] # it has what is used
         find_total_row(connection, found.rows)  # type: ignore[arg-type] # it has what is used
         find_quote_marks(connection)  # type: ignore[arg-type] # it has what is used
@@ -199,7 +200,7 @@ def test_a_statement_a_column_reads_the_stored_table_once_for_each_hundred(data:
     with duckdb.connect() as engine:
         attach(engine, dataset.path)
         connection = CountingStored(engine)
-        table = DuckTable(dataset, connection, watch(), "rowid AS _row")  # type: ignore[arg-type] # it has what is used
+        table = OpenDuckTable(dataset, connection, watch(), "rowid AS _row")  # type: ignore[arg-type] # it has what is used
         found = [table.fetch(f'SELECT count("{column.name}") FROM data') for column in dataset.columns]
     assert found == [[(3 - column.missing,)] for column in dataset.columns]
     assert 1 < connection.n_statements < n_columns / 50

@@ -19,6 +19,7 @@ from adapters.store.spending import SpendingTable
 from agent.asking import MAX_WAIT_S, Asker
 from agent.breaker import Breaker
 from agent.limits import Limits, Meter
+from evals.world.first_database import used_database
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 ROW = ConversationRow("c1", "ann", "scripted", "system", [])
@@ -39,7 +40,7 @@ class Waits(threading.Event):
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "statagent.db")
+    database = open_sqlite(used_database(tmp_path / "statagent.db"))
     yield database
     database.close()
 

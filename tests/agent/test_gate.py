@@ -18,12 +18,12 @@ from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, ApprovalState, JobState, JsonValue, Quote
 from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
+from evals.world.home import PENGUINS, Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from runtime.confirmation import Confirmation
 from runtime.session import TOOL_CONVERSATION, Session
 from tools import find_tool
 from tools.errors import ToolError
-from tools.jobs.desk import JobView
+from tools.jobs.following import JobView
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture
 def session(tmp_path: Path, clock: Clock, database_url: str | None) -> Iterator[Session]:
     session = build_in(used_home(tmp_path / "home"), clock, database_url=database_url)
-    load(session)
+    put_penguins(session)
     yield session
     for job in session.jobs.all():
         session.jobs.cancel(job.job_id)
@@ -98,6 +98,7 @@ def test_a_yes_starts_one_job_that_makes_one_model(session: Session) -> None:
         "metadata.json",
         "model.sig",
         "model.skops",
+        "model_card.md",
         "training_log.txt",
     ]
     assert model.version == 1

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.model.base import ModelError, ModelRequest, Reply
 from adapters.model.scripted import ScriptedModel, call, say
-from evals.world.home import Clock, build_in
+from evals.world.home import Clock, build_in, used_home
 from evals.world.talk import Talk
 from tests.agent.conftest import DESCRIBE, Start
 
@@ -38,7 +38,7 @@ def test_a_model_that_fails_again_and_again_is_left_alone_for_a_while(tmp_path: 
     clock = Clock()
     overload = ModelError("The model is overloaded.", retryable=True)
     model = ScriptedModel([*[overload] * 12, say("Back.")])
-    talk = Talk(build_in(tmp_path / "home", clock, model))
+    talk = Talk(build_in(used_home(tmp_path / "home"), clock, model))
     for _ in range(3):
         talk.say("hi")
     assert talk.say("hi").reason == "failed"
@@ -74,7 +74,7 @@ class Dear(ScriptedModel):
 )
 def test_a_turn_and_a_day_have_limits_of_dollars(tmp_path: Path, settings: dict[str, Any], sentence: str) -> None:
     replies = [Reply(call((f"d{n}", "describe", DESCRIBE)).content, "tool_use", usd=Decimal(1)) for n in range(9)]
-    talk = Talk(build_in(tmp_path / "home", model=Dear(replies), **settings))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=Dear(replies), **settings))
     assert talk.say("go").reason == "limit"
     assert sentence in talk.notices()[0]
     assert len(talk.session.model.requests) == 2  # type: ignore[attr-defined]  # it is the scripted one

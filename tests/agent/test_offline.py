@@ -14,7 +14,7 @@ from agent.offline.naming import names_at, words_of
 from agent.offline.reading import understand
 from agent.offline.sentence import read_tokens
 from agent.offline.table import ColumnKind, KnownTable
-from evals.world.home import PENGUINS, build_in, wait_until
+from evals.world.home import PENGUINS, build_in, used_home, wait_until
 from evals.world.talk import Talk
 
 COLUMNS = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex", "year"]
@@ -69,7 +69,7 @@ def _named(words: str, columns: list[str]) -> list[str]:
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Talk]:
-    session = build_in(tmp_path / "home", model=OfflineModel())
+    session = build_in(used_home(tmp_path / "home"), model=OfflineModel())
     talk = Talk(session)
     yield talk
     for job in session.jobs.all():
@@ -123,7 +123,7 @@ def test_groups_where_a_ratio_may_be_meant_are_said(talk: Talk, tmp_path: Path) 
     assert "I took" not in talk.say("mean price per town").text
 
 
-@pytest.mark.parametrize(("share", "got"), [("90 %", "0.9"), ("0.9", "0.9"), ("120 %", "1.2"), ("1 %", "0.01")])
+@pytest.mark.parametrize(("share", "got"), [("96 %", "0.96"), ("0.96", "0.96"), ("120 %", "1.2"), ("0.5 %", "0.005")])
 def test_a_share_of_test_rows_out_of_range_is_refused_in_a_sentence(talk: Talk, share: str, got: str) -> None:
     talk.say(f"load {PENGUINS}")
     ended = talk.say(f"train a random forest to predict species with test size {share}")
@@ -147,12 +147,12 @@ def test_from_a_file_and_a_sentence_to_predictions(talk: Talk) -> None:
     job_id = talk.session.jobs.all()[0].job_id
     wait_until(lambda: talk.session.jobs.get(job_id).job.state.is_final)
     status = talk.say("how is it going?").text
-    assert "random_forest_species_" in status
+    assert "model_local_random_forest_" in status
     assert "accuracy" in status
     predicted = talk.say(f"predict {PENGUINS.with_name('penguins_new.csv')}")
     assert "12 predictions of species" in predicted.text
     assert list((talk.session.settings.home / "artifacts").rglob("predictions_*.csv"))
-    assert "random_forest_species_" in talk.say("list my models").text
+    assert "model_local_random_forest_" in talk.say("list my models").text
     # Every number that it says stands in a tool's result.
     assert [event for event in talk.events if isinstance(event, Flagged)] == []
 

@@ -12,7 +12,7 @@ from adapters.model.base import Outcome
 from adapters.records import JsonValue
 from agent.offline import OfflineModel
 from agent.offline.memory import read_memory
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.talk import Talk
 from tools.results import to_json
 
@@ -22,7 +22,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     rows = [f"{n},{n * 7 % 11},g{n % 3}" for n in range(30)]
     (tmp_path / "first.csv").write_text("alpha,beta,kind\n" + "\n".join(rows) + "\n")
     (tmp_path / "second.csv").write_text("beta,gamma,kind\n" + "\n".join(rows) + "\n")
-    talk = Talk(build_in(tmp_path / "home", model=OfflineModel(), roots=(tmp_path,)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=OfflineModel(), roots=(tmp_path,)))
     talk.say(f"load {tmp_path / 'first.csv'}")
     assert "dataset last used" not in talk.say("correlation of alpha and beta").text
     talk.say(f"load {tmp_path / 'second.csv'}")

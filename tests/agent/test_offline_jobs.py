@@ -107,3 +107,20 @@ def test_every_type_of_model_has_words_of_its_own() -> None:
         reply(f"train a {model.name.replace('_', ' ')} to predict a")["input"]["job"]["model"] for model in MODEL_TYPES
     }
     assert found >= {model.name for model in MODEL_TYPES} - {"mlp_regressor"}
+
+
+LINE = {"progress": 1.0, "status": "done", "metrics": None, "seconds": 1.0, "cost_usd": 0.0, "log_tail": []}
+OLDER = ("poll_job", {"job_id": "job_aa", "state": "succeeded", "model": "model_1", **LINE})
+
+
+@pytest.mark.parametrize("words", ["predict t", "plot the roc curve", "rename the model to x"])
+def test_after_a_new_training_its_model_is_meant_and_not_the_one_before(words: str) -> None:
+    """Nobody has asked after the second job: what it has made is looked up first."""
+    block = reply(words, *launched("job_aa"), OLDER, *launched("job_bb"))
+    assert (block["name"], block["input"]["job_id"]) == ("poll_job", "job_bb")
+
+
+def test_a_training_that_made_no_model_leaves_the_one_before() -> None:
+    cancelled = ("cancel_job", {"job_id": "job_bb", "state": "cancelled", **LINE})
+    block = reply("predict t", *launched("job_aa"), OLDER, *launched("job_bb"), cancelled)
+    assert (block["name"], block["input"]["model"]) == ("predict", "model_1")

@@ -8,20 +8,23 @@ from typing import Any
 import pytest
 
 from agent.offline import OfflineModel
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 from tests.agent.offline.talking import Sentence, ask, load_tables, read_sentences
 from tools import TOOLS
 
 SENTENCES = read_sentences()
-LEFT_TO_CLAUDE = {"launch_training", "poll_job", "cancel_job", "predict"}
+LEFT_TO_CLAUDE = {
+    "launch_training", "poll_job", "cancel_job", "predict", "explain_model", "export_model", "model_card",
+    "rename_model", "delete_model", "restore_model",
+}  # fmt: skip
 """They need a job or a model: test_offline.py holds the conversations with them."""
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, dict[str, Mapping[str, Any]]]]:
     folder = tmp_path_factory.mktemp("offline")
-    session = build_in(folder / "home", model=OfflineModel())
+    session = build_in(used_home(folder / "home"), model=OfflineModel())
     yield session, load_tables(session, folder)
     session.program.close()
 

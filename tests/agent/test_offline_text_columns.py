@@ -9,7 +9,7 @@ import pytest
 
 from adapters.model.base import Outcome
 from agent.offline import OfflineModel
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.talk import Talk
 
 ROWS = ["ann,65 kg,170,2024-01-05,true", "bob,70 kg,180,2024-02-05,false", "cat,80 kg,165,2024-03-05,true"]
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def talk(folder: Path, tmp_path: Path) -> Iterator[Talk]:
-    talk = Talk(build_in(tmp_path / "home", model=OfflineModel(), roots=(folder,)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=OfflineModel(), roots=(folder,)))
     talk.say(f"load {folder / 'people.csv'}")
     talk.events.clear()
     yield talk

@@ -11,7 +11,7 @@ from adapters.model.base import ModelRequest
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
 from adapters.store.tables import datasets
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.talk import Talk
 
 Start = Callable[..., tuple[Talk, ScriptedModel]]
@@ -28,7 +28,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def begin(*replies: Step) -> tuple[Talk, ScriptedModel]:
         model = ScriptedModel([call(("l", "load_dataset", {"source": str(tmp_path / "hostile.csv")})), *replies])
-        talks.append(Talk(build_in(tmp_path / "home", model=model)))
+        talks.append(Talk(build_in(used_home(tmp_path / "home"), model=model)))
         talks[-1].say("go")
         model.check_finished()
         return talks[-1], model

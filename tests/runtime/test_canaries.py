@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from adapters.model.scripted import ScriptedModel, Step, call, say
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.planted import SECRETS
 from evals.world.talk import Talk
 from evals.world.web import web_server
@@ -63,7 +63,7 @@ def test_what_is_typed_is_found_nowhere(statagent: str, output: str, tmp_path: P
     words = "\n".join(["look at", *(secret.words for secret in SECRETS)])
     done = run(statagent, tmp_path / "home", "", "chat", "--model", "offline", "-p", words, "--output", output)
     assert "taken out" in done.stderr + done.stdout or "took it out" in done.stderr + done.stdout
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     export_all(session, session.resume().row.conversation_id, tmp_path)
     session.program.close()
     found = leaks(("stdout", done.stdout), ("stderr", done.stderr), *texts_in(tmp_path))
@@ -72,7 +72,7 @@ def test_what_is_typed_is_found_nowhere(statagent: str, output: str, tmp_path: P
 
 @pytest.mark.parametrize("before", ["", "/describe ", "/query SELECT ", "/load_dataset source=", "/resume ", "/"])
 def test_what_is_typed_at_the_prompt_is_found_nowhere(before: str, tmp_path: Path) -> None:
-    session, screen = build_in(tmp_path / "home"), io.StringIO()
+    session, screen = build_in(used_home(tmp_path / "home")), io.StringIO()
     conversation = session.begin()
     repl = Repl(session, conversation, Console(file=screen, width=4000), is_person=True)
     repl.take("hello")
@@ -105,7 +105,7 @@ def test_what_the_model_says_calls_and_finds_is_found_nowhere(tmp_path: Path) ->
         steps += [call((f"a{n}", "query", {"sql": f"SELECT '{words}'"}), (f"b{n}", "describe", {words: [words]}))]
         steps += [say(f"It is {words}.")]
     steps += [call(("rows", "query", {"sql": "SELECT * FROM notes", "limit": 100})), say("These.")]
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps), max_steps=1000))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(steps), max_steps=1000))
     for _ in range(len(SECRETS) + 2):
         talk.say("go on")
     told = str(talk.events)
@@ -136,7 +136,7 @@ def test_a_signed_address_is_fetched_and_its_signature_is_not_kept(tmp_path: Pat
                 say("Loaded."),
             ]
         )
-        talk = Talk(build_in(tmp_path / "home", model=model, allow_loopback=True))
+        talk = Talk(build_in(used_home(tmp_path / "home"), model=model, allow_loopback=True))
         talk.say(f"load {address}")
         assert talk.results("load_dataset")[0]["rows"] > 0
         talk.session.program.close()
@@ -145,7 +145,7 @@ def test_a_signed_address_is_fetched_and_its_signature_is_not_kept(tmp_path: Pat
 
 def test_a_call_whose_secret_was_taken_out_is_not_run(tmp_path: Path) -> None:
     model = ScriptedModel([call(("c1", "query", {"sql": "SELECT 1 WHERE 'password=zq7canary' = ''"})), say("No.")])
-    talk = Talk(build_in(tmp_path / "home", model=model))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=model))
     talk.say("go on")
     assert str(talk.results("query")[0]["error"]).startswith("not run: a key or a password was taken out")
     talk.session.program.close()

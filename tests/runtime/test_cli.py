@@ -67,6 +67,7 @@ def loaded(code: str, arguments: list[str]) -> set[str]:
         ("datasets", 0, "Nothing is loaded yet."),
         ("models", 0, "There is no model yet."),
         ("jobs", 0, "job"),
+        ("jobs sweep", 0, "No machine of this installation is there."),
         ("costs", 0, "usd"),
         ("doctor", 0, "python"),
         ("telegram pair", 0, "works once"),

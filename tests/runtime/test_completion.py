@@ -10,7 +10,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.completion import Words
 from runtime.session import Session
 
@@ -27,7 +27,7 @@ ODD = [
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    opened = build_in(tmp_path / "home")
+    opened = build_in(used_home(tmp_path / "home"))
     yield opened
     opened.program.close()
 

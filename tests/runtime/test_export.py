@@ -16,7 +16,7 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.programs import REAL, Programs
 from evals.world.talk import Talk, last_value
 from runtime.export import export
@@ -65,7 +65,7 @@ def script_of(tmp_path: Path) -> list[Step]:
 def look(folder: Path) -> Talk:
     """The conversation up to the training."""
     (folder / "german.csv").write_bytes("Filiale;Umsatz\nKöln;1.234,50\nMainz;987,25\nTrier;801,75\n".encode("latin-1"))
-    talk = Talk(build_in(folder / "home", model=ScriptedModel(script_of(folder))))
+    talk = Talk(build_in(used_home(folder / "home"), model=ScriptedModel(script_of(folder))))
     talk.say(f"look at everything {BAD}")
     return talk
 
@@ -156,6 +156,16 @@ def test_the_script_gives_the_same_numbers(bare: Programs, talk: Talk, tmp_path:
         compared += 1
     assert compared == 11
     assert (tmp_path / "story_data" / "german.parquet").is_file()
+
+
+def test_a_prediction_by_a_model_of_another_conversation_is_left_out(
+    bare: Programs, talk: Talk, tmp_path: Path
+) -> None:
+    model, later = results_of(talk)["c14"]["model"], Talk(talk.session)
+    for tool, given in (("predict", {"model": model, "dataset": "penguins"}), ("describe", {"dataset": "penguins"})):
+        later.session.command(later.conversation, f"/{tool}", tool, {**given}, later.events.append, later.cancel)
+    assert [result["n"] for result in later.results("predict")] == [344]
+    assert [entry["tool"] for entry in run_script(bare, later, tmp_path).values()] == ["describe"]
 
 
 def run_plan(

@@ -10,7 +10,7 @@ import pytest
 from adapters.data.select_check import tables_of
 from adapters.model.scripted import ScriptedModel, call, say
 from adapters.records import JsonValue
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.programs import Programs
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_script, same
@@ -40,7 +40,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
         ),
         say("That is all."),
     ]
-    session = build_in(tmp_path / "home", model=ScriptedModel(script))
+    session = build_in(used_home(tmp_path / "home"), model=ScriptedModel(script))
     Talk(session).say("load")
     talk = Talk(session)
     talk.say("compute")

@@ -8,9 +8,9 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.programs import Programs
-from evals.world.talk import Talk, last_value
+from evals.world.talk import Talk, training
 from tests.runtime.test_export import results_of, run_script, same
 
 SETTLES: JsonValue = [{"name": "hidden_layer_sizes", "value": [9, 4]}, {"name": "max_iter", "value": 3000}]
@@ -19,17 +19,8 @@ JOBS: list[dict[str, JsonValue]] = [
     {"target": "body_mass_g", "model": "polynomial_regression", "features": ["bill_length_mm", "bill_depth_mm"]},
     {"target": "species", "model": "mlp_classifier", "params": SETTLES},
     {"target": "body_mass_g", "model": "elastic_net"},
-    {"target": "species", "model": "svm"},
+    {"target": "species", "model": "svm", "cv": {"folds": 3}},
 ]
-
-
-def training(n: int, job: JsonValue) -> list[Step]:
-    return [
-        call((f"q{n}", "estimate_cost", {"job": job})),
-        lambda request: call((f"l{n}", "launch_training", {"quote_id": last_value(request, "quote_id")})),
-        lambda request: call((f"p{n}", "poll_job", {"job_id": last_value(request, "job_id"), "wait_s": 90})),
-        say("It is trained."),
-    ]
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def talk(tmp_path: Path) -> Talk:
     steps: list[Step] = [call(("c0", "load_dataset", {"source": str(PENGUINS)})), say("It is loaded.")]
     for n, job in enumerate(JOBS):
         steps += training(n, {"kind": "training", "dataset": "penguins", **job})
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(steps)))
     talk.say("load penguins")
     for _ in JOBS:
         talk.say("train")
@@ -50,5 +41,7 @@ def test_each_model_scores_the_same_in_the_script(bare: Programs, talk: Talk, tm
     shown = [entry["result"]["metrics"] for entry in found.values() if "metrics" in entry.get("result", {})]
     polled = [expected[f"p{n}"]["metrics"] for n in range(len(JOBS))]
     talk.session.program.close()
+    folds = [entry["result"]["folds"] for entry in found.values() if "folds" in entry.get("result", {})]
+    assert folds == [expected["p4"]["cross_validated"]["scores"]["accuracy"]["folds"]]
     assert len(shown) == len(JOBS)
     assert all(same(one, whole) for one, whole in zip(shown, polled, strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.records import JsonValue
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.export.script_writer import Writer
 from tools import find_tool
 from tools.results import MadeCall
@@ -17,7 +17,7 @@ from tools.results import MadeCall
 @pytest.mark.parametrize("name", ["correlate", "analyze_distribution"])
 @pytest.mark.parametrize("sampled", [True, False])
 def test_results_of_a_sample_are_left_out_of_the_script(tmp_path: Path, name: str, sampled: bool) -> None:
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     try:
         path = tmp_path / "t.csv"
         path.write_text("a,b\n" + "".join(f"{n},{n * n % 7}\n" for n in range(20)))

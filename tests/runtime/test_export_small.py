@@ -9,7 +9,7 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, call, say
 from adapters.records import JsonValue
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.programs import Programs
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_script, same
@@ -58,7 +58,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
     calls = [(call_id, name, {"dataset": "small", **given}) for call_id, (name, given) in ASKED.items()]
     loads = call(("l0", "load_dataset", {"source": str(path)}), ("l1", "load_dataset", {"source": str(far)}))
     script = [loads, call(*calls), say("That is all.")]
-    talk = Talk(build_in(folder / "home", model=ScriptedModel(script)))
+    talk = Talk(build_in(used_home(folder / "home"), model=ScriptedModel(script)))
     talk.say("compute everything")
     yield talk
     talk.session.program.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.records import JsonValue
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.programs import Programs
 from evals.world.talk import Talk
 from tests.runtime.test_export import results_of, run_script, same
@@ -67,7 +67,7 @@ def script_of() -> list[Step]:
 
 
 def test_the_steps_stand_in_the_script_as_pandas(bare: Programs, tmp_path: Path) -> None:
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script_of())))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(script_of())))
     talk.say("make all")
     found, expected = run_script(bare, talk, tmp_path), results_of(talk)
     talk.session.program.close()

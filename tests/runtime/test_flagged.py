@@ -8,7 +8,7 @@ import pytest
 
 from adapters.model.scripted import ScriptedModel, call, say
 from agent.events import Flagged
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.talk import Talk
 from prompts.cards import flagged_sentence
 
@@ -22,7 +22,7 @@ def test_a_made_up_number_is_flagged(
         say("There are 344 rows; the mean of bill_length_mm is 47.3."),
         say("It has 8 columns, as said."),
     ]
-    session = build_in(tmp_path / "home", model=ScriptedModel(script), check_numbers=check)
+    session = build_in(used_home(tmp_path / "home"), model=ScriptedModel(script), check_numbers=check)
     talk = Talk(session)
     talk.say("load it")
     assert [event.numbers for event in talk.events if isinstance(event, Flagged)] == flagged

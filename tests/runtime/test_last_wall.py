@@ -12,7 +12,7 @@ import pytest
 
 from adapters.json_text import MOST_DEEP, parse_json
 from adapters.model.scripted import ScriptedModel, say
-from evals.world.home import PENGUINS, ROOT, build_in
+from evals.world.home import PENGUINS, ROOT, build_in, used_home
 from evals.world.talk import Talk
 from runtime.export import export
 from runtime.log_file import say_bug
@@ -195,7 +195,7 @@ def test_a_screen_too_narrow_for_anything_is_taken_for_a_wider_one(
 
 
 def test_an_export_follows_no_link(tmp_path: Path) -> None:
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel([say("Hello.")])))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel([say("Hello.")])))
     talk.say("hi")
     (tmp_path / "link.html").symlink_to(tmp_path / "target.html")
     with pytest.raises(ToolError, match=r"link\.html' is a link"):

@@ -15,7 +15,7 @@ from runtime import doctor, list_command, tool_command
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "RUNPOD_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STATAGENT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("STATAGENT_ROOTS", f"{PENGUINS.parent}:{tmp_path}")
@@ -64,7 +64,7 @@ def test_a_fresh_home_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
     assert {name: found[name] for name in ("python", "home", "database", "disk", "files")} == dict.fromkeys(
         ("python", "home", "database", "disk", "files"), "ok"
     )
-    assert {found[name] for name in ("claude", "s3", "runpod volume", "terminal")} == {"off"}
+    assert {found[name] for name in ("claude", "s3", "runpod volume", "terminal", "jobs on runpod")} == {"off"}
     assert doctor.run(False) == 0
     assert "→ set ANTHROPIC_API_KEY" in capsys.readouterr().out
 

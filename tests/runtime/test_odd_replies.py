@@ -132,7 +132,7 @@ def test_a_nul_in_a_call_is_answered_on_both_databases(tmp_path: Path, database_
     bad = Says([{"type": "tool_use", "id": "toolu_0", "name": "describe", "input": given}], "tool_use")
     with messages_api([bad, HELLO]) as api:
         model = ClaudeModel("claude-opus-5-5", KEY, api.url, timeout_s=10)
-        talk = Talk(build_in(tmp_path / "home", model=model, database_url=database_url))
+        talk = Talk(build_in(used_home(tmp_path / "home"), model=model, database_url=database_url))
         assert talk.say("one\0").text == "Hello."
         assert api.refused == []
         talk.session.program.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.model.scripted import ScriptedModel, call, say
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.talk import Talk
 from evals.world.typed import Done, run_typed
 from evals.world.web import recording_web_server
@@ -124,7 +124,7 @@ def test_every_kind_of_address_is_one(source: str) -> None:
 def test_a_call_fetches_from_no_address_that_was_not_agreed_to(tmp_path: Path, web: tuple[str, list[str]]) -> None:
     """The second wall, for an address that comes to a call by a way that nobody has thought of."""
     url, asked = web
-    session = build_in(tmp_path / "home", allow_loopback=True)
+    session = build_in(used_home(tmp_path / "home"), allow_loopback=True)
     with pytest.raises(ToolError, match="not fetched"):
         _make(session, "load_dataset", {"source": f"{url}/table.csv"}, [f"{url}/other.csv"])
     assert asked == []
@@ -149,7 +149,7 @@ def test_an_exported_plan_has_its_sources_literally(tmp_path: Path) -> None:
         call(("c3", "load_dataset", {"source": str(tmp_path / "few")})),
         say("Done."),
     ]
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(script)))
     talk.say("go")
     path = export(talk.session, talk.conversation.row.conversation_id, "plan", tmp_path / "out.json").path
     talk.session.program.close()

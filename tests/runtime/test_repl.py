@@ -248,7 +248,7 @@ def test_a_launch_by_command_asks_and_its_end_is_announced(terminal: Callable[..
     window.wait_for("Start it? Type yes or no.")
     window.type("yes")
     window.wait_for("has started as job_")
-    window.wait_for("has ended: succeeded, model ridge_body_mass_g_", seconds=30)
+    window.wait_for("has ended: succeeded, model model_local_ridge_", seconds=30)
     window.type("/models")
     window.wait_for("rmse")
     job = (

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from adapters.store.conversations import ConversationTable, ToolResult
-from evals.world.home import build_in, settings_in
+from evals.world.home import build_in, settings_in, used_home
 from evals.world.planted import SECRETS
 from runtime.doctor import examine
 from runtime.export import FORMATS, export
@@ -28,7 +28,7 @@ def leaks(text: str, kinds: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_log_of_an_earlier_version_is_exported_without_its_secrets(name: str, tmp_path: Path) -> None:
     """Written past today's masks, as the program wrote them before there were any."""
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     conversation = session.begin()
     log = ConversationTable(session.program.database)
     keys = [secret.words for secret in SECRETS if secret.is_key]
@@ -64,7 +64,7 @@ def test_the_doctor_shows_an_address_without_its_password(tmp_path: Path) -> Non
 def test_what_is_typed_into_a_pipe_is_shown_without_its_secrets(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     repl = Repl(session, session.begin(), Console(file=io.StringIO(), width=4000), is_person=False)
     for secret in SECRETS:
         repl.take(f"look at {secret.words}")

@@ -15,7 +15,7 @@ import pytest
 from adapters.model.scripted import ScriptedModel, say
 from adapters.secret_words import mask, mask_keys
 from agent.events import Event, Notice, TextDelta
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.planted import SECRETS, Secret
 from evals.world.talk import Talk
 from runtime.masked_telling import MaskedTelling
@@ -147,7 +147,7 @@ def test_words_that_stream_in_hold_no_secret_however_they_are_cut(secret: Secret
 
 def test_a_key_that_the_user_types_is_neither_kept_nor_sent(tmp_path: Path) -> None:
     model = ScriptedModel([say("Hello.")])
-    talk = Talk(build_in(tmp_path / "home", model=model))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=model))
     talk.say(f"hi, {OLD[0]}")
     assert "Change it soon" in talk.notices()[0]
     assert OLD[0] not in str(model.requests)

@@ -16,7 +16,7 @@ from adapters.data.base import LoadOptions
 from adapters.model.base import ModelError
 from adapters.model.scripted import ScriptedModel, say
 from evals.world.files import watch
-from evals.world.home import PENGUINS, build_in, wait_until
+from evals.world.home import PENGUINS, build_in, used_home, wait_until
 from evals.world.talk import Talk
 from runtime.all_jobs import AllJobs
 from runtime.confirmation import Confirmation, ConfirmationNeeded
@@ -30,7 +30,7 @@ JOB = {"kind": "training", "dataset": "penguins", "target": "species", "model": 
 
 @pytest.fixture
 def program(tmp_path: Path, database_url: str | None) -> Iterator[Program]:
-    program = build_in(tmp_path / "home", database_url=database_url).program
+    program = build_in(used_home(tmp_path / "home"), database_url=database_url).program
     yield program
     program.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.typed import Done, run_typed
 from tests.runtime.test_exit_codes import Chat, n_jobs, open_quote
 from tests.runtime.test_one_turn import PENGUINS, as_json, chat
@@ -35,7 +35,7 @@ def typed(tmp_path: Path, statagent: str) -> Typed:
 
 def n_said(tmp_path: Path) -> int:
     """Messages of a person that the last conversation holds."""
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     said = [m for m in session.resume().messages if m.role == "user" and m.content[0]["type"] == "text"]
     session.program.close()
     return len(said)

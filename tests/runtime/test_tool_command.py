@@ -183,7 +183,7 @@ def test_a_wrong_step_on_the_way_to_a_model_is_answered(
         ({"params": [{"name": "trees", "value": 3}]}, "random_forest has no parameter 'trees'"),
         ({"features": ["species"]}, "'species' is the target"),
         ({"target": "weight"}, "no column 'weight'"),
-        ({"test_size": 0.9}, "job.test_size: input should be less than or equal to 0.5"),
+        ({"test_size": 0.96}, "job.test_size: input should be less than or equal to 0.95"),
     ],
 )
 def test_a_job_that_cannot_be_done_gets_no_quote(run: Run, change: dict[str, object], sentence: str) -> None:

@@ -56,7 +56,7 @@ def test_words_become_arguments(name: str, words: str, expected: dict[str, Any])
     [
         ("describe", "'open", "no closing quotation"),
         ("describe", "bye=region", "no field 'bye'; there are dataset, columns, by"),
-        ("list_models", "a b", "no place for 'b'"),
+        ("model_card", "a b", "no place for 'b'"),
         ("describe", "{bad", "not JSON"),
     ],
 )

@@ -16,7 +16,7 @@ from adapters.model.scripted import ScriptedModel, Step, call, say
 from adapters.store.turns import Turns
 from agent.events import Event, Kept, ToolStarted
 from evals.bench.kept import kill_at_a_line
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.talk import Talk
 from runtime.chat_command import ChatOptions
 from runtime.one_turn import talk as talk_once
@@ -27,7 +27,9 @@ class Killed(BaseException):
 
 
 def open_talk(tmp_path: Path, database_url: str | None, *replies: Step, **settings: Any) -> Talk:
-    session = build_in(tmp_path / "home", model=ScriptedModel(replies), database_url=database_url, **settings)
+    session = build_in(
+        used_home(tmp_path / "home"), model=ScriptedModel(replies), database_url=database_url, **settings
+    )
     return Talk(session)
 
 
@@ -151,7 +153,7 @@ class Dear(ScriptedModel):
 
 
 def test_a_limit_comes_after_the_words(tmp_path: Path) -> None:
-    talk = Talk(build_in(tmp_path / "home", model=Dear([])))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=Dear([])))
     assert talk.say("hello").reason == "limit"
     other = again(talk)
     assert words_in(other) == ["hello"]

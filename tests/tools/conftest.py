@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from adapters.records import Feature, ParameterValue, TrainingSpec
-from evals.world.home import PENGUINS, build_in, used_home
+from evals.world.home import build_in, put_penguins, used_home
 from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
@@ -35,7 +35,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 @pytest.fixture
 def penguins(session: Session) -> Session:
-    session.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
+    put_penguins(session)
     return session
 
 
@@ -75,7 +75,7 @@ def tool_of(penguins: Session) -> Callable[[str], Call]:
 @pytest.fixture
 def draw(session: Session) -> Draw:
     """plot of the penguins: its result and the picture's path."""
-    session.call_tool("load_dataset", f'{{"source": "{PENGUINS}"}}', None)
+    put_penguins(session)
 
     def one(**arguments: Any) -> tuple[dict[str, Any], Path]:
         output = session.call_tool("plot", json.dumps({"dataset": "penguins", **arguments}), None)

@@ -91,7 +91,7 @@ def trained(session: Session, tmp_path: Path) -> dict[str, Any]:
 
 def test_poll_job_list_models_and_the_announcement_say_it(session: Session, trained: dict[str, Any]) -> None:
     assert (trained["against_baseline"], trained["test_rows"]) == ("not_better", 21)
-    beside, few = trained["warnings"]
+    beside, few, rows = trained["warnings"]
     assert beside.startswith("no better than always saying 'u': accuracy 0.")
     assert "on 21 test rows" in beside
     assert few == "classes of fewer than 10 rows can be neither learned nor judged: 'w' 4"
@@ -102,7 +102,8 @@ def test_poll_job_list_models_and_the_announcement_say_it(session: Session, trai
     assert told[0] == f"{trained['job_id']} has ended: succeeded, model {trained['model']}"
     assert told[1].startswith("  accuracy 0.")
     assert "on 21 test rows (in brackets: the baseline)" in told[1]
-    assert told[2:] == [f"  {beside}", f"  {few}"]
+    assert rows.startswith("21 test rows are few")
+    assert told[2:] == [f"  {beside}", f"  {few}", f"  {rows}"]
 
 
 def test_what_is_read_back_of_a_model_is_the_same(session: Session, trained: dict[str, Any]) -> None:
@@ -116,7 +117,7 @@ def test_what_is_read_back_of_a_model_is_the_same(session: Session, trained: dic
         stored = json.loads(json.dumps(given))
         assert find_tool(name).read(stored).as_json() == stored
     codes = find_tool("poll_job").read(trained).warning_codes
-    assert codes == ("not_better", "small_classes")
+    assert codes == ("not_better", "small_classes", "few_test_rows")
 
 
 def test_a_job_without_a_model_is_announced_with_its_reason() -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from adapters.records import Approval
 from evals.world.examples import example_on
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 from tests.tools.test_p_fields import without_a_method
 from tests.tools.test_warning_codes import without_a_code
@@ -96,6 +96,7 @@ def calls_on(table: str) -> dict[str, tuple[str, dict[str, Any]]]:
         "detect_schema": ("detect_schema", bare),
         "estimate_cost": ("estimate_cost", {"job": job}),
         "predict": ("predict", {"dataset": "t", "model": "none"}),
+        "compare_models": ("compare_models", {}),
         "load_dataset": ("load_dataset", {"source": "t.csv"}),
         "launch_training": ("launch_training", {"quote_id": "none"}),
         "poll_job": ("poll_job", {"job_id": "none"}),
@@ -108,7 +109,7 @@ def calls_on(table: str) -> dict[str, tuple[str, dict[str, Any]]]:
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.chdir(tmp_path)
-    session = build_in(tmp_path / "home", roots=(tmp_path,))
+    session = build_in(used_home(tmp_path / "home"), roots=(tmp_path,))
     yield session
     session.program.close()
 

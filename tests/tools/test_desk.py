@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from adapters.data.base import LoadOptions, Watch
-from adapters.records import JobState
+from adapters.compute.base import Offer
+from adapters.records import JobState, Market, Place
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
+from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
 from runtime.program import Program
@@ -26,12 +26,14 @@ from runtime.session import Session
 from tests.tools.conftest import LONG, SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
+from tools.jobs.means import Means
+from tools.jobs.quoting import Need
 
 
 @pytest.fixture
 def session(tmp_path: Path, database_url: str | None) -> Iterator[Session]:
     session = build_in(used_home(tmp_path / "home"), database_url=database_url)
-    session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    put_penguins(session)
     yield session
     session.program.close()
 
@@ -43,14 +45,19 @@ def backend(session: Session) -> Metered:
     return backend
 
 
+def desk_with(session: Session, *backends: Metered, max_day_usd: Decimal = Decimal(1)) -> Desk:
+    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
+    named = {backend.name: backend for backend in backends}
+    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), max_day_usd))
+
+
 @pytest.fixture
 def desk(session: Session, backend: Metered) -> Desk:
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    return Desk("local", rows, approvals, backend, session.data, session.models, Clock(), Decimal(1))
+    return desk_with(session, backend)
 
 
 def all_jobs(session: Session, backend: Metered) -> AllJobs:
-    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), backend))
+    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), {backend.name: backend}))
 
 
 def approve(session: Session, quote_id: str, call_id: str = "call_1") -> Run:
@@ -71,14 +78,14 @@ def entries(session: Session) -> list[tuple[str, Decimal]]:
 
 
 def test_a_quote_states_what_is_expected_and_what_it_costs_at_most(session: Session, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     assert (quote.expected_usd, quote.cap_usd) == (Decimal("0.01"), Decimal("0.1"))
     assert quote.max_seconds == 100
     assert (quote.expires_at - quote.created_at).total_seconds() == 600
 
 
 def test_a_row_is_read_once_into_what_it_is_and_an_earlier_versions_too(session: Session, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10, warnings=["look"])
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10), warnings=["look"])
     kept = ApprovalTable(session.program.database).quote("local", quote.quote_id)
     assert kept is not None
     assert (kept.job, kept.job.warnings) == (quote.job, ("look",))
@@ -95,13 +102,13 @@ def test_a_row_is_read_once_into_what_it_is_and_an_earlier_versions_too(session:
 def test_nothing_is_expected_to_take_longer_than_it_may(
     session: Session, desk: Desk, expected: int, quoted: int
 ) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=expected)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(expected))
     assert quote.expected_seconds == quoted
     assert quote.expected_usd <= quote.cap_usd
 
 
 def test_the_cap_is_reserved_and_then_the_seconds_are_charged(session: Session, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
@@ -114,7 +121,7 @@ def test_the_cap_is_reserved_and_then_the_seconds_are_charged(session: Session, 
 
 
 def test_a_price_above_the_cap_starts_nothing(session: Session, desk: Desk, backend: Metered) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     backend.tag.usd_per_hour = Decimal("3.61")
@@ -127,15 +134,53 @@ def test_a_price_above_the_cap_starts_nothing(session: Session, desk: Desk, back
     desk.cancel(job_id)
 
 
+class TwoMachines(Metered):
+    """A slow machine, and a fast one that costs more an hour and takes a while to begin."""
+
+    there: tuple[str, ...] = ("slow", "fast")
+
+    def offers(self) -> tuple[Offer, ...]:
+        (own,) = super().offers()
+        slow = replace(own, place=Place(sku="slow", market=Market.ON_DEMAND, zone="a"), machine="a slow machine")
+        fast = replace(slow, place=Place(sku="fast", market=Market.SPOT, zone="b"), overhead_s=30)
+        both = {"slow": slow, "fast": replace(fast, machine="a fast machine", usd_per_hour=Decimal(1))}
+        return tuple(both[name] for name in self.there)
+
+
+def test_each_machine_has_its_quote_and_the_one_that_was_agreed_to_is_started(session: Session) -> None:
+    backend = TwoMachines(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    backend.tag = PriceTag()
+    desk = desk_with(session, backend)
+    quotes = desk.quote("c1", session.data.get("penguins"), SPEC, Need(20))
+    assert [(quote.place.sku, quote.expected_seconds) for quote in quotes] == [("fast", 50), ("slow", 20)]
+    assert quotes[0].expected_usd < quotes[1].expected_usd
+    first = ApprovalTable(session.program.database).quote("local", quotes[0].quote_id)
+    assert first is not None
+    assert first.place == Place(sku="fast", market=Market.SPOT, zone="b")
+    approvals = [approve(session, quote.quote_id, f"call_{n}").approval for n, quote in enumerate(quotes)]
+    assert approvals[0] is not None
+    assert approvals[1] is not None
+    backend.there = ("slow",)
+    with pytest.raises(ToolError, match="a fast machine of local cannot be had any more; quote it again"):
+        desk.launch(approvals[0])
+    assert desk.all() == ()
+    job = desk.launch(approvals[1]).job
+    assert JobTable(session.program.database).attempt(job).request.place.sku == "slow"
+    desk.cancel(job.job_id)
+    backend.there = ()
+    with pytest.raises(ToolError, match="no machine can be had now"):
+        desk.quote("c1", session.data.get("penguins"), SPEC, Need(20))
+
+
 def test_paid_still_asks_where_it_costs(session: Session, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "paid", Clock())
     assert isinstance(gate.check(launch_call(quote.quote_id)), Question)
 
 
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session, desk: Desk, backend: Metered) -> None:
     backend.tag.max_seconds = 1
-    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)
@@ -147,7 +192,7 @@ def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session
 
 
 def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(session: Session, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
@@ -160,7 +205,7 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(s
 def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: Desk, backend: Metered) -> None:
     started = []
     for number in range(2):
-        (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, expected_seconds=10)
+        (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
         approval = approve(session, quote.quote_id, f"call_{number}").approval
         assert approval is not None
         started.append(desk.launch(approval).job)
@@ -176,7 +221,7 @@ def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: De
 
 
 def test_a_job_that_ends_is_taken_over_while_nobody_asks(session: Session, desk: Desk, backend: Metered) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     desk.launch(approval)
@@ -184,12 +229,12 @@ def test_a_job_that_ends_is_taken_over_while_nobody_asks(session: Session, desk:
         wait_until(lambda: len(session.models.all()) == 1)
 
 
-def test_a_days_budget_holds_before_the_launch(session: Session, desk: Desk) -> None:
-    quotes = [desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)[0] for _ in range(2)]
+def test_a_days_budget_holds_before_the_launch(session: Session, backend: Metered) -> None:
+    desk = desk_with(session, backend, max_day_usd=Decimal("0.15"))
+    quotes = [desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))[0] for _ in range(2)]
     approvals = [approve(session, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
     assert approvals[0] is not None
     assert approvals[1] is not None
-    desk._max_day_usd = Decimal("0.15")
     first = desk.launch(approvals[0]).job
     with pytest.raises(ToolError, match=r"may cost up to \$0.10; of today's \$0.15 for jobs .* and \$0.10 reserved"):
         desk.launch(approvals[1])
@@ -204,7 +249,7 @@ def test_a_days_budget_holds_before_the_launch(session: Session, desk: Desk) -> 
 
 
 def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Path, desk: Desk) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
@@ -219,7 +264,7 @@ def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Pa
 
 @pytest.mark.parametrize("text", ["", "[1]", "{}"])
 def test_a_broken_result_fails_the_job_and_says_why(session: Session, desk: Desk, backend: Metered, text: str) -> None:
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     view = desk.launch(approval)

@@ -26,7 +26,10 @@ from tools.argument_words import argument_lines
 from tools.results import Fields, MadeCall, ToolOutput, to_json
 from tools.spec import Arguments, Tool, tool
 
-NEEDS_A_JOB = frozenset(["launch_training", "poll_job", "cancel_job", "predict"])
+NEEDS_A_JOB = frozenset(
+    "launch_training poll_job cancel_job predict compare_models rename_model delete_model restore_model "
+    "model_card export_model explain_model".split()
+)
 """Tools whose example names a quote, a job or a model that only a conversation makes."""
 each_tool = pytest.mark.parametrize("one", TOOLS, ids=lambda one: one.name)
 
@@ -88,7 +91,7 @@ def test_its_page_fits_a_narrow_terminal(one: Tool) -> None:
 def test_a_default_and_a_range_are_told() -> None:
     lines = {line.name: line for line in argument_lines(next(one for one in TOOLS if one.name == "estimate_cost"))}
     assert lines["seed"].default == "42"
-    assert lines["test_size"].kind == "number from 0.05 to 0.5"
+    assert lines["test_size"].kind == "number from 0.01 to 0.95"
     assert lines["target"].default is None
     assert lines["model"].kind.startswith("linear_regression | ")
 

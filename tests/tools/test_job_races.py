@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from adapters.data.base import LoadOptions, Watch
-from adapters.records import AttemptState, Job, JobEnd, JobState, Model
+from adapters.compute.base import Machine
+from adapters.records import Approval, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
 from agent.gate import Gate, Question, Run
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, wait_until
+from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.all_jobs import AllJobs
 from runtime.program import Program
 from runtime.reconciler import Reconciler
 from runtime.session import Session
-from tests.tools.conftest import SPEC
+from tests.tools.conftest import LONG, SPEC
+from tools import ml
 from tools.errors import ToolError
-from tools.jobs.desk import Desk, JobView
+from tools.jobs.desk import Desk
+from tools.jobs.following import JobView
+from tools.jobs.means import Means
+from tools.jobs.quoting import Need
 from tools.models import Models
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -39,35 +47,43 @@ class Interrupted(Models):
         )
         self._before = before
 
-    def install(self, job: Job, output: Path) -> Model:
+    def install(self, job: Job, output: Path, cost: ml.Cost | None = None) -> Model:
         self._before()
-        return super().install(job, output)
+        return super().install(job, output, cost)
 
 
 @pytest.fixture
 def session(tmp_path: Path, database_url: str | None) -> Iterator[Session]:
-    session = build_in(tmp_path / "home", database_url=database_url)
-    session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
+    session = build_in(used_home(tmp_path / "home"), database_url=database_url)
+    put_penguins(session)
     yield session
     session.program.close()
 
 
-def desk_of(session: Session, models: Models | None = None) -> Desk:
+class Unwatched(Metered):
+    """A machine that still runs, for all that whoever launches it sees: the end is for others to take over."""
+
+    def state(self, attempt: Attempt) -> Machine:
+        return replace(super().state(attempt), is_running=True)
+
+
+def desk_of(session: Session, models: Models | None = None, kind: type[Metered] = Metered) -> Desk:
     """A desk as another program has it: it shares the database and the folders, and no lock."""
-    backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    backend = kind(session.settings.home / "jobs", 100, session.settings.worker_environment())
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    return Desk("local", rows, approvals, backend, session.data, models or session.models, Clock(), Decimal(1))
+    named, kept = {backend.name: backend}, models or session.models
+    return Desk(Means("local", rows, approvals, named, session.data, kept, Clock(), Decimal(1)))
 
 
 def all_jobs(session: Session) -> AllJobs:
     """The jobs of everybody, as another program has them."""
     backend = Metered(session.settings.home / "jobs", 100, session.settings.worker_environment())
-    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), backend))
+    return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), {backend.name: backend}))
 
 
-def launch(session: Session, call_id: str = "call_1") -> JobView:
-    desk = desk_of(session)
-    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, expected_seconds=10)
+def launch(session: Session, call_id: str = "call_1", spec: ml.TrainingSpec = SPEC) -> JobView:
+    desk = desk_of(session, kind=Unwatched)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), spec, Need(10))
     gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
     question = gate.check(launch_call(quote.quote_id, call_id))
     assert isinstance(question, Question)
@@ -170,12 +186,51 @@ def test_a_job_whose_end_was_asked_for_is_never_started(session: Session) -> Non
     assert session.models.all() == ()
 
 
+class Slow(Metered):
+    """A machine whose start takes a while, and is counted."""
+
+    begun: ClassVar[list[str]] = []
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        self.begun.append(attempt.key)
+        time.sleep(1)
+        return super().launch(attempt, approval)
+
+
+def test_one_of_two_programs_starts_a_machine(session: Session) -> None:
+    rows = JobTable(session.program.database)
+    job = launch(session).job
+    # As it is for two programs that begin again after one died between the row and the launch.
+    rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
+    Slow.begun.clear()
+    desks = [desk_of(session, kind=Slow) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        views = list(pool.map(lambda desk: desk.get(job.job_id), desks))
+    assert len(Slow.begun) == 1
+    assert "another program is starting its machine" in {view.status for view in views}
+
+
+def test_an_end_asked_for_while_the_machine_starts_ends_it(session: Session) -> None:
+    rows = JobTable(session.program.database)
+    job = launch(session, spec=LONG).job
+    rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
+    Slow.begun.clear()
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(desk_of(session, kind=Slow).get, job.job_id)
+        wait_until(lambda: bool(Slow.begun))
+        # The machine is not there yet for whoever cancels.
+        rows.request_cancel(job)
+        view = starting.result()
+    assert view.job.state is JobState.CANCELLED
+
+
 def test_a_closed_job_stays_as_it_was_closed(session: Session) -> None:
     rows = JobTable(session.program.database)
     job = launch(session).job
     closed = desk_of(session).cancel(job.job_id).job
     rows.activate(job)
-    assert not rows.finish(job, JobState.SUCCEEDED, JobEnd(seconds=9), Decimal(5), NOW, None)
+    last = replace(rows.attempt(job), seconds=9.0, usd=Decimal(5))
+    assert not rows.finish(job, last, JobState.SUCCEEDED, JobEnd(seconds=9), NOW, None)
     assert desk_of(session).get(job.job_id).job == closed
     assert session.purse.spending().jobs.charged == closed.cost_usd
 

@@ -21,11 +21,11 @@ import skops.io
 from sklearn.base import BaseEstimator
 
 from adapters.records import Job, JobSpec, JobState, Model
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 from tools import ml
 from tools.errors import ToolError
-from tools.ml.model_files import LOG, METADATA, MODEL, SIGNATURE
+from tools.ml.model_files import CARD, LOG, METADATA, MODEL, SIGNATURE
 from tools.ml.worker_output import MOST_BYTES
 from tools.model_lines import equation_of, worth_of
 
@@ -56,7 +56,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    return build_in(tmp_path / "home", owner="ann")
+    return build_in(used_home(tmp_path / "home"), owner="ann")
 
 
 def refused(session: Session, model: Model) -> str:
@@ -221,7 +221,7 @@ def test_what_an_earlier_version_wrote_down_of_a_model_is_read() -> None:
 def test_a_file_that_no_model_has_is_not_taken_over(session: Session, output: Path) -> None:
     (output / "run_me.py").write_text("")
     model = session.models.install(job_of("ann", 1), output)
-    assert sorted(path.name for path in model.path.iterdir()) == sorted([MODEL, METADATA, LOG, SIGNATURE])
+    assert sorted(path.name for path in model.path.iterdir()) == sorted([MODEL, METADATA, LOG, CARD, SIGNATURE])
 
 
 @pytest.mark.parametrize("part", ["metrics", "baseline"])

@@ -145,9 +145,19 @@ def inspect_names(estimator: Any) -> set[str]:
             {"max_depth": True},
             "max_depth must be a whole number from 1",
         ),
-        ("mlp_regressor", "regression", {"hidden_layer_sizes": 5}, "a list of at most 5 whole numbers"),
-        ("mlp_regressor", "regression", {"hidden_layer_sizes": (1,) * 6}, "hidden_layer_sizes must be a list"),
-        ("mlp_regressor", "regression", {"hidden_layer_sizes": ()}, "hidden_layer_sizes must be a list"),
+        ("mlp_regressor", "regression", {"hidden_layer_sizes": 0}, "a list of at most 5 such numbers"),
+        (
+            "mlp_regressor",
+            "regression",
+            {"hidden_layer_sizes": (1,) * 6},
+            "hidden_layer_sizes must be a whole number from 1 to 1000 or a list",
+        ),
+        (
+            "mlp_regressor",
+            "regression",
+            {"hidden_layer_sizes": ()},
+            "hidden_layer_sizes must be a whole number from 1 to 1000 or a list",
+        ),
         ("naive_bayes", "regression", {}, "no model 'naive_bayes' for regression"),
         ("mlp_classifier", "regression", {}, "no model 'mlp_classifier' for regression"),
     ],
@@ -164,7 +174,7 @@ def test_a_job_names_a_model_of_the_table() -> None:
     with pytest.raises(ValidationError, match="Input should be 'linear_regression', 'ridge'"):
         TrainingJob.model_validate(job)
     shown = TrainingJob.model_json_schema()["properties"]
-    assert shown["model"]["enum"] == [model.name for model in ml.MODEL_TYPES]
+    assert shown["model"]["enum"] == [model.name for model in ml.JOB_MODELS]
     for model in ml.MODEL_TYPES:
         assert all(parameter.name in shown["params"]["description"] for parameter in model.parameters)
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from adapters.store.spending import SpendingTable
 from agent.gate import Call, Question, Run
 from evals.world.examples import example_on
 from evals.world.files import watch
-from evals.world.home import build_in, wait_until
+from evals.world.home import build_in, used_home, wait_until
 from evals.world.postgres import empty_database
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
@@ -64,7 +65,7 @@ def people_in(folder: Path, database_url: str | None) -> Iterator[People]:
     for owner in ("ann", "bob"):
         (files / f"{owner}.csv").write_bytes(table(owner))
     ann, bob, carl = sessions = [
-        build_in(folder / "home", owner=owner, database_url=database_url) for owner in ("ann", "bob", "carl")
+        build_in(used_home(folder / "home"), owner=owner, database_url=database_url) for owner in ("ann", "bob", "carl")
     ]
     yield People(ann, bob, carl, own_everything(ann, folder), own_everything(bob, folder))
     for session in sessions:
@@ -91,25 +92,32 @@ def call(session: Session, name: str, /, **arguments: Any) -> dict[str, Any]:
     return dict(tool.call(parsed, context, approval).content)
 
 
+def has_ended(session: Session, job_id: str) -> bool:
+    return session.jobs.get(job_id).job.state.is_final
+
+
 def own_everything(session: Session, tmp_path: Path) -> dict[str, str]:
     """A dataset, a quote, a job and a model, named alike for everybody; gives the ids."""
     owner = session.person.owner_id
     session.data.load(str(tmp_path / "files" / f"{owner}.csv"), "people", LoadOptions(), watch())
     upload = session.data.receive(f"{owner}.csv", [table(owner)], watch())
     job = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
-    quote_id = call(session, "estimate_cost", job=job)["quotes"][0]["quote_id"]
-    job_id = call(session, "launch_training", quote_id=quote_id)["job_id"]
-    wait_until(lambda: session.jobs.get(job_id).job.state.is_final)
+    for each in ({**job, "model": "decision_tree"}, job):
+        quote_id = call(session, "estimate_cost", job=each)["quotes"][0]["quote_id"]
+        job_id = call(session, "launch_training", quote_id=quote_id)["job_id"]
+        wait_until(partial(has_ended, session, job_id))
     spare = call(session, "estimate_cost", job=job)["quotes"][0]["quote_id"]
     held = SpendingTable(session.program.database).reserve(owner, "c1", Decimal(1), Decimal(100), session.clock())
     assert held is not None
-    return {"job": job_id, "model": session.models.all()[0].model_id, "quote": spare, "upload": upload}
+    newest, other = session.models.all()
+    return {"job": job_id, "model": newest.model_id, "other": other.model_id, "quote": spare, "upload": upload}
 
 
 def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
     """One call for each tool, by the names and ids that somebody has: its example, where it names nothing else."""
     words = {"penguins": "people", "body_mass_g": "x", "flipper_length_mm": "y", "island": "y"}
     words |= {"species": "kind", "sex": "kind", "q_3f9a": ids["quote"], "job_3f9a": ids["job"]}
+    words |= {"model_3f9a": ids["model"]}
     training = {"kind": "training", "dataset": "people", "target": "kind", "model": "logistic_regression"}
     return {tool.name: example_on(tool, words) for tool in TOOLS} | {
         "load_dataset": {"source": ids["upload"], "name": "fetched"},
@@ -118,6 +126,7 @@ def calls_of(ids: dict[str, str]) -> dict[str, dict[str, Any]]:
         "estimate_cost": {"job": training},
         "predict": {"model": ids["model"], "rows": [{"cells": [{"name": "x", "value": 1}, {"name": "y", "value": 2}]}]},
         "list_models": {"model": ids["model"]},
+        "compare_models": {"models": [ids["model"], ids["other"]]},
     }
 
 
@@ -169,6 +178,13 @@ def test_the_other_ones_ids_are_strange_to_him(people: People) -> None:
         "cancel_job": "no job",
         "predict": "no model",
         "list_models": "no model",
+        "rename_model": "no model",
+        "delete_model": "no model",
+        "model_card": "no model",
+        "export_model": "no model",
+        "explain_model": "no model",
+        "restore_model": "no model is deleted",
+        "compare_models": "no model",
     }
     for name, words in strange.items():
         with pytest.raises(ToolError, match=words) as caught:

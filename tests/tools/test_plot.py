@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from adapters.data.base import Table as StoredTable
+from adapters.data.base import DuckTable
 from runtime.session import Session
 from tests.tools.conftest import Draw, Table
 from tools import plots, stats
@@ -104,7 +104,7 @@ def test_names_and_values_out_of_data_are_no_formulas(session: Session, tmp_path
         assert session.call_tool("plot", json.dumps(request), None).content["n"] == 30
 
 
-def correlate_in(table: StoredTable) -> Correlate:
+def correlate_in(table: DuckTable) -> Correlate:
     """As the tool does it, in one scan of a stored table."""
     return lambda axes, pairs: [found.r for found in scan_correlations(table, [axis.name for axis in axes], pairs)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 from tools.errors import ToolError
 
@@ -49,7 +49,7 @@ KINDS: list[dict[str, Any]] = [
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("extremes")
-    session = build_in(folder / "home")
+    session = build_in(used_home(folder / "home"))
     for name, text in TABLES.items():
         (folder / f"{name}.csv").write_text(text)
         session.call_tool("load_dataset", json.dumps({"source": str(folder / f"{name}.csv")}), None)

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 
 Call = Callable[..., dict[str, Any]]
 Numbers = dict[tuple[str, ...], float]
+Results = Callable[[str, int], Numbers]
 POWERS = (-900, -600, -350, -100, 350, 600, 900)
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "describe": ("describe", {"columns": ["v", "w"], "detail": True}),
@@ -102,7 +103,7 @@ def numbers(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 @pytest.fixture(scope="module")
 def powers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("powers")
-    session = build_in(folder / "home")
+    session = build_in(used_home(folder / "home"))
     for k in (0, *POWERS):
         for kind, text in (("few", table(k)), ("many", table_of_many(k))):
             path, name = folder / f"{kind}{k}.csv", named(k, kind)
@@ -113,9 +114,9 @@ def powers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="module")
-def plain_results(powers: Session) -> Callable[[str], Numbers]:
-    """The answer to the values themselves, asked for once a call."""
-    return functools.cache(lambda call: result(powers, call, 0))
+def results(powers: Session) -> Results:
+    """The answer to the values times 2^k, asked for once a call and power."""
+    return functools.cache(lambda call, k: result(powers, call, k))
 
 
 def result(powers: Session, call: str, k: int) -> Numbers:
@@ -143,10 +144,8 @@ def power_of(call: str, path: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("k", POWERS)
 @pytest.mark.parametrize("call", CALLS)
-def test_values_times_a_power_of_two_give_the_answer_times_it(
-    powers: Session, plain_results: Callable[[str], Numbers], call: str, k: int
-) -> None:
-    plain, scaled = plain_results(call), result(powers, call, k)
+def test_values_times_a_power_of_two_give_the_answer_times_it(results: Results, call: str, k: int) -> None:
+    plain, scaled = results(call, 0), results(call, k)
     wanted, found = {}, {}
     for path, value in plain.items():
         if path[-1] in OF_LOGARITHMS or path[-1] == "ratio":
@@ -167,9 +166,9 @@ def test_values_times_a_power_of_two_give_the_answer_times_it(
 
 
 @pytest.mark.parametrize("k", POWERS)
-def test_likelihoods_are_per_unit(powers: Session, plain_results: Callable[[str], Numbers], k: int) -> None:
+def test_likelihoods_are_per_unit(results: Results, k: int) -> None:
     """A density per unit is less by 2^k in each of the n rows; the mean of logarithms moves by k log 2."""
-    plain, scaled = plain_results("distribution"), result(powers, "distribution", k)
+    plain, scaled = results("distribution", 0), results("distribution", k)
     n, shift = plain[("n",)], k * math.log(2)
     for path, value in plain.items():
         if path[-1] in OF_LOGARITHMS:

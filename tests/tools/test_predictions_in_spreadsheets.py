@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from adapters.model.scripted import ScriptedModel, call, say
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.programs import Programs
 from evals.world.talk import Talk
 from runtime.export import export
@@ -91,7 +91,7 @@ def test_the_script_of_a_marked_file_gives_the_same_numbers(bare: Programs, tmp_
         call(("c2", "describe", {"dataset": "again", "columns": ["prediction"], "by": "note"})),
         say("Done."),
     ]
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(steps)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(steps)))
     talk.say("look at it")
     written = export(talk.session, talk.conversation.row.conversation_id, "script", tmp_path / "s.py").path
     talk.session.program.close()

@@ -18,9 +18,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from runtime.session import Session
 from tools import ml
 from tools.errors import ToolError
@@ -145,7 +145,7 @@ def test_strata_that_cannot_be_are_refused(penguins: pd.DataFrame, tmp_path: Pat
 
 @pytest.fixture
 def session(tmp_path: Path) -> Any:
-    built = build_in(tmp_path / "home")
+    built = build_in(used_home(tmp_path / "home"))
     built.call_tool("load_dataset", json.dumps({"source": str(PENGUINS)}), None)
     yield built
     built.program.close()
@@ -181,3 +181,39 @@ def test_a_choice_that_the_task_does_not_have_is_named(session: Session) -> None
     assert "stratify: a regression has no such choice" in refusal(session, model="ridge", stratify=True)
     words = refusal(session, task="classification", scale_target=True)
     assert "scale_target: a classification has no such choice" in words
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "params", "word"),
+    [
+        ("ridge", "body_mass_g", {"solver": "sag", "positive": True}, "positive"),
+        ("logistic_regression", "species", {"solver": "liblinear"}, "multiclass"),
+        ("logistic_regression", "species", {"l1_ratio": 0.5}, "elasticnet"),
+        ("random_forest", "species", {"bootstrap": False, "max_samples": 0.5}, "bootstrap"),
+        ("k_nearest_neighbors", "species", {"metric": "cosine", "algorithm": "kd_tree"}, "cosine"),
+        ("exact_gradient_boosting", "species", {"loss": "exponential"}, "binary"),
+    ],
+)
+def test_parameters_that_exclude_each_other_are_refused_before_there_is_a_price(
+    session: Session, model: str, target: str, params: dict[str, Any], word: str
+) -> None:
+    given = [{"name": name, "value": value} for name, value in params.items()]
+    words = refusal(session, model=model, target=target, params=given)
+    assert words.startswith(f"params: scikit-learn does not take these for {model}: ")
+    assert word in words
+
+
+@pytest.mark.parametrize("params", [{"max_samples": 5_000, "n_estimators": 5_000}, {"min_samples_leaf": 300}])
+def test_what_many_rows_or_much_time_need_is_no_refusal(session: Session, params: dict[str, Any]) -> None:
+    given = [{"name": name, "value": value} for name, value in params.items()]
+    assert quote(session, model="random_forest", target="species", params=given)["task"] == "classification"
+
+
+def test_a_tree_of_counts_is_fitted_to_counts(penguins: pd.DataFrame, tmp_path: Path) -> None:
+    rows = penguins.dropna(subset=["body_mass_g"])
+    X, y = rows[NUMBERS], rows["body_mass_g"]
+    train, test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=42)
+    own = DecisionTreeRegressor(criterion="poisson", max_depth=4, random_state=42).fit(train, y_train)
+    params = values(criterion="poisson", max_depth=4)
+    found = fit(penguins, tmp_path / "m", "decision_tree", features=FEATURES[:2], params=params)
+    assert found.metrics["r2"] == pytest.approx(r2_score(y_test, own.predict(test)), abs=1e-9)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
 from tools.errors import ToolError
 
@@ -87,7 +87,7 @@ def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("properties")
-    session = build_in(folder / "home")
+    session = build_in(used_home(folder / "home"))
     for name in TABLES:
         (folder / f"{name}.csv").write_text(table(name))
         session.call_tool("load_dataset", json.dumps({"source": str(folder / f"{name}.csv")}), None)
@@ -165,7 +165,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", DEGENERATE)
 def test_next_to_nothing_gives_a_sentence_or_a_result_without_nan(tmp_path: Path, kind: str) -> None:
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     (tmp_path / "t.csv").write_text(DEGENERATE[kind])
     session.call_tool("load_dataset", json.dumps({"source": str(tmp_path / "t.csv")}), None)
     refused = set()

@@ -13,7 +13,7 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from adapters.model.scripted import ScriptedModel, call, say
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from evals.world.programs import Programs
 from evals.world.talk import Talk
 from runtime.session import Session
@@ -113,7 +113,7 @@ def test_the_script_gives_the_same_kappa(bare: Programs, tmp_path: Path) -> None
     path.write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rows_of(FLEISS, [1, 2, 3])))
     given: dict[str, Any] = {"dataset": "t", "first": "a", "second": "b", "weights": "quadratic", "where": "a < 3"}
     script = [call(("c0", "load_dataset", {"source": str(path)})), call(("c1", "rater_agreement", given)), say("Done.")]
-    talk = Talk(build_in(tmp_path / "home", model=ScriptedModel(script)))
+    talk = Talk(build_in(used_home(tmp_path / "home"), model=ScriptedModel(script)))
     talk.say("compute")
     found, expected = run_script(bare, talk, tmp_path), results_of(talk)
     assert same(found[1]["result"], expected["c1"])

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from adapters.records import JobState
 from adapters.store.spending import SpendingTable
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from tools import find_tool
 from tools.results import to_json
 from tools.show_spending import Budget, Dollars, JobCost, Spent
 
 
 def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> None:
-    session = build_in(tmp_path / "home", database_url=database_url, max_day_usd=Decimal(3))
+    session = build_in(used_home(tmp_path / "home"), database_url=database_url, max_day_usd=Decimal(3))
     rows = SpendingTable(session.program.database)
     for owner, usd in (("local", "0.25"), ("local", "0.5"), ("bob", "1")):
         assert rows.reserve(owner, "c1", Decimal(usd), Decimal(3), session.clock()) is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from prompts import render
 from prompts.visible import one_line
@@ -156,7 +156,7 @@ def _looks(frame: pd.DataFrame, column: Column, by: Column | None) -> Iterator[_
         yield _Look(group, len(values), stats.normality_tests(values))
 
 
-def _moments(table: Table, column: Column, by: Column | None) -> Sequence[NumberSummary]:
+def _moments(table: DuckTable, column: Column, by: Column | None) -> Sequence[NumberSummary]:
     n_rows = table.count()
     found = scan_numbers(table, [column.name], n_rows, None if by is None else by.name)[column.name]
     group = None if by is None else quote_identifier(by.name)

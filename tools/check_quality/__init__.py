@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools import stats
 from tools.check_quality.result import ColumnQuality, Quality
@@ -85,7 +85,7 @@ def check_quality(arguments: CheckQuality, context: ToolContext) -> ToolOutput[Q
     return ToolOutput(Quality(rows=n_rows, duplicates=duplicates, columns=lines, advice=tuple(_advice(found))))
 
 
-def _findings(table: Table, columns: Sequence[Column], n_rows: int) -> dict[str, stats.Finding]:
+def _findings(table: DuckTable, columns: Sequence[Column], n_rows: int) -> dict[str, stats.Finding]:
     """What is found of each column: many of one type at once in short tables."""
     quartiles = _quartiles(table, [column.name for column in columns if column.type in NUMERIC], n_rows)
     found: dict[str, stats.Finding] = {}
@@ -108,7 +108,7 @@ def _line(column: Column, finding: stats.Finding, n_rows: int) -> ColumnQuality:
     )
 
 
-def _quartiles(table: Table, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:
+def _quartiles(table: DuckTable, names: Sequence[str], n_rows: int) -> dict[str, tuple[float, float]]:
     """The first and the third of each column that has values, all from one scan."""
     lines = {name: summaries[0] for name, summaries in scan_numbers(table, names, n_rows).items()}
     return {name: (line.q1, line.q3) for name, line in lines.items() if line.q1 is not None and line.q3 is not None}

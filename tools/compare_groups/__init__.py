@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from adapters.records import Column, Dataset
 from prompts import render
 from prompts.visible import one_line
@@ -169,7 +169,7 @@ def _columns(arguments: CompareGroups, dataset: Dataset) -> _Columns:
     return found
 
 
-def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> Comparison:
+def _one(arguments: CompareGroups, columns: _Columns, table: DuckTable) -> Comparison:
     samples = _samples(arguments, columns, table)
     # Of two factors a cell may be empty.
     if not (any if samples.kind == "factors" else all)(len(values) for values in samples.arrays):
@@ -185,7 +185,7 @@ def _one(arguments: CompareGroups, columns: _Columns, table: Table) -> Compariso
         raise ToolError(str(error)) from error
 
 
-def _samples(arguments: CompareGroups, columns: _Columns, table: Table) -> Samples:
+def _samples(arguments: CompareGroups, columns: _Columns, table: DuckTable) -> Samples:
     value, group, chosen = columns.value.name, columns.group, arguments.groups
     if columns.is_shares:
         return gathered.shares(table, value, None if group is None else group.name, arguments.event, chosen)

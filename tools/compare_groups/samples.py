@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.file_words import match_word
 from tools import stats
 from tools.columns import find_value, in_order, second_value
@@ -72,26 +72,26 @@ class Samples:
         return replace(self, arrays=[stats.distances(x, origin, unit) for x in self.arrays], origin=origin)
 
 
-def columns_side_by_side(table: Table, names: Sequence[str]) -> Samples:
+def columns_side_by_side(table: DuckTable, names: Sequence[str]) -> Samples:
     """Two or more columns of numbers; each row is a subject, and only whole rows count."""
     arrays, missing = _whole_rows(table, names)
     return Samples("paired" if len(names) == 2 else "repeated", list(names), arrays, missing)
 
 
-def one_column(table: Table, value: str) -> Samples:
+def one_column(table: DuckTable, value: str) -> Samples:
     """One column of numbers."""
     arrays, missing = _whole_rows(table, [value])
     return Samples("one", [value], arrays, missing)
 
 
-def by_group(table: Table, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
+def by_group(table: DuckTable, value: str, group: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each group; only the `chosen` groups, in their order, where any are named."""
     found = _levels(_labels(table, group, [value]), group, chosen)
     arrays, missing = _split(table, value, group, found, is_part=chosen is not None)
     return Samples("two" if len(found) == 2 else "many", found, arrays, missing)
 
 
-def by_subject(table: Table, value: str, group: str, subject: str, chosen: Sequence[str] | None) -> Samples:
+def by_subject(table: DuckTable, value: str, group: str, subject: str, chosen: Sequence[str] | None) -> Samples:
     """Each subject's values in the groups, where it has one in each."""
     frame = table.frame([value, group, subject], as_text=[group, subject])
     whole = frame.dropna()
@@ -108,7 +108,7 @@ def by_subject(table: Table, value: str, group: str, subject: str, chosen: Seque
     return Samples(kind, found, [_floats(complete[name]) for name in found], left_out)
 
 
-def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequence[str] | None) -> Samples:
+def by_factors(table: DuckTable, value: str, group: str, other: str, chosen: Sequence[str] | None) -> Samples:
     """The values of each pair of levels of two factors; a pair may be empty."""
     first = _levels(_labels(table, group, [value, other]), group, chosen)
     rows = {group: first, other: _labels(table, other, [value, group])}
@@ -122,7 +122,7 @@ def by_factors(table: Table, value: str, group: str, other: str, chosen: Sequenc
     return Samples("factors", names, arrays, missing, levels=(first, second), factors=(group, other))
 
 
-def shares(table: Table, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None) -> Samples:
+def shares(table: DuckTable, value: str, group: str | None, event: str | None, chosen: Sequence[str] | None) -> Samples:
     """Yes (the event) and no, in all or by group; without an event the second of two values is it.
 
     Where all rows hold one value the event may be another: none of 18 is a share too.
@@ -148,7 +148,7 @@ def shares(table: Table, value: str, group: str | None, event: str | None, chose
     return Samples("shares", groups, arrays, missing, event=event)
 
 
-def _labels(table: Table, column: str, others: Sequence[str]) -> list[str]:
+def _labels(table: DuckTable, column: str, others: Sequence[str]) -> list[str]:
     """The values of the column, as text, in the rows where the other columns have one too."""
     name = quote_identifier(column)
     there = " AND ".join(f"{quote_identifier(other)} IS NOT NULL" for other in (column, *others))
@@ -156,7 +156,7 @@ def _labels(table: Table, column: str, others: Sequence[str]) -> list[str]:
 
 
 def _whole_rows(
-    table: Table, names: Sequence[str], labels: Mapping[str, Sequence[str]] | None = None
+    table: DuckTable, names: Sequence[str], labels: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[list[Floats], int]:
     """The columns in the rows where each has a value (or is one of the labels), and how many lack a value."""
     there = " AND ".join(f"{quote_identifier(name)} IS NOT NULL" for name in names)
@@ -164,7 +164,7 @@ def _whole_rows(
     return stats.gather_whole(table.stream(names, labels=labels), len(names), n_there), n_all - n_there
 
 
-def _n_missing_elsewhere(table: Table, names: Sequence[str], group: str, chosen: Sequence[str]) -> int:
+def _n_missing_elsewhere(table: DuckTable, names: Sequence[str], group: str, chosen: Sequence[str]) -> int:
     """How many rows of the groups that were not chosen lack a value: nobody asked about them."""
     lacking = " OR ".join(f"{quote_identifier(name)} IS NULL" for name in names)
     counted = table.fetch(
@@ -173,7 +173,9 @@ def _n_missing_elsewhere(table: Table, names: Sequence[str], group: str, chosen:
     return sum(n for label, n in counted if label is not None and label not in chosen)
 
 
-def _split(table: Table, value: str, group: str, found: Sequence[str], *, is_part: bool) -> tuple[list[Floats], int]:
+def _split(
+    table: DuckTable, value: str, group: str, found: Sequence[str], *, is_part: bool
+) -> tuple[list[Floats], int]:
     """The values of each of these groups, held once and not side by side first; and how many rows lack one of both.
 
     `is_part`: there are other groups, whose rows are none that were left out for a missing value.

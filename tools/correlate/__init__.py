@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from adapters.records import Column, Dataset
 from prompts import render
 from prompts.visible import one_line
@@ -187,7 +187,7 @@ def _check(what: _Correlated) -> None:
             what.by.refuse([x, y], "makes the groups and cannot be correlated too")
 
 
-def _found(table: Table, what: _Correlated, group: Mapping[str, Any], met: list[Warned]) -> Iterator[Pair]:
+def _found(table: DuckTable, what: _Correlated, group: Mapping[str, Any], met: list[Warned]) -> Iterator[Pair]:
     """Each pair over the rows that the table shows now; `met` takes what there is to warn of."""
     if what.method == "cramers_v":
         yield from (_association(table, x, y, group) for x, y in what.pairs)
@@ -201,13 +201,13 @@ def _found(table: Table, what: _Correlated, group: Mapping[str, Any], met: list[
             yield Pair(x=x.name, y=y.name, **group, **asdict(correlation))
 
 
-def _linear(table: Table, what: _Correlated) -> Sequence[Correlation]:
+def _linear(table: DuckTable, what: _Correlated) -> Sequence[Correlation]:
     places = {name: place for place, name in enumerate(what.names)}
     return scan_correlations(table, what.names, [(places[x.name], places[y.name]) for x, y in what.pairs])
 
 
 def _others(
-    table: Table, what: _Correlated, method: Literal["pearson", "spearman", "kendall"], met: list[Warned]
+    table: DuckTable, what: _Correlated, method: Literal["pearson", "spearman", "kendall"], met: list[Warned]
 ) -> Iterator[Correlation]:
     kind = "pearson" if what.controls else method  # what is left of ranks costs as much as what is left of values
     most = max(100_000, min(MOST_RANKED[kind], WORK[kind] // len(what.pairs)))
@@ -244,7 +244,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def _point_biserial(table: Table, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
+def _point_biserial(table: DuckTable, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
     two, numbers = (y, x) if x.type in NUMERIC and (y.type not in NUMERIC or x.distinct > 2) else (x, y)
     if numbers.type not in NUMERIC:
         raise ToolError(f"point_biserial: {numbers.name!r} holds {numbers.type}; one of the columns must hold numbers")
@@ -256,7 +256,7 @@ def _point_biserial(table: Table, x: Column, y: Column, group: Mapping[str, Any]
     return Pair(x=x.name, y=y.name, **group, **asdict(found), levels=tuple(level[:64] for level in levels))
 
 
-def _association(table: Table, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
+def _association(table: DuckTable, x: Column, y: Column, group: Mapping[str, Any]) -> Pair:
     _, counts, _ = count_pairs(table, x, y)
     n = int(counts.sum())
     try:  # by the rule of crosstab: Fisher's exact test where an expected count is small

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from prompts import render
 from prompts.visible import one_line
 from tools import stats
@@ -86,7 +86,7 @@ def crosstab(arguments: Crosstab, context: ToolContext) -> ToolOutput[Counted | 
         by.refuse([row, *([column] if column else [])], "is part of the table; give another column")
     picture = pictured("bar", row.name) if column is None else pictured("heatmap", row.name, column.name)
 
-    def count(table: Table) -> Counted:
+    def count(table: DuckTable) -> Counted:
         try:
             return _counted(arguments, *count_pairs(table, row, column))
         except stats.TooFewValues as error:

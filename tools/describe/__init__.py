@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools import stats
 from tools.columns import NUMERIC, TIMES, find_column
@@ -110,7 +110,7 @@ def describe(arguments: Describe, context: ToolContext) -> ToolOutput[Descriptio
     return ToolOutput(Description(rows=n_rows, **if_any(by=several), columns=lines))
 
 
-def _check_lines(table: Table, group: str, n_columns: int) -> None:
+def _check_lines(table: DuckTable, group: str, n_columns: int) -> None:
     n_groups = table.count(f"DISTINCT {quote_identifier(group)}")
     if n_groups * n_columns > MAX_LINES:
         raise ToolError(
@@ -123,7 +123,7 @@ def _check_lines(table: Table, group: str, n_columns: int) -> None:
 class _Opened:
     """The open table and how it is to be described."""
 
-    table: Table
+    table: DuckTable
     by: str | None
     ddof: int
     n_rows: int

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from tools import stats
 from tools.stats import NumberSummary
 
@@ -14,7 +14,9 @@ EXACT = 2**53
 """Up to here float64 holds every whole number."""
 
 
-def summarize_long(table: Table, name: str, by: str | None, ddof: int, with_mode: bool) -> list[NumberSummary] | None:
+def summarize_long(
+    table: DuckTable, name: str, by: str | None, ddof: int, with_mode: bool
+) -> list[NumberSummary] | None:
     """The summaries of a column of whole numbers beyond 2^53, with every digit; None where float64 holds them all.
 
     Spread and shape do not change when the least value is taken off each; the places get it back, as whole numbers

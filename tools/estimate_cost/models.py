@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tools import ml
 
-NAMES = tuple(model.name for model in ml.MODEL_TYPES)
+NAMES = tuple(model.name for model in ml.JOB_MODELS)
 
 
 def _parameters() -> str:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     ModelName = str
 else:
     ModelName = Literal[*NAMES]
-TASKS = "The type of model. " + "; ".join(
+_OF_TASKS = (
     f"for {task}: {', '.join(model.name for model in ml.MODEL_TYPES if task in model.estimators)}"
     for task in ("regression", "classification")
 )
+TASKS = f"The type of model. {'; '.join(_OF_TASKS)}; for both {ml.AUTO.name}: the best of several types and settings"
 PARAMETERS = (
     f"The model's parameters, by scikit-learn's names; one out of its range is told the range. {_parameters()}."
 )

@@ -14,3 +14,4 @@ class Quoted(Result):
     task: Task
     warnings: tuple[str, ...]
     warning_codes: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()

@@ -28,6 +28,11 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
     if said is None:
         return None
     where, trees = said.pop("backend", None), said.pop("trees", None)
+    folds = said.pop("folds", None)
+    if not _in_order_of_time(said, table):
+        return None
+    is_tuned = said.pop("tune", False)
+    bounds: dict[str, JsonValue] = {name: said.pop(name) for name in ("trials", "seconds") if name in said}
     job: dict[str, JsonValue] = {"kind": "training", **said}
     job["model"] = said.get("model", "random_forest")
     if job["model"] == NETWORK:
@@ -36,14 +41,51 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
         if job["model"] != "random_forest":
             return None
         job["params"] = [{"name": "n_estimators", "value": trees}]
+    if job.pop("class_weight", None) is not None:
+        settings = job.get("params")
+        balanced: JsonValue = {"name": "class_weight", "value": "balanced"}
+        job["params"] = [*(settings if isinstance(settings, list) else ()), balanced]
+    if folds is not None:
+        job["cv"] = {"folds": folds}
+    if is_tuned or bounds:
+        job["tune"] = bounds
     return {"job": job} if where is None else {"job": job, "where": where}
 
 
+def _in_order_of_time(said: Asked, table: KnownTable) -> bool:
+    """Put the column that tells the time under `time`; False where nobody knows which one that is."""
+    past, groups = said.pop("past", False), said.get("groups")
+    if groups is not None and table.is_date(str(groups)):
+        said["time"] = said.pop("groups")
+    if not past or "time" in said:
+        return True
+    dates = [name for name in table.kinds if table.is_date(name)]
+    if len(dates) == 1:
+        said["time"] = dates[0]
+    return len(dates) == 1
+
+
 LEARNING = (
-    f"{TRAIN} [{{model:model}}|model] {TO} {{target:col}}",
-    f"{TRAIN} [{{model:model}}|model] {TO} {{target:col}} {FROM} {{features:cols}}",
+    f"{TRAIN} [{{model:model}} [model]|model] {TO} {{target:col}}",
+    f"{TRAIN} [{{model:model}} [model]|model] {TO} {{target:col}} {FROM} {{features:cols}}",
+    f"(find|search for|get) {{model:model}} model {TO} {{target:col}}",
+    f"(find|search for|get) {{model:model}} model {TO} {{target:col}} {FROM} {{features:cols}}",
+    f"tune {{model:model}} [model] {TO} {{target:col}} {{tune=true}}",
+    f"tune {{model:model}} [model] {TO} {{target:col}} {FROM} {{features:cols}} {{tune=true}}",
 )
 
 
-TRAINED = ("data", "backend", "seed", "trees", "testsize")
+TRAINED = (
+    "data",
+    "backend",
+    "seed",
+    "trees",
+    "testsize",
+    "folds",
+    "together",
+    "intime",
+    "weights",
+    "balanced",
+    "tuned",
+)
 SENTENCES = (Sentences(tuple(f"{QUOTE} {head}" for head in LEARNING), TRAINED, training_job),)

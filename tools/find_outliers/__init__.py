@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.data.steps.models import Bound, DropRows, Fence, Filter, Step
 from adapters.records import Column, Dataset
 from prompts import render
@@ -189,7 +189,7 @@ def _check(asked: _Asked) -> None:
         raise ToolError(f"threshold: of {arguments.method} it is a share below 0.5, got {arguments.threshold}")
 
 
-def _one_by_one(table: Table, asked: _Asked, method: OfOne) -> _Found:
+def _one_by_one(table: DuckTable, asked: _Asked, method: OfOne) -> _Found:
     n_rows, by = table.count(), asked.by
     if by is not None:
         _check_groups(table, asked.columns, by)
@@ -202,7 +202,7 @@ def _one_by_one(table: Table, asked: _Asked, method: OfOne) -> _Found:
     return _Found(bounds, find_outside(table, bounds, by, asked.arguments.limit), n_rows - missing, missing)
 
 
-def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
+def _check_groups(table: DuckTable, columns: Sequence[Column], by: Column) -> None:
     n_groups = table.count(f"DISTINCT {quote_identifier(by.name)}")
     if n_groups > MAX_GROUPS:
         raise ToolError(f"{by.name[:64]!r} makes more than {MAX_GROUPS} groups: filter or bin first")
@@ -213,7 +213,7 @@ def _check_groups(table: Table, columns: Sequence[Column], by: Column) -> None:
         )
 
 
-def _bounds(table: Table, asked: _Asked, method: OfOne, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
+def _bounds(table: DuckTable, asked: _Asked, method: OfOne, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
     """The bounds of each column and group; fences and z-scores of all columns from one scan."""
     group = None if asked.by is None else asked.by.name
     summaries = scan_numbers(table, [column.name for column in asked.columns], n_rows, group, asked.arguments.ddof)
@@ -225,7 +225,9 @@ def _bounds(table: Table, asked: _Asked, method: OfOne, n_rows: int) -> Iterator
             yield column, stats.bounds_of(line, method, asked.threshold)
 
 
-def _bounds_by_mad(table: Table, asked: _Asked, summaries: Summaries, n_rows: int) -> Iterator[tuple[Column, Bounds]]:
+def _bounds_by_mad(
+    table: DuckTable, asked: _Asked, summaries: Summaries, n_rows: int
+) -> Iterator[tuple[Column, Bounds]]:
     """From a second scan, of the distances from the medians; of many groups inside the database."""
     group = None if asked.by is None else asked.by.name
     distances = scan_distances(table, summaries, n_rows, group)
@@ -240,7 +242,7 @@ def _bounds_by_mad(table: Table, asked: _Asked, summaries: Summaries, n_rows: in
             yield column, bounds
 
 
-def _jointly(table: Table, asked: _Asked, method: OfSeveral) -> _Found:
+def _jointly(table: DuckTable, asked: _Asked, method: OfSeveral) -> _Found:
     n_rows, columns = table.count(), asked.columns
     if n_rows > MAX_ROWS_JOINTLY:
         raise ToolError(f"{n_rows:,} rows; {method} takes at most {MAX_ROWS_JOINTLY:,}: filter first")

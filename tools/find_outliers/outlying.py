@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.data.base import Table, quote_identifier, quote_string
+from adapters.data.base import DuckTable, quote_identifier, quote_string
 from adapters.records import Column
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class Outside:
     first: Sequence[int]
 
 
-def count_missing(table: Table, columns: Sequence[Column]) -> int:
+def count_missing(table: DuckTable, columns: Sequence[Column]) -> int:
     """How many rows miss a value in any of the columns."""
     names = [quote_identifier(column.name) for column in columns]
     blocks = [names[start : start + COLUMNS_AT_ONCE] for start in range(0, len(names), COLUMNS_AT_ONCE)]
     return rows_where(table, [" OR ".join(f"{name} IS NULL" for name in block) for block in blocks], 0)[0]
 
 
-def find_outside(table: Table, bounds: Sequence[Pair], by: Column | None, limit: int) -> Outside:
+def find_outside(table: DuckTable, bounds: Sequence[Pair], by: Column | None, limit: int) -> Outside:
     """What lies outside of the bounds, of which one column has one pair, or in `by` one for each group."""
     counts: list[int] = []
     conditions: list[str] = []
@@ -49,7 +49,7 @@ def find_outside(table: Table, bounds: Sequence[Pair], by: Column | None, limit:
     return Outside(counts, *rows_where(table, conditions or ["false"], limit))
 
 
-def rows_where(table: Table, conditions: Sequence[str], limit: int) -> tuple[int, list[int]]:
+def rows_where(table: DuckTable, conditions: Sequence[str], limit: int) -> tuple[int, list[int]]:
     """How many rows fulfil any of the conditions, and the numbers of the first of them.
 
     Of several conditions the numbers of all such rows are held; of one the database counts them.

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools.find_outliers.outlying import COLUMNS_AT_ONCE, Pair
 from tools.find_outliers.result import Cell
@@ -37,7 +37,7 @@ class Shown:
     bounds: Sequence[Pair]
 
 
-def list_rows(table: Table, rows: Sequence[int], shown: Shown) -> Listed:
+def list_rows(table: DuckTable, rows: Sequence[int], shown: Shown) -> Listed:
     """The rows of these numbers, in order; of rows that are odd in many columns together the first columns."""
     if not rows:
         return Listed(())
@@ -58,7 +58,7 @@ def list_rows(table: Table, rows: Sequence[int], shown: Shown) -> Listed:
     return Listed(tuple(listed), n_left_out)
 
 
-def _cells(table: Table, rows: Sequence[int], parts: Mapping[str, str]) -> Cells:
+def _cells(table: DuckTable, rows: Sequence[int], parts: Mapping[str, str]) -> Cells:
     """The values in these rows, a block of columns at a time; `parts` gives each name's SQL."""
     numbers = ", ".join(map(str, rows))
     found: Cells = {row: {} for row in rows}

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
 from tools.launch_training.result import Launched
-from tools.ml import preprocessing, validation
+from tools.ml import kept_together, preprocessing, validation
 from tools.ml.estimators import make_estimator
 from tools.ml.fitting import choices_of
+from tools.ml.folds import fold_order
+from tools.ml.known_scores import MAIN
+from tools.ml.metadata import Metadata
 from tools.ml.model_types import find_model_type
 from tools.ml.spec import TrainingSpec
 from tools.model_lines import metadata_of
 from tools.results import MadeCall
 from tools.scripting import Script
 
+NO_TYPES = "  # type: ignore[misc]  # scikit-learn has no types"
 IMPORTS = {
-    "from collections.abc import Mapping",
+    "from collections.abc import Mapping, Sequence",
     "import numpy as np",
     "from sklearn.base import BaseEstimator",
     "from sklearn.compose import ColumnTransformer",
     "from sklearn.impute import SimpleImputer",
     "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error",
-    "from sklearn.metrics import precision_score, r2_score, root_mean_squared_error",
-    "from sklearn.model_selection import train_test_split",
+    "from sklearn.metrics import median_absolute_error, precision_score, r2_score, recall_score",
+    "from sklearn.metrics import root_mean_squared_error",
+    "from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score, train_test_split",
     "from sklearn.pipeline import Pipeline, make_pipeline",
     "from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, OrdinalEncoder",
     "from sklearn.preprocessing import RobustScaler, StandardScaler",
@@ -41,15 +50,21 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     settled = {} if metadata.penalty is None else {metadata.penalty.parameter: metadata.penalty.value}
     estimator = make_estimator(kind, spec, spec.values | settled)
     parts = [part for part in estimator.get_params().values() if isinstance(part, BaseEstimator)]
-    writer.imports |= {*map(_import_of, [estimator, *parts]), *IMPORTS}
-    writer.helpers["types"] = "Task = str\nVector = Any\n"
+    theirs = [one for one in (estimator, *parts) if not type(one).__module__.startswith("tools.")]
+    writer.imports |= {*map(_import_of, theirs), *IMPORTS}
+    writer.helpers["types"] = "Task = str\nVector = Any\nMatrix = Any\nheld_out: dict[str, pd.Index] = {}\n"
+    for one in {type(estimator), *map(type, parts)} - {*map(type, theirs)}:
+        _bring(writer, one)
     writer.need(
         preprocessing.split_columns,
         preprocessing.to_words,
         preprocessing._date_part,
         preprocessing.columns_step,
+        preprocessing.column_names,
+        preprocessing.take_columns,
         preprocessing.build_pipeline,
         validation._if_finite,
+        validation._averages,
         validation.score,
     )
     # A model of an earlier version does not say so; most of them were.
@@ -57,24 +72,148 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
+    shown = "" if metadata.cross_validated is None else ", 'folds': folds"
     writer.lines += [
         f"rows = data[{job.spec.dataset!r}]",
         f"rows = rows.dropna(subset={_needed(spec)!r})",
         f"y = {y}",
-        "train, test, y_train, y_test = train_test_split(",
-        f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, stratify={'y' if is_stratified else None}",
-        ")",
+        *_parts(writer, spec, is_stratified),
+        *sample_lines(spec),
+        *_chosen(metadata),
         f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)})",
-        "model.fit(train, y_train)",
+        f"model.fit(train, y_train{_weighed(spec, estimator, 'train')})",
         f"models[{model.model_id!r}] = model",
-        f"metrics = score({spec.task!r}, y_test, model.predict(test))",
-        f"show({number}, 'launch_training', {{'model': {model.model_id!r}, 'metrics': metrics}})",
+        f"held_out[{model.model_id!r}] = test.index",
+        f"metrics = score({spec.task!r}, y_test, model.predict(test){_counted(spec, 'test')})",
+        *_folds(writer, spec, metadata, estimator),
+        f"show({number}, 'launch_training', {{'model': {model.model_id!r}, 'metrics': metrics{shown}}})",
     ]
+
+
+def _chosen(metadata: Metadata) -> list[str]:
+    """That the search is not done again: its winner is fitted."""
+    found = metadata.searched
+    if found is None:
+        return []
+    n, mean = len(found.trials), found.trials[0].mean
+    worth = "" if mean is None else f", {found.score} {mean:.4g}"
+    return [
+        f"# statagent chose {metadata.spec.model} with these parameters of {n} settings, on the training rows{worth}"
+    ]
+
+
+def sample_lines(spec: TrainingSpec) -> list[str]:
+    """The lines that leave as many training rows as the type of model takes."""
+    most = find_model_type(spec.model, spec.task).max_rows
+    if most is None:
+        return []
+    is_drawn = spec.shuffle and spec.groups is None and spec.time is None
+    rows = "np.arange(len(train))" if is_drawn else f"np.random.default_rng({spec.seed}).permutation(len(train))"
+    return [f"rows_taken = {rows}[:{most}]", "train, y_train = train.iloc[rows_taken], y_train[rows_taken]"]
+
+
+def _parts(writer: Script, spec: TrainingSpec, is_stratified: bool) -> list[str]:
+    """The lines that part the rows."""
+    if spec.groups is None and spec.time is None:
+        return [
+            "train, test, y_train, y_test = train_test_split(",
+            f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, shuffle={spec.shuffle}, "
+            f"stratify={'y' if is_stratified else None}",
+            ")",
+        ]
+    if spec.groups is not None:
+        writer.imports.add("from sklearn.model_selection import GroupShuffleSplit")
+        drawn = f"GroupShuffleSplit(1, test_size={spec.test_size}, random_state={spec.seed})"
+        sides = f"next({drawn}.split(rows, groups=rows[{spec.groups!r}].to_numpy()))"
+    else:
+        writer.imports |= {"import math", "from numpy.typing import NDArray"}
+        writer.helpers["places"] = "Places = NDArray[np.intp]\nSides = tuple[Places, Places]\n"
+        writer.need(kept_together.part_by_time)
+        sides = f"part_by_time({_ranks(spec)}, {spec.test_size})"
+    return [
+        f"inner, outer = {sides}",
+        "train, test, y_train, y_test = rows.iloc[inner], rows.iloc[outer], y[inner], y[outer]",
+    ]
+
+
+def _ranks(spec: TrainingSpec) -> str:
+    """The expression of the place of each row's time among the different times."""
+    times = "rows.index" if spec.time == kept_together.ROW else f"rows[{spec.time!r}]"
+    return f"pd.factorize({times}, sort=True)[0]"
+
+
+def _counted(spec: TrainingSpec, rows: str) -> str:
+    """The argument that says how much each row counts in the scores."""
+    return "" if spec.weights is None else f", {rows}[{spec.weights!r}].to_numpy(dtype='float64')"
+
+
+def _weighed(spec: TrainingSpec, estimator: BaseEstimator, rows: str) -> str:
+    """The argument that says how much each row counts in the fit."""
+    last = "model__" + (f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else "")
+    weights = _counted(spec, rows).removeprefix(", ")
+    return f", {last}sample_weight={weights}" if weights else ""
+
+
+def _folds(writer: Script, spec: TrainingSpec, metadata: Metadata, estimator: BaseEstimator) -> list[str]:
+    """The lines that cross-validate, with the main score of each fold."""
+    found = metadata.cross_validated
+    if found is None:
+        return []
+    kind, penalty = "StratifiedKFold" if found.stratified else "KFold", metadata.penalty
+    order = ", ".join(f"{name}={value}" for name, value in fold_order(spec).items())
+    folds = f"folds = {kind}({found.n_folds}, {order})"
+    if spec.groups is not None:
+        writer.imports.add("from sklearn.model_selection import GroupKFold")
+        groups = f"rows[{spec.groups!r}].to_numpy()"
+        folds = f"folds = list(GroupKFold({found.n_folds}, {order}).split(rows, groups={groups}))"
+    if spec.time is not None:
+        writer.imports |= {"from sklearn.model_selection import TimeSeriesSplit"}
+        writer.need(kept_together.fold_by_time)
+        folds = f"folds = fold_by_time({_ranks(spec)}, {found.n_folds})"
+    is_chosen = penalty is not None and penalty.chosen_by == "cross_validation"
+    anew = ["the penalty"] if is_chosen else []
+    anew += [] if metadata.searched is None else ["all that it searches for"]
+    scored = [f"folds = cross_val_score(model, rows, y, cv=folds, scoring={MAIN[spec.task]!r}).tolist()"]
+    if spec.weights is not None:
+        writer.imports.add("from sklearn.base import clone")
+        is_list = spec.groups is not None or spec.time is not None
+        scored = [
+            f"sides, folds = {'folds' if is_list else 'list(folds.split(rows, y))'}, []",
+            "for inner, outer in sides:",
+            "    known, new = rows.iloc[inner], rows.iloc[outer]",
+            f"    part = clone(model).fit(known, y[inner]{_weighed(spec, estimator, 'known')})",
+            f"    scores = score({spec.task!r}, y[outer], part.predict(new){_counted(spec, 'new')})",
+            f"    folds.append(scores[{MAIN[spec.task]!r}])",
+        ]
+    return [
+        *(
+            [f"# statagent chose {' and '.join(anew)} anew in each fold: here it is that of the training rows"]
+            if anew
+            else ()
+        ),
+        folds,
+        *scored,
+    ]
+
+
+def _bring(writer: Script, ours: type) -> None:
+    """Copy our estimator of XGBoost's trees into the script, with what it is made of."""
+    writer.imports |= {
+        "import xgboost",
+        "from numpy.typing import NDArray",
+        "from sklearn.base import ClassifierMixin, RegressorMixin",
+        "from sklearn.utils.validation import check_is_fitted",
+    }
+    writer.helpers["LEFT_OUT"] = f"LEFT_OUT = {sys.modules[ours.__module__].__dict__['LEFT_OUT']!r}"
+    for one in reversed(ours.__mro__):
+        if one.__module__ == ours.__module__:
+            writer.helpers[one.__name__] = inspect.getsource(one).replace(NO_TYPES, "")
 
 
 def _needed(spec: TrainingSpec) -> list[str]:
     """Columns of which a row must have a value."""
-    return [spec.target, *(spec.kinds if spec.preparation.missing == "drop" else ())]
+    parted = [name for name in (spec.groups, spec.time) if name not in (None, kept_together.ROW)]
+    return [spec.target, *(spec.kinds if spec.preparation.missing == "drop" else ()), *parted]
 
 
 def _import_of(estimator: BaseEstimator) -> str:

@@ -7,7 +7,9 @@ import math
 import numpy as np
 from scipy import stats
 
-from tools.ml.metadata import Scores, Standing
+from tools.ml.counting import Counting
+from tools.ml.cross_validated import Standing
+from tools.ml.metadata import Scores
 from tools.ml.spec import Task
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector
@@ -16,20 +18,26 @@ from tools.warned import Warned
 FEW_ROWS = 10
 """Of a class, below which it can neither be learned nor judged."""
 CHANCE = 0.025
+PLAIN = Counting()
 MAX_NAMED = 5
 
 
-def compare_with_baseline(task: Task, y_true: Vector, y_predicted: Vector, y_baseline: Vector) -> Standing:
+def compare_with_baseline(
+    task: Task, y_true: Vector, y_predicted: Vector, y_baseline: Vector, counting: Counting = PLAIN
+) -> Standing:
     """Whether the model is nearer to the truth, on the same test rows, than what its baseline says.
 
     Numbers: by a paired t test of the squared errors. Classes: by McNemar's exact test of which of the two is right.
-    "within_chance" is nearer, but not at 2.5 % on one side.
+    "within_chance" is nearer, but not at 2.5 % on one side. Of rows that are alike in groups, or have weights, both are
+    judged by the mean gain and its standard error between groups.
 
     References
     ----------
     Diebold, Mariano (1995). Journal of Business & Economic Statistics 13(3), 253-263. McNemar (1947). Psychometrika
-    12(2), 153-157.
+    12(2), 153-157. Cochran (1977). Sampling Techniques, section 6.4 (the ratio of two sums over groups).
     """
+    if task == "classification" and not counting.is_plain:
+        return _standing((y_predicted == y_true).astype("float64") - (y_baseline == y_true), counting)
     if task == "classification":
         gained = int(np.sum((y_predicted == y_true) & (y_baseline != y_true)))
         lost = int(np.sum((y_predicted != y_true) & (y_baseline == y_true)))
@@ -39,12 +47,21 @@ def compare_with_baseline(task: Task, y_true: Vector, y_predicted: Vector, y_bas
         return "better" if p <= CHANCE else "within_chance"
     size = float(np.max(np.abs(y_baseline - y_true))) or 1.0  # squares of errors near 1 neither over- nor underflow
     gains = ((y_baseline - y_true) / size) ** 2 - ((y_predicted - y_true) / size) ** 2
-    n, mean = len(gains), float(np.mean(gains))
+    return _standing(gains, counting)
+
+
+def _standing(gains: Vector, counting: Counting) -> Standing:
+    """By the t test of the mean gain; the standard error is that of a ratio of sums over groups."""
+    places, n = counting.units(len(gains))
+    weights = np.ones(len(gains)) if counting.weights is None else counting.weights
+    mean = float(np.average(gains, weights=weights))
     if mean <= 0:
         return "not_better"
     if n < 2:
         return "within_chance"
-    p = float(stats.t.sf(mean * math.sqrt(n) / max(float(np.std(gains, ddof=1)), np.finfo("float64").tiny), n - 1))
+    off = np.bincount(places, weights * (gains - mean), n)
+    se = math.sqrt(n / (n - 1) * float(np.sum(off**2))) / float(np.sum(weights))
+    p = float(stats.t.sf(mean / max(se, np.finfo("float64").tiny), n - 1))
     return "better" if p <= CHANCE else "within_chance"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
 
 from tools.missing_group import MISSING
 from tools.ml.metadata import Coefficient, Equation, Intercept
@@ -54,11 +54,18 @@ def read_coefficients(pipeline: Pipeline) -> Equation:
         return Equation()
     terms = _terms(pipeline["prepare"])
     slopes = np.array(model.coef_, dtype="float64", ndmin=2)
-    intercepts = np.array(model.intercept_, dtype="float64", ndmin=1)
-    reference = _compare(terms, slopes, intercepts) if isinstance(model, LinearRegression) else {}
+    if "order" in pipeline.named_steps:
+        slopes = slopes[:, np.argsort(pipeline["order"].kw_args["places"])]
+    intercepts = np.resize(np.array(model.intercept_, dtype="float64", ndmin=1), len(slopes))
+    asked = _asked_references(pipeline["prepare"])
     shape: dict[str, Any] = {"n_nonzero": int(np.count_nonzero(slopes)), "n_coefficients": int(slopes.size)}
+    reference: dict[str, str] = {}
     if isinstance(model, LinearRegression):
-        shape = {"reference": reference}
+        # Without an intercept nothing is collinear, or nothing can be moved into it.
+        reference = _compare(terms, asked, slopes, intercepts) if model.fit_intercept else {}
+        shape = {"reference": asked | reference}
+    elif asked:
+        shape |= {"reference": asked}
     _unscale(pipeline["prepare"], slopes, intercepts)
     kept = [at for at, term in enumerate(terms) if term.level is None or reference.get(term.column) != term.level]
     names = [terms[at].name for at in kept]
@@ -83,7 +90,7 @@ def doubts_of(pipeline: Pipeline, is_given: bool) -> list[Warned]:
 
 def _collinear(prepare: ColumnTransformer, model: LinearRegression) -> list[Warned]:
     terms, sizes = _terms(prepare), np.asarray(model.singular_)
-    n_categories = len({term.column for term in terms if term.level is not None})
+    n_categories = len({term.column for term in terms if term.level is not None} - set(_asked_references(prepare)))
     n_shared = len(terms) - n_categories - int(model.rank_)
     doubts = [TrainingWarns.SHARED_COEFFICIENTS(n=n_shared)] if n_shared > 0 else []
     if model.rank_ and sizes[0] > HIGH_CONDITION * sizes[model.rank_ - 1]:
@@ -101,18 +108,46 @@ def _terms(prepare: ColumnTransformer) -> list[_Term]:
     if isinstance(encode, OrdinalEncoder):
         return terms + [_Term(column) for column in columns["words"]]
     for place, column in enumerate(columns["words"]):
-        rare = encode.infrequent_categories_[place]
-        shared = set() if rare is None else set(rare)
-        terms += [_Term(column, str(level)) for level in encode.categories_[place] if level not in shared]
-        terms += [_Term(column, OTHERS)] if shared else []
+        left_out = _left_out(encode, place)
+        terms += [_Term(column, level) for level in _levels(encode, place) if level != left_out]
     return terms
 
 
-def _compare(terms: list[_Term], slopes: Numbers, intercepts: Numbers) -> dict[str, str]:
-    """Make each category's coefficients differences from its first value; gives those values."""
+def _levels(encode: OneHotEncoder, place: int) -> list[str]:
+    """The values of a category that have a column of their own, and what the rare ones share."""
+    rare = encode.infrequent_categories_[place]
+    shared = set() if rare is None else set(rare)
+    levels = [str(level) for level in encode.categories_[place] if level not in shared]
+    return levels + ([OTHERS] if shared else [])
+
+
+def _left_out(encode: OneHotEncoder, place: int) -> str | None:
+    """The value of a category that has no column, where one was left out; None where each has one."""
+    at = None if encode.drop_idx_ is None else encode.drop_idx_[place]
+    if at is None:
+        return None
+    level = str(encode.categories_[place][at])
+    return level if level in _levels(encode, place) else OTHERS
+
+
+def _asked_references(prepare: ColumnTransformer) -> dict[str, str]:
+    """Of each category without a column for some value: that value, with which the others are compared."""
+    encode = encoder_of(prepare)
+    if not isinstance(encode, OneHotEncoder):
+        return {}
+    words = next(list(columns) for name, _, columns in prepare.transformers_ if name == "words")
+    found = {column: _left_out(encode, place) for place, column in enumerate(words)}
+    return {column: level for column, level in found.items() if level is not None}
+
+
+def _compare(terms: list[_Term], asked: Mapping[str, str], slopes: Numbers, intercepts: Numbers) -> dict[str, str]:
+    """Make each category's coefficients differences from its first value; gives those values.
+
+    Those of `asked` are differences already.
+    """
     places: dict[str, list[int]] = {}
     for at, term in enumerate(terms):
-        if term.level is not None:
+        if term.level is not None and term.column not in asked:
             places.setdefault(term.column, []).append(at)
     reference = {}
     for column, own in places.items():
@@ -136,7 +171,8 @@ def _first(terms: list[_Term], places: list[int]) -> int:
 def _unscale(prepare: ColumnTransformer, slopes: Numbers, intercepts: Numbers) -> None:
     n_numbers = len(next(columns for name, _, columns in prepare.transformers_ if name == "numbers"))
     if n_numbers:
-        center, width = _scaled_by(prepare.named_transformers_["numbers"][-1])
+        numbers = prepare.named_transformers_["numbers"]
+        center, width = _scaled_by(numbers[-1] if isinstance(numbers, Pipeline) else numbers)
         slopes[:, :n_numbers] /= width
         intercepts -= slopes[:, :n_numbers] @ (center * np.ones(n_numbers))
 

@@ -13,7 +13,7 @@ MAX_POINTS = 200
 """Of a curve that are kept for its picture; area and average precision are of all rows."""
 
 
-def trace_curves(y_true: Vector, scores: Vector, classes: list[str]) -> list[ClassCurve]:
+def trace_curves(y_true: Vector, scores: Vector, classes: list[str], weights: Vector | None = None) -> list[ClassCurve]:
     """For each class its ROC curve on the test rows, the class against all others.
 
     Of more than 20 classes none. A class that all test rows are of, or none, has no curve.
@@ -24,6 +24,8 @@ def trace_curves(y_true: Vector, scores: Vector, classes: list[str]) -> list[Cla
         Class names.
     scores : array of shape (n, n_classes)
         Larger where the class is likelier: probabilities, or margins.
+    weights : array of shape (n,)
+        How much each row counts; the same where it is left out.
 
     References
     ----------
@@ -37,15 +39,17 @@ def trace_curves(y_true: Vector, scores: Vector, classes: list[str]) -> list[Cla
         n_events = int(np.count_nonzero(is_event))
         if not 0 < n_events < len(y_true):
             continue
-        false, found, _ = roc_curve(is_event, own, drop_intermediate=False)
+        if weights is not None and not 0 < weights[is_event].sum() < weights.sum():
+            continue
+        false, found, _ = roc_curve(is_event, own, drop_intermediate=False, sample_weight=weights)
         kept = np.unique(np.linspace(0, len(false) - 1, MAX_POINTS).round().astype(int))
         curves.append(
             ClassCurve(
                 event=classes[place],
                 n_events=n_events,
                 n=len(y_true),
-                area=float(roc_auc_score(is_event, own)),
-                average_precision=float(average_precision_score(is_event, own)),
+                area=float(roc_auc_score(is_event, own, sample_weight=weights)),
+                average_precision=float(average_precision_score(is_event, own, sample_weight=weights)),
                 false=false[kept].tolist(),
                 found=found[kept].tolist(),
             )

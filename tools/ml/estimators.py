@@ -28,36 +28,61 @@ default of 1e-6 drops real directions, 0 none.
 
 def make_estimator(model: ModelType, spec: TrainingSpec, settings: Settings) -> BaseEstimator:
     """The estimator with these parameters set, not fitted; the same seed makes it the same again."""
-    maker = find(model.estimators[spec.task])
+    is_usual = spec.defaults == "usual"
+    place = model.estimators[spec.task] if is_usual else model.plain.get(spec.task, model.estimators[spec.task])
+    maker = find(place)
     known = {parameter.name: parameter for parameter in model.parameters_of(spec.task)}
-    given: dict[str, Any] = {name: known[name].cast(value) for name, value in settings.items()}
+    given: dict[str, Any] = dict(model.usual) if is_usual else {}
     if "random_state" in inspect.signature(maker).parameters:
         given["random_state"] = spec.seed
+    given |= {name: known[name].cast(value) for name, value in settings.items()}
     estimator: BaseEstimator = maker(**model.fixed, **given)
     asked = spec.preparation.scale_target
-    if spec.task == "regression" and (model.scales_target if asked is None else asked):
+    if asked is None:
+        # Counts stay counts: Poisson's deviance is of numbers from 0.
+        asked = model.scales_target and is_usual and settings.get("criterion") != "poisson"
+    if spec.task == "regression" and asked:
         # Neither a tree's least variance (2.2e-16) nor a network's steps or a margin may depend on the target's unit.
         return TransformedTargetRegressor(estimator, transformer=StandardScaler())
     return estimator
 
 
-def make_least_squares() -> LinearRegression:
+def make_least_squares(tol: float = CUT_OFF, fit_intercept: bool = True, positive: bool = False) -> LinearRegression:
     """Least squares."""
-    return LinearRegression(tol=CUT_OFF)
+    return LinearRegression(tol=tol, fit_intercept=fit_intercept, positive=positive)
 
 
-def make_ridge(alpha: float = 1.0) -> BaseEstimator:
+def make_ridge(
+    alpha: float = 1.0,
+    solver: str | None = None,
+    fit_intercept: bool = True,
+    positive: bool = False,
+    tol: float = 1e-4,
+    max_iter: int | None = None,
+    random_state: int | None = None,
+) -> BaseEstimator:
     """Ridge; without a penalty it is least squares, where Ridge would invert rounding.
 
     Its Cholesky solver would square the condition.
     """
-    return Ridge(alpha=alpha, solver="svd") if alpha else make_least_squares()
+    if not alpha:
+        return make_least_squares(fit_intercept=fit_intercept, positive=positive)
+    more: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "random_state": random_state}
+    solver = solver or ("lbfgs" if positive else "svd")
+    return Ridge(alpha=alpha, solver=solver, fit_intercept=fit_intercept, positive=positive, **more)
 
 
-def make_polynomial(degree: int = 2, interaction_only: bool = False) -> Pipeline:
+def make_polynomial(degree: int = 2, interaction_only: bool = False, fit_intercept: bool = True) -> Pipeline:
     """Least squares on powers and products of the columns up to the degree, each scaled again."""
     powers = PolynomialFeatures(degree, interaction_only=interaction_only, include_bias=False)
-    return Pipeline([("powers", powers), ("scale", StandardScaler()), ("least_squares", make_least_squares())])
+    fit = make_least_squares(fit_intercept=fit_intercept)
+    return Pipeline([("powers", powers), ("scale", StandardScaler()), ("least_squares", fit)])
+
+
+def make_plain_polynomial(degree: int = 2, interaction_only: bool = False, fit_intercept: bool = True) -> Pipeline:
+    """scikit-learn's own least squares on such powers and products as they are."""
+    powers = PolynomialFeatures(degree, interaction_only=interaction_only, include_bias=False)
+    return Pipeline([("powers", powers), ("least_squares", LinearRegression(fit_intercept=fit_intercept))])
 
 
 def find(place: str) -> Any:

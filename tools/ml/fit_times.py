@@ -86,6 +86,20 @@ def boosting_s(size: Size, settings: Settings) -> float:
     return number_in(settings, "max_iter", 100) / 100 * (0.1 + 6e-7 * size.cells)
 
 
+def xgboost_s(size: Size, settings: Settings) -> float:
+    """Rounds of boosting on binned columns, as deep as they may go."""
+    depth = number_in(settings, "max_depth", 6)
+    n_rounds = number_in(settings, "n_estimators", 100)
+    return 0.1 + n_rounds * (2e-4 + 1.5e-9 * size.cells * depth)
+
+
+def exact_boosting_s(size: Size, settings: Settings) -> float:
+    """Small trees one after the other, each of which looks at every value of every column."""
+    depth = number_in(settings, "max_depth", 3)
+    n_rounds = number_in(settings, "n_estimators", 100)
+    return n_rounds * (1e-4 + 4e-8 * size.cells * depth * number_in(settings, "subsample", 1.0))
+
+
 def svm_s(size: Size, settings: Settings) -> float:
     """A kernel of each pair of rows, of which a classifier settles most sooner."""
     return (2e-9 if size.task == "regression" else 8e-10) * size.rows * size.cells

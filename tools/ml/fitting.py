@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
+from sklearn.utils.class_weight import compute_class_weight
 
+from tools.ml.counting import weights_of
 from tools.ml.estimators import find, make_estimator
 from tools.ml.fit_times import MAX_CHOICE_ROWS, number_in
+from tools.ml.job_checks import check_terms
+from tools.ml.kept_together import folds_kept_together
 from tools.ml.metadata import ChosenPenalty
 from tools.ml.model_type import Penalty
-from tools.ml.model_types import check_terms, find_model_type
-from tools.ml.penalty import Choose, Fitting
+from tools.ml.model_types import find_model_type
+from tools.ml.penalty import N_FOLDS, Choose, Fitting
 from tools.ml.preprocessing import build_pipeline
+from tools.ml.reporting import Report
 from tools.ml.spec import TrainingSpec
 from tools.ml.validation import Vector
-
-Report = Callable[[str, float], None]
-"""Told a sentence and the fraction done, in [0, 1]."""
 
 
 def fit_pipeline(
@@ -45,18 +49,44 @@ def fit_pipeline(
     check_terms(model, X.shape[1], settings)
     with catch_warnings():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
-        pipeline[-1].fit(X, y)
+        pipeline[-1].fit(X, y, **_weights(pipeline[-1], y, weights_of(spec, train)))
     return pipeline, chosen
 
 
-def choices_of(spec: TrainingSpec) -> dict[str, str]:
+def _weights(estimator: BaseEstimator, y: Vector, weights: Vector | None) -> dict[str, Vector]:
+    """The weights of rows, as `fit` takes them; of a forest balanced classes too.
+
+    It is the same fit without the forest's own look-up of class names: that one (scikit-learn 1.9) takes a class that
+    is called "1" for the number 1, and does not find it.
+    """
+    if isinstance(estimator, RandomForestClassifier) and estimator.class_weight == "balanced":
+        estimator.set_params(class_weight=None)
+        labels, places = np.unique(y, return_inverse=True)
+        balanced = compute_class_weight("balanced", classes=labels, y=y, sample_weight=weights)[places]
+        weights = balanced if weights is None else balanced * weights
+    if weights is None:
+        return {}
+    return {f"{estimator.steps[-1][0]}__sample_weight" if isinstance(estimator, Pipeline) else "sample_weight": weights}
+
+
+def choices_of(spec: TrainingSpec) -> dict[str, Any]:
     """How the columns are prepared, as `build_pipeline` takes it: what the job says, else what the model needs."""
     wanted = spec.preparation
     scale: str = wanted.scale
     if scale == "usual":
-        scale = "standard" if find_model_type(spec.model, spec.task).needs_scaling else "none"
-    fill = wanted.missing if wanted.missing in ("mean", "most_frequent") else "median"
-    return {"fill": fill, "scale": scale, "encode": wanted.encode}
+        needs_scaling = find_model_type(spec.model, spec.task).needs_scaling and spec.defaults == "usual"
+        scale = "standard" if needs_scaling else "none"
+    fill: str | float = "median" if wanted.missing in ("usual", "drop") else wanted.missing
+    fill_words: str = wanted.missing_words
+    if fill_words == "usual":
+        fill_words = "most_frequent" if fill == "most_frequent" else "own_value"
+    return {
+        "fill": wanted.fill_value if fill == "constant" else fill,
+        "fill_words": fill_words,
+        "scale": scale,
+        "encode": wanted.encode,
+        "max_categories": wanted.max_categories,
+    }
 
 
 def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y: Vector) -> ChosenPenalty:
@@ -64,10 +94,20 @@ def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y
     name = penalty.parameter
     if name in spec.values:
         return ChosenPenalty(parameter=name, value=number_in(spec.values, name, penalty.usual), chosen_by="given")
+    if spec.defaults == "scikit_learn":
+        return ChosenPenalty(parameter=name, value=penalty.usual, chosen_by="usual")
     rows = np.random.default_rng(spec.seed).permutation(len(train))[:MAX_CHOICE_ROWS]
     X = build_pipeline(spec.kinds, None, **choices_of(spec))[:-1].fit_transform(train.iloc[rows])
     choose: Choose = find(penalty.chosen_by)
-    choice = choose(X, y[rows], Fitting(len(train), spec.seed, spec.values))
+    weights = weights_of(spec, train)
+    fitting = Fitting(
+        rows=len(train),
+        seed=spec.seed,
+        settings=spec.values,
+        weights=None if weights is None else weights[rows],
+        folds=folds_kept_together(spec, train.iloc[rows], N_FOLDS),
+    )
+    choice = choose(X, y[rows], fitting)
     if choice is None:
         return ChosenPenalty(parameter=name, value=penalty.usual, chosen_by="usual")
     return ChosenPenalty(

@@ -6,12 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.ml.cross_validated import CrossValidated, Standing
+from tools.ml.searched import Searched
 from tools.ml.spec import ClassCurve, ClassScore, FeatureKind, TrainingSpec
 
-Standing = Literal["better", "within_chance", "not_better"]
-"""How a model does beside its baseline."""
 Scores = dict[str, float | None]
 """By the name of the score; r2 of one test row is None."""
+HyperParameter = bool | int | float | str | tuple[int, ...] | None
+"""What a parameter of a fitted estimator is; what is no plain value as words."""
 
 
 class _Part(BaseModel):
@@ -30,6 +32,17 @@ class _Part(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
+class SeenShares(_Part):
+    """How training rows are spread: over the values `words`, or over the bins between `edges` (each with its upper).
+
+    `counts` has one number for each, then one for all other values of words, then one for missing.
+    """
+
+    words: tuple[str, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
 class SeenFeature(_Part):
     """What training saw of a feature: its range, or its values; a prediction is checked against it."""
 
@@ -39,6 +52,7 @@ class SeenFeature(_Part):
     values: tuple[str, ...] | None = None
     low: float | str | None = None
     high: float | str | None = None
+    shares: SeenShares | None = None
 
 
 class RowCounts(_Part):
@@ -91,10 +105,38 @@ class Equation(_Part):
     coefficients: tuple[Coefficient, ...] | None = None
 
 
-class Metadata(Equation):
+class Former(_Part):
+    """The version of the model before this one."""
+
+    model_id: str
+    version: int
+
+
+class Cost(_Part):
+    """What the training's machine was paid for, in US dollars and seconds."""
+
+    usd: float
+    seconds: float
+
+
+class Kept(_Part):
+    """What is known of a model only where it is kept: its place in its owner's files, the table, what it has cost."""
+
+    dataset: str | None = None
+    model_id: str | None = None
+    job_id: str | None = None
+    parent: Former | None = None
+    cost: Cost | None = None
+
+
+class Metadata(Equation, Kept):
     """Everything about a model but the model; what an earlier version did not write down has a default.
 
-    `margin` of a regression is how far 90 of 100 predictions are off at most, in the target's unit (`conformal.py`).
+    `spec` is of the model that is kept: where parameters or the type were searched for, with what was found; the job as
+    it was asked for is in `searched`.
+    `hyper_parameters` are all of the estimator's, set or not; `probe` is what the model said of three rows made of its
+    schema (`library_versions.py`). `margin` of a regression is how far 90 of 100 predictions are off at most, in the
+    target's unit (`conformal.py`).
     """
 
     spec: TrainingSpec
@@ -113,8 +155,17 @@ class Metadata(Equation):
     penalty: ChosenPenalty | None = None
     rows: RowCounts
     stratified: bool | None = None
+    cross_validated: CrossValidated | None = None
+    searched: Searched | None = None
     warnings: tuple[str, ...]
     warning_codes: tuple[str, ...] = ()
+    hyper_parameters: dict[str, HyperParameter] = {}
+    probe: tuple[float, ...] | tuple[str, ...] | None = None
     data_sha256: str
     versions: dict[str, str]
     created_at: str
+
+    @property
+    def asked(self) -> TrainingSpec:
+        """The job as it was asked for."""
+        return self.spec if self.searched is None else self.searched.asked

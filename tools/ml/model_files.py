@@ -14,6 +14,7 @@ import json
 import os
 import re
 import stat
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,14 +23,17 @@ from zipfile import ZIP_DEFLATED
 
 import skops.io
 from pydantic import ValidationError
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import Pipeline
 
+from tools.ml.library_versions import FITTED_BY, how_to_refit, other_versions, says_the_same
 from tools.ml.metadata import Metadata
 from tools.ml.preprocessing import columns_step
 
 MODEL = "model.skops"
 METADATA = "metadata.json"
 LOG = "training_log.txt"
+CARD = "model_card.md"
 SIGNATURE = "model.sig"
 
 SIGNED = (MODEL, METADATA)
@@ -44,9 +48,16 @@ TRUSTED_TYPES = [
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "tools.ml.xgboost_trees.XGBoostRegressor",
+    "tools.ml.xgboost_trees.XGBoostClassifier",
     "tools.ml.preprocessing.split_columns",
+    "tools.ml.preprocessing.take_columns",
 ]
 """Types and functions beyond skops' own list that our models hold; a file with any other is refused."""
+
+
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, ImportError)
+"""What reading or using an estimator of another version ends in."""
 
 
 class ModelFileError(ValueError):
@@ -57,8 +68,13 @@ def write_model(folder: Path, pipeline: Pipeline, metadata: Metadata, log: Seque
     """Write model.skops, metadata.json and training_log.txt into `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     skops.io.dump(pipeline, folder / MODEL, compression=ZIP_DEFLATED)
-    (folder / METADATA).write_text(json.dumps(metadata.as_json(), indent=2, allow_nan=False))
+    write_metadata(folder, metadata)
     (folder / LOG).write_text("\n".join(log) + "\n")
+
+
+def write_metadata(folder: Path, metadata: Metadata) -> None:
+    """Write metadata.json into the folder."""
+    (folder / METADATA).write_text(json.dumps(metadata.as_json(), indent=2, allow_nan=False))
 
 
 @dataclass(frozen=True)
@@ -81,25 +97,64 @@ def sign_model(folder: Path, whose: Whose, key: bytes) -> None:
     (folder / SIGNATURE).write_text(json.dumps(signed))
 
 
+def write_card(folder: Path, card: str) -> None:
+    """Write model_card.md, for people who look into the folder; nothing reads it."""
+    (folder / CARD).write_text(card, encoding="utf-8")
+
+
+def is_signed(folder: Path, whose: Whose, key: bytes) -> bool:
+    """Whether the folder's signature says that its model is this one; none of its other files is looked at."""
+    try:
+        _signed_files(folder, whose, key)
+    except (OSError, ModelFileError):
+        return False
+    return True
+
+
 def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, Metadata]:
     """The pipeline and its metadata, made of the very bytes that were checked.
 
     Raises
     ------
     ModelFileError
-        If a file is missing, changed since it was signed, another model's, or holds a type that is not on the list.
+        If a file is missing, changed since it was signed, another model's, or holds a type that is not on the list; if
+        it was made with other versions of the libraries, and those that are here do not read it or say something else.
     """
     try:
         files = _signed_files(folder, whose, key)
         model, metadata = (_read(folder / name, files[name]) for name in SIGNED)
-        pipeline, told = skops.io.loads(model, trusted=TRUSTED_TYPES), Metadata.model_validate_json(metadata)
+        told = Metadata.model_validate_json(metadata)
     except OSError as error:
         raise ModelFileError(f"the model in {folder.name} is not whole: {error.strerror}; train it again") from error
-    except skops.io.exceptions.UntrustedTypesFoundException as error:
-        raise ModelFileError(f"the model in {folder.name} holds a type that is not allowed") from error
     except ValidationError as error:
         raise ModelFileError(f"the {METADATA} in {folder.name} is not what a training leaves") from error
-    return _with_first_step(pipeline, told), told
+    if other_versions(told.versions):
+        return _read_of_other_versions(folder, model, told), told
+    try:
+        return _with_first_step(_read_pipeline(model), told), told
+    except skops.io.exceptions.UntrustedTypesFoundException as error:
+        raise ModelFileError(f"the model in {folder.name} holds a type that is not allowed") from error
+
+
+def _read_pipeline(content: bytes) -> object:
+    return skops.io.loads(content, trusted=TRUSTED_TYPES)
+
+
+def _read_of_other_versions(folder: Path, content: bytes, metadata: Metadata) -> Pipeline:
+    """The pipeline, if it says with these libraries what it said with those that made it."""
+    ours = ", ".join(f"{name} {then}" for name, then in metadata.versions.items() if name in FITTED_BY)
+    made = f"the model in {folder.name} was made with {ours}"
+    try:
+        with warnings.catch_warnings():
+            # It is told in our own words, where the model is used.
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            pipeline = _with_first_step(_read_pipeline(content), metadata)
+        is_same = says_the_same(pipeline, metadata)
+    except (skops.io.exceptions.UntrustedTypesFoundException, *UNREADABLE) as error:
+        raise ModelFileError(f"{made}, which the libraries here cannot read; {how_to_refit(metadata.spec)}") from error
+    if not is_same:
+        raise ModelFileError(f"{made}, and says something else with those here; {how_to_refit(metadata.spec)}")
+    return pipeline
 
 
 def _with_first_step(pipeline: object, metadata: Metadata) -> Pipeline:

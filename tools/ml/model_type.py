@@ -8,7 +8,7 @@ from typing import Literal
 
 from tools.ml.fit_times import Settings, Size
 from tools.ml.parameter import Parameter
-from tools.ml.spec import Task
+from tools.ml.spec import Defaults, Task
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,14 @@ class Penalty:
 class ModelType:
     """One kind of model.
 
-    `estimators` names, for each task, what makes the estimator of the parameters by name; what is `fixed` is no choice
-    of the person's. `phrase` is what people call it, as the offline planner reads it. `seconds` is a rough fit time on
-    one core of the project's machine. A table of more than `max_rows` training rows is fitted to so many of them.
-    `terms` is how many columns it makes of those that it is given.
+    `estimators` names, for each task, what makes the estimator of the parameters by name, and `plain` scikit-learn's
+    own where ours is another; what is `fixed` is no choice of the person's, and `usual` is where our defaults are other
+    than scikit-learn's. `phrase` is what people call it, as the offline planner reads it. `seconds` is a rough fit time
+    on one core of the project's machine. A table of more than `max_rows` training rows is fitted to so many of them.
+    `terms` is how many columns it makes of those that it is given. `takes_missing` is whether numbers may stay missing,
+    `takes_weights` whether rows can count differently.
+    `libraries` are packages, beside scikit-learn, that the fit is made by.
+    `starts` are the settings that `auto` begins with; a type without any is not among those that it compares.
     """
 
     name: str
@@ -36,12 +40,23 @@ class ModelType:
     seconds: Callable[[Size, Settings], float]
     parameters: tuple[Parameter, ...] = ()
     fixed: Settings = field(default_factory=dict)
+    usual: Settings = field(default_factory=dict)
+    plain: Mapping[Task, str] = field(default_factory=dict)
+    takes_missing: bool = False
+    takes_weights: bool = True
     needs_scaling: bool = True
     scales_target: bool = False
     max_rows: int | None = None
     penalty: Penalty | None = None
+    starts: tuple[Settings, ...] = ()
+    libraries: tuple[str, ...] = ()
     terms: Callable[[int, Settings], int] = lambda n_columns, settings: n_columns
 
     def parameters_of(self, task: Task) -> tuple[Parameter, ...]:
         """Those that it has for the task."""
         return tuple(one for one in self.parameters if one.task in (None, task))
+
+    def tried_of(self, task: Task, defaults: Defaults = "usual") -> tuple[Parameter, ...]:
+        """Those that a search tries values of; not a penalty, where that is chosen by cross-validation anyway."""
+        chosen = self.penalty.parameter if self.penalty is not None and defaults == "usual" else None
+        return tuple(one for one in self.parameters_of(task) if one.tried is not None and one.name != chosen)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -21,8 +22,11 @@ from sklearn.preprocessing import (
 
 from tools.missing_group import MISSING
 
+Matrix = NDArray[np.float64]
+
 DATE_PARTS = ("year", "month", "day", "day_of_week", "hour", "days")
-MAX_CATEGORIES = 50
+DROPPED = {"onehot": None, "onehot_drop_first": "first", "onehot_drop_binary": "if_binary"}
+"""Which column of a category is left out, as scikit-learn's OneHotEncoder calls it."""
 
 
 def split_columns(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
@@ -73,6 +77,8 @@ def to_words(values: pd.Series) -> pd.Series:
 
     present = values.notna()
     words = values.astype("object").where(present, MISSING)
+    if isinstance(values.dtype, pd.StringDtype):
+        return words
     return words.map({value: word(value) if value != MISSING else MISSING for value in words.unique()}).astype("object")
 
 
@@ -92,49 +98,68 @@ def columns_step(kinds: Mapping[str, str]) -> tuple[str, FunctionTransformer]:
 def build_pipeline(
     kinds: Mapping[str, str],
     estimator: BaseEstimator | None,
-    fill: str = "median",
+    fill: str | float = "median",
+    fill_words: str = "own_value",
     scale: str = "standard",
     encode: str = "onehot",
+    max_categories: int = 50,
 ) -> Pipeline:
     """The one pipeline that every model is: it takes the table as it is stored. Without an estimator it prepares.
 
-    Its steps are "columns" (`split_columns`), "prepare" and "model".
+    Its steps are "columns" (`split_columns`), "prepare" and "model"; before the last one "order" where codes of words
+    stand among numbers: then each column has its feature's place, where otherwise numbers come first.
 
     Parameters
     ----------
-    fill : median, mean or most_frequent
-        What numbers have in place of missing; with the last, words too, which otherwise have "(missing)".
+    fill : median, mean, most_frequent, keep or a number
+        What numbers have in place of missing; "keep" leaves them missing.
+    fill_words : own_value or most_frequent
+        What words have in place of missing; a value of their own is "(missing)".
     scale : standard (mean 0 and sd 1), minmax (0 to 1), robust (median 0, quartiles 1 apart) or none
         Of numbers.
-    encode : onehot or ordinal
-        One column for each of a category's 50 most frequent values, where rare ones share a column, and so does a value
-        that training never saw; or one column of codes, in the order of the words, -1 for what training never saw.
+    encode : onehot, onehot_drop_first, onehot_drop_binary or ordinal
+        One column for each of a category's `max_categories` most frequent values, where rare ones share a column, and
+        so does a value that training never saw; without the first value's column, or without that of the first of two.
+        Or one column of codes, in the order of the words, -1 for what training never saw.
     """
-    numbers, words = [], []
-    for name, kind in kinds.items():
-        if kind == "category":
-            words.append(name)
-        elif kind == "date":
-            numbers += [f"{name} ({part})" for part in DATE_PARTS]
-        else:
-            numbers.append(name)
+    words = [name for name, kind in kinds.items() if kind == "category"]
+    columns = [column for name, kind in kinds.items() for column in column_names(name, kind)]
+    numbers = [column for column in columns if column not in words]
     scalers = {"standard": [StandardScaler()], "minmax": [MinMaxScaler()], "robust": [RobustScaler()], "none": []}
-    prepare_numbers = make_pipeline(SimpleImputer(strategy=fill, keep_empty_features=True), *scalers[scale])
-    codes = {
-        "onehot": OneHotEncoder(
-            handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False
-        ),
-        "ordinal": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
-    }
+    given = {"strategy": fill} if isinstance(fill, str) else {"strategy": "constant", "fill_value": fill}
+    fillers = [] if fill == "keep" else [SimpleImputer(**given, keep_empty_features=True)]
+    prepare_numbers = make_pipeline(*fillers, *scalers[scale]) if fillers or scalers[scale] else "passthrough"
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    if encode != "ordinal":
+        codes = OneHotEncoder(
+            drop=DROPPED[encode],
+            handle_unknown="infrequent_if_exist",
+            max_categories=max_categories,
+            sparse_output=False,
+        )
     usual = SimpleImputer(missing_values=MISSING, strategy="most_frequent", keep_empty_features=True)
-    prepare_words = make_pipeline(usual, codes[encode]) if fill == "most_frequent" else codes[encode]
-    return Pipeline(
-        [
-            columns_step(kinds),
-            ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", prepare_words, words)])),
-            ("model", "passthrough" if estimator is None else estimator),
-        ]
-    )
+    prepare_words = make_pipeline(usual, codes) if fill_words == "most_frequent" else codes
+    steps = [
+        columns_step(kinds),
+        ("prepare", ColumnTransformer([("numbers", prepare_numbers, numbers), ("words", prepare_words, words)])),
+    ]
+    if encode == "ordinal" and columns != numbers + words:
+        places = [(numbers + words).index(column) for column in columns]
+        steps.append(("order", FunctionTransformer(take_columns, kw_args={"places": places})))
+    return Pipeline([*steps, ("model", "passthrough" if estimator is None else estimator)])
+
+
+def take_columns(X: Matrix, places: Sequence[int]) -> Matrix:
+    """The columns of an array in another order: the first is that at `places[0]`.
+
+    Saved models hold this function by its name: it may not change what it means.
+    """
+    return X[:, list(places)]
+
+
+def column_names(name: str, kind: str) -> list[str]:
+    """What the columns of a feature are called that `split_columns` makes of it."""
+    return [f"{name} ({part})" for part in DATE_PARTS] if kind == "date" else [name]
 
 
 def encoder_of(prepare: ColumnTransformer) -> OneHotEncoder | OrdinalEncoder | None:

@@ -1,56 +1,41 @@
-"""What a table is for: its likely target, the task, and which columns can say something about it. Rules, so far."""
+"""What a table is for: its likely target, the task, and which columns can say something about it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from tools.ml.column_kinds import ID_NAMES, ColumnFacts, ColumnKind, tell_kind
 from tools.ml.spec import Feature, FeatureKind, Task
+from tools.ml.target_ranking import share_by_column
 
-TARGET_NAMES = re.compile(
-    r"(target|label|labels|class|classes|y|outcome|response|resp|result|survived|survival|status|species|type|quality|"
-    r"price|wage|wages|salary|income|sales|yield|score|rating|count|counts|churn|default|fraud|diagnosis|disease|"
-    r"medv|mpg|death|deaths|dead|died|event|disease_progression)",
-    re.IGNORECASE,
-)
-ID_NAMES = re.compile(
-    r"(.*[_. ]|)(id|ids|uuid|guid|key|index|idx|rownames|row|rowid|no|nr|unnamed.*|column0)", re.IGNORECASE
-)
+Problem = Literal["regression", "binary", "multiclass"]
 
-# How often the first, second and third choice is the target that the documented example of a public table names:
-# 206 tables of Rdatasets, 2026-11-24. In 113 of them a column has one of the names above. The names were written
-# before the tables were looked at; the order of places (last, first, last but one) was known from them.
-CONFIDENCES_BY_NAME = (0.78, 0.07, 0.07)
-CONFIDENCES_BY_PLACE = (0.34, 0.30, 0.23)
-LOW_CONFIDENCE = 0.02
 MAX_CATEGORIES_SHARE = 0.5
 MAX_CLASSES = 50
-
-
-@dataclass(frozen=True)
-class ColumnFacts:
-    """A column as loading profiled it: type is integer, number, boolean, date, datetime, time or text."""
-
-    name: str
-    type: str
-    missing: int
-    distinct: int
+FEW_NUMBERS = 10
+# `python -m evals.bench.schema_fit`, 2026-11-27; with one more right and one more wrong.
+TASK_OF_FEW_NUMBERS, TASK_OF_OTHERS = 0.60, 0.99
 
 
 @dataclass(frozen=True)
 class Schema:
     """The plan for a model; `candidates` are other targets worth asking about, likeliest first.
 
-    `confidence` is how often the rule that chose the target was right on public tables; 1 when the user named it.
+    `confidence` is how likely it is that the target is the one that is meant; 1 when the user named it. `features` are
+    as a model would read them, `kinds` what each column of the table is, the target too, with how likely that is.
     """
 
     target: str
     task: Task
+    problem: Problem
     confidence: float
+    task_confidence: float
     candidates: tuple[tuple[str, float], ...]
-    features: tuple[tuple[Feature, float], ...]
+    features: tuple[Feature, ...]
     dropped: tuple[tuple[str, str], ...]
+    kinds: dict[str, tuple[ColumnKind, float]]
 
 
 def detect(columns: Sequence[ColumnFacts], n_rows: int, target: str | None = None) -> Schema:
@@ -67,43 +52,42 @@ def detect(columns: Sequence[ColumnFacts], n_rows: int, target: str | None = Non
     chosen, confidence = (target, 1.0) if target is not None else ranked[0]
     facts = next(column for column in columns if column.name == chosen)
     task = find_task(facts, n_rows)
-    features, dropped = [], []
-    for column in columns:
-        if column.name == chosen:
-            continue
-        reason = why_useless(column, n_rows)
-        if reason is None:
-            features.append(_feature(column, n_rows))
-        else:
-            dropped.append((column.name, reason))
-    others = tuple((name, share) for name, share in ranked if name != chosen)[:2]
-    return Schema(chosen, task, confidence, others, tuple(features), tuple(dropped))
+    reasons = {column.name: why_useless(column, n_rows) for column in columns if column.name != chosen}
+    return Schema(
+        target=chosen,
+        task=task,
+        problem="regression" if task == "regression" else "binary" if facts.distinct == 2 else "multiclass",
+        confidence=confidence,
+        task_confidence=trust_task(facts),
+        candidates=tuple((name, share) for name, share in ranked if name != chosen)[:2],
+        features=tuple(
+            Feature(name=column.name, kind=usual_kind(column.type))
+            for column in columns
+            if column.name in reasons and reasons[column.name] is None
+        ),
+        dropped=tuple((name, reason) for name, reason in reasons.items() if reason is not None),
+        kinds={column.name: tell_kind(column, n_rows) for column in columns},
+    )
 
 
 def rank_targets(columns: Sequence[ColumnFacts], n_rows: int) -> list[tuple[str, float]]:
-    """Columns that may be the target, likeliest first: by name, then the last, the first, and the rest from behind."""
-    fitting = [
-        column
-        for column in columns
-        if why_useless(column, n_rows) is None
-        and column.type not in ("date", "datetime")
-        and (column.type != "text" or column.distinct <= MAX_CLASSES)
-    ]
+    """Columns that may be the target with how likely each of them is, likeliest first."""
+    fitting = [column for column in columns if can_be_target(column, n_rows)]
     if not fitting:
         return []
-    by_name = [column.name for column in fitting if TARGET_NAMES.fullmatch(column.name)]
-    by_place = [fitting[-1].name, fitting[0].name] + [column.name for column in reversed(fitting[1:-1])]
-    names = list(dict.fromkeys(by_name + by_place))
-    confidences = CONFIDENCES_BY_NAME if by_name else CONFIDENCES_BY_PLACE
-    return [
-        (name, confidences[place] if place < len(confidences) else LOW_CONFIDENCE) for place, name in enumerate(names)
-    ]
+    named = zip((column.name for column in fitting), share_by_column(fitting), strict=True)
+    return sorted(named, key=lambda one: one[1], reverse=True)
+
+
+def can_be_target(column: ColumnFacts, n_rows: int) -> bool:
+    """Whether a model could predict the column at all."""
+    if why_useless(column, n_rows) is not None or column.type in ("date", "datetime"):
+        return False
+    return column.type != "text" or column.distinct <= MAX_CLASSES
 
 
 def find_task(column: ColumnFacts, n_rows: int) -> Task:
     """Numbers with more than two values: regression. Words, booleans and two-valued numbers: classification.
-
-    Right for 95 % of 206 public tables (facts/data-and-stats.md).
 
     Raises
     ------
@@ -119,6 +103,12 @@ def find_task(column: ColumnFacts, n_rows: int) -> Task:
     if column.distinct > min(MAX_CLASSES, n_rows // 2):
         raise ValueError(f"{column.name!r} has {column.distinct} different words: too many classes to tell apart")
     return "classification"
+
+
+def trust_task(column: ColumnFacts) -> float:
+    """How often `find_task` was right on the tuning part of R's tables: a few numbers may be codes or grades."""
+    few = column.type in ("integer", "number") and 2 < column.distinct <= FEW_NUMBERS
+    return TASK_OF_FEW_NUMBERS if few else TASK_OF_OTHERS
 
 
 def check_task(column: ColumnFacts, n_rows: int, task: Task) -> None:
@@ -142,7 +132,7 @@ def why_useless(column: ColumnFacts, n_rows: int) -> str | None:
     if column.type == "text" and column.distinct > max(20, MAX_CATEGORIES_SHARE * n):
         return f"free text or an identifier: {column.distinct} different values in {n} rows"
     if column.type == "text" and is_unique and n > 2:
-        return "an identifier: every value is different"
+        return "free text or an identifier: every value is different"
     if column.type == "time":
         return "times of day are not used yet"
     return None
@@ -163,16 +153,3 @@ def usual_kind(column_type: str) -> FeatureKind:
 def may_be_codes(column: ColumnFacts, n_rows: int) -> bool:
     """Whether whole numbers have so few values that they are likelier to be codes (0.68) than to be measured."""
     return column.type == "integer" and 2 < column.distinct <= min(10, n_rows // 10)
-
-
-def _feature(column: ColumnFacts, n_rows: int) -> tuple[Feature, float]:
-    """The kind of a usable column, and how often the rule for its type is right.
-
-    Shares of 7,936 columns labelled by hand (SortingHat's training data, 2026-11-24): fractions are numbers 0.97,
-    whole numbers of more than ten values numbers 0.57, of fewer categories 0.68 (numbers then at most 0.32), repeated
-    words categories 0.46. A type that every row agreed on (boolean, date) is taken at its word.
-    """
-    feature = Feature(name=column.name, kind=usual_kind(column.type))
-    if column.type == "integer":
-        return feature, 0.32 if may_be_codes(column, n_rows) else 0.57
-    return feature, {"number": 0.97, "text": 0.46}.get(column.type, 0.95)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
+from tools.ml.counting import Counting
 from tools.ml.spec import Task
 from tools.ml.validation import Vector
 
@@ -14,7 +16,8 @@ MOST_RESAMPLES, FEWEST_RESAMPLES = 1_000, 100
 MOST_DRAWS = 20_000_000
 """Of rows in all: of more than 20,000 test rows, whose interval is narrow anyway, there are fewer resamples."""
 MIN_ROWS = 10
-"""Of fewer test rows an interval would say more than they know."""
+"""Of fewer test rows, or groups, an interval would say more than they know."""
+PLAIN = Counting()
 CHUNK_VALUES = 4_000_000
 LEVELS = (0.025, 0.975)
 
@@ -22,30 +25,41 @@ Numbers = NDArray[np.float64]
 Intervals = dict[str, tuple[float, float]]
 
 
-def score_intervals(task: Task, y_true: Vector, y_predicted: Vector, seed: int) -> Intervals:
+def score_intervals(
+    task: Task, y_true: Vector, y_predicted: Vector, seed: int, counting: Counting = PLAIN
+) -> Intervals:
     """The percentile bootstrap's 95 % interval of r2, rmse, mae; of accuracy, balanced_accuracy, f1_macro.
 
     The model stays as it is: the intervals tell what other test rows would have shown, not what other training rows
-    would have made. None of them where there are fewer than ten test rows.
+    would have made. Whole groups are drawn where there are some. None of them where there are fewer than ten rows, or
+    groups.
 
     References
     ----------
     Efron, Tibshirani (1993). An Introduction to the Bootstrap, section 13.3.
     """
-    if len(y_true) < MIN_ROWS:
+    if counting.units(len(y_true))[1] < MIN_ROWS:
         return {}
-    rng = np.random.default_rng(seed)
-    drawn = _of_numbers(y_true, y_predicted, rng) if task == "regression" else _of_classes(y_true, y_predicted, rng)
+    draw = _of_numbers if task == "regression" else _of_classes
+    drawn = draw(y_true, y_predicted, counting, np.random.default_rng(seed))
     found = {name: np.quantile(values[np.isfinite(values)], LEVELS) for name, values in drawn.items()}
     return {name: (float(low), float(high)) for name, (low, high) in found.items()}
 
 
-def _of_numbers(y_true: Vector, y_predicted: Vector, rng: np.random.Generator) -> Mapping[str, Numbers]:
+def _of_numbers(
+    y_true: Vector, y_predicted: Vector, counting: Counting, rng: np.random.Generator
+) -> Mapping[str, Numbers]:
     """Of each resample the sums that the scores are made of: rows are drawn by how often each is in it."""
+    weights = counting.weights
     size = float(np.max(np.abs(y_true))) or 1.0  # squares of values near 1 neither over- nor underflow
-    centered, error = (y_true - np.mean(y_true)) / size, (y_true - y_predicted) / size
-    parts = np.column_stack([error**2, np.abs(error), centered, centered**2])
-    n, rows_a_time = len(y_true), max(1, CHUNK_VALUES // len(y_true))
+    centered = (y_true - np.average(y_true, weights=weights)) / size
+    error = (y_true - y_predicted) / size
+    parts = np.column_stack([np.ones(len(error)), error**2, np.abs(error), centered, centered**2])
+    parts *= 1.0 if weights is None else weights[:, None]
+    places, n = counting.units(len(y_true))
+    if counting.groups is not None:
+        parts = np.column_stack([np.bincount(places, part, n) for part in parts.T])
+    rows_a_time = max(1, CHUNK_VALUES // n)
     n_resamples = min(max(MOST_DRAWS // n, FEWEST_RESAMPLES), MOST_RESAMPLES)
     sums = np.vstack(
         [
@@ -53,24 +67,45 @@ def _of_numbers(y_true: Vector, y_predicted: Vector, rng: np.random.Generator) -
             for start in range(0, n_resamples, rows_a_time)
         ]
     )
-    squares, distances, first, second = sums.T
+    total, squares, distances, first, second = sums.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        explained = 1 - squares / (second - first**2 / n)
-    return {"r2": explained, "rmse": size * np.sqrt(squares / n), "mae": size * distances / n}
+        explained = 1 - squares / (second - first**2 / total)
+        return {"r2": explained, "rmse": size * np.sqrt(squares / total), "mae": size * distances / total}
 
 
-def _of_classes(y_true: Vector, y_predicted: Vector, rng: np.random.Generator) -> Mapping[str, Numbers]:
+def _of_classes(
+    y_true: Vector, y_predicted: Vector, counting: Counting, rng: np.random.Generator
+) -> Mapping[str, Numbers]:
     """Scores of classes hang on the counts of true and predicted alone: each resample is a draw of those."""
-    labels, places = np.unique(np.concatenate([y_true, y_predicted]), return_inverse=True)
-    n, k = len(y_true), len(labels)
-    cells = np.bincount(places[:n] * k + places[n:], minlength=k * k)
-    drawn = rng.multinomial(n, cells / n, size=MOST_RESAMPLES).reshape(-1, k, k)
+    labels, codes = np.unique(np.concatenate([y_true, y_predicted]), return_inverse=True)
+    n_rows, k = len(y_true), len(labels)
+    drawn = _draw_cells(codes[:n_rows] * k + codes[n_rows:], k * k, counting, rng).reshape(-1, k, k)
     right, true, predicted = np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2), drawn.sum(axis=1)
     is_there, is_named = true > 0, true + predicted > 0
     recalls = np.divide(right, true, out=np.zeros(right.shape), where=is_there)
     f1 = np.divide(2 * right, true + predicted, out=np.zeros(right.shape), where=is_named)
-    return {
-        "accuracy": right.sum(axis=1) / n,
-        "balanced_accuracy": recalls.sum(axis=1) / is_there.sum(axis=1),
-        "f1_macro": f1.sum(axis=1) / is_named.sum(axis=1),
-    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {
+            "accuracy": right.sum(axis=1) / true.sum(axis=1),
+            "balanced_accuracy": recalls.sum(axis=1) / is_there.sum(axis=1),
+            "f1_macro": f1.sum(axis=1) / is_named.sum(axis=1),
+        }
+
+
+def _draw_cells(cells: NDArray[np.intp], n_cells: int, counting: Counting, rng: np.random.Generator) -> Numbers:
+    """How much of each resample is in each cell of true and predicted class, of shape (n_resamples, n_cells)."""
+    n_rows = len(cells)
+    if counting.is_plain:
+        shares = np.bincount(cells, minlength=n_cells) / n_rows
+        return rng.multinomial(n_rows, shares, size=MOST_RESAMPLES).astype("float64")
+    places, n = counting.units(n_rows)
+    weights = np.ones(n_rows) if counting.weights is None else counting.weights
+    held = csr_matrix((weights, (places, cells)), shape=(n, n_cells))
+    rows_a_time = max(1, CHUNK_VALUES // n)
+    n_resamples = min(max(MOST_DRAWS // n, FEWEST_RESAMPLES), MOST_RESAMPLES)
+    return np.vstack(
+        [
+            (held.T @ rng.multinomial(n, np.full(n, 1 / n), size=min(rows_a_time, n_resamples - start)).T).T
+            for start in range(0, n_resamples, rows_a_time)
+        ]
+    )

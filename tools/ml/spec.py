@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel
 
-from adapters.records.training import Feature, FeatureKind, ParameterValue, Preparation, Setting, Task, TrainingSpec
+from adapters.records.training import (
+    CrossValidation,
+    Defaults,
+    Feature,
+    FeatureKind,
+    ParameterValue,
+    Preparation,
+    Setting,
+    Task,
+    TrainingSpec,
+    Tuning,
+)
 
 __all__ = [
+    "Aim",
     "ClassCurve",
     "ClassScore",
+    "CrossValidation",
+    "Defaults",
     "Feature",
     "FeatureKind",
     "ParameterValue",
     "Preparation",
+    "Scale",
     "Setting",
     "Task",
     "TrainingSpec",
+    "Tuning",
 ]
+
+
+Aim = Literal["youden", "f1", "cost"]
+"""What a threshold serves (`threshold.py`)."""
+Scale = Literal["target", "probability", "log_odds", "margin"]
+"""What a prediction that is taken apart is measured in (`contributions.py`)."""
 
 
 class ClassScore(BaseModel):

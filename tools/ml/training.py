@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import sklearn
-import skops
 from sklearn.pipeline import Pipeline
 
+from prompts.visible import visible
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.conformal import conformal_margin
+from tools.ml.counting import counting_of, weights_of
+from tools.ml.cross_validation import cross_validated_in
 from tools.ml.curves import MAX_CLASSES, trace_curves
-from tools.ml.fitting import Report, fit_pipeline
+from tools.ml.drift import shares_of
+from tools.ml.few_rows import doubt_of_shares, doubts_of_size
+from tools.ml.fitting import fit_pipeline
 from tools.ml.leaks import find_leaks
+from tools.ml.library_versions import hyper_parameters, installed_versions, say_of_probe
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
 from tools.ml.model_files import write_model
+from tools.ml.model_types import find_model_type
 from tools.ml.preprocessing import pooled_values, to_words
+from tools.ml.reporting import Report, within
 from tools.ml.score_intervals import score_intervals
+from tools.ml.search import settle
+from tools.ml.searched import Searched
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.splitting import Split, n_without_target, split_rows
 from tools.ml.training_warns import TrainingWarns
@@ -64,59 +71,96 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     """
     log: list[str] = []
 
+    def note(sentence: str) -> None:
+        log.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {visible(' '.join(sentence.split()))}")
+
     def say(sentence: str, fraction: float) -> None:
-        log.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {sentence}")
+        note(sentence)
         report(sentence, fraction)
 
     split = split_rows(spec, frame)
-    say(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
-    pipeline, penalty = fit_pipeline(spec, split.train, split.y_train, say)
-    say(f"{spec.model} is fitted", 0.6)
+    once = within(say, 0.0, 1.0 if spec.cv is None else 1 / (1 + spec.cv.folds))
+    once(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
+    asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, within(once, 0.1, 0.5))
+    pipeline, penalty = fit_pipeline(spec, split.train, split.y_train, within(once, 0.5, 0.6) if searched else once)
+    once(f"{spec.model} is fitted", 0.6)
     scores, doubts = _scores(spec, split, pipeline)
     if penalty is not None:
         scores["penalty"] = penalty
     pooled = [TrainingWarns.POOLED_VALUES(name=name, n=n) for name, n in pooled_values(pipeline).items()]
     is_given = penalty is not None and penalty.chosen_by == "given"
     equation = read_coefficients(pipeline)
+    folded, rare = cross_validated_in(asked, frame, say)
+    folded |= {} if searched is None else {"searched": searched}
+    features = tuple(describe_feature(split.train, feature) for feature in spec.features)
     metadata = Metadata(
         # All of its fields stand in the file, those with their defaults too.
         spec=TrainingSpec.model_validate(spec.model_dump()),
-        features=tuple(describe_feature(split.train, feature) for feature in spec.features),
+        features=features,
         **scores,
         **{name: getattr(equation, name) for name in equation.model_fields_set},
         rows=RowCounts(train=len(split.train), test=len(split.test), without_target=n_without_target(spec, frame)),
         stratified=split.is_stratified,
-        **said([*doubts, *doubts_of(pipeline, is_given), *find_leaks(spec, split), *pooled, *split.warnings]),
+        **folded,
+        **said(
+            [
+                *doubts,
+                *doubts_of(pipeline, is_given),
+                *find_leaks(spec, split),
+                *pooled,
+                *doubts_of_size(spec, split, pipeline),
+                *split.warnings,
+                *rare,
+                *_by_time(searched),
+            ]
+        ),
+        hyper_parameters=hyper_parameters(pipeline),
+        probe=say_of_probe(pipeline, features),
         data_sha256=data_sha256,
-        versions=_versions(),
+        versions=installed_versions(find_model_type(spec.model, spec.task).libraries),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     say(f"scores on the test rows: {_shown(metadata.metrics)}; baseline: {_shown(metadata.baseline)}", 0.9)
+    for words in metadata.warnings:
+        note(f"warning: {words}")
+    settings = ", ".join(f"{name} {value}" for name, value in spec.settings.items()) or "all as by default"
+    note(f"{spec.model} for {spec.target!r}, {len(features)} features, seed {spec.seed}; settings: {settings}")
+    note(f"with {', '.join(f'{name} {version}' for name, version in metadata.versions.items())}")
     write_model(folder, pipeline, metadata, log)
     return metadata
 
 
+def _by_time(searched: Searched | None) -> list[Warned]:
+    if searched is None or searched.stopped_by != "seconds":
+        return []
+    return [TrainingWarns.SEARCHED_BY_TIME(seconds=searched.seconds, n=len(searched.trials))]
+
+
 def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
     """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
-    y_predicted, always = pipeline.predict(split.test), baseline_value(spec.task, split.y_train)
+    counting = counting_of(spec, split.test)
+    y_predicted = pipeline.predict(split.test)
+    always = baseline_value(spec.task, split.y_train, weights_of(spec, split.train))
     y_baseline = np.full(len(split.y_test), always)
-    metrics, baseline = score(spec.task, split.y_test, y_predicted), score(spec.task, split.y_test, y_baseline)
-    standing = compare_with_baseline(spec.task, split.y_test, y_predicted, y_baseline)
+    metrics = score(spec.task, split.y_test, y_predicted, counting.weights)
+    baseline = score(spec.task, split.y_test, y_baseline, counting.weights)
+    standing = compare_with_baseline(spec.task, split.y_test, y_predicted, y_baseline, counting)
     scores: dict[str, Any] = {
         "metrics": metrics,
-        "intervals": score_intervals(spec.task, split.y_test, y_predicted, spec.seed),
+        "intervals": score_intervals(spec.task, split.y_test, y_predicted, spec.seed, counting),
         "baseline": baseline,
         "against_baseline": standing,
     }
     if spec.task == "regression":
         scores["margin"] = conformal_margin(split.y_test, y_predicted)
     doubts = doubt_of(standing, metrics, baseline, always, len(split.test))
-    scores["importance"] = rank_features(pipeline, split.test[[*spec.kinds]], split.y_test, spec.task, spec.seed)
+    features = split.test[[*spec.kinds]]
+    scores["importance"] = rank_features(pipeline, features, split.y_test, spec.task, spec.seed, counting.weights)
     if spec.task == "classification":
         scores |= _class_scores(spec, split, pipeline, y_predicted)
         small = small_classes(np.concatenate([split.y_train, split.y_test]))
         scores["small_classes"] = small
-        doubts += doubt_of_classes(small)
+        doubts += [*doubt_of_classes(small), *doubt_of_shares(spec, split)]
         if scores["curves"]:
             metrics["roc_auc"] = float(np.mean([curve.area for curve in scores["curves"]]))
             baseline["roc_auc"] = 0.5
@@ -125,7 +169,8 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
 
 def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
-    curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), [str(name) for name in pipeline.classes_])
+    names, weights = [str(name) for name in pipeline.classes_], weights_of(spec, split.test)
+    curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), names, weights)
     scores = score_classes(split.y_test, y_predicted) if len(classes) <= MAX_CLASSES else {}
     return {"classes": classes, "confusion": confusion, "curves": curves, "class_scores": scores}
 
@@ -134,6 +179,8 @@ def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
     """What training saw of a feature: its range, or its values; a prediction is checked against it."""
     values = frame[feature.name]
     seen = SeenFeature(name=feature.name, kind=feature.kind, missing=int(values.isna().sum()))
+    if (shares := shares_of(values, feature.kind)) is not None:
+        seen = seen.model_copy(update={"shares": shares})
     if feature.kind == "category":
         words = tuple(sorted(to_words(values[values.notna()]).unique()))
         return seen.model_copy(update={"values": words})
@@ -141,16 +188,6 @@ def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
         return seen
     shown = str if feature.kind == "date" else float
     return seen.model_copy(update={"low": shown(values.min()), "high": shown(values.max())})
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "scikit-learn": sklearn.__version__,
-        "numpy": np.__version__,
-        "pandas": pd.__version__,
-        "skops": skops.__version__,
-    }
 
 
 def _shown(metrics: Scores) -> str:

@@ -38,4 +38,28 @@ class TrainingWarns(Warns):
         "known only afterwards?"
     )
     DROPPED_ROWS = "{n} rows without a value of some feature are left out, as was asked"
+    FEW_TRAINING_ROWS = (
+        "{n} training rows are few: another draw of them may make quite another model (cv shows by how much)"
+    )
+    FEW_TEST_ROWS = "{n} test rows are few: their scores hang on chance, see the intervals (cv tests on every row)"
+    MORE_COLUMNS_THAN_ROWS = (
+        "{columns} columns for {n} training rows: the fit can repeat them by heart; name fewer features, or take "
+        "ridge, lasso or a forest"
+    )
+    WIDE = (
+        "{columns} columns for {n} training rows, fewer than 10 a column: the fit follows their chance; ridge or lasso "
+        "hold it back"
+    )
+    RARE_CLASS = (
+        "{label!r} is {share:.1%} of the rows: accuracy says little about it, look at its recall and at balanced "
+        "accuracy; {advice} it up"
+    )
+    WITHOUT_PLACE = "{n} rows without a value of {name!r}, by which the rows are parted, are left out"
+    UNEVEN_PARTS = (
+        "the test rows are {share:.0%} of all, not {asked:.0%}: rows of one group, or of one time, stay together"
+    )
     NOT_STRATIFIED = "some classes are too rare to be in both parts: the test rows are drawn without strata"
+    RARE_IN_FOLDS = "{n} classes have fewer rows than the {folds} folds: not every fold can be tested on them"
+    SEARCHED_BY_TIME = (
+        "the search ended with its time, after {n} settings in {seconds:.0f} s: on another day it may find others"
+    )

@@ -14,9 +14,11 @@ from sklearn.metrics import (
     f1_score,
     mean_absolute_error,
     mean_squared_error,
+    median_absolute_error,
     precision_recall_fscore_support,
     precision_score,
     r2_score,
+    recall_score,
     root_mean_squared_error,
 )
 from sklearn.pipeline import Pipeline
@@ -30,27 +32,45 @@ Vector = NDArray[Any]
 """Numbers as float64, or class names as str: which one is the task's to say, not the type's."""
 
 
-def score(task: Task, y_true: Vector, y_predicted: Vector) -> dict[str, float | None]:
-    """Regression: r2, rmse, mae, mse, mape. Classification: accuracy, balanced_accuracy, f1_macro, precision_macro.
+def score(task: Task, y_true: Vector, y_predicted: Vector, weights: Vector | None = None) -> dict[str, float | None]:
+    """Regression: r2, rmse, mae, mse, mape, median_absolute_error. Classification: accuracy, balanced_accuracy, and
+    precision, recall and f1, macro (the mean of all classes that are there or were predicted), weighted (by their rows)
+    and, of two classes, of the second one in their order.
 
     rmse and mae are in the target's unit, mse in its square, None beyond float64; mape is a share, None where a true
-    value is 0. r2 is None for fewer than two rows.
+    value is 0. r2 is None for fewer than two rows. recall_weighted is accuracy. `weights` is how much each row counts.
     """
+    counted = {"sample_weight": weights}
     if task == "regression":
         return {
-            "r2": float(r2_score(y_true, y_predicted)) if len(y_true) > 1 else None,
-            "rmse": float(root_mean_squared_error(y_true, y_predicted)),
-            "mae": float(mean_absolute_error(y_true, y_predicted)),
-            "mse": _if_finite(mean_squared_error(y_true, y_predicted)),
-            "mape": float(np.mean(np.abs(1 - y_predicted / y_true))) if np.all(y_true) else None,
+            "r2": float(r2_score(y_true, y_predicted, **counted)) if len(y_true) > 1 else None,
+            "rmse": float(root_mean_squared_error(y_true, y_predicted, **counted)),
+            "mae": float(mean_absolute_error(y_true, y_predicted, **counted)),
+            "mse": _if_finite(mean_squared_error(y_true, y_predicted, **counted)),
+            "mape": float(np.average(np.abs(1 - y_predicted / y_true), weights=weights)) if np.all(y_true) else None,
+            "median_absolute_error": float(median_absolute_error(y_true, y_predicted, **counted)),
         }
-    recalls = [np.mean(y_predicted[y_true == label] == label) for label in np.unique(y_true)]
+    each = np.ones(len(y_true)) if weights is None else weights
+    shares = [(each[y_true == label].sum(), label) for label in np.unique(y_true)]
+    recalls = [each[(y_true == label) & (y_predicted == label)].sum() / share for share, label in shares if share]
     return {
-        "accuracy": float(accuracy_score(y_true, y_predicted)),
+        "accuracy": float(accuracy_score(y_true, y_predicted, **counted)),
         "balanced_accuracy": float(np.mean(recalls)),
-        "f1_macro": float(f1_score(y_true, y_predicted, average="macro", zero_division=0)),
-        "precision_macro": float(precision_score(y_true, y_predicted, average="macro", zero_division=0)),
+        **_averages(y_true, y_predicted, weights),
     }
+
+
+def _averages(y_true: Vector, y_predicted: Vector, weights: Vector | None) -> dict[str, float]:
+    """precision, recall and f1 as `score` gives them."""
+    labels, found = np.unique(np.concatenate([y_true, y_predicted])), {}
+    counted = {"sample_weight": weights, "zero_division": 0}
+    for name, measure in (("f1", f1_score), ("precision", precision_score), ("recall", recall_score)):
+        for average in ("macro", "weighted"):
+            found[f"{name}_{average}"] = float(measure(y_true, y_predicted, average=average, **counted))
+        if len(labels) == 2:
+            found[name] = float(measure(y_true, y_predicted, pos_label=labels[1], **counted))
+    found.pop("recall_weighted")
+    return found
 
 
 def _if_finite(value: float) -> float | None:
@@ -67,12 +87,12 @@ def score_classes(y_true: Vector, y_predicted: Vector) -> dict[str, ClassScore]:
     }
 
 
-def baseline_value(task: Task, y_train: Vector) -> float | str:
+def baseline_value(task: Task, y_train: Vector, weights: Vector | None = None) -> float | str:
     """What a baseline says of every row: the training mean, or the most frequent class (the first of ties)."""
     if task == "regression":
-        return float(np.mean(y_train))
-    labels, counts = np.unique(y_train, return_counts=True)
-    return str(labels[np.argmax(counts)])
+        return float(np.average(y_train, weights=weights))
+    labels, places = np.unique(y_train, return_inverse=True)
+    return str(labels[np.argmax(np.bincount(places, weights))])
 
 
 def count_confusions(y_true: Vector, y_predicted: Vector) -> tuple[list[str], list[list[int]]]:
@@ -90,7 +110,9 @@ def rank_scores(pipeline: Pipeline, frame: pd.DataFrame) -> Vector:
     return margins if margins.ndim == 2 else np.column_stack([-margins, margins])
 
 
-def rank_features(pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task: Task, seed: int) -> dict[str, float]:
+def rank_features(
+    pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task: Task, seed: int, weights: Vector | None = None
+) -> dict[str, float]:
     """How much worse the model gets when one column's values are shuffled: the mean drop in r2 or accuracy.
 
     scikit-learn's permutation importance on at most 2,000 rows, five shuffles a column; the largest first. Near 0 or
@@ -116,6 +138,7 @@ def rank_features(pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task:
         scoring="r2" if task == "regression" else "accuracy",
         n_repeats=N_REPEATS,
         random_state=seed,
+        sample_weight=None if weights is None else weights[rows],
     )
     importance = zip(frame.columns, found.importances_mean.tolist(), strict=True)
     return dict(sorted(importance, key=lambda item: -item[1]))

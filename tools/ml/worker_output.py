@@ -7,40 +7,32 @@ import math
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import skops.io
 from pydantic import ValidationError
 
-from tools.ml.metadata import Metadata
-from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileError, open_plain_file
+from tools.ml.cross_validated import CrossValidated
+from tools.ml.known_scores import RANGES
+from tools.ml.metadata import Kept, Metadata
+from tools.ml.model_files import LOG, METADATA, MODEL, TRUSTED_TYPES, ModelFileError, open_plain_file, write_metadata
+from tools.ml.search_bounds import check_trial, searches, settled
 from tools.ml.spec import TrainingSpec
 
 MOST_BYTES = {MODEL: 2 * 2**30, METADATA: 64 * 2**20, LOG: 16 * 2**20}
 """The only files that are taken over, and how large each may be."""
 MOST_UNPACKED_BYTES = 8 * 2**30
-RANGES: Mapping[str, tuple[float, float]] = {
-    "r2": (-math.inf, 1.0),
-    "rmse": (0.0, math.inf),
-    "mae": (0.0, math.inf),
-    "mse": (0.0, math.inf),
-    "mape": (0.0, math.inf),
-    "accuracy": (0.0, 1.0),
-    "balanced_accuracy": (0.0, 1.0),
-    "f1_macro": (0.0, 1.0),
-    "precision_macro": (0.0, 1.0),
-    "roc_auc": (0.0, 1.0),
-}
-"""Where each score lies by its definition; both ends belong to it, what is infinite does not."""
 SCORES = ("metrics", "baseline")
 MAY_BE_NONE = ("r2", "mse", "mape")
 """r2 of one test row; a square beyond float64; a share of a true value of 0."""
 ROUNDING = 1e-9
+NOTHING_KNOWN = Kept()
 
 
-def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str) -> None:
+def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str, kept: Kept = NOTHING_KNOWN) -> Metadata:
     """Bring what the worker wrote into the new folder; the metadata must be of this training on these data.
+
+    They are written anew, and given, with what is known only here: what the worker says of that counts for nothing.
 
     Raises
     ------
@@ -65,11 +57,17 @@ def take_over(output: Path, folder: Path, spec: TrainingSpec, data_sha256: str) 
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
         raise ModelFileError(f"the worker's {METADATA} is not what a training leaves: {place[:80]!r}") from error
+    if told.cross_validated is not None:
+        _check_folds(told.cross_validated)
     if told.margin is not None and not 0 <= told.margin < math.inf:
         raise ModelFileError(f"the worker's {METADATA} holds a margin that is none: {told.margin:g}")
-    if (told.spec, told.data_sha256) != (spec, data_sha256):
+    _check_search(told, spec)
+    if (told.asked, told.data_sha256) != (spec, data_sha256):
         raise ModelFileError(f"the worker's {METADATA} is not about the job that was asked for")
     _check_types(folder / MODEL)
+    whole = told.model_copy(update={name: getattr(kept, name) for name in Kept.model_fields})
+    write_metadata(folder, whole)
+    return whole
 
 
 def _check_scores(part: str, scores: object) -> None:
@@ -92,6 +90,37 @@ def _check_intervals(intervals: object) -> None:
         raise ModelFileError(f"the worker's {METADATA} holds intervals that are none")
     for place in (0, 1) if intervals else ():
         _check_scores("intervals", {name: bounds[place] for name, bounds in intervals.items()})
+
+
+def _check_folds(found: CrossValidated) -> None:
+    """Each fold's scores are such as a model has; a fold may lack one."""
+    if any(len(score.folds) != found.n_folds for score in found.scores.values()):
+        raise ModelFileError(f"the worker's {METADATA} does not hold a score for each fold")
+    for place in range(found.n_folds):
+        there = {name: score.folds[place] for name, score in found.scores.items()}
+        _check_scores("cross_validated", {name: value for name, value in there.items() if value is not None})
+    means = {name: score.mean for name, score in found.scores.items() if score.mean is not None}
+    _check_scores("cross_validated", means)
+
+
+def _check_search(told: Metadata, spec: TrainingSpec) -> None:
+    """A model that was searched for is the best of what was tried, and nothing else of the job was changed."""
+    found = told.searched
+    if (found is not None) != searches(spec):
+        raise ModelFileError(f"the worker's {METADATA} tells of a search that was not asked for, or of none")
+    if found is None:
+        return
+    best = found.trials[0] if found.trials else None
+    if best is None or told.spec != settled(spec, best):
+        raise ModelFileError(f"the worker's {METADATA} holds a model that its search did not find")
+    low, high = RANGES[found.score]
+    for trial in found.trials:
+        try:
+            check_trial(spec, trial)
+        except ValueError as error:
+            raise ModelFileError(f"the worker's {METADATA} holds a setting that is none: {error}") from error
+        if len(trial.folds) > found.n_folds or not all(low <= one <= high + ROUNDING for one in trial.folds):
+            raise ModelFileError(f"the worker's {METADATA} holds a setting's score that no model has")
 
 
 def _copy(source: Path, target: Path, most: int) -> None:

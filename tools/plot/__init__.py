@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column, Dataset
 from tools import plots
 from tools.columns import NUMERIC, TIMES, find_column, find_value, numeric_columns
@@ -78,7 +78,7 @@ class Plot(Arguments):
 class _Wish:
     """The open table, and the arguments with their columns found."""
 
-    table: Table
+    table: DuckTable
     dataset: Dataset
     arguments: Plot
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools.columns import NUMERIC
 from tools.errors import ToolError
@@ -17,7 +17,7 @@ ROOM = 0.25
 """Of the span of the values, what an axis may reach beyond them at each end."""
 
 
-def check_drawable(table: Table, columns: Sequence[Column]) -> None:
+def check_drawable(table: DuckTable, columns: Sequence[Column]) -> None:
     """Raise ToolError if a column goes beyond what an axis can show; it names the column and what to do."""
     for column in columns:
         name = quote_identifier(column.name)

@@ -5,6 +5,12 @@ from .distributions import density as density
 from .distributions import histogram as histogram
 from .distributions import quantile_plot as quantile_plot
 from .distributions import violin as violin
+from .explained import Bin as Bin
+from .explained import calibration as calibration
+from .explained import contributions as contributions
+from .explained import dependence as dependence
+from .explained import errors as errors
+from .explained import learning as learning
 from .pairs import pair_plot as pair_plot
 from .relations import Lines as Lines
 from .relations import line_chart as line_chart

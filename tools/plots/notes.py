@@ -52,6 +52,13 @@ class Notes(Warns):
     DASHED_IS_SHARE = "dashed: the share of all, {share:.3f}"
     IMPORTANCE = "permutation importance"
     TEST_ROWS = "of its test rows"
+    LEARNING = "folds of the training rows; the band is one sd of the folds wide on each side"
+    DEPENDENCE = "mean prediction, every row set to that value"
+    MARKS = "marks: values there are"
+    ERRORS = "true less predicted; dashed: none"
+    CALIBRATION = "bins of as many rows each, with 95 % intervals (Wilson); dashed: as it should be"
+    CALIBRATION_ERROR = "expected calibration error {error:.3f}, Brier score {brier:.3f}"
+    CONTRIBUTIONS = "from {average:.4g} on average to {said:.4g} here"
     AGAINST_OTHERS = "against all others"
 
 

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.records import Model
-from adapters.spreadsheet_csv import write_csv
+from adapters.data.base import Watch
 from tools import ml
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.metadata import Metadata
+from tools.predict import rowwise
 from tools.predict.result import FileWarns, Predicted
 from tools.predict.sentences import SENTENCES
 from tools.predict.told import told
-from tools.results import Artifact, ToolOutput
+from tools.results import Artifact, ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.warned import Warned, said
+from tools.warned import said
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-N_PREVIEW = 5
-N_OWN = 4
-N_ADDED = 6
-MAX_CELL = 64
+MOST_DRIFTED = 20
+MOST_UNUSED = 50
 
 
 class Cell(BaseModel):
@@ -76,66 +71,52 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     `prediction` added to the columns. Of numbers also `prediction_low` and `prediction_high`: 90 of 100 true values lie
     between them if the rows come as the test rows did (split conformal; the same width for every row). Of classes also
     `probability`, which is the model's own and not calibrated (svm has none), with each_class that of each.
+    Where the dataset holds the target too, `scored` gives the score on these rows beside that on the training's test
+    rows. `drift` is each feature's population stability index against training: above 0.25 the rows come otherwise.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
     """
     if (arguments.dataset is None) == (arguments.rows is None):
         raise ToolError("give one of: dataset, rows")
     model = context.models.get(arguments.model)
     pipeline, metadata = context.models.load(model)
-    frame = _frame(arguments, metadata, context)
     try:
-        prediction = ml.predict_table(pipeline, metadata, frame, arguments.each_class)
+        predictor = ml.Predictor(pipeline, metadata, arguments.each_class)
+        with _open(arguments, metadata, context) as (names, n_rows, parts):
+            done = rowwise.predict_rows(
+                rowwise.Asked(model.model_id, metadata, predictor, names, n_rows), parts, context
+            )
     except ValueError as error:
         raise ToolError(str(error)) from error
-    path, formulas = _write(prediction.table, model, context)
+    used = {*metadata.spec.kinds, metadata.spec.target}
+    unused = tuple(name for name in names if name not in used)[:MOST_UNUSED] if arguments.dataset else ()
+    is_own = arguments.dataset is not None and context.data.get(arguments.dataset).sha256 == metadata.data_sha256
+    seen = (FileWarns.TRAINED_ON(),) if is_own and done.scored is not None else ()
     return ToolOutput(
         Predicted(
-            n=len(prediction.table),
+            n=done.n,
             model=model.model_id,
             target=model.target,
-            summary=ml.summarize_predictions(prediction.table["prediction"].to_numpy()),
-            preview=_preview(prediction),
-            **said([*prediction.warnings, *formulas]),
-            artifact=path.name,
+            summary=done.summary,
+            preview=done.preview,
+            **if_any(scored=done.scored, drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None, unused=unused),
+            **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
+            artifact=done.path.name,
         ),
-        (Artifact(path, "csv", f"{len(prediction.table)} predictions of {model.target}"),),
+        (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),),
     )
 
 
-def _frame(arguments: Predict, metadata: Metadata, context: ToolContext) -> pd.DataFrame:
-    if arguments.dataset is not None:
-        with context.data.open(arguments.dataset) as table:
-            return table.frame()
-    given = [{cell.name: cell.value for cell in row.cells} for row in arguments.rows or ()]
-    try:
-        return ml.table_of_rows(given, {feature.name: feature.kind for feature in metadata.features})
-    except ValueError as error:
-        raise ToolError(str(error)) from error
-
-
-def _write(table: pd.DataFrame, model: Model, context: ToolContext) -> tuple[Path, list[Warned]]:
-    """The file, and what is to be said of cells that begin like a formula."""
-    context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stem = f"predictions_{model.model_id}_{context.clock():%Y%m%d_%H%M%S}"
-    path, number = context.artifacts / f"{stem}.csv", 2
-    while path.exists():
-        path, number = context.artifacts / f"{stem}_{number}.csv", number + 1
-    part = path.with_suffix(".part")
-    n_formulas = write_csv(table, part, is_raw=context.raw_csv)
-    part.replace(path)
-    warns = FileWarns.FORMULAS_AS_THEY_ARE if context.raw_csv else FileWarns.FORMULAS_QUOTED
-    return path, [warns(n=n_formulas)] if n_formulas else []
-
-
-def _preview(prediction: ml.Prediction) -> tuple[dict[str, bool | int | float | str | None], ...]:
-    own = [name for name in prediction.table.columns if name not in prediction.added]
-    shown = prediction.table[[*own[:N_OWN], *prediction.added[:N_ADDED]]].head(N_PREVIEW)
-    return tuple({str(name): _cell(value) for name, value in row.items()} for row in shown.to_dict("records"))
-
-
-def _cell(value: object) -> bool | int | float | str | None:
-    if value is None or value != value:
-        return None
-    if hasattr(value, "item"):
-        value = value.item()
-    return value if isinstance(value, bool | int | float) else str(value)[:MAX_CELL]
+@contextmanager
+def _open(
+    arguments: Predict, metadata: Metadata, context: ToolContext
+) -> Iterator[tuple[tuple[str, ...], int, Iterator[rowwise.Rows]]]:
+    """The names of the table's columns, how many rows it has, and the rows."""
+    if arguments.dataset is None:
+        given = [{cell.name: cell.value for cell in row.cells} for row in arguments.rows or ()]
+        frame = ml.table_of_rows(given, {feature.name: feature.kind for feature in metadata.features})
+        yield tuple(frame.columns), len(frame), iter([rowwise.rows_of_frame(frame)])
+        return
+    watch = Watch(context.cancel, lambda sentence, fraction: None)
+    with context.data.open(arguments.dataset, watch=watch, is_lean=True) as table:
+        names = tuple(column.name for column in table.dataset.columns)
+        yield names, table.dataset.rows, rowwise.rows_of_table(table)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from tools.ml.metadata import Scores
 from tools.ml.prediction_summary import ClassesPredicted, NumbersPredicted
-from tools.results import Result
+from tools.results import Fields, Result
 from tools.warned import Warns
 
 
+class Scored(Fields):
+    """How the predictions did on the `n` rows whose target is known, beside the scores on the training's test rows."""
+
+    n: int
+    metrics: Scores
+    on_test_rows: Scores
+
+
 class Predicted(Result):
-    """The predictions in short, their first rows, and the file that holds all of them."""
+    """The predictions in short, their first rows, and the file that holds all of them.
+
+    `drift` is the population stability index of features (above 0.25 is much), the largest first; `unused` are columns
+    of the table that the model takes no notice of.
+    """
 
     n: int
     model: str
     target: str
     summary: NumbersPredicted | ClassesPredicted
+    scored: Scored | None = None
+    drift: dict[str, float] | None = None
+    unused: tuple[str, ...] = ()
     preview: tuple[dict[str, bool | int | float | str | None], ...]
     warnings: tuple[str, ...]
     warning_codes: tuple[str, ...] = ()
@@ -21,7 +37,11 @@ class Predicted(Result):
 
 
 class FileWarns(Warns):
-    """Of cells that begin like a formula (= + - @, tab, line break)."""
+    """Of cells that begin like a formula (= + - @, tab, line break), and of a known target."""
+
+    TRAINED_ON = "the model was trained on most of these rows: its score on them says little"
+    SCORED_PART = "the score is of the first {n} rows that have a value of {target!r}"
+    NOT_SCORED = "the values of {target!r} in this table are not such as the model was trained on: no score of them"
 
     FORMULAS_QUOTED = (
         "{n} cells or headers begin like a formula (= + - @, tab, line break): in the file a quote mark ' stands "

@@ -14,6 +14,9 @@ def script(writer: Script, number: int, call: MadeCall[Predicted]) -> None:
     if dataset is None:
         writer.lines.append("# (rows that were written into the conversation are left out here)")
         return
+    if not writer.fits(result.model):
+        writer.lines.append("# (this model was not trained in this conversation)")
+        return
     writer.imports.add("import numpy as np")
     writer.lines.append(f"found = models[{result.model!r}].predict(data[{str(dataset)!r}])")
     if isinstance(result.summary, ClassesPredicted):

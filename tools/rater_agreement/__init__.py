@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from adapters.file_words import match_words
 from adapters.records import Column
 from prompts import render
@@ -117,7 +117,7 @@ def _sentence(arguments: RaterAgreement, columns: tuple[Column, Column], found: 
     ).strip()
 
 
-def _square(table: Table, first: Column, second: Column) -> tuple[Floats, list[str], int]:
+def _square(table: DuckTable, first: Column, second: Column) -> tuple[Floats, list[str], int]:
     """Counts over the categories of both raters, these in their own order, and rows with a missing rating."""
     (rows, columns), counts, missing = count_pairs(table, first, second)
     levels = in_order({*rows, *columns})

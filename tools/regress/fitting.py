@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from adapters.data.base import Table
+from adapters.data.base import DuckTable
 from tools import stats
 from tools.errors import ToolError
 from tools.regress.fit_warnings import warnings_of, warnings_of_likelihood
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tools.stats import Blocks, Coefficient, DurbinWatson, Rows
 
 
-def regression_of(model: Model, table: Table, known: Sequence[Warned] = ()) -> Regression:
+def regression_of(model: Model, table: DuckTable, known: Sequence[Warned] = ()) -> Regression:
     """The regression of the terms that say something of their own; the others are named in `aliased`.
 
     Parameters

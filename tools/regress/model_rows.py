@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from adapters.data.base import Table, quote_identifier
+from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools import stats
 from tools.columns import find_value, in_order, second_value
@@ -85,7 +85,7 @@ class ModelRows:
         return replace(self, terms=terms, blocks=narrowed, aliased=aliased)
 
 
-def read_rows(model: Model, table: Table) -> ModelRows:
+def read_rows(model: Model, table: DuckTable) -> ModelRows:
     """Look at the table once for each category, and make its blocks ready.
 
     Raises
@@ -127,7 +127,7 @@ def _is_there(column: Column, is_word: bool) -> str:
     return f"{sql} IS NOT NULL" + ("" if is_word else f" AND NOT isnan(CAST({sql} AS DOUBLE))")
 
 
-def _levels(table: Table, column: Column, used: str, most: int) -> list[str]:
+def _levels(table: DuckTable, column: Column, used: str, most: int) -> list[str]:
     sql = f"SELECT DISTINCT CAST({quote_identifier(column.name)} AS VARCHAR) FROM data WHERE {used} LIMIT {most + 1}"
     found = [label for (label,) in table.fetch(sql)]
     if len(found) > most:
@@ -145,7 +145,7 @@ def _event(model: Model, levels: Sequence[str]) -> str:
 
 
 def _stream(
-    model: Model, table: Table, terms: Terms, levels: dict[str, list[str]], event: str | None, kind: str
+    model: Model, table: DuckTable, terms: Terms, levels: dict[str, list[str]], event: str | None, kind: str
 ) -> Iterable[Rows]:
     names = ["_row", *(column.name for column in model.columns)]
     target, weights = model.target.name, None if model.weights is None else model.weights.name

@@ -13,13 +13,15 @@ from adapters.records import Message as LogMessage
 from adapters.store.conversations import ConversationTable, ToolResult
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_people import PeopleTable
+from adapters.store.telegram_rows import Arrival
 from agent.offline import OfflineModel
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.sent_file import send_file
 from runtime.session import Session
 from runtime.telegram.answer import Beside, answer
+from runtime.telegram.asked import Asked
 from runtime.telegram.outgoing import Message
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Turns
 
 ANN, BOB = 42, 43
 SQL = "SELECT *, body_mass_g / 7.0 AS sevenths FROM penguins"
@@ -39,7 +41,7 @@ class Chat:
 
     def _asked(self, user_id: int) -> Asked:
         self._n_updates += 1
-        self.table.add(self._n_updates, str(user_id), {}, self.program.clock())
+        self.table.add_all([Arrival(self._n_updates, str(user_id), {})], self.program.clock())
         return Asked(self.table.get(self._n_updates), user_id, lambda event: None, threading.Event())
 
     def calls(self, tool: str, arguments: dict[str, JsonValue], user_id: int = ANN) -> list[Message]:
@@ -60,7 +62,7 @@ class Chat:
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Iterator[Chat]:
-    session = build_in(tmp_path / "home", model=OfflineModel())
+    session = build_in(used_home(tmp_path / "home"), model=OfflineModel())
     yield Chat(session)
     session.program.close()
 

@@ -43,8 +43,10 @@ def test_a_bot_that_dies_again_and_again_answers_all_in_order(bot: BotProcess, a
     assert list(dict.fromkeys(columns)) == list(COLUMNS)
     for column in COLUMNS:
         given = [text for text in answers if column in text]
-        assert 1 <= len(given) <= 2
-        assert [text.startswith(AGAIN) for text in given[1:]] == [True] * (len(given) - 1)
+        # Of two, one says so; the unmarked one may arrive last: the request was on its way when the bot died.
+        marked = [text for text in given if text.startswith(AGAIN)]
+        assert 1 <= len(given) <= 2, ann.texts()
+        assert len(given) - len(marked) <= 1, ann.texts()
 
 
 def test_a_press_that_the_bot_died_on_starts_one_job(bot: BotProcess, ann: Person) -> None:

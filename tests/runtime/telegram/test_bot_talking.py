@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,23 @@ def test_in_a_group_only_what_is_meant_for_it_is_read_and_each_person_has_their_
         bob.waits_for("load")
         assert len(ann.reads()) == 2
         assert "over 2 rows" not in ann.texts()[1]
+
+
+def test_in_a_group_words_are_seen_as_they_come_in_one_message_that_is_edited(
+    statagent: str, api: BotApi, tmp_path: Path
+) -> None:
+    ann = Person.joins(api, 42, "Ann", Chat(-1001, "supergroup", "Team"))
+    with bot_with(statagent, api, tmp_path / "home", LONG):
+        ann.says("@statagent_bot tell me all", entities=[{"type": "mention", "offset": 0, "length": 14}])
+        ann.waits_for(lambda seen: [one for one in seen if str(one.get("text")).startswith("word word")])
+        ann.waits_for(lambda _: api.called("editMessageText"))
+        assert len([one for one in ann.reads() if str(one.get("text")).startswith("word word")]) == 1
+        times = [call.at for call in api.calls if call.method in ("sendMessage", "editMessageText")]
+        assert all(later - first > 1.4 for first, later in itertools.pairwise(times))
+        ann.presses("Stop")
+        ann.waits_for(lambda seen: [one for one in seen if str(one.get("text")).startswith("word word word")])
+        assert api.called("sendMessageDraft") == []
+        ann.waits_for(lambda seen: not [one for one in seen if "Stop" in str(one.get("reply_markup"))])
 
 
 def test_what_is_no_text_and_no_file_is_one_friendly_sentence(

@@ -18,8 +18,10 @@ import pytest
 from telegram import Bot
 
 from adapters.store.database import Database, open_sqlite
-from adapters.store.telegram import SendState, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import SendState
 from evals.world.bot_api import BotApi, Fault, Person
+from evals.world.first_database import used_database
 from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import FILE_AGAIN, Message, hands_over, in_albums, says
 from runtime.telegram.pacing import Pace
@@ -34,7 +36,7 @@ WIDE = as_table([f"column_{n}" for n in range(9)], [[n / 3] * 9 for n in range(5
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "t.db")
+    database = open_sqlite(used_database(tmp_path / "t.db"))
     yield database
     database.close()
 
@@ -260,7 +262,7 @@ def test_a_crash_between_the_pieces_repeats_none_but_the_one_it_fell_on(
 ) -> None:
     api.lacks = frozenset(["sendRichMessage"])
     # The picture arrives; of the file nobody hears whether it does, and there the bot dies.
-    api.faults.waiting += [Fault("sendDocument", "lost_after"), Fault("sendDocument", "lost_before", times=99)]
+    api.faults.waiting += [Fault("sendDocument", "lost_after"), Fault("sendDocument", "flood", retry_after=30)]
     put(table, *tells(WIDE, [], Looks(True, NOW)), *says(plain("End.")))
     deliver(api, table, seconds=4)
     api.faults.waiting.clear()

@@ -14,7 +14,7 @@ from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_people import PeopleTable
 from evals.world.bot_api import BotApi, Person
 from evals.world.bot_process import bot_process
-from evals.world.home import Clock, build_in
+from evals.world.home import Clock, build_in, used_home
 from runtime.session import Session
 from runtime.telegram.floods import Floods
 from runtime.telegram.inbox import Inbox
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(tmp_path: Path, clock: Clock) -> Iterator[Session]:
-    session = build_in(tmp_path / "home", clock, telegram_allowed="42,43")
+    session = build_in(used_home(tmp_path / "home"), clock, telegram_allowed="42,43")
     yield session
     session.program.close()
 

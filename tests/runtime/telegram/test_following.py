@@ -11,15 +11,17 @@ import pytest
 from telegram import Bot
 
 from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import Arrival
 from agent.offline import OfflineModel
 from evals.world.bot_api import BotApi, Fault, Person
-from evals.world.home import PENGUINS, build_in, wait_until
+from evals.world.home import PENGUINS, build_in, used_home, wait_until
 from evals.world.sent_file import send_file
 from runtime.session import Session
+from runtime.telegram.asked import Asked
 from runtime.telegram.following import Following
 from runtime.telegram.pacing import Pace
 from runtime.telegram.sender import Sender
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Turns
 
 ANN = 42
 
@@ -42,7 +44,7 @@ class Training:
 
     def asked(self) -> Asked:
         self.n_updates += 1
-        self.table.add(self.n_updates, "42", {}, self.session.clock())
+        self.table.add_all([Arrival(self.n_updates, "42", {})], self.session.clock())
         return Asked(self.table.get(self.n_updates), ANN, lambda event: None, threading.Event())
 
     def ends(self) -> None:
@@ -79,7 +81,7 @@ def ann(api: BotApi) -> Person:
 
 @pytest.fixture
 def training(api: BotApi, tmp_path: Path) -> Iterator[Training]:
-    session = build_in(tmp_path / "home", model=OfflineModel())
+    session = build_in(used_home(tmp_path / "home"), model=OfflineModel())
     yield Training(api, session)
     session.program.close()
 

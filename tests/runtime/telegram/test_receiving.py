@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from evals.world.bot_api import BotApi, Person, bot_api
 from evals.world.bot_process import bot_process
 from evals.world.files import watch
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.telegram.receiving import NotFetched, Receiving
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def test_a_hundred_megabytes_come_from_a_server_of_ones_own(statagent: str, tmp_
 def test_they_are_never_in_memory_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "server" / "documents" / "large.csv"
     size = write_large(path)
-    session = build_in(tmp_path / "home")
+    session = build_in(used_home(tmp_path / "home"))
     tracemalloc.start()
     try:
         source = fetching(path, tmp_path / "home", None, lambda pieces: session.data.receive("l.csv", pieces, watch()))

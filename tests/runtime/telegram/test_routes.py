@@ -15,9 +15,11 @@ from telegram import Bot, Update, User
 from adapters.records import Message
 from adapters.store.conversations import ConversationRow
 from adapters.store.database import Database, open_sqlite
-from adapters.store.telegram import UpdateState, UpdateTable
+from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_people import PeopleTable
+from adapters.store.telegram_rows import UpdateState
 from agent.conversation import Conversation, text_block
+from evals.world.first_database import used_database
 from evals.world.home import settings_in
 from runtime.telegram.inbox import Inbox
 from runtime.telegram.people import Access, person_of
@@ -32,7 +34,7 @@ GROUP = {"id": -1001, "type": "supergroup", "title": "Team"}
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "t.db")
+    database = open_sqlite(used_database(tmp_path / "t.db"))
     yield database
     database.close()
 
@@ -195,6 +197,24 @@ def test_in_a_group_it_reads_what_is_meant_for_it(
     update = Update.de_json({"update_id": 1, "message": message(ANN, GROUP, text=text, entities=entities)}, bot)
     found = route(update, access, bot)
     assert (found.words or None) == words
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"pinned_message": message(ANN)}, "nothing"),
+        ({"message_auto_delete_timer_changed": {"message_auto_delete_time": 60}}, "nothing"),
+        ({"sticker": {"file_id": "f", "file_unique_id": "u", "type": "regular", "width": 1, "height": 1,
+                      "is_animated": False, "is_video": False}}, "other"),
+        ({"voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}}, "other"),
+        ({"poll_of_a_kind_to_come": {}}, "other"),
+    ],
+)  # fmt: skip
+def test_what_nobody_wrote_is_passed_over_and_all_else_gets_an_answer(
+    access: Access, bot: Bot, content: dict[str, Any], kind: str
+) -> None:
+    update = Update.de_json({"update_id": 1, "message": message(ANN, **content)}, bot)
+    assert route(update, access, bot).kind == kind
 
 
 def test_what_somebody_else_wrote_is_marked(access: Access, bot: Bot) -> None:

@@ -11,13 +11,15 @@ import pytest
 from telegram import Bot
 
 from adapters.store.database import Database, open_sqlite
-from adapters.store.telegram import SendState, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import SendState
 from evals.world.bot_api import BotApi, Chat, Fault, Person
 from evals.world.bot_api.faults import FaultKind
+from evals.world.first_database import used_database
 from runtime.telegram.formatting import Entity, Formatted, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, replaces, says
 from runtime.telegram.pacing import Pace
-from runtime.telegram.sender import AGAIN, FILE_AGAIN, Sender
+from runtime.telegram.sender import AGAIN, FILE_AGAIN, UNSURE, Sender
 from tools.results import Artifact
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -25,7 +27,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "t.db")
+    database = open_sqlite(used_database(tmp_path / "t.db"))
     yield database
     database.close()
 
@@ -95,6 +97,69 @@ def test_one_chat_that_is_closed_holds_up_no_other(api: BotApi, person: Person, 
     deliver(api, table)
     assert (person.texts(), other.texts()) == (["to Ann"], ["to Bob"])
     assert [call.status for call in api.called("sendMessage")] == [429, 200, 200]
+
+
+def test_an_answer_is_there_twice_at_most_and_is_asked_for_a_third_time(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendMessage", "lost_after", times=2))
+    put(table, *says(plain("one")), *says(plain("two")))
+    deliver(api, table)
+    assert person.texts() == ["one", AGAIN + "one", UNSURE, "two"]
+    number = int(button_of(person).partition(":")[2])
+    assert not table.give_out(number, "43")
+    assert not UpdateTable(database, 2).give_out(number, "42")
+    assert table.give_out(number, "42")
+    assert not table.give_out(number, "42")
+    deliver(api, table)
+    assert person.texts()[-1] == "one"
+
+
+def button_of(person: Person) -> str:
+    """What the newest button gives back when it is pressed."""
+    [markup] = [one["reply_markup"] for one in person.reads() if "reply_markup" in one][-1:]
+    return str(markup["inline_keyboard"][0][0]["callback_data"])
+
+
+@pytest.mark.parametrize("state", [SendState.TRIED, SendState.TRIED_TWICE])
+def test_kills_within_one_sending_leave_two_copies_at_most(
+    api: BotApi, person: Person, database: Database, state: SendState
+) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("one")))
+    table.mark(table.unsent()[0].entry_id, state)
+    deliver(api, table)
+    assert person.texts() == ([AGAIN + "one"] if state is SendState.TRIED else [UNSURE])
+    assert table.unsent() == []
+
+
+def test_while_telegram_cannot_be_reached_no_try_is_counted(api: BotApi, person: Person, database: Database) -> None:
+    table = UpdateTable(database, 1)
+    put(table, *says(plain("one")))
+
+    async def nobody_is_there() -> None:
+        async with Bot(api.token, base_url=f"{api.url}/bot") as bot:
+            # Nothing listens at this port.
+            bot._base_url = f"http://127.0.0.1:9/bot{api.token}"
+            sending = asyncio.create_task(Sender(bot, table, Pace()).run())
+            await asyncio.sleep(4)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    asyncio.run(nobody_is_there())
+    deliver(api, table)
+    assert person.texts() == ["one"]
+
+
+def test_a_server_that_fails_again_and_again_gets_it_in_the_end(
+    api: BotApi, person: Person, database: Database
+) -> None:
+    table = UpdateTable(database, 1)
+    api.faults.waiting.append(Fault("sendMessage", "error", times=3))
+    put(table, *says(plain("one")))
+    deliver(api, table)
+    assert person.texts() == [AGAIN + "one"]
 
 
 def test_who_has_blocked_the_bot_is_given_up_and_others_are_not(

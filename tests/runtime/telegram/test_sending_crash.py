@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 from telegram import Bot, User
 
-from adapters.store.telegram import UpdateState, UpdateTable
+from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_people import PeopleTable
+from adapters.store.telegram_rows import Arrival, UpdateState
 from agent.conversation import calls_in
 from agent.events import Event, ToolFinished, ToolStarted
 from agent.offline import OfflineModel
-from evals.world.home import build_in
+from evals.world.home import build_in, used_home
 from runtime.session import Session
+from runtime.telegram.asked import Asked
 from runtime.telegram.people import Access
 from runtime.telegram.receiving import Receiving
 from runtime.telegram.sendings import Sendings
-from runtime.telegram.turns import Asked, Turns
+from runtime.telegram.turns import Turns
 
 ANN = 42
 TABLE = "mean of x\nx\tg\n1\ta\n2\tb\n6\ta"
@@ -32,7 +34,7 @@ class Dies(BaseException):
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    session = build_in(tmp_path / "home", model=OfflineModel(), telegram_allowed="42")
+    session = build_in(used_home(tmp_path / "home"), model=OfflineModel(), telegram_allowed="42")
     yield session
     session.program.close()
 
@@ -46,7 +48,7 @@ def test_what_was_loaded_before_a_crash_is_not_loaded_again(session: Session, ki
     who = {"id": ANN, "is_bot": False, "first_name": "Ann"}
     whole = {**message, "from": who, "chat": {"id": ANN, "type": "private"}}
     content: dict[str, Any] = {"update_id": 1, "message": whole}
-    table.add(1, "42", content, session.clock())
+    table.add_all([Arrival(1, "42", content)], session.clock())
     turns, access = (
         Turns(session.program, table),
         Access(session.settings, PeopleTable(session.program.database), session.clock),

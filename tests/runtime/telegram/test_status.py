@@ -17,15 +17,17 @@ from adapters.store.database import open_postgres, open_sqlite
 from adapters.store.spending import SpendingTable
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_limits import ErrorKind, Writer
+from adapters.store.telegram_rows import Arrival
 from adapters.store.telegram_status import read_status
 from evals.world.bot_api import BotApi, Person
 from evals.world.bot_process import bot_process
+from evals.world.first_database import used_database
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def test_each_number_is_of_today_and_of_this_bot(tmp_path: Path, database_url: str | None) -> None:
-    database = open_postgres(database_url) if database_url else open_sqlite(tmp_path / "t.db")
+    database = open_postgres(database_url) if database_url else open_sqlite(used_database(tmp_path / "t.db"))
     table, other = UpdateTable(database, 1), UpdateTable(database, 2)
     log, spending = ConversationTable(database), SpendingTable(database)
     row = log.begin("tg_42", "offline", "", [], NOW)
@@ -36,7 +38,7 @@ def test_each_number_is_of_today_and_of_this_bot(tmp_path: Path, database_url: s
         (table, 3, 99, NOW),
         (other, 4, 7, NOW),
     ):
-        bot.add(update_id, str(user), {"text": "hush"}, at, Writer(user, 9, lambda wait: []))
+        bot.add_all([Arrival(update_id, str(user), {"text": "hush"}, Writer(user, 9, lambda wait: []))], at)
     table.hold("42", 42, row.conversation_id)
     table.begin(2, row, 0)
     table.finish(1, "42", [{"text": "hush"}], yesterday)

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store.telegram import SendState, UpdateState, UpdateTable
+from adapters.store.telegram import UpdateTable
+from adapters.store.telegram_rows import Arrival, SendState, UpdateState
 from agent.conversation import Conversation
 from agent.gate import Question
 from agent.offline import OfflineModel
-from evals.world.home import PENGUINS, build_in
+from evals.world.home import PENGUINS, build_in, used_home
 from evals.world.sent_file import send_file
 from runtime.session import Session
-from runtime.telegram.turns import CLOSED, Asked, Turns
+from runtime.telegram.asked import Asked
+from runtime.telegram.options import job_of, quoted
+from runtime.telegram.turns import CLOSED, Turns
+from tools.estimate_cost import TrainingJob
 
 ANN = 42
 
@@ -28,7 +32,7 @@ class Asking:
         self.table = UpdateTable(session.program.database, 1)
         self.turns = Turns(session.program, self.table)
         for update_id in (1, 2):
-            self.table.add(update_id, "42", {}, session.clock())
+            self.table.add_all([Arrival(update_id, "42", {})], session.clock())
         self.session = self.turns.session(ANN)
         asked = Asked(self.table.get(1), ANN, lambda event: None, threading.Event())
         send_file(self.turns, ANN, PENGUINS)
@@ -50,7 +54,7 @@ class Asking:
 
 @pytest.fixture
 def asking(tmp_path: Path) -> Iterator[Asking]:
-    session = build_in(tmp_path / "home", model=OfflineModel())
+    session = build_in(used_home(tmp_path / "home"), model=OfflineModel())
     yield Asking(session)
     session.program.close()
 
@@ -80,7 +84,7 @@ def test_a_card_of_another_question_decides_nothing(asking: Asking) -> None:
 
 def test_an_offer_that_has_expired_starts_nothing_and_its_card_says_so(tmp_path: Path) -> None:
     late = [timedelta(0)]
-    session = build_in(tmp_path / "home", lambda: datetime.now(UTC) + late[0], OfflineModel())
+    session = build_in(used_home(tmp_path / "home"), lambda: datetime.now(UTC) + late[0], OfflineModel())
     asking = Asking(session)
     question = asking.question
     assert question is not None
@@ -121,7 +125,20 @@ def test_a_late_answer_is_told_what_was_decided(asking: Asking) -> None:
     assert question is not None
     nonce = question.row.nonce
     assert asking.turns.press(asking.table.get(2), ANN, nonce, yes=False) is None
-    asking.table.add(3, "42", {}, asking.session.clock())
+    asking.table.add_all([Arrival(3, "42", {})], asking.session.clock())
     late = asking.turns.press(asking.table.get(3), ANN, nonce, yes=True)
     assert late == "This question was answered already: no."
     assert asking.table.get(3).state is UpdateState.WAITING
+
+
+def test_a_price_that_is_asked_for_again_is_of_the_very_same_job(asking: Asking) -> None:
+    question, session = asking.question, asking.session
+    assert question is not None
+    quote = question.quote
+    assert job_of(quote, "ridge").keys() == TrainingJob.model_fields.keys()
+    [line] = quoted(session, quote, quote.job.training.model, quote.conversation_id)
+    again = session._approvals.quote(session.person.owner_id, line.quote_id)
+    assert again is not None
+    assert again.quote_id != quote.quote_id
+    assert again.job.training == quote.job.training
+    assert again.job.dataset == quote.job.dataset

@@ -1,0 +1,23 @@
+"""Our own code as one zip file for a machine that has our libraries: the same bytes from the same tree."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+PACKAGES = ("adapters", "agent", "prompts", "runtime", "tools")
+ROOT = Path(__file__).parents[2]
+
+
+def pack(root: Path = ROOT) -> tuple[str, bytes]:
+    """The SHA-256 of the zip file, and its bytes; times are left out, so that only content counts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for package in PACKAGES:
+            for path in sorted((root / package).rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    archive.writestr(zipfile.ZipInfo(str(path.relative_to(root))), path.read_bytes())
+    content = buffer.getvalue()
+    return hashlib.sha256(content).hexdigest(), content

@@ -1,0 +1,363 @@
+"""RunPod: each attempt is a pod of its own, which reads the job from a network volume and leaves the model there.
+
+A create has no idempotency key, so the pod's name is one: it is looked for before a create and after any answer that
+was lost, over a time in which the list may lag. Of several pods of a name the oldest stays. A pod deletes itself at its
+end and at the limit that the price bought (adapters/compute/pod_boot.py); whoever looks after the job deletes it too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shlex
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
+from adapters.compute.payload import pack
+from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi
+from adapters.compute.runpod_catalogue import asked_for, kinds_in, memory_of
+from adapters.compute.runpod_pod import handle_of, paid_seconds, usd_an_hour
+from adapters.compute.volume import Volume, VolumeKeys
+from adapters.compute.worker_files import (
+    CLAIM,
+    LOG,
+    OUT,
+    PROGRESS,
+    REQUEST,
+    RESULT,
+    TABLE,
+    WorkerOrder,
+    read_end_of,
+    stated_share,
+)
+from adapters.json_text import parse_json
+from adapters.records import Approval, Attempt, JobEnd, Json, JsonValue, Market, Place
+
+NAME = "runpod"
+MOUNT = "/statagent"
+BOOT = Path(__file__).with_name("pod_boot.py")
+NEEDED = ("image", "volume", "s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key")
+DISK_GB = 10
+DISK_USD_PER_HOUR = Decimal("0.10") * DISK_GB / 730
+"""The container's disk, at $0.10 a GB and month (docs.runpod.io, 2026-08-20)."""
+OVERHEAD_S = 90
+"""Until the worker begins: a machine is found, the image fetched, Python started."""
+CREATED = "created.json"
+ENDED = "ended.json"
+BEGUN = "begun.json"
+
+
+def detect(surroundings: Surroundings) -> RunPodBackend:
+    """RunPod with the key that is set; what else is missing is said when offers are asked for."""
+    options = {name.removeprefix(f"{NAME}_"): value for name, value in surroundings.options.items()}
+    url = options.get("api_url", "").rstrip("/")
+    api = RunPodApi(url if url.endswith("/v2") else f"{url}/v2", options["api_key"])
+    missing = tuple(f"STATAGENT_RUNPOD_{name.upper()}" for name in NEEDED if name not in options)
+    keys = VolumeKeys(
+        options.get("s3_endpoint", ""),
+        options.get("s3_region", ""),
+        options.get("volume", ""),
+        options.get("s3_access_key", ""),
+        options.get("s3_secret_key", ""),
+    )
+    return RunPodBackend(surroundings, api, Volume(keys), keys, options.get("image", ""), missing)
+
+
+class RunPodBackend:
+    """Pods of one account, with one network volume. Keeps `adapters.compute.base.Backend`."""
+
+    name = NAME
+    is_own = False
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        api: RunPodApi,
+        volume: Volume,
+        keys: VolumeKeys,
+        image: str,
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        self._install = surroundings.install
+        self._folder = surroundings.folder
+        self._max_seconds = surroundings.max_job_s
+        self._api = api
+        self._volume = volume
+        self._keys = keys
+        self._image = image
+        self._missing = missing
+
+    @property
+    def _patience(self) -> Patience:
+        return self._api.patience
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.close()
+        self._volume.close()
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Processors and GPUs that are there now in the volume's data centre, at the catalogue's prices."""
+        if self._missing:
+            raise ComputeError(f"{NAME} is half set up: set {', '.join(self._missing)}")
+        now = datetime.now(UTC).date().isoformat()
+        return tuple(
+            Offer(
+                backend=NAME,
+                place=Place(sku=kind.sku, market=Market.ON_DEMAND, zone=self._keys.region),
+                machine=f"{kind.machine}, {self._keys.region}",
+                usd_per_hour=(kind.usd_per_hour + DISK_USD_PER_HOUR).quantize(Decimal("0.000001")),
+                price_source="RunPod's catalogue",
+                price_as_of=now,
+                max_seconds=self._max_seconds,
+                memory_bytes=kind.memory_bytes,
+                overhead_s=OVERHEAD_S,
+            )
+            for kind in kinds_in(self._api.cpus(), self._api.gpus(), self._keys.region)
+        )
+
+    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
+        """Put the table and our own code onto the volume, unless a pod may have begun with it."""
+        if self._volume.size(_path(attempt.key, CREATED)) is not None:
+            return
+        sha256, content = pack()
+        if self._volume.size(_payload(sha256)) != len(content):
+            self._volume.put(_payload(sha256), content)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = self._folder / f"{attempt.key}.{secrets.token_hex(4)}.part"
+        try:
+            write_table(part)
+            self._volume.upload(_path(attempt.key, TABLE), part)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        """Create the attempt's pod, unless there is one; a lost answer is waited out before it is created again."""
+        if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
+            raise ComputeError("the approval is for another quote: nothing was started")
+        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(attempt.request.place.sku))
+        self._volume.put(_path(attempt.key, REQUEST), order.model_dump_json().encode())
+        is_first = self._volume.size(_path(attempt.key, CREATED)) is None
+        found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
+        if found is None and not is_first and self._has_begun(attempt.key):
+            # Its pod was there, has done its work, and is gone: it is paid for, and there is no second one.
+            return handle_of(None, self._asked_at(attempt.key))
+        for _ in range(2):
+            if found is not None:
+                return self._checked(found, attempt)
+            # Written before the call: a later run knows that a pod may be there which the list does not show yet.
+            self._volume.put(_path(attempt.key, CREATED), json.dumps({"at": time.time()}).encode())
+            try:
+                pod = self._api.create(self._body(attempt))
+            except AmbiguousError:
+                found = self._settled(attempt.key, self._patience.settle_s)
+                continue
+            except ComputeError:
+                # Refused for certain: no pod can come of it.
+                self._volume.remove(_path(attempt.key, CREATED))
+                raise
+            return self._checked(pod, attempt)
+        if found is not None:
+            return self._checked(found, attempt)
+        raise NoCapacity("RunPod's answers are lost, and no pod has come of them")
+
+    def _checked(self, pod: dict[str, Any], attempt: Attempt) -> Json:
+        """The pod's handle; one that costs more than was agreed is deleted at once."""
+        usd, agreed = usd_an_hour(pod), attempt.request.usd_per_hour
+        if usd is not None and usd > agreed:
+            self.end(attempt.key, {"pod_id": str(pod["id"])})
+            said = f"${usd:.4f} an hour" if usd.is_finite() else "a price that cannot be read"
+            raise NoCapacity(f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again")
+        return handle_of(pod, self._asked_at(attempt.key))
+
+    def _has_begun(self, key: str) -> bool:
+        """Whether a pod of the key has left a word on the volume."""
+        return any(self._volume.size(_path(key, name)) is not None for name in (BEGUN, ENDED, RESULT))
+
+    def _asked_at(self, key: str) -> float | None:
+        """When the key's pod was asked for, by our clock."""
+        at = self._told(key, CREATED).get("at")
+        return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
+
+    def _settled(self, key: str, patience_s: float) -> dict[str, Any] | None:
+        """The oldest pod of the key, looked for as long as a list may lag; others of the key are deleted."""
+        deadline = time.monotonic() + patience_s
+        while not (pods := self._pods_of(key)) and time.monotonic() < deadline:
+            time.sleep(min(self._patience.look_s, max(0.0, deadline - time.monotonic())))
+        for pod in pods[1:]:
+            self._api.delete(str(pod["id"]))
+        return pods[0] if pods else None
+
+    def _pods_of(self, key: str) -> list[dict[str, Any]]:
+        found = [pod for pod in self._api.pods() if pod.get("name") == self._pod_name(key)]
+        return sorted(found, key=lambda pod: (str(pod.get("createdAt")), str(pod["id"])))
+
+    def _pod_name(self, key: str) -> str:
+        return f"statagent-{self._install()}-{key}"
+
+    def _body(self, attempt: Attempt) -> dict[str, Any]:
+        """The request for a pod: everything in it is the attempt's own."""
+        sha256, _ = pack()
+        order = attempt.request
+        return {
+            "name": self._pod_name(attempt.key),
+            "image": self._image,
+            "cloud": "SECURE",
+            "dataCenterIds": [order.place.zone],
+            "disk": DISK_GB,
+            "mounts": {"network": [{"volumeId": self._keys.volume_id, "path": MOUNT}]},
+            "args": shlex.join(["python3", "-c", BOOT.read_text(encoding="utf-8")]),
+            "env": {
+                "STATAGENT_API": self._api.url,
+                "STATAGENT_FOLDER": f"{MOUNT}/{_path(attempt.key, '')}".rstrip("/"),
+                "STATAGENT_PAYLOAD": f"{MOUNT}/{_payload(sha256)}",
+                "STATAGENT_PAYLOAD_SHA256": sha256,
+                "STATAGENT_MAX_SECONDS": str(order.max_seconds),
+                "STATAGENT_EXPIRES_AT": str(time.time() + order.max_seconds),
+            },
+            **asked_for(order.place.sku),
+        }
+
+    def find(self, key: str) -> Json | None:
+        """The pod of the key, as long as there is one."""
+        pod = self._settled(key, 0.0)
+        return None if pod is None else handle_of(pod, self._asked_at(key))
+
+    def state(self, attempt: Attempt) -> Machine:
+        """How the pod and its worker stand now; what is paid for counts from the pod's creation to its end."""
+        handle = attempt.handle or self.find(attempt.key)
+        pod = self._pod_of(handle)
+        limit = attempt.request.max_seconds
+        try:
+            progress, ended = self._told(attempt.key, PROGRESS), self._told(attempt.key, ENDED)
+        except ComputeError:
+            # What the worker left is read once the volume answers again; until then nothing is paid beyond the limit.
+            if pod is not None and paid_seconds(handle, {}, limit) >= limit:
+                self._api.delete(str(pod["id"]))
+            raise
+        done, status = stated_share(progress.get("fraction")), str(progress.get("sentence", "the pod begins"))
+        seconds = paid_seconds(handle, ended if pod is None else {}, limit)
+        result = self._result(attempt.key, limit)
+        if result is not None:
+            return Machine(False, 1.0, status, seconds, result, None)
+        is_there = pod is not None and pod.get("status") not in ("EXITED", "ERROR")
+        if is_there and seconds < limit and not ended:
+            return Machine(True, done, status, seconds, None, None)
+        at_limit = ended.get("at_limit") is True or (not ended and seconds >= limit)
+        if at_limit:
+            return Machine(False, done, status, seconds, None, f"stopped at its limit of {limit} s", True)
+        if ended:
+            lines = self.logs(attempt, 1)
+            said = f"the worker ended without a result ({lines[-1]})" if lines else "the worker ended without a result"
+            return Machine(False, done, status, seconds, None, said)
+        if handle is None:
+            return Machine(False, 0.0, "not started", 0.0, None, "no pod was started")
+        return Machine(False, done, status, seconds, None, "the pod was taken away", is_lost=True)
+
+    def _pod_of(self, handle: Json | None) -> dict[str, Any] | None:
+        return None if handle is None or handle["pod_id"] is None else self._api.pod(str(handle["pod_id"]))
+
+    def _told(self, key: str, name: str) -> dict[str, JsonValue]:
+        """What a file of the worker's says; nothing where it is not there or is none."""
+        try:
+            found = parse_json(self._volume.get(_path(key, name)) or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _result(self, key: str, limit: int) -> JobEnd | None:
+        content = self._volume.get(_path(key, RESULT))
+        if content is None:
+            return None
+        try:
+            result = parse_json(content)
+        except ValueError:
+            result = None
+        if not isinstance(result, dict):
+            return JobEnd(error=f"the worker's {RESULT} is no JSON object", seconds=limit)
+        return read_end_of(result, limit)
+
+    def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
+        """The last lines of the worker's log; before it begins, those of the pod."""
+        try:
+            content = self._volume.get(_path(attempt.key, LOG), 20_000)
+            pod_id = None if attempt.handle is None else attempt.handle["pod_id"]
+            if not content and pod_id is not None and not self._volume.size(_path(attempt.key, ENDED)):
+                return self._api.log_lines(str(pod_id), n_lines)
+        except ComputeError:
+            return []
+        return (content or b"").decode("utf-8", "replace").splitlines()[-n_lines:]
+
+    def fetch(self, attempt: Attempt) -> Path:
+        """A folder here with what the worker left on the volume."""
+        place = self._folder / attempt.key / OUT
+        self._volume.download(_path(attempt.key, OUT), place)
+        return place
+
+    def clean(self, key: str) -> None:
+        """Remove the attempt's table and output; the log and the result stay."""
+        try:
+            for path in self._volume.files(_path(key, OUT)):
+                self._volume.remove(path)
+            self._volume.remove(_path(key, TABLE))
+        except ComputeError:
+            logging.getLogger(__name__).exception("the files of %s are still on the volume", key)
+
+    def running(self) -> tuple[str, ...]:
+        """The keys of all pods of this installation that are there, running or not: a stopped one costs too."""
+        if self._missing:
+            return ()
+        mine = self._pod_name("")
+        return tuple(
+            dict.fromkeys(
+                str(pod["name"]).removeprefix(mine)
+                for pod in self._api.pods()
+                if str(pod.get("name", "")).startswith(mine)
+            )
+        )
+
+    def terminate(self, attempt: Attempt) -> None:
+        """Delete the pod, and see that it is gone."""
+        self.end(attempt.key, attempt.handle)
+
+    def end(self, key: str, handle: Json | None = None) -> None:
+        """Delete every pod of that key and see that they are gone; a worker that begins later finds its claim taken.
+
+        A volume that cannot be reached keeps no pod alive: it is said once the pods are gone, and tried again.
+        """
+        problem: ComputeError | None = None
+        # Without a handle a create may have been sent whose pod the list does not show yet.
+        is_unsure = handle is None
+        try:
+            if self._volume.size(_path(key, CLAIM)) is None:
+                self._volume.put(_path(key, CLAIM), b'{"pid": null, "created": null, "started_at": 0}')
+            is_unsure = is_unsure and self._volume.size(_path(key, CREATED)) is not None
+        except ComputeError as error:
+            problem = error
+        known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
+        self._settled(key, self._patience.settle_s if is_unsure else 0.0)
+        known |= {str(pod["id"]) for pod in self._pods_of(key)}
+        for pod_id in known:
+            self._api.delete(pod_id)
+        deadline = time.monotonic() + self._patience.gone_s
+        while any(self._api.pod(pod_id) is not None for pod_id in known):
+            if time.monotonic() > deadline:
+                raise ComputeError("the pod is not gone yet; it will be tried again")
+            time.sleep(self._patience.look_s)
+        if problem is not None:
+            raise problem
+
+
+def _path(key: str, name: str) -> str:
+    """Where a file of an attempt is on the volume."""
+    return f"attempts/{key}/{name}"
+
+
+def _payload(sha256: str) -> str:
+    return f"payload/{sha256}.zip"

@@ -1,0 +1,247 @@
+"""RunPod's REST API, version 2: one request at a time, and what its answers mean for whoever pays."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import tenacity
+
+from adapters.compute.base import ComputeError, NoCapacity
+from adapters.compute.runpod_pod import is_pod
+from adapters.json_text import parse_json
+
+LONGEST_WAIT_S = 30.0
+LOG_S = 2.0
+MOST_LOG_BYTES = 200_000
+
+
+class AmbiguousError(ComputeError):
+    """Nobody knows whether the request was carried out: the answer was lost, or it was a 5xx."""
+
+
+class _AgainError(Exception):
+    """The request was not carried out and may be sent again, after so many seconds."""
+
+    def __init__(self, problem: str, wait_s: float | None) -> None:
+        super().__init__(problem)
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long what is waited for, in seconds.
+
+    `settle_s` is how far a list of pods may lag behind; `wait_s` the first pause before a request is sent again.
+    """
+
+    settle_s: float = 20.0
+    wait_s: float = 1.0
+    gone_s: float = 30.0
+    look_s: float = 1.0
+    request_s: float = 20.0
+    n_tries: int = 5
+
+
+@dataclass(frozen=True)
+class RunPodApi:
+    """The API at `url`, which ends in the version, with the key that is never logged."""
+
+    url: str
+    key: str = field(repr=False)
+    patience: Patience = Patience()
+
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=self.patience.request_s)
+
+    def close(self) -> None:
+        """Give the connections back; the next request opens new ones."""
+        opened = self.__dict__.pop("_client", None)
+        if opened is not None:
+            opened.close()
+
+    def pods(self) -> list[dict[str, Any]]:
+        """All pods of the account that are not deleted, as far as the list has heard of them."""
+        found = _listed(self._read("/pods"), "pods")
+        if not all(map(is_pod, found)):
+            raise AmbiguousError("RunPod's list holds pods without an id")
+        return [pod for pod in found if pod.get("status") != "TERMINATED"]
+
+    def pod(self, pod_id: str) -> dict[str, Any] | None:
+        """One pod; None where it is gone."""
+        found = self._read(f"/pods/{pod_id}", none_at_404=True)
+        return None if found is None or found.get("status") == "TERMINATED" else found
+
+    def cpus(self) -> list[dict[str, Any]]:
+        """The flavours of processors, with price and availability; none where the catalogue has no such list."""
+        return _listed(self._read("/catalog/cpus", {"include": "AVAILABILITY", "product": "POD"}, True), "cpus")
+
+    def gpus(self) -> list[dict[str, Any]]:
+        """The types of GPU, with price and availability."""
+        return _listed(self._read("/catalog/gpus", {"include": "AVAILABILITY", "product": "POD"}, True), "gpus")
+
+    def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a pod, once: an answer that was lost is never followed by a second request here.
+
+        Raises
+        ------
+        NoCapacity
+            400 (a rule is broken, or there is no capacity: they look the same) and 403: this place is left alone.
+        AmbiguousError
+            A pod may be there now.
+        ComputeError
+            401, 402, 422 and anything else: no place would do.
+        """
+        try:
+            answer = self._rejected_again("POST", "/pods", body)
+        except _AgainError as error:
+            raise ComputeError(f"RunPod takes no request now: {error}") from error
+        if answer.is_success:
+            pod = _object(answer)
+            if not is_pod(pod):
+                raise AmbiguousError("RunPod's answer names no pod")
+            return pod
+        said = _detail(answer)
+        if answer.status_code in (400, 403):
+            raise NoCapacity(f"RunPod has started nothing there ({answer.status_code}: {said})")
+        if answer.status_code == 402:
+            raise ComputeError(f"RunPod's balance is too low ({said}): add funds, then ask for a new quote")
+        raise _refused(answer)
+
+    def delete(self, pod_id: str) -> None:
+        """Delete a pod; that there is none is no error."""
+        answer = self._sent("DELETE", f"/pods/{pod_id}")
+        if answer.status_code not in (200, 202, 204, 404):
+            raise _refused(answer)
+
+    def log_lines(self, pod_id: str, n_lines: int) -> list[str]:
+        """The last lines that the container has written, from the stream of its log; none where it cannot be had."""
+        lines: list[str] = []
+        deadline, rest = time.monotonic() + LOG_S, b""
+        try:
+            with self._client.stream("GET", f"/pods/{pod_id}/logs", params={"tail": n_lines}, timeout=2.0) as answer:
+                if answer.status_code != 200:
+                    return []
+                # A stream that says nothing, or only that it is alive, must hold nobody up.
+                for part in answer.iter_bytes():
+                    *whole, rest = (rest + part)[-MOST_LOG_BYTES:].split(b"\n")
+                    said = [line.removeprefix(b"data:").strip() for line in whole if line.startswith(b"data:")]
+                    lines += [line.decode("utf-8", "replace") for line in said]
+                    if len(lines) >= n_lines or time.monotonic() > deadline:
+                        break
+        except httpx.HTTPError:
+            logging.getLogger(__name__).debug("the log's stream of %s has ended", pod_id)
+        return lines[:n_lines]
+
+    def _read(self, path: str, params: Mapping[str, Any] | None = None, none_at_404: bool = False) -> Any:
+        answer = self._sent("GET", path, params)
+        if answer.status_code == 404 and none_at_404:
+            return None
+        if answer.status_code != 200:
+            raise _refused(answer)
+        return _object(answer)
+
+    def _sent(self, method: str, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+        """The answer to what may be sent any number of times: lost answers, 429 and 5xx are tried again."""
+
+        def once() -> httpx.Response:
+            try:
+                answer = self._client.request(method, path, params=params)
+            except httpx.TransportError as error:
+                raise _AgainError(f"it cannot be reached: {type(error).__name__}", None) from error
+            return _or_again(answer, 500)
+
+        try:
+            return self._again(once)
+        except _AgainError as error:
+            raise ComputeError(f"RunPod cannot be asked now: {error}") from error
+
+    def _rejected_again(self, method: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """The answer to what may be carried out once: only a 429, which was not carried out, is tried again."""
+
+        def once() -> httpx.Response:
+            try:
+                answer = self._client.request(method, path, json=body)
+            except httpx.ConnectError as error:
+                raise _AgainError(f"it cannot be reached: {type(error).__name__}", None) from error
+            except httpx.TransportError as error:
+                raise AmbiguousError(f"RunPod's answer was lost: {type(error).__name__}") from error
+            if answer.status_code >= 500:
+                raise AmbiguousError(f"RunPod answers {answer.status_code}")
+            return _or_again(answer, 600)
+
+        return self._again(once)
+
+    def _again(self, once: Any) -> httpx.Response:
+        patience = self.patience
+        usual = tenacity.wait_exponential_jitter(multiplier=patience.wait_s, max=LONGEST_WAIT_S, jitter=patience.wait_s)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome is not None else None
+            said = error.wait_s if isinstance(error, _AgainError) else None
+            return usual(state) if said is None else min(said, LONGEST_WAIT_S)
+
+        retry = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_AgainError),
+            stop=tenacity.stop_after_attempt(patience.n_tries),
+            wait=wait,
+            reraise=True,
+        )
+        answer: httpx.Response = retry(once)
+        return answer
+
+
+def _or_again(answer: httpx.Response, again_from: int) -> httpx.Response:
+    if answer.status_code == 429 or answer.status_code >= again_from:
+        try:
+            said: float | None = max(0.0, float(answer.headers.get("Retry-After", "")))
+        except ValueError:
+            said = None
+        raise _AgainError(f"it answers {answer.status_code}", said)
+    return answer
+
+
+def _refused(answer: httpx.Response) -> ComputeError:
+    if answer.status_code == 401:
+        return ComputeError("RunPod does not know the key in RUNPOD_API_KEY")
+    return ComputeError(f"RunPod refuses ({answer.status_code}: {_detail(answer)})")
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = parse_json(answer.content)
+    except ValueError as error:
+        raise AmbiguousError("RunPod's answer is no JSON") from error
+    if not isinstance(found, dict | list):
+        raise AmbiguousError("RunPod's answer is no JSON object")
+    return {"data": found} if isinstance(found, list) else found
+
+
+def _listed(found: Any, name: str) -> list[dict[str, Any]]:
+    """The objects of a list, which stands alone or under its name; none where there is no answer.
+
+    An answer without one is no empty list: of pods it would say that nothing costs.
+    """
+    values = [] if found is None else found.get(name, found.get("data"))
+    if isinstance(values, dict):
+        values = values.get(name)
+    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+        raise AmbiguousError(f"RunPod's answer holds no list of {name}")
+    return values
+
+
+def _detail(answer: httpx.Response) -> str:
+    """What the provider says of a refusal: text of somebody else's, cut short."""
+    try:
+        said = parse_json(answer.content)
+    except ValueError:
+        return "no reason given"
+    text = said.get("detail") or said.get("title") or "no reason given" if isinstance(said, dict) else "no reason given"
+    return "".join(letter for letter in str(text)[:160] if letter.isprintable())

@@ -1,0 +1,136 @@
+"""A network volume that machines mount, reached from here in the language of S3."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.compute.base import ComputeError
+
+PART_BYTES = 64 * 2**20
+"""A PutObject takes less than 500 MB: larger files go in parts."""
+MOST_FETCHED_BYTES = 2 * 2**30
+"""Of what a worker may leave; far more than any model has."""
+GONE = frozenset(["404", "NoSuchKey", "NotFound"])
+
+
+@dataclass(frozen=True)
+class VolumeKeys:
+    """Where the volume is and what opens it."""
+
+    endpoint: str
+    region: str
+    volume_id: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+class Volume:
+    """Files by their path on the volume. Every method raises ComputeError where it cannot be reached."""
+
+    def __init__(self, keys: VolumeKeys) -> None:
+        self._keys = keys
+        self._bucket = keys.volume_id
+
+    @functools.cached_property
+    def _client(self) -> Any:  # boto3 makes the client's class while it runs
+        return boto3.client(
+            "s3",
+            endpoint_url=self._keys.endpoint,
+            aws_access_key_id=self._keys.access_key,
+            aws_secret_access_key=self._keys.secret_key,
+            region_name=self._keys.region,
+            config=Config(
+                connect_timeout=10,
+                read_timeout=60,
+                retries={"max_attempts": 4, "mode": "standard"},
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    def close(self) -> None:
+        """Give the connections back; the next request opens new ones."""
+        opened = self.__dict__.pop("_client", None)
+        if opened is not None:
+            opened.close()
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a small file."""
+        with self._asking(path):
+            self._client.put_object(Bucket=self._bucket, Key=path, Body=content)
+
+    def upload(self, path: str, file: Path) -> None:
+        """Write a file of any size, and see that it has arrived whole."""
+        config = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False)
+        with self._asking(path):
+            self._client.upload_file(str(file), self._bucket, path, Config=config)
+        if self.size(path) != file.stat().st_size:
+            raise ComputeError(f"{path} did not arrive whole on the volume {self._bucket}")
+
+    def size(self, path: str) -> int | None:
+        """Bytes of a file; None where there is none."""
+        with self._asking(path) as found:
+            found.append(self._client.head_object(Bucket=self._bucket, Key=path)["ContentLength"])
+        return int(found[0]) if found else None
+
+    def get(self, path: str, last_bytes: int = 2**20) -> bytes | None:
+        """The last bytes of a file; None where there is none."""
+        size = self.size(path)
+        if not size:
+            return None if size is None else b""
+        first = max(0, size - last_bytes)
+        with self._asking(path) as found:
+            body = self._client.get_object(Bucket=self._bucket, Key=path, Range=f"bytes={first}-{size - 1}")["Body"]
+            with contextlib.closing(body):
+                found.append(body.read())
+        return bytes(found[0]) if found else None
+
+    def files(self, folder: str) -> dict[str, int]:
+        """The files of a folder, by path, with their bytes."""
+        found: dict[str, int] = {}
+        with self._asking(folder):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{folder}/")
+            for page in pages:
+                found |= {one["Key"]: one["Size"] for one in page.get("Contents", [])}
+        return found
+
+    def download(self, folder: str, to: Path) -> None:
+        """The files of a folder, of none of its folders, are copied into `to`."""
+        files = self.files(folder)
+        if sum(files.values()) > MOST_FETCHED_BYTES:
+            raise ComputeError(f"what the worker left is {sum(files.values()):,} bytes; that is no model")
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in files:
+            name = PurePosixPath(path).name
+            if path == f"{folder}/{name}" and name not in (".", ".."):
+                with self._asking(path):
+                    self._client.download_file(self._bucket, path, str(to / name))
+
+    def remove(self, path: str) -> None:
+        """Delete a file; that there is none is no error."""
+        with self._asking(path):
+            self._client.delete_object(Bucket=self._bucket, Key=path)
+
+    @contextmanager
+    def _asking(self, path: str) -> Iterator[list[Any]]:
+        found: list[Any] = []
+        try:
+            yield found
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", "an error"))
+            if code not in GONE:
+                raise ComputeError(f"the volume {self._bucket} refuses {path}: {code}") from error
+        except (BotoCoreError, OSError) as error:
+            raise ComputeError(f"the volume {self._bucket} cannot be reached: {type(error).__name__}") from error

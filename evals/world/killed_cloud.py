@@ -1,0 +1,64 @@
+"""A program that rents a pod, ends the job, and dies at a chosen request: `python -m evals.world.killed_cloud …`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import httpx
+
+from adapters.compute.runpod import RunPodBackend
+from adapters.records import Approval, Feature, TrainingSpec
+from agent.gate import Question, Run
+from evals.world.home import launch_call
+from evals.world.runpod.program import Address, renting_session
+from runtime.session import Session
+from tools.jobs.quoting import Need
+
+SPEC = TrainingSpec(
+    target="species",
+    task="classification",
+    features=(Feature(name="bill_length_mm", kind="number"),),
+    model="logistic_regression",
+)
+
+
+def agree(session: Session) -> Approval:
+    """A yes to the cheapest pod."""
+    quote = session.jobs.quote("c1", session.data.get("penguins"), SPEC, Need(10))[0]
+    call = launch_call(quote.quote_id, f"call_{secrets.token_hex(4)}")
+    question = session.gate.check(call)
+    assert isinstance(question, Question)
+    assert session.gate.decide(question.row.nonce, "local", yes=True) is None
+    verdict = session.gate.check(call)
+    assert isinstance(verdict, Run)
+    assert verdict.approval is not None
+    return verdict.approval
+
+
+def main(home: Path, at: Address, moment: str, number: int) -> None:
+    """Rent and end; die before or after the request of that number, counted from the yes on."""
+    session = renting_session(home, at)
+    approval = agree(session)
+    backend = session.program.backends["runpod"]
+    assert isinstance(backend, RunPodBackend)
+    left = number
+
+    def count(_: httpx.Request | httpx.Response) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    backend._api._client.event_hooks = {"request" if moment == "before" else "response": [count]}
+    view = session.jobs.launch(approval)
+    session.jobs.cancel(view.job.job_id)
+    session.program.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Address(**json.loads(sys.argv[2])), sys.argv[3], int(sys.argv[4]))

@@ -1,0 +1,120 @@
+"""Each backend on a bench of its own: the same job, the same questions."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from adapters.compute.base import Backend, Machine, Surroundings
+from adapters.compute.local import LocalBackend
+from adapters.records import Approval, Attempt, AttemptState, Feature, Order, ParameterValue, TrainingSpec
+from evals.world.runpod import RunPodWorld, runpod_world
+from evals.world.runpod.program import Address, runpod_backend
+
+PENGUINS = Path(__file__).parents[3] / "evals" / "data" / "penguins.csv"
+APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
+LONG = 5_000
+
+
+@dataclass
+class Bench:
+    """One backend, as many objects of it as there are programs, and the world behind it where that is simulated."""
+
+    made_by: Callable[[], Backend]
+    made: list[Backend] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.backend = self.make()
+
+    def make(self) -> Backend:
+        """The backend as another program has it."""
+        self.made.append(self.made_by())
+        return self.made[-1]
+
+    def close(self) -> None:
+        """End what still runs."""
+        for key in self.backend.running():
+            self.backend.end(key)
+        for backend in self.made:
+            backend.close()
+
+    def attempt(self, n_estimators: int = 20, max_seconds: int = 100, key: str = "k" * 32) -> Attempt:
+        """An attempt at the cheapest place that there is."""
+        training = TrainingSpec(
+            target="species",
+            task="classification",
+            features=(Feature(name="bill_length_mm", kind="number"), Feature(name="island", kind="category")),
+            model="random_forest",
+            params=(ParameterValue(name="n_estimators", value=n_estimators),),
+        )
+        offer = min(self.backend.offers(), key=lambda offer: offer.usd_per_hour)
+        order = Order(
+            quote_id="q1",
+            training=training,
+            data_sha256="sha",
+            max_seconds=max_seconds,
+            usd_per_hour=offer.usd_per_hour,
+            place=offer.place,
+        )
+        state = AttemptState.LAUNCHING
+        return Attempt(f"t{key}", "ann", "j1", 1, key, self.backend.name, state, order, None, datetime.now(UTC))
+
+    def launch(self, attempt: Attempt) -> Attempt:
+        """The attempt with its machine started."""
+        self.backend.stage(attempt, write_penguins)
+        return replace(attempt, handle=self.backend.launch(attempt, APPROVAL))
+
+    def wait(self, attempt: Attempt, seconds: float = 60) -> Machine:
+        """The machine, once it has ended."""
+        deadline = time.monotonic() + seconds
+        while (machine := self.backend.state(attempt)).is_running and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return machine
+
+    def wait_until_it_works(self, attempt: Attempt, seconds: float = 60) -> None:
+        """Until the worker has begun with the job."""
+        deadline = time.monotonic() + seconds
+        while self.backend.state(attempt).progress == 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def write_penguins(path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT * FROM read_csv('{PENGUINS}', nullstr='NA')) TO '{path}' (FORMAT parquet)")
+
+
+def surroundings(folder: Path, **options: str) -> Surroundings:
+    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return Surroundings(lambda: "abc123", folder, environment, 100, None, options)
+
+
+@pytest.fixture
+def world() -> Iterator[RunPodWorld]:
+    with runpod_world() as world:
+        yield world
+
+
+@pytest.fixture
+def rented(world: RunPodWorld, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(lambda: runpod_backend(Address.of(world), surroundings(tmp_path / "jobs")))
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(params=["local", "runpod"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path, real_children: None) -> Iterator[Bench]:
+    """Every backend in turn; a new one gets a line here."""
+    if request.param == "local":
+        folder = tmp_path / "jobs"
+        bench = Bench(lambda: LocalBackend(folder, 100, surroundings(folder).environment))
+        yield bench
+        bench.close()
+    else:
+        yield request.getfixturevalue("rented")

@@ -1,0 +1,135 @@
+"""RunPod's odd answers, and a program that comes back late: one pod, paid for, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from adapters.compute.base import ComputeError, NoCapacity
+from adapters.compute.runpod_api import RunPodApi
+from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
+from evals.world.runpod import RunPodWorld
+from evals.world.runpod.faults import Fault
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench
+
+CREATE = ("POST", "/v2/pods")
+pytestmark = pytest.mark.usefixtures("real_children")
+
+
+def test_a_program_that_comes_back_after_its_pod_is_gone_makes_no_second_one(world: RunPodWorld, rented: Bench) -> None:
+    first = rented.launch(rented.attempt())
+    assert rented.wait(first).result is not None
+    deadline = time.monotonic() + 30
+    while world.pods.alive() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert world.pods.alive() == []
+    # The row is there, the handle is not.
+    again = replace(first, handle=rented.make().launch(replace(first, handle=None), APPROVAL))
+    assert len(world.pods.all) == 1
+    machine = rented.backend.state(again)
+    assert (machine.is_running, machine.result is not None) == (False, True)
+    # It is paid for from the request for it on.
+    assert machine.seconds >= world.pods.all[0].billed_s - 3
+    rented.backend.terminate(again)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{}", b"[]", b"null", b"\xff", b'{"id": null}', b'{"id": "../x"}'),
+        *(b"[" * 5_000 + b"]" * 5_000, b'{"id":' + b"9" * 9_000 + b"}"),
+    ],
+)
+def test_an_odd_answer_to_a_create_that_was_carried_out_makes_no_second_pod(
+    world: RunPodWorld, rented: Bench, body: bytes
+) -> None:
+    world.faults.add(Fault(*CREATE, 201, is_done=True, body=body))
+    running = rented.launch(rented.attempt(LONG))
+    assert [pod.pod_id for pod in world.pods.all] == [(running.handle or {})["pod_id"]]
+
+
+@pytest.mark.parametrize("cost", ["0.5", '"0.5"', "NaN", '"a lot"', "-1", "true", "[]", "1e400"])
+def test_a_pod_dearer_than_agreed_is_deleted_however_its_price_is_written(
+    world: RunPodWorld, rented: Bench, cost: str
+) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    pod = world.pods.all[0]
+    listed = json.dumps(pod.shown() | {"cost": "here"}).replace('"here"', cost)
+    world.faults.add(Fault("GET", "/v2/pods", 200, body=f'{{"pods": [{listed}]}}'.encode()))
+    with pytest.raises(NoCapacity, match="RunPod asks"):
+        rented.make().launch(replace(running, handle=None), APPROVAL)
+    assert world.pods.alive() == []
+
+
+def test_a_list_of_pods_without_ids_is_no_list(world: RunPodWorld, rented: Bench) -> None:
+    world.faults.add(Fault("GET", "/v2/pods", 200, body=b'{"pods": [{"name": "x"}]}'))
+    with pytest.raises(ComputeError, match="pods without an id"):
+        rented.backend.running()
+
+
+def test_prices_and_times_are_read_or_not_believed() -> None:
+    assert [usd_an_hour({"cost": said}) for said in (None, 0, "0.25", 0.25)] == [
+        None,
+        0,
+        Decimal("0.25"),
+        Decimal("0.25"),
+    ]
+    now = time.time()
+    for said in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "soon", None):
+        since = handle_of({"id": "p", "createdAt": said}, now - 30)["created_at"]
+        assert since == now - 30
+    near = handle_of({"id": "p", "createdAt": "2026-11-28T03:00:00Z"}, 1_795_834_800.0 + CLOCKS_DIFFER_S / 2)
+    assert near["created_at"] == 1_795_834_800.0
+
+
+def test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached(
+    world: RunPodWorld, rented: Bench
+) -> None:
+    running = rented.launch(rented.attempt(LONG, max_seconds=60))
+    late = replace(running, handle={**(running.handle or {}), "created_at": time.time() - 61})
+    secret, world.s3.secret_key = world.s3.secret_key, "another"
+    with pytest.raises(ComputeError):
+        rented.backend.state(running)
+    assert len(world.pods.alive()) == 1
+    with pytest.raises(ComputeError):
+        rented.backend.state(late)
+    assert world.pods.alive() == []
+    world.s3.secret_key = secret
+    assert rented.backend.state(late).at_limit
+
+
+@pytest.fixture
+def lingering() -> Iterator[str]:
+    """A server whose answer never ends and says only that it is alive, as a stream of a quiet log does."""
+    server = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: begins\n\n")
+            while not over.wait(0.2):
+                connection.sendall(b": alive\n\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/v2"
+    over.set()
+    thread.join(5)
+    server.close()
+
+
+def test_a_log_that_only_says_that_it_is_alive_holds_nobody_up(lingering: str) -> None:
+    api = RunPodApi(lingering, "key")
+    started = time.monotonic()
+    assert api.log_lines("pod1", 8) == ["begins"]
+    assert time.monotonic() - started < 10
+    api.close()

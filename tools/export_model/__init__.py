@@ -1,0 +1,94 @@
+"""export_model: a model as a zip file that predicts without us."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+
+from adapters.data.workplace import workplace
+from tools.asked import Sentences, without_data
+from tools.card_text import card_of
+from tools.context import ToolContext
+from tools.errors import ToolError
+from tools.results import Artifact, MadeCall, Result, ToolOutput
+from tools.spec import Arguments, tool
+
+
+class ExportModel(Arguments):
+    """Which model."""
+
+    model: str = Field(description="A model's name, id, type or target, as list_models gives them.")
+
+
+SENTENCES = (
+    Sentences(
+        (
+            "(export|download) ([my|this|that|last] model|{model:kept}) [as [zip] (zip|file)]",
+            "(export|download) model {model:name} [as [zip] (zip|file)]",
+        ),
+        (),
+        without_data,
+    ),
+)
+
+
+class ExportedModel(Result):
+    """The zip file, and what is in it."""
+
+    model: str
+    artifact: str
+    size_bytes: int
+    files: tuple[str, ...]
+
+
+def _told(call: MadeCall[ExportedModel]) -> str:
+    found = call.result
+    return (
+        f"{found.model} is in {found.artifact} ({found.size_bytes:,} bytes), with its card. Unpack it, "
+        "`pip install -r requirements.txt`, then `python predict.py ROWS.csv PREDICTIONS.csv`."
+    )
+
+
+@tool(
+    effect="write",
+    gives="a model as a zip file with a script that predicts without statagent, its card and its metadata",
+    example={"model": "model_3f9a"},
+    sentences=SENTENCES,
+    told=_told,
+)
+def export_model(arguments: ExportModel, context: ToolContext) -> ToolOutput[ExportedModel]:
+    """Give the user a model to take along: a zip file with the model (skops), its metadata, its card, its training log,
+    and `predict.py`, which predicts the rows of a CSV file and needs neither statagent nor Claude, only numpy, pandas,
+    scikit-learn and skops of the versions in requirements.txt. There is no ONNX form: its numbers are not the same.
+    """
+    model = context.models.get(arguments.model)
+    pipeline, metadata = context.models.load(model)
+    # Loaded when it is first used: the prompt waits for no scikit-learn.
+    from tools.export_model.archive import write_archive
+
+    whole = metadata.model_copy(update={"model_id": model.model_id})
+    with workplace(context.artifacts) as place:
+        try:
+            files = write_archive(
+                place / "model.zip", pipeline, whole, card_of(model, metadata), context.models.log(model)
+            )
+            path = _publish(place / "model.zip", context.artifacts, model.model_id)
+        except OSError as error:
+            raise ToolError(f"the zip file cannot be written: {error.strerror}; nothing of it is kept") from error
+    result = ExportedModel(model=model.model_id, artifact=path.name, size_bytes=path.stat().st_size, files=files)
+    return ToolOutput(result, (Artifact(path, "file", f"{model.model_id} as a zip file"),))
+
+
+def _publish(part: Path, folder: Path, stem: str) -> Path:
+    """Give the file its name, `<model_id>.zip`, or one with a number where that is taken."""
+    number = 1
+    while True:
+        path = folder / (f"{stem}.zip" if number == 1 else f"{stem}_{number}.zip")
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            number += 1
+        else:
+            return path

@@ -1,0 +1,89 @@
+"""A machine has ended: it is seen to be gone, its result is taken over, the job is closed or tried elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapters.compute.base import ComputeError, Machine, NoCapacity
+from adapters.records import Attempt, Job, JobEnd, JobState, Model
+from tools.errors import ToolError
+from tools.jobs.launching import Launching
+from tools.jobs.means import Means, cost
+from tools.ml.metadata import Cost
+from tools.model_lines import metadata_of
+
+
+class Closing:
+    """Closes one owner's jobs. Each of its steps gives whether the job is closed or goes on elsewhere by now."""
+
+    def __init__(self, means: Means, launching: Launching) -> None:
+        self._means = means
+        self._launching = launching
+
+    def collect(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
+        """See that the machine is gone, and take its result over; False where that must be tried again later.
+
+        Raises
+        ------
+        ToolError
+            If the model could not be kept; it is tried again.
+        """
+        backend = self._means.backend(attempt.backend)
+        try:
+            backend.terminate(attempt)
+        except ComputeError:
+            return False
+        if machine.result is not None and machine.result.error is None:
+            return self._take_over(job, attempt, machine)
+        if machine.result is not None:
+            return self.close(job, attempt, JobState.FAILED, _end(machine.result.error, machine))
+        if self._means.again(job).cancel_requested:
+            return self.close(job, attempt, JobState.CANCELLED, _end("cancelled", machine))
+        if machine.is_lost:
+            return self._go_on(job, attempt, machine)
+        state = JobState.BUDGET_STOPPED if machine.at_limit else JobState.FAILED
+        return self.close(job, attempt, state, _end(machine.end_reason, machine))
+
+    def close(self, job: Job, attempt: Attempt, state: JobState, end: JobEnd, model: Model | None = None) -> bool:
+        """Close the job: its end, its model, its dollars."""
+        usd = cost(attempt.request.usd_per_hour, end.seconds)
+        last = replace(attempt, seconds=end.seconds, usd=usd)
+        self._means.rows.finish(job, last, state, end, self._means.clock(), model)
+        self._means.backend(attempt.backend).clean(attempt.key)
+        return True
+
+    def _take_over(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
+        means = self._means
+        try:
+            usd = cost(attempt.request.usd_per_hour, machine.seconds)
+            output = means.backend(attempt.backend).fetch(attempt)
+            model = means.models.install(job, output, Cost(usd=float(usd), seconds=machine.seconds))
+        except ComputeError:
+            return False
+        except ToolError as error:
+            return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
+        except OSError as error:
+            # Another program has done it meanwhile, or the disk is full.
+            again = means.again(job)
+            if again.state.is_final:
+                return True
+            why = f"could not be kept ({error.strerror}); it is tried again"
+            raise ToolError(f"the model of {job.job_id} {why}") from error
+        # The scores are those that were looked at when the model was taken over, not what the result says of them.
+        end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds)
+        return self.close(job, attempt, JobState.SUCCEEDED, end, model)
+
+    def _go_on(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
+        """The provider took the machine away: the job goes on elsewhere, for what is left of the cap."""
+        usd = cost(attempt.request.usd_per_hour, machine.seconds)
+        ended = replace(attempt, seconds=machine.seconds, usd=usd)
+        try:
+            self._launching.follow(job, ended, machine.end_reason or "the machine was taken away")
+        except NoCapacity as error:
+            return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
+        self._means.backend(attempt.backend).clean(attempt.key)
+        return True
+
+
+def _end(reason: str | None, machine: Machine) -> JobEnd:
+    return JobEnd(error=reason, seconds=machine.seconds)

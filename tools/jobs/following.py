@@ -1,0 +1,102 @@
+"""A job is brought to what its machine says."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from decimal import Decimal
+
+from adapters.compute.base import ComputeError, Machine
+from adapters.data.base import DataError
+from adapters.records import Attempt, AttemptState, Job, JobEnd, JobState
+from tools.errors import ToolError
+from tools.jobs.closing import Closing
+from tools.jobs.launching import Launching
+from tools.jobs.means import Means, cost
+
+N_LOG_LINES = 8
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job as it stands: the row, and what its machine and its worker say; `moves` is why it went elsewhere."""
+
+    job: Job
+    progress: float
+    status: str
+    seconds: float
+    cost_usd: Decimal
+    log_tail: tuple[str, ...]
+    moves: tuple[str, ...] = ()
+
+
+class Following:
+    """Follows one owner's jobs; threads of one program take turns."""
+
+    def __init__(self, means: Means, launching: Launching) -> None:
+        self._means = means
+        self._launching = launching
+        self._closing = Closing(means, launching)
+        self._lock = threading.Lock()
+
+    def advance(self, job: Job) -> JobView:
+        """Take the job as far as it goes now; where its machine cannot be asked, the view's status says so.
+
+        Raises
+        ------
+        ToolError, ComputeError
+            If a machine that was not started for certain cannot be ended now; it is tried again.
+        """
+        with self._lock:
+            return self._advance(self._means.again(job))
+
+    def _advance(self, job: Job) -> JobView:
+        attempt = self._means.rows.attempt(job)
+        if job.state.is_final:
+            return self._view(job, attempt, None)
+        if attempt.state in (AttemptState.INTENT, AttemptState.LAUNCHING):
+            # Two programs that look for a pod and find none would make two: one of them waits for its next look.
+            with self._means.rows.starting(job) as is_mine:
+                if not is_mine:
+                    return self._view(job, attempt, None, "another program is starting its machine")
+                try:
+                    attempt = self._launching.start(job, self._means.rows.attempt(job))
+                except (DataError, ToolError, ComputeError) as error:
+                    return self._not_started(job, error)
+        try:
+            backend = self._means.backend(attempt.backend)
+            machine = backend.state(attempt)
+            if machine.is_running and self._means.again(job).cancel_requested:
+                # Its end was asked for while it was being started.
+                backend.terminate(attempt)
+                machine = backend.state(attempt)
+        except ComputeError as error:
+            return self._view(self._means.again(job), attempt, None, str(error))
+        if machine.is_running or not self._closing.collect(job, attempt, machine):
+            return self._view(self._means.again(job), attempt, machine)
+        job = self._means.again(job)
+        if job.state.is_final:
+            return self._view(job, attempt, None)
+        # It goes on elsewhere: its attempts are fewer than there are places.
+        return self._advance(job)
+
+    def _not_started(self, job: Job, error: Exception) -> JobView:
+        attempt = self._means.rows.attempt(job)
+        # A worker of a run that crashed may be about to begin: it finds its claim taken.
+        self._means.backend(attempt.backend).terminate(attempt)
+        self._closing.close(job, attempt, JobState.FAILED, JobEnd(error=str(error)))
+        return self._view(self._means.again(job), attempt, None)
+
+    def _view(self, job: Job, attempt: Attempt, machine: Machine | None, problem: str | None = None) -> JobView:
+        backend = self._means.backends.get(attempt.backend)
+        log = () if backend is None else tuple(backend.logs(attempt, N_LOG_LINES))
+        attempts = self._means.rows.attempts(job)
+        moves = tuple(one.ended for one in attempts if one.ended)
+        if machine is not None:
+            earlier = sum((one.usd for one in attempts if one.attempt_id != attempt.attempt_id), Decimal(0))
+            usd = earlier + cost(attempt.request.usd_per_hour, machine.seconds)
+            return JobView(job, machine.progress, machine.status, machine.seconds, usd, log, moves)
+        if problem is not None:
+            return JobView(job, 0.0, problem, 0.0, job.cost_usd, log, moves)
+        end = job.result or JobEnd()
+        return JobView(job, 1.0, end.error or "done", end.seconds, job.cost_usd, log, moves)

@@ -1,0 +1,214 @@
+"""A job gets its price on each machine that it fits on. Nothing is started."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from adapters.compute.base import ComputeError, Offer
+from adapters.records import Dataset, JobSpec, Quote, TrainingSpec
+from tools.errors import ToolError
+from tools.jobs.means import Means, cost
+from tools.ml.search_bounds import asked_seconds
+
+QUOTE_LIFE = timedelta(minutes=10)
+ANY, CLOUD = "auto", "cloud"
+MOST_QUOTES = 5
+MOST_NAMED = 12
+LEAST_PAID_S = 600
+TIMES_EXPECTED = 4
+"""A paid machine may run so many times as long as is expected, and ten minutes at least: that is the cap."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a job takes: seconds of fitting and bytes of memory, as far as is known; and what the person wants.
+
+    `where` is a backend's name, `auto` (any) or `cloud` (any that is not this machine); `machine` words of its name or
+    zone, such as `A5000` or `8 vCPU`; `max_usd` the most that the cap may be; `within_s` when it must be done.
+    """
+
+    fit_seconds: int
+    memory_bytes: int = 0
+    where: str = ANY
+    machine: str = ""
+    max_usd: Decimal | None = None
+    within_s: int | None = None
+
+
+def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Offer]:
+    """What can be had there now; a backend that cannot be asked is told of, unless it is the only one.
+
+    Raises
+    ------
+    ToolError
+        If no backend of that name is set up, or the only one cannot be asked.
+    """
+    found: list[Offer] = []
+    chosen = [
+        backend
+        for name, backend in means.backends.items()
+        if where in (ANY, name) or (where == CLOUD and not backend.is_own)
+    ]
+    if not chosen:
+        raise ToolError(f"where: {where} is not set up; there is {', '.join(means.backends)}")
+    for backend in chosen:
+        try:
+            found += backend.offers()
+        except ComputeError as error:
+            if len(chosen) == 1:
+                raise ToolError(str(error)) from error
+            tell(str(error))
+    return found
+
+
+class Quoting:
+    """Makes and keeps one owner's quotes."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def quote(
+        self,
+        conversation_id: str,
+        table: Dataset,
+        training: TrainingSpec,
+        need: Need,
+        warnings: Sequence[str] = (),
+        tell: Callable[[str], None] = lambda sentence: None,
+    ) -> tuple[Quote, ...]:
+        """Quotes for the job, frozen as it is, the cheapest first: five at most, of each backend one at least.
+
+        Parameters
+        ----------
+        warnings : sequence of str
+            What the person must know before saying yes.
+        tell : callable
+            Gets the sentence on each backend that could not be asked.
+
+        Raises
+        ------
+        ToolError
+            If no backend can be asked, none has a machine that the job fits on, or none runs as long as its searches
+            are to; if the owner's models take all the room that they may.
+        """
+        self._means.models.check_room()
+        job = JobSpec(
+            training=training,
+            dataset=table.name,
+            dataset_id=table.dataset_id,
+            data_sha256=table.sha256,
+            rows=table.rows,
+            warnings=tuple(warnings),
+            memory_bytes=need.memory_bytes,
+            machine=need.machine,
+        )
+        offers = offers_for(self._means, need.where, tell)
+        named = [offer for offer in offers if fits(offer, job)]
+        fitting = [offer for offer in named if _is_wanted(offer, need)]
+        if not fitting:
+            raise ToolError(_no_machine(offers, named, need))
+        asked_s, longest_s = asked_seconds(training), max(offer.max_seconds for offer in fitting)
+        if asked_s > longest_s:
+            raise ToolError(f"tune: its searches are to take {asked_s} s, and a job may take {longest_s} s at most")
+        long_enough = [offer for offer in fitting if offer.max_seconds >= asked_s]
+        quotes = [self._quote(conversation_id, job, need, offer) for offer in long_enough]
+        chosen = _choose(sorted(quotes, key=_order))
+        self._means.approvals.add_quotes(chosen)
+        return chosen
+
+    def _quote(self, conversation_id: str, job: JobSpec, need: Need, offer: Offer) -> Quote:
+        now = self._means.clock()
+        wanted_s = offer.overhead_s + need.fit_seconds
+        max_seconds = _most_seconds(offer, need)
+        expected_s = min(wanted_s, max_seconds)
+        expected_usd, cap_usd = (cost(offer.usd_per_hour, seconds) for seconds in (expected_s, max_seconds))
+        lines = [f"{expected_s} s at ${offer.usd_per_hour:.4f} an hour = ${expected_usd:.4f}"]
+        if offer.overhead_s:
+            lines.append(f"of these {min(offer.overhead_s, expected_s)} s until the job begins")
+        return Quote(
+            quote_id=f"quote_{secrets.token_hex(6)}",
+            owner_id=self._means.owner_id,
+            conversation_id=conversation_id,
+            job=job,
+            job_hash=_hash(job),
+            provider=offer.backend,
+            place=offer.place,
+            machine=offer.machine,
+            usd_per_hour=offer.usd_per_hour,
+            expected_usd=expected_usd,
+            cap_usd=cap_usd,
+            expected_seconds=expected_s,
+            max_seconds=max_seconds,
+            price_source=offer.price_source,
+            price_as_of=offer.price_as_of,
+            breakdown=tuple(lines),
+            created_at=now,
+            expires_at=now + QUOTE_LIFE,
+        )
+
+
+def fits(offer: Offer, job: JobSpec) -> bool:
+    """Whether the job can run there: it is large enough, and of the name that the person wants."""
+    name = f"{offer.machine} {offer.place.sku} {offer.place.zone}".casefold()
+    return job.memory_bytes <= offer.memory_bytes and job.machine.casefold() in name
+
+
+def _is_wanted(offer: Offer, need: Need) -> bool:
+    """Whether what is expected fits into the dollars and seconds that the person names."""
+    if need.max_usd is None and need.within_s is None:
+        return True
+    return offer.overhead_s + need.fit_seconds <= _most_seconds(offer, need)
+
+
+def _most_seconds(offer: Offer, need: Need) -> int:
+    """How long the job may run there: its cap in seconds."""
+    most = offer.max_seconds
+    if offer.usd_per_hour > 0:
+        most = min(most, max(LEAST_PAID_S, TIMES_EXPECTED * (offer.overhead_s + need.fit_seconds)))
+        if need.max_usd is not None:
+            most = min(most, int(need.max_usd * 3600 / offer.usd_per_hour))
+    return most if need.within_s is None else min(most, need.within_s)
+
+
+def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need) -> str:
+    """Why there is no quote: the first thing that no machine has."""
+    where = "" if need.where == ANY else f" of {need.where}"
+    if not offers:
+        return f"no machine{where} can be had now; try again later"
+    if named:
+        seconds = min(offer.overhead_s for offer in named) + need.fit_seconds
+        usd = min(cost(offer.usd_per_hour, offer.overhead_s + need.fit_seconds) for offer in named)
+        return (
+            f"no machine{where} does it within what was named (max_usd, within_s): the quickest takes about "
+            f"{seconds} s, the cheapest about ${usd:.4f}"
+        )
+    most = max(offer.memory_bytes for offer in offers)
+    if need.memory_bytes <= most:
+        names = sorted({offer.machine for offer in offers if offer.memory_bytes >= need.memory_bytes})
+        return f"no machine{where} is called {need.machine!r}; there are {'; '.join(names[:MOST_NAMED])}"
+    return (
+        f"the job needs about {need.memory_bytes / 2**30:.1f} GiB of memory, and the largest machine{where} that can "
+        f"be had now gives {most / 2**30:.1f} GiB; take fewer rows or columns"
+    )
+
+
+def _order(quote: Quote) -> tuple[object, ...]:
+    return quote.expected_usd, quote.cap_usd, quote.expected_seconds
+
+
+def _choose(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """The first ones, and the first of each backend in place of the last ones."""
+    first = {quote.provider: quote for quote in reversed(quotes)}.values()
+    others = [quote for quote in quotes if quote not in first]
+    return tuple(sorted([*first, *others[: max(0, MOST_QUOTES - len(first))]], key=_order))
+
+
+def _hash(job: JobSpec) -> str:
+    text = json.dumps(job.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,131 @@
+"""Cross-validation: the job's own fit, again on each fold, scored on the rows that it was not fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tools.ml.against_baseline import CHANCE
+from tools.ml.corrected_t import corrected_interval, corrected_se
+from tools.ml.counting import weights_of
+from tools.ml.cross_validated import CrossValidated, FoldedScore, Standing
+from tools.ml.curves import trace_curves
+from tools.ml.fitting import fit_pipeline
+from tools.ml.folds import make_folds
+from tools.ml.known_scores import MAIN, RANGES
+from tools.ml.metadata import Scores
+from tools.ml.reporting import Report, nobody, within
+from tools.ml.search import settle
+from tools.ml.spec import Task, TrainingSpec
+from tools.ml.splitting import as_many_as_it_takes, usable_rows
+from tools.ml.validation import Vector, baseline_value, rank_scores, score
+from tools.warned import Warned
+
+
+def cross_validated_in(
+    spec: TrainingSpec, frame: pd.DataFrame, report: Report
+) -> tuple[dict[str, Any], tuple[Warned, ...]]:
+    """What it finds, as a field of the metadata, where the job asks for it; and what is said of it.
+
+    The folds come behind the fit that is kept, and are as much work each: they take that share of what is reported.
+    """
+    if spec.cv is None:
+        return {}, ()
+    found, warnings = cross_validate(spec, frame, spec.cv.folds, within(report, 1 / (1 + spec.cv.folds), 0.9))
+    return {"cross_validated": found}, warnings
+
+
+def cross_validate(
+    spec: TrainingSpec, frame: pd.DataFrame, n_folds: int, report: Report
+) -> tuple[CrossValidated, tuple[Warned, ...]]:
+    """Scores on each fold of all rows that can be used, beside a baseline on the same fold.
+
+    Everything that is chosen (what fills gaps, scales, a penalty, what is searched for) is chosen anew in each fold
+    from its training rows alone. The rows stand in the table's order, so that scikit-learn's `cross_val_score` with the
+    same folds finds the same.
+    """
+    usable, y, _ = usable_rows(spec, frame)
+    folds = make_folds(spec, usable, y, n_folds)
+    found: list[Scores] = []
+    baselines: list[Scores] = []
+    for number, (train, test) in enumerate(folds.parts, start=1):
+        kept = train[as_many_as_it_takes(spec, len(train))]
+        settled, _ = settle(spec, usable.iloc[kept], y[kept], _of_fold(report, number, n_folds))
+        ours, theirs = _fold(settled, usable.iloc[kept], y[kept], usable.iloc[test], y[test])
+        found.append(ours)
+        baselines.append(theirs)
+        main = found[-1][MAIN[spec.task]]
+        shown = "" if main is None else f": {MAIN[spec.task]} {main:.4g}"
+        report(f"fold {number} of {n_folds}{shown}", number / n_folds)
+    names, has_interval = dict.fromkeys(name for scores in found for name in scores), folds.of != "times"
+    scores = {name: _over_folds(name, found, baselines, has_interval) for name in names}
+    ratio = None if has_interval else float(np.mean([len(test) / len(train) for train, test in folds.parts]))
+    standing = _standing(spec.task, found, baselines, ratio)
+    return CrossValidated(
+        n_folds=n_folds,
+        n_rows=len(usable),
+        stratified=folds.is_stratified,
+        scores=scores,
+        against_baseline=standing,
+        parts=folds.of,
+        interval="corrected_t" if has_interval else "none",
+    ), folds.warnings
+
+
+def _of_fold(report: Report, number: int, n_folds: int) -> Report:
+    """Told how far the search inside a fold is."""
+    inside = within(report, (number - 1) / n_folds, number / n_folds)
+    return lambda sentence, fraction: inside(f"fold {number}, {sentence}", fraction)
+
+
+def _fold(
+    spec: TrainingSpec, train: pd.DataFrame, y_train: Vector, test: pd.DataFrame, y_test: Vector
+) -> tuple[Scores, Scores]:
+    if spec.task == "classification" and len(np.unique(y_train)) < 2:
+        raise ValueError(f"a fold has one value of {spec.target!r} only: take fewer folds, or leave out stratify")
+    pipeline, _ = fit_pipeline(spec, train, y_train, nobody)
+    always = np.full(len(y_test), baseline_value(spec.task, y_train, weights_of(spec, train)))
+    weights = weights_of(spec, test)
+    ours: Scores = dict(score(spec.task, y_test, pipeline.predict(test), weights))
+    theirs: Scores = dict(score(spec.task, y_test, always, weights))
+    if spec.task == "classification":
+        ours["roc_auc"] = _area(y_test, rank_scores(pipeline, test), [str(name) for name in pipeline.classes_], weights)
+        theirs["roc_auc"] = None if ours["roc_auc"] is None else 0.5
+    return ours, theirs
+
+
+def _area(y_test: Vector, scores: Vector, classes: list[str], weights: Vector | None) -> float | None:
+    """The mean area over the classes that are in the fold; None where there is none."""
+    curves = trace_curves(y_test, scores, classes, weights)
+    return float(np.mean([curve.area for curve in curves])) if curves else None
+
+
+def _over_folds(name: str, found: Sequence[Scores], baselines: Sequence[Scores], has_interval: bool) -> FoldedScore:
+    # A fold with one class of two has no f1 of the second.
+    folds = tuple(scores.get(name) for scores in found)
+    values = [value for value in folds if value is not None]
+    theirs = [value for scores in baselines if (value := scores.get(name)) is not None]
+    baseline = float(np.mean(theirs)) if len(theirs) == len(folds) else None
+    if len(values) < len(folds):
+        return FoldedScore(mean=None, sd=None, low=None, high=None, baseline=baseline, folds=folds)
+    mean, sd = float(np.mean(values)), float(np.std(values, ddof=1))
+    if not has_interval:
+        return FoldedScore(mean=mean, sd=sd, low=None, high=None, baseline=baseline, folds=folds)
+    low, high = corrected_interval(values)
+    least, most = RANGES[name]
+    return FoldedScore(mean=mean, sd=sd, low=max(low, least), high=min(high, most), baseline=baseline, folds=folds)
+
+
+def _standing(task: Task, found: Sequence[Scores], baselines: Sequence[Scores], ratio: float | None) -> Standing:
+    """By the corrected t test of the folds' differences, at 2.5 % on one side."""
+    pairs = [(ours[MAIN[task]], theirs[MAIN[task]]) for ours, theirs in zip(found, baselines, strict=True)]
+    gains = [ours - theirs for ours, theirs in pairs if ours is not None and theirs is not None]
+    mean = float(np.mean(gains))
+    if mean <= 0:
+        return "not_better"
+    t = mean / max(corrected_se(gains, ratio), np.finfo("float64").tiny)
+    return "better" if float(stats.t.sf(t, len(gains) - 1)) <= CHANCE else "within_chance"

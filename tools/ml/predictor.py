@@ -1,0 +1,99 @@
+"""A fitted model at work: what it adds to rows. It needs scikit-learn alone, so an exported model takes it along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+if TYPE_CHECKING:
+    from tools.ml.metadata import Metadata
+
+Vector = NDArray[Any]
+LIKELIEST = (
+    *(ExtraTreesClassifier, GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier),
+    *(DecisionTreeClassifier, GaussianNB, KNeighborsClassifier, LogisticRegression, MLPClassifier),
+)
+"""Classifiers that predict the class of the largest probability: both come of one pass over the rows."""
+TIE = 1e-9
+"""Between two classes so near to each other the classifier itself decides: its own rule may see what rounding hid."""
+
+
+class Predictor:
+    """A fitted pipeline and the columns that it adds to rows, by the name of each.
+
+    `prediction`; of a number `prediction_low` and `prediction_high`, where its margin is known; of a class its
+    `probability`, where the model has one, and `probability_…` of each class where that was asked for.
+
+    Raises
+    ------
+    ValueError
+        If the probability of `each_class` is asked of a model that has none.
+    """
+
+    def __init__(self, pipeline: Pipeline, metadata: Metadata, each_class: bool = False) -> None:
+        self._pipeline = pipeline
+        self._margin = metadata.margin
+        self._has_probabilities = hasattr(pipeline[-1], "predict_proba")
+        if each_class and not self._has_probabilities:
+            raise ValueError(f"each_class: a {metadata.spec.model} ({metadata.spec.task}) gives no probabilities")
+        self._each = tuple(map(str, pipeline[-1].classes_)) if each_class else ()
+        self.names: tuple[str, ...] = ("prediction",)
+        if self._margin is not None:
+            self.names += ("prediction_low", "prediction_high")
+        if self._has_probabilities:
+            self.names += ("probability", *(f"probability_{name}" for name in self._each))
+
+    def predict(self, frame: pd.DataFrame) -> dict[str, Vector]:
+        """The added columns, for every row of a table that has the features."""
+        X = self._pipeline[:-1].transform(frame)
+        if not self._has_probabilities:
+            predicted: Vector = self._pipeline[-1].predict(X)
+            if self._margin is None:
+                return {"prediction": predicted}
+            bounds = (predicted, predicted - self._margin, predicted + self._margin)
+            return dict(zip(self.names, bounds, strict=True))
+        probabilities: Vector = self._pipeline[-1].predict_proba(X)
+        likeliest = probabilities.max(axis=1)
+        each = probabilities.T if self._each else ()
+        return dict(zip(self.names, (self._classes(X, probabilities), likeliest, *each), strict=True))
+
+    def _classes(self, X: Any, probabilities: Vector) -> Vector:
+        estimator = self._pipeline[-1]
+        if type(estimator) not in LIKELIEST or probabilities.shape[1] < 2:
+            predicted: Vector = estimator.predict(X)
+            return predicted
+        predicted = estimator.classes_.take(probabilities.argmax(axis=1))
+        second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
+        near = np.flatnonzero(first - second < TIE)
+        if len(near):
+            predicted[near] = estimator.predict(X[near])
+        return predicted
+
+
+def given_names(names: Sequence[str], added: Sequence[str]) -> list[str]:
+    """The names of a table's own columns beside those that are added: `prediction` becomes `prediction_given`."""
+    free: list[str] = []
+    taken = {name.casefold() for name in (*added, *names)}
+    for name in names:
+        new = name
+        while new.casefold() in {other.casefold() for other in added} or (new != name and new.casefold() in taken):
+            new = f"{new}_given"
+        taken.add(new.casefold())
+        free.append(new)
+    return free

@@ -1,0 +1,310 @@
+"""The best of many settings: each is raced against the best so far over the same folds of the training rows.
+
+A setting is scored fold by fold, and dropped as soon as it is behind the best on the same folds by more than the mean
+of so many folds varies. The test rows are never looked at.
+
+References
+----------
+Maron, Moore (1994). Hoeffding races: accelerating model selection search for classification and function approximation.
+NIPS 6, 59-66. Kuhn (2014). Futility analysis in the cross-validation of machine learning models. arXiv:1405.6974.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from tools.ml.counting import weights_of
+from tools.ml.curves import MAX_CLASSES
+from tools.ml.fit_times import Settings
+from tools.ml.fitting import fit_pipeline
+from tools.ml.folds import Folds, make_folds
+from tools.ml.kept_together import Places, groups_of, ranks_of
+from tools.ml.model_types import AUTO, types_of
+from tools.ml.reporting import Report, nobody
+from tools.ml.search_bounds import (
+    Bounds,
+    bounds_of,
+    compared_types,
+    fit_seconds,
+    fold_seconds,
+    n_folds_of,
+    searches,
+    settled,
+    why_not,
+)
+from tools.ml.search_space import Best, Candidate, Candidates
+from tools.ml.searched import Ended, NotCompared, Ranked, Searched, StoppedBy, Trial
+from tools.ml.spec import ParameterValue, TrainingSpec
+from tools.ml.time_limit import TimeIsOver, at_most
+from tools.ml.validation import Vector, baseline_value, rank_scores
+
+Clock = Callable[[], float]
+PROBED_S = 0.5
+"""A fold's fit that should take longer is first done with a tenth of its rows, to see how long it takes here."""
+MANY_CELLS = 500_000
+"""Of fewer, threads wait for each other longer than they work: 28 s for 0.2 s of boosting on a machine with others."""
+LEAST_BEHIND = 0.02
+"""Of what is between the best score and 1."""
+MOST_PASSED = 30
+"""Settings one after the other for which there is no time: then the search ends."""
+
+
+def settle(
+    spec: TrainingSpec, train: pd.DataFrame, y: Vector, say: Report, clock: Clock = time.monotonic
+) -> tuple[TrainingSpec, Searched | None]:
+    """The job with every parameter settled, and how; the job itself where it leaves nothing to be searched for.
+
+    Raises
+    ------
+    ValueError
+        If none of the settings can be fitted to these rows.
+    """
+    if not searches(spec):
+        return spec, None
+    with threadpool_limits(1 if train.size < MANY_CELLS else None):
+        found = _Search(spec, train, y, clock).run(say)
+    return settled(spec, found.trials[0]), found
+
+
+class _Search:
+    """One search over the training rows."""
+
+    def __init__(self, spec: TrainingSpec, train: pd.DataFrame, y: Vector, clock: Clock) -> None:
+        self._spec, self._train, self._y, self._clock = spec, train, y, clock
+        self._bounds: Bounds = bounds_of(spec)
+        self._types = compared_types(spec, len(y))
+        self._folds = _folds(spec, train, y)
+        self._score: Ranked = _ranked_by(spec, y)
+        self._paces: dict[str, float] = {}
+        self._trials: list[Trial] = []
+        self._too_slow: set[str] = set()
+        self._start = clock()
+
+    def run(self, say: Report) -> Searched:
+        """Try settings until a bound is met."""
+        draws = Candidates(self._spec, self._types, len(self._y), np.random.default_rng(self._spec.seed))
+        n_passed = 0
+        while len(self._trials) < self._bounds.trials:
+            candidate = draws.next(self._best_of_types())
+            if candidate is None:
+                return self._found("nothing_left")
+            if self._trials and not self._has_time_for(candidate):
+                n_passed += 1
+                if n_passed > MOST_PASSED or self._left() <= 0:
+                    return self._found("seconds")
+                continue
+            trial = self._race(candidate)
+            self._trials.append(trial)
+            say(f"setting {len(self._trials)}: {_told(trial, self._score)}", self._done())
+        return self._found("trials")
+
+    def _has_time_for(self, candidate: Candidate) -> bool:
+        """Whether a fold of it should end in time; a long one is first tried on a tenth of its rows."""
+        name, n_rows = candidate.model.name, len(self._y)
+        if self._bounds.seconds is not None and name not in self._paces and self._expected(candidate) > PROBED_S:
+            with suppress(ValueError, TimeIsOver):
+                self._fold(candidate, *(rows[: n_rows // 10] for rows in self._folds.parts[0]))
+        has_time = self._left() > 0 and self._expected(candidate) <= self._left()
+        if not has_time:
+            self._too_slow.add(name)
+        return has_time
+
+    def _found(self, stopped_by: StoppedBy) -> Searched:
+        ranked = sorted(self._trials, key=_rank)
+        if not ranked or not ranked[0].folds:
+            failed = next((trial.reason for trial in ranked if trial.reason), None)
+            if failed is None:
+                raise ValueError(f"tune: in {self._bounds.seconds} s not one setting could be scored; give it more")
+            raise ValueError(f"none of the {len(ranked)} settings could be fitted: {failed}")
+        return Searched(
+            asked=self._spec.model_validate(self._spec.model_dump()),
+            score=self._score,
+            n_folds=len(self._folds.parts),
+            n_rows=len(self._y),
+            trials=tuple(ranked),
+            baseline=self._baseline(),
+            not_compared=self._not_compared(),
+            stopped_by=stopped_by,
+            seconds=round(self._clock() - self._start, 3),
+        )
+
+    def _race(self, candidate: Candidate) -> Trial:
+        """The candidate's score on each fold, until it is dropped."""
+        start, best, reason = self._clock(), self._best(), None
+        scores: list[float] = []
+        ended: Ended = "scored"
+        for train, test in self._folds.parts:
+            if scores and self._expected(candidate) > self._left():
+                ended = "out_of_time"
+                break
+            try:
+                score = self._fold(candidate, train, test)
+            except TimeIsOver:
+                self._too_slow.add(candidate.model.name)
+                ended = "out_of_time"
+                break
+            except ValueError as error:
+                ended, reason = "failed", str(error).split("\n")[0][:200]
+                break
+            if score is None:
+                continue
+            # A forest's threads add up in any order: the last digits must not decide.
+            scores.append(round(score, 12))
+            if best is not None and _is_behind(scores, best.folds) and len(scores) < len(self._folds.parts):
+                ended = "dropped"
+                break
+        return Trial(
+            model=candidate.model.name,
+            params=self._job(candidate).params,
+            folds=tuple(scores),
+            mean=float(np.mean(scores)) if scores else None,
+            sd=float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
+            seconds=round(self._clock() - start, 3),
+            ended=ended,
+            reason=reason,
+        )
+
+    def _fold(self, candidate: Candidate, train: Places, test: Places) -> float | None:
+        """The score of one fold; None where it has none, as of one class."""
+        job, start, later = self._job(candidate), self._clock(), self._train.iloc[test]
+        try:
+            # Half of what is left: a fit that never ends must not be all that was tried.
+            with at_most(self._left() / 2):
+                pipeline, _ = fit_pipeline(job, self._train.iloc[train], self._y[train], nobody)
+                found = _score(self._score, pipeline, later, self._y[test], weights_of(job, later))
+        finally:
+            expected = fit_seconds(candidate.model, job, len(train))
+            self._paces[candidate.model.name] = (self._clock() - start) / expected
+        return found
+
+    def _job(self, candidate: Candidate) -> TrainingSpec:
+        params = tuple(ParameterValue(name=name, value=value) for name, value in candidate.settings.items())
+        return self._spec.model_copy(update={"model": candidate.model.name, "params": params, "tune": None})
+
+    def _expected(self, candidate: Candidate) -> float:
+        """Seconds of a fold of it, by how long its type took here so far; none where no time is set."""
+        if self._bounds.seconds is None:
+            return 0.0
+        pace = self._paces.get(candidate.model.name, 1.0)
+        return pace * fold_seconds(candidate.model, self._job(candidate), len(self._y))
+
+    def _left(self) -> float:
+        if self._bounds.seconds is None:
+            return math.inf
+        return self._bounds.seconds - (self._clock() - self._start)
+
+    def _done(self) -> float:
+        shares = [len(self._trials) / self._bounds.trials]
+        if self._bounds.seconds is not None:
+            shares.append((self._clock() - self._start) / self._bounds.seconds)
+        return min(max(shares), 1.0)
+
+    def _best(self) -> Trial | None:
+        whole = [trial for trial in self._trials if trial.ended == "scored"]
+        return min(whole, key=_rank) if whole else None
+
+    def _best_of_types(self) -> Best:
+        """By how far each is behind on the folds that it came to: a dropped setting may be better than a whole one."""
+        best, found = self._best(), dict[str, Settings]()
+        begun = [trial for trial in self._trials if trial.folds]
+        if best is not None:
+            begun.sort(key=lambda trial: _behind(trial.folds, best.folds))
+        for trial in begun:
+            found.setdefault(trial.model, {one.name: one.value for one in trial.params})
+        return found
+
+    def _baseline(self) -> float:
+        """The mean score, on the same folds, of what knows nothing."""
+        if self._score == "roc_auc":
+            return 0.5
+        scores = []
+        for train, test in self._folds.parts:
+            always = np.full(len(test), baseline_value(self._spec.task, self._y[train]))
+            measure = r2_score if self._score == "r2" else accuracy_score
+            scores.append(float(measure(self._y[test], always)))
+        return float(np.mean(scores))
+
+    def _not_compared(self) -> dict[str, NotCompared]:
+        if self._spec.model != AUTO.name:
+            return {}
+        starts = [model for model in types_of(self._spec.task) if model.starts]
+        why = {model.name: why_not(model, self._spec, len(self._y)) for model in starts}
+        tried = {trial.model for trial in self._trials}
+        slow: dict[str, NotCompared] = dict.fromkeys(self._too_slow - tried, "too_slow")
+        return {name: reason for name, reason in why.items() if reason is not None} | slow
+
+
+def _folds(spec: TrainingSpec, train: pd.DataFrame, y: Vector) -> Folds:
+    """The folds of the training rows, kept apart by groups or times as the job says; as many as there can be."""
+    groups, ranks, n_folds = groups_of(spec, train), ranks_of(spec, train), n_folds_of(len(y))
+    if groups is not None:
+        n_folds = min(n_folds, len(np.unique(groups)))
+    if ranks is not None:
+        n_folds = min(n_folds, int(ranks.max()))
+    if n_folds < 2:
+        raise ValueError("the training rows cannot be parted into folds: there is nothing to compare settings by")
+    # Strata are asked for in the parts of the whole table; a class may be too rare for these folds.
+    return make_folds(spec.model_copy(update={"stratify": None if spec.stratify else spec.stratify}), train, y, n_folds)
+
+
+def _ranked_by(spec: TrainingSpec, y: Vector) -> Ranked:
+    """What settings are ranked by: of many classes there are no curves."""
+    if spec.task == "regression":
+        return "r2"
+    return "roc_auc" if len(np.unique(y)) <= MAX_CLASSES else "accuracy"
+
+
+def _score(
+    ranked: Ranked, pipeline: Pipeline, test: pd.DataFrame, y_test: Vector, weights: Vector | None
+) -> float | None:
+    """Larger is better; the mean area over the classes that are there."""
+    if ranked == "roc_auc":
+        scores, is_event = rank_scores(pipeline, test), y_test[:, None] == pipeline.classes_
+        there = [place for place, n in enumerate(is_event.sum(axis=0)) if 0 < n < len(y_test)]
+        return (
+            float(np.mean([roc_auc_score(is_event[:, n], scores[:, n], sample_weight=weights) for n in there]))
+            if there
+            else None
+        )
+    if ranked == "accuracy":
+        return float(accuracy_score(y_test, pipeline.predict(test), sample_weight=weights))
+    return float(r2_score(y_test, pipeline.predict(test), sample_weight=weights)) if len(y_test) > 1 else None
+
+
+def _is_behind(scores: Sequence[float], best: Sequence[float]) -> bool:
+    """Whether the mean of the folds so far is behind that of the best by more than such a mean of it varies.
+
+    A few folds may agree by chance: at least by a fiftieth of what is between the best and a score of 1.
+    """
+    varies = float(np.std(best, ddof=1)) / math.sqrt(len(scores)) if len(best) > 1 else 0.0
+    return _behind(scores, best) > max(varies, LEAST_BEHIND * (1 - float(np.mean(best))))
+
+
+def _behind(scores: Sequence[float], best: Sequence[float]) -> float:
+    """How far the mean of the folds so far is behind that of the best on the same folds."""
+    n = min(len(scores), len(best))
+    return float(np.mean(best[:n])) - float(np.mean(scores[:n]))
+
+
+def _rank(trial: Trial) -> tuple[bool, int, float]:
+    """Those with every fold first, the best first; of equal ones that which was tried first, as `sorted` is stable."""
+    return trial.ended != "scored", -len(trial.folds), -(trial.mean if trial.mean is not None else math.inf)
+
+
+def _told(trial: Trial, score: Ranked) -> str:
+    shown = ", ".join(
+        f"{one.name} {one.value:.4g}" if isinstance(one.value, float) else f"{one.name} {one.value}"
+        for one in trial.params
+    )
+    worth = "" if trial.mean is None else f", {score} {trial.mean:.4g}"
+    ended = "" if trial.ended == "scored" else f" ({trial.ended.replace('_', ' ')} after {len(trial.folds)} folds)"
+    return f"{trial.model}{f' with {shown}' if shown else ''}{worth}{ended}"
