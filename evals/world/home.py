@@ -19,6 +19,7 @@ from adapters.records import Dataset
 from adapters.store.datasets import DatasetTable
 from agent.gate import Call
 from evals.world.first_database import used_database
+from evals.world.pace import Limit
 from runtime.program import build
 from runtime.session import Session
 from runtime.settings import Settings, read_settings
@@ -89,9 +90,9 @@ def build_in(
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Look until the condition holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
+    limit = Limit(seconds)
     while not condition():
-        assert time.monotonic() < deadline, "waited too long"
+        assert not limit.is_over(), "waited too long"
         time.sleep(0.05)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.world.home import ROOT
+from evals.world.pace import Limit
 
 ENDS = ("stdin", "stdout", "stderr")
 
@@ -78,9 +79,9 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def _wait_for(words: str, shown: list[bytes], process: subprocess.Popen[str], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+    limit = Limit(seconds)
     while words not in b"".join(shown).decode(errors="replace") and process.poll() is None:
-        assert time.monotonic() < deadline, f"{words!r} was not shown"
+        assert not limit.is_over(), f"{words!r} was not shown"
         time.sleep(0.02)
 
 

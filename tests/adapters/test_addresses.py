@@ -17,6 +17,7 @@ from adapters.data.duck import DuckData
 from adapters.data.remote.addresses import is_allowed
 from adapters.records import Dataset
 from evals.world.files import watch
+from evals.world.pace import is_within
 from evals.world.web import web_server
 
 LOCAL = RemoteRules(max_bytes=2**22, allow_loopback=True)
@@ -152,7 +153,7 @@ def test_a_download_has_so_many_seconds_whatever_drips(data: DuckData, outside: 
     with pytest.raises(DataError, match=r"given up after \d s with 0.0 MiB"):
         data.load(outside + path, None, LoadOptions(), Watch(stop, lambda sentence, fraction: None))
     timer.cancel()
-    assert time.monotonic() - started < 2
+    assert is_within(2, since=started)
 
 
 def test_a_large_file_has_a_second_more_for_each_mb(data: DuckData, outside: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from adapters.model.base import ModelCancelled, ModelError, ModelRequest, Reply
 from adapters.model.claude import ClaudeModel, price
 from evals.world.messages_api import KEY, Fails, MessagesApi, Says, messages_api
+from evals.world.pace import is_within
 
 TOOL: dict[str, Any] = {"name": "fit", "description": "d", "input_schema": {"type": "object"}}
 TEXT: dict[str, Any] = {"type": "text", "text": "Zwölf Pinguine, “12”. 🐧"}
@@ -167,7 +168,7 @@ def test_stopping_is_seen_within_half_a_second_and_keeps_what_was_said() -> None
     assert caught.value.text == "".join(told)
     assert caught.value.text
     assert caught.value.usd > 0
-    assert time.monotonic() - stopped < 5
+    assert is_within(5, since=stopped)
 
 
 def test_stopping_before_the_first_word_does_not_wait_for_the_server() -> None:

@@ -15,6 +15,7 @@ from adapters.data.duck import DuckData
 from adapters.records import Dataset
 from evals.bench.table import write_csv
 from evals.world.files import Load, stored_files, watch
+from evals.world.pace import is_within
 
 N_ROWS = 60_000
 
@@ -115,7 +116,7 @@ def test_a_load_stops_within_a_second_and_leaves_nothing(
     started = time.monotonic()
     with pytest.raises(Cancelled):
         loading(large_data, large_file, lambda sentence, fraction: None, stop)
-    assert time.monotonic() - started < 1.4
+    assert is_within(1.4, since=started)
     assert stored_files(tmp_path / "home") == []
     assert large_data.all() == ()
 

@@ -20,6 +20,7 @@ from adapters.compute.base import ComputeError, Machine
 from adapters.compute.local import LocalBackend, claim, is_alive
 from adapters.files import read_json
 from adapters.records import Approval, Attempt, AttemptState, Feature, JobEnd, Json, Order, ParameterValue, TrainingSpec
+from evals.world.pace import Limit
 
 pytestmark = pytest.mark.usefixtures("real_children")
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
@@ -53,15 +54,15 @@ def backend(tmp_path: Path) -> Iterator[LocalBackend]:
 
 
 def wait(backend: LocalBackend, running: Attempt, seconds: float = 30) -> Machine:
-    deadline = time.monotonic() + seconds
-    while (machine := backend.state(running)).is_running and time.monotonic() < deadline:
+    limit = Limit(seconds)
+    while (machine := backend.state(running)).is_running and not limit.is_over():
         time.sleep(0.05)
     return machine
 
 
 def wait_for_claim(backend: LocalBackend) -> Json:
-    deadline = time.monotonic() + 20
-    while (worker := backend.find("key1")) is None and time.monotonic() < deadline:
+    limit = Limit(20)
+    while (worker := backend.find("key1")) is None and not limit.is_over():
         time.sleep(0.02)
     assert worker is not None
     return worker

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from evals.world.home import ROOT
+from evals.world.pace import Limit
 from evals.world.postgres import postgres_server
 from evals.world.programs import children_by
 
@@ -55,9 +56,9 @@ def test_a_server_ends_with_its_test_run(open_folder: Path, number: int | None) 
     assert is_running(pid)
     if number is not None:
         run.send_signal(number)
-    run.communicate(timeout=30)
-    until = time.monotonic() + 20
-    while (is_running(pid) or folder.exists()) and time.monotonic() < until:
+    run.communicate(timeout=100)
+    limit = Limit(20)
+    while (is_running(pid) or folder.exists()) and not limit.is_over():
         time.sleep(0.05)
     assert not is_running(pid)
     assert not folder.exists()

@@ -83,7 +83,7 @@ def test_a_terminal_is_one(programs: Programs, tmp_path: Path) -> None:
         for ends, code in (((its, its, its), 7), ((its, None, its), 5), ((None, its, None), 2)):
             stdin, stdout, stderr = (subprocess.DEVNULL if end is None else end for end in ends)
             done = subprocess.run(
-                [programs.python, script], stdin=stdin, stdout=stdout, stderr=stderr, timeout=30, check=False
+                [programs.python, script], stdin=stdin, stdout=stdout, stderr=stderr, timeout=100, check=False
             )
             assert done.returncode == code
 
@@ -99,7 +99,7 @@ def start(programs: Programs, tmp_path: Path) -> tuple[subprocess.Popen[str], ps
 def test_a_signal_to_it_ends_the_command(programs: Programs, tmp_path: Path, number: signal.Signals) -> None:
     process, child = start(programs, tmp_path)
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=100)
     assert process.returncode == -number
     wait_until(lambda: not child.is_running())
 
@@ -108,17 +108,17 @@ def test_a_signal_to_it_ends_the_command(programs: Programs, tmp_path: Path, num
 def test_a_command_that_a_signal_ends_ends_it_so(programs: Programs, tmp_path: Path, number: signal.Signals) -> None:
     process, child = start(programs, tmp_path)
     child.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=100)
     assert process.returncode == -number
 
 
 def test_an_error_is_told_as_python_tells_it(programs: Programs, tmp_path: Path) -> None:
     command = [programs.python, write(tmp_path, "import sys; print('a', end='')\nsys.stderr.write('b'); 1 / 0")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stdout) == (1, "a")
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
     command = [programs.python, write(tmp_path, "import sys; sys.exit('it is so')")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stderr) == (1, "it is so\n")
 
 
@@ -243,7 +243,7 @@ def test_a_stand_in_that_is_killed_as_it_comes_is_forgotten(programs: Programs, 
             socket.send_fds(caller, [(1000).to_bytes(8, sys.byteorder)], [0])
         if said == "half of it":
             caller.sendall(b"x" * 500)
-    subprocess.run([programs.python, write(tmp_path, "")], check=True, timeout=20)
+    subprocess.run([programs.python, write(tmp_path, "")], check=True, timeout=100)
 
 
 def test_it_is_used(programs: Programs, tmp_path: Path) -> None:

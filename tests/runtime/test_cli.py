@@ -15,7 +15,7 @@ STATAGENT = Path(sys.executable).with_name("statagent")
 
 
 def test_help_names_the_commands() -> None:
-    done = subprocess.run([STATAGENT, "--help"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([STATAGENT, "--help"], capture_output=True, text=True, timeout=100, check=True)
     assert "A statistician that you can talk to." in done.stdout
     assert "version" in done.stdout
 
@@ -31,7 +31,7 @@ def test_help_names_the_commands() -> None:
 )
 def test_a_tool_is_explained(arguments: list[str], code: int, told: str) -> None:
     command = [str(STATAGENT), "tool", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == code
     assert told in " ".join((done.stdout + done.stderr).split())
 

@@ -138,7 +138,7 @@ def test_a_pipe_that_stays_silent_is_not_waited_for(chat: Chat) -> None:
     with os.fdopen(reader), os.fdopen(writer, "w"):
         code = "from runtime.standard_input import _is_given; print(_is_given())"
         done = subprocess.run(
-            [sys.executable, "-c", code], stdin=reader, env=environment, capture_output=True, text=True, timeout=30,
+            [sys.executable, "-c", code], stdin=reader, env=environment, capture_output=True, text=True, timeout=100,
             check=True,
         )  # fmt: skip
     assert done.stdout == "False\n"

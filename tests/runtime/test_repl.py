@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from evals.world.home import wait_until
+from evals.world.pace import Limit
 from evals.world.typed import run_typed
 from evals.world.typed import terminal as terminal_of_a_person
 
@@ -66,9 +67,9 @@ class Terminal:
         return self._tmux("capture-pane", "-p", "-t", "t", "-S", "-200")
 
     def wait_for(self, words: str, seconds: float = 20) -> str:
-        deadline = time.monotonic() + seconds
+        limit = Limit(seconds)
         while words not in (screen := self.screen()):
-            assert time.monotonic() < deadline, screen
+            assert not limit.is_over(), screen
             time.sleep(0.1)
         return screen
 
@@ -185,6 +186,7 @@ def test_tab_completes_files_commands_and_columns(terminal: Callable[..., Termin
     window.press("C-u")
     window.type("load evals/data/penguins.csv")
     window.wait_for("344 rows, 8 columns")
+    window.wait_for("offline  penguins")  # the prompt is there again: what is typed before it is echoed by the terminal
     window.write("/descri")
     window.wait_for("Describe columns: n, missing")
     window.press("Tab")
@@ -273,9 +275,9 @@ def test_ctrl_c_clears_the_line_and_twice_leaves(terminal: Callable[..., Termina
     window.press("C-c")
     time.sleep(0.4)
     window.press("C-c")
-    deadline = time.monotonic() + 10
+    limit = Limit(10)
     while "cat" not in window.command():
-        assert time.monotonic() < deadline, window.screen()
+        assert not limit.is_over(), window.screen()
         time.sleep(0.1)
 
 

@@ -214,7 +214,7 @@ def test_a_sentence_becomes_folds_on_the_card_and_in_the_result(tmp_path: Path) 
 
 def test_a_job_is_cancelled_between_its_folds_and_leaves_no_model(tmp_path: Path) -> None:
     talk = Talk(build_in(used_home(tmp_path / "home"), model=OfflineModel()))
-    job_id = begun(talk, "train a random forest to predict species with 3000 trees with 20-fold cross-validation")
+    job_id = begun(talk, "train a random forest to predict species with 1000 trees with 20-fold cross-validation")
     jobs = talk.session.jobs
     wait_until(lambda: jobs.get(job_id).status.startswith("fold"), seconds=60)
     before = jobs.get(job_id)

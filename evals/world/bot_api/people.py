@@ -12,6 +12,7 @@ from evals.world.bot_api.chats import Chat, User
 from evals.world.bot_api.refusals import check_photo
 from evals.world.bot_api.rich import text_of_block
 from evals.world.bot_api.server import BotApi
+from evals.world.pace import Limit
 
 
 @dataclass
@@ -116,8 +117,8 @@ class Person:
 
     def waits_for(self, what: str | Callable[[list[dict[str, Any]]], Any], timeout_s: float = 30.0) -> Any:
         """The bot's messages, once one holds the words, or once the condition gives something true."""
-        until = time.monotonic() + timeout_s
-        while time.monotonic() < until:
+        limit = Limit(timeout_s)
+        while not limit.is_over():
             found = any(what in text for text in self.texts()) if isinstance(what, str) else what(self.reads())
             if found:
                 return found if not isinstance(what, str) else self.reads()

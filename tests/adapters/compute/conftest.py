@@ -15,6 +15,7 @@ import pytest
 from adapters.compute.base import Backend, Machine, Surroundings
 from adapters.compute.local import LocalBackend
 from adapters.records import Approval, Attempt, AttemptState, Feature, Order, ParameterValue, TrainingSpec
+from evals.world.pace import Limit
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.program import Address, runpod_backend
 
@@ -73,15 +74,15 @@ class Bench:
 
     def wait(self, attempt: Attempt, seconds: float = 60) -> Machine:
         """The machine, once it has ended."""
-        deadline = time.monotonic() + seconds
-        while (machine := self.backend.state(attempt)).is_running and time.monotonic() < deadline:
+        limit = Limit(seconds)
+        while (machine := self.backend.state(attempt)).is_running and not limit.is_over():
             time.sleep(0.1)
         return machine
 
     def wait_until_it_works(self, attempt: Attempt, seconds: float = 60) -> None:
         """Until the worker has begun with the job."""
-        deadline = time.monotonic() + seconds
-        while self.backend.state(attempt).progress == 0 and time.monotonic() < deadline:
+        limit = Limit(seconds)
+        while self.backend.state(attempt).progress == 0 and not limit.is_over():
             time.sleep(0.05)
 
 

@@ -18,6 +18,7 @@ import pytest
 from adapters.compute.base import ComputeError, NoCapacity
 from adapters.compute.runpod import detect
 from adapters.compute.runpod_api import RunPodApi
+from evals.world.pace import Limit, is_within
 from evals.world.runpod import RunPodWorld
 from evals.world.runpod.faults import Fault
 from evals.world.runpod.pods import pod_processes
@@ -36,8 +37,8 @@ def n_creates(world: RunPodWorld) -> int:
 @pytest.fixture(autouse=True)
 def _nothing_is_left(world: RunPodWorld) -> Iterator[None]:
     yield
-    deadline = time.monotonic() + 10
-    while any(pod_processes(pod.pod_id) for pod in world.pods.all if pod.gone_at) and time.monotonic() < deadline:
+    limit = Limit(10)
+    while any(pod_processes(pod.pod_id) for pod in world.pods.all if pod.gone_at) and not limit.is_over():
         time.sleep(0.05)
     assert not any(pod_processes(pod.pod_id) for pod in world.pods.all if pod.gone_at)
 
@@ -118,7 +119,7 @@ def test_a_kind_that_is_not_left_is_not_offered_and_refused_at_once(world: RunPo
     with pytest.raises(NoCapacity):
         rented.launch(attempt)
     rented.backend.terminate(attempt)
-    assert time.monotonic() - started < 5
+    assert is_within(5, since=started)
     assert n_creates(world) == 1
 
 
@@ -143,8 +144,8 @@ def test_the_pod_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the
     attempt = rented.attempt(LONG, max_seconds=8)
     rented.launch(attempt)
     rented.backend.close()
-    deadline = time.monotonic() + 40
-    while world.pods.alive() and time.monotonic() < deadline:
+    limit = Limit(40)
+    while world.pods.alive() and not limit.is_over():
         time.sleep(0.1)
     (pod,) = world.pods.all
     assert pod.gone_at is not None

@@ -67,7 +67,7 @@ def test_what_is_no_table_stays_text(name: str) -> None:
 def test_no_text_keeps_the_processor_busy(line: str) -> None:
     started = time.process_time()
     find_table("\n".join([line] * 2000)[:4096])
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 5  # without the limit on lines: 15 s
 
 
 def test_words_right_above_and_below_are_kept() -> None:
