@@ -47,6 +47,7 @@ def card_of(model: Model, metadata: Metadata) -> str:
         "split": _split(metadata),
         "scores": _scores(metadata),
         "standing": metadata.against_baseline,
+        "measure": "rmse" if spec.task == "regression" else "accuracy",
         "margin": None if metadata.margin is None else number(metadata.margin),
         "folds": "\n\n".join(folds_told(metadata.cross_validated)),
         "searched": "\n\n".join(search_told(search_line(metadata.searched))),

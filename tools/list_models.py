@@ -170,8 +170,8 @@ def _version_told(model: ListedModel) -> str:
 )
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[ListedModels]:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
-    the model stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user), when,
-    version (of all models of its type for its target), the name that the user gave it.
+    accuracy or rmse stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user),
+    when, version (of all models of its type for its target), the name that the user gave it.
 
     Of `auto`, `fitted` is the type that was found best.
 

@@ -15,7 +15,9 @@ from prompts.cards import ended_card
 from runtime.confirmation import Confirmation
 from runtime.session import Session
 from tools import find_tool, ml
-from tools.ml.against_baseline import compare_with_baseline, small_classes
+from tools.ml.against_baseline import compare_with_baseline, doubt_of, small_classes
+from tools.ml.counting import Counting
+from tools.ml.score_intervals import area_interval
 
 
 def standing_of_counts(gained: int, lost: int, both: int = 20) -> str:
@@ -67,8 +69,45 @@ def test_a_model_of_pure_noise_says_that_it_is_no_better(model: str, tmp_path: P
     spec = ml.TrainingSpec(target="y", task="regression", features=features, model=model)
     metadata = ml.fit_job(spec, frame, "sha", tmp_path / "m", lambda sentence, fraction: None)
     assert metadata.against_baseline != "better"
-    assert "always saying the training mean: rmse " in metadata.warnings[0]
+    assert metadata.warnings[0].startswith("rmse is no better")
+    assert "by always saying the training mean: " in metadata.warnings[0]
     assert "on 40 test rows" in metadata.warnings[0]
+
+
+def doubt(intervals: dict[str, tuple[float, float]]) -> str:
+    scores = {"accuracy": 0.8, "balanced_accuracy": 0.7, "roc_auc": 0.9}
+    baseline = {"accuracy": 0.82, "balanced_accuracy": 0.5, "roc_auc": 0.5}
+    (warning,) = doubt_of("not_better", scores, baseline, intervals, "no", 60)
+    return warning.words
+
+
+def test_a_doubt_about_accuracy_says_which_other_scores_are_above_chance() -> None:
+    """A rare class: what is always said is seldom wrong, and yet the model tells the classes apart."""
+    start = "accuracy is no better than by always saying 'no': 0.8 against 0.82 on 60 test rows"
+    both = {"balanced_accuracy": (0.55, 0.83), "roc_auc": (0.8, 0.97)}
+    assert doubt(both) == (
+        f"{start}; better beyond chance: balanced_accuracy 0.7, 95 % interval 0.55 to 0.83, against 0.5; "
+        "roc_auc 0.9, 95 % interval 0.8 to 0.97, against 0.5"
+    )
+    one = doubt({"balanced_accuracy": (0.45, 0.83), "roc_auc": (0.8, 0.97)})
+    assert one.endswith("against 0.5; not so: balanced_accuracy 0.7, 95 % interval 0.45 to 0.83, against 0.5")
+    neither = doubt({"balanced_accuracy": (0.45, 0.83)})
+    assert neither == f"{start}; neither: balanced_accuracy 0.7, 95 % interval 0.45 to 0.83, against 0.5"
+    assert doubt({}) == start
+
+
+def test_the_interval_of_an_area_is_delongs() -> None:
+    """The same ranks as in test_compare_models' brute force, here of one area alone."""
+    rng = np.random.default_rng(3)
+    is_event = rng.random(60) < 0.4
+    scores = (is_event + rng.normal(size=60)).round(1)
+    wins = np.array([[(e > o) + 0.5 * (e == o) for o in scores[~is_event]] for e in scores[is_event]])
+    se = np.sqrt(np.var(wins.mean(axis=1), ddof=1) / len(wins) + np.var(wins.mean(axis=0), ddof=1) / wins.shape[1])
+    low, high = area_interval(is_event, scores)["roc_auc"]
+    assert (low, high) == pytest.approx((wins.mean() - 1.959964 * se, wins.mean() + 1.959964 * se), abs=1e-6)
+    assert area_interval(is_event, is_event.astype(float)) == {}  # nothing is that sure
+    assert area_interval(is_event[:9], scores[:9]) == {}
+    assert area_interval(is_event, scores, Counting(weights=np.ones(60))) == {}
 
 
 def ask(session: Session, tool: str, **arguments: Any) -> Any:
@@ -92,7 +131,7 @@ def trained(session: Session, tmp_path: Path) -> dict[str, Any]:
 def test_poll_job_list_models_and_the_announcement_say_it(session: Session, trained: dict[str, Any]) -> None:
     assert (trained["against_baseline"], trained["test_rows"]) == ("not_better", 21)
     beside, few, rows = trained["warnings"]
-    assert beside.startswith("no better than always saying 'u': accuracy 0.")
+    assert beside.startswith("accuracy is no better than by always saying 'u': 0.")
     assert "on 21 test rows" in beside
     assert few == "classes of fewer than 10 rows can be neither learned nor judged: 'w' 4"
     (listed,) = ask(session, "list_models")["models"]

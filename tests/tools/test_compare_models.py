@@ -30,6 +30,8 @@ from tests.runtime.test_export import results_of, run_script, same
 from tools import find_tool
 from tools.compare_models.differences import Asked, differences
 from tools.compare_models.result import ComparedModels
+from tools.compare_models.rows import Rows
+from tools.compare_models.saying import sentence
 from tools.errors import ToolError
 from tools.held_out import Tables
 from tools.ml.validation import score
@@ -189,6 +191,25 @@ def test_the_intervals_of_equal_models_hold_zero_as_often_as_they_say() -> None:
     assert 0.84 < np.mean(held) < 0.96
 
 
+def said_of(y: Any, *both: Asked) -> str:
+    found = differences("classification", y, both, 0.95)
+    rows = Rows("dataset", "t", pd.DataFrame(), y, (), ())
+    return " ".join(sentence(rows, both, found, [0, 1]).split())
+
+
+def test_a_score_that_tells_two_models_apart_is_said_where_accuracy_does_not() -> None:
+    """Both are wrong in the same rows; one is surer of the rest."""
+    y = np.array(["u", "v"] * 40)
+    predicted = np.where(np.arange(80) % 10 == 0, np.where(y == "u", "v", "u"), y)
+    one, other = (asked(name, "classification", y, predicted) for name in ("sure", "unsure"))
+    noise = np.random.default_rng(2).uniform(0.9, 1.1, size=80)
+    surer, less_sure = replace(one, row_losses=0.1 * noise), replace(other, row_losses=np.full(80, 0.6))
+    said = said_of(y, surer, less_sure)
+    assert "By accuracy these rows do not tell sure apart from unsure (p = 1)." in said
+    assert "By log_loss sure is better beyond chance than unsure (p = " in said
+    assert said_of(y, one, other).endswith("Neither does balanced_accuracy or f1_macro tell any two of them apart.")
+
+
 def test_three_models_on_their_common_test_rows(ask: Ask, session: Session) -> None:
     result = ask("compare_models", models=["naive_bayes", "random_forest", "logistic_regression"])
     frame = pd.read_csv(PENGUINS)
@@ -228,7 +249,7 @@ def test_without_names_the_newest_models_of_one_target_are_compared(ask: Ask) ->
     tool = find_tool("compare_models")
     text = tool.told(MadeCall({}, ComparedModels.model_validate(result))) if tool.told else ""
     assert result["interpretation"] in text
-    assert ("better beyond chance" in result["interpretation"]) == (mse["favors"] is not None)
+    assert ("by a test of the squared errors" in result["interpretation"]) == (mse["favors"] is not None)
 
 
 def test_other_targets_and_rows_that_were_trained_on_are_refused(ask: Ask, session: Session) -> None:

@@ -46,7 +46,7 @@ def test_a_card_is_written_beside_the_model_and_shown(session: Session, output: 
         "| r2 | 1 | ",
         "| x | number | 0 to 39 | 0 | ",
         "| fit_intercept | True |",
-        "- no better, beyond chance, than always saying the training mean",
+        "- rmse is no better, beyond chance, than by always saying the training mean",
         "- Cost: 0.012500 US dollars, 42.5 seconds",
         f"scikit-learn {sklearn.__version__}",
         '"target": "y"',
@@ -63,7 +63,7 @@ def test_a_card_is_written_beside_the_model_and_shown(session: Session, output: 
     log = (model.path / LOG).read_text()
     for words in (
         "scores on the test rows: r2 1",
-        "warning: no better",
+        "warning: rmse is no better",
         "linear_regression for 'y', 1 features, seed 42",
     ):
         assert words in log, words
@@ -89,7 +89,7 @@ def test_a_model_that_is_no_better_says_so_in_its_card(tmp_path: Path) -> None:
     frame = pd.DataFrame({"x": draw.normal(size=200), "y": draw.normal(size=200)})
     metadata = ml.fit_job(SPEC, frame, "sha", tmp_path / "out", lambda sentence, fraction: None)
     card = card_of(Model("m", "ann", "linear_regression", "y", 1, tmp_path, {}, None, BEGUN), metadata)
-    assert "**The model is not better than its baseline" in card
+    assert "**Its rmse is not better than the baseline's" in card
     assert "Training warned of nothing" not in card
 
 

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from adapters.records import Model
-from prompts import render
 from tools.compare_models.result import ComparedModels, CompareModelsWarns, Difference, Scored
 from tools.compare_models.sentences import SENTENCES
 from tools.compare_models.told import told
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.model_lines import metadata_of
-from tools.p_values import p_words
 from tools.results import ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.telling import number
 from tools.warned import Warned, said
 
 if TYPE_CHECKING:
@@ -78,6 +75,7 @@ def compare_models(arguments: CompareModels, context: ToolContext) -> ToolOutput
     # Loaded when they are first used: the prompt waits for no scikit-learn.
     from tools.compare_models.differences import ask, differences
     from tools.compare_models.rows import common_test_rows, rows_of_dataset
+    from tools.compare_models.saying import sentence
 
     if arguments.dataset is None:
         rows = common_test_rows(models, context)
@@ -88,7 +86,7 @@ def compare_models(arguments: CompareModels, context: ToolContext) -> ToolOutput
     found = differences(task, rows.y_true, asked, arguments.confidence)
     if not found:
         raise ToolError(f"{len(rows.y_true)} rows are too few to compare on")
-    measure, best = found[0].measure, _in_order(found, asked)
+    best = _in_order(found, asked)
     adjustment = f"Holm over {len(asked) * (len(asked) - 1) // 2}; intervals Bonferroni" if len(asked) > 2 else None
     return ToolOutput(
         ComparedModels(
@@ -104,7 +102,7 @@ def compare_models(arguments: CompareModels, context: ToolContext) -> ToolOutput
             ),
             differences=tuple(_line(one, asked) for one in found),
             **said([*rows.warnings, *_warnings(rows, asked)]),
-            interpretation=_sentence(rows, asked, [one for one in found if one.measure == measure], best),
+            interpretation=sentence(rows, asked, found, best),
         )
     )
 
@@ -158,28 +156,6 @@ def _line(one: Found, asked: Sequence[Asked]) -> Difference:
         interval_method=one.interval_method,
         **if_any(p=one.p, p_method=one.p_method, p_adjusted=one.p_adjusted),
         favors=None if one.favors is None else names[one.favors],
-    )
-
-
-def _sentence(rows: Rows, asked: Sequence[Asked], found: Sequence[Found], best: Sequence[int]) -> str:
-    """What the first measure says: which model is best there, and which ones it is told apart from."""
-    first, shown = best[0], "rmse" if found[0].measure == "mse" else found[0].measure
-    beaten: list[tuple[str, Found]] = []
-    alike: list[tuple[str, Found]] = []
-    for one in (one for one in found if first in (one.first, one.second)):
-        other = one.second if one.first == first else one.first
-        (beaten if one.favors == first else alike).append((asked[other].model_id, one))
-    return render(
-        "compare_models",
-        n=f"{len(rows.y_true):,}",
-        rows=rows.kind,
-        dataset=rows.dataset,
-        measure=shown,
-        best=asked[first].model_id,
-        scores=[(asked[at].model_id, number(asked[at].metrics[shown])) for at in best],
-        tested="squared errors" if found[0].measure == "mse" else "rows that only one of them has right",
-        beaten=[(name, p_words(one.p_said)) for name, one in beaten],
-        alike=[(name, p_words(one.p_said)) for name, one in alike],
     )
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 from tools.ml.counting import Counting
 from tools.ml.cross_validated import Standing
 from tools.ml.metadata import Scores
+from tools.ml.score_intervals import Intervals
 from tools.ml.spec import Task
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector
@@ -69,21 +70,36 @@ def doubt_of(
     standing: Standing,
     metrics: Scores,
     baseline: Scores,
+    intervals: Intervals,
     said_by_baseline: float | str,
     n_test: int,
 ) -> list[Warned]:
-    """The warning about a model that is not clearly better than always saying the same."""
+    """The warning about a score that is not clearly better than that of always saying the same.
+
+    It names the score that it is about, and says what the scores show that weigh classes the same.
+    """
     if standing == "better":
         return []
     is_number = isinstance(said_by_baseline, float)
     measure, always = ("rmse", "the training mean") if is_number else ("accuracy", repr(str(said_by_baseline)[:40]))
     warns = TrainingWarns.NOT_BETTER if standing == "not_better" else TrainingWarns.WITHIN_CHANCE
-    ours, theirs = metrics.get("balanced_accuracy"), baseline.get("balanced_accuracy")
-    more = ""
-    if ours is not None and theirs is not None and ours > theirs:
-        more = f"; the mean share found of each class is {ours:.4g} against {theirs:.4g}"
     scores = {"model": metrics[measure], "baseline": baseline[measure]}
+    more = _other_scores(metrics, baseline, intervals)
     return [warns(always=always, measure=measure, **scores, n=n_test, more=more)]
+
+
+def _other_scores(metrics: Scores, baseline: Scores, intervals: Intervals) -> str:
+    """Which scores that hang on no class's size are above the baseline's beyond chance, and which are not."""
+    above, not_above = list[str](), list[str]()
+    for name in ("balanced_accuracy", "roc_auc"):
+        ours, theirs, ends = metrics.get(name), baseline.get(name), intervals.get(name)
+        if ours is None or theirs is None or ends is None:
+            continue
+        shown = f"{name} {ours:.4g}, 95 % interval {ends[0]:.4g} to {ends[1]:.4g}, against {theirs:.4g}"
+        (above if ends[0] > theirs else not_above).append(shown)
+    better = f"; better beyond chance: {'; '.join(above)}" if above else ""
+    also = "not so" if above else "neither"
+    return better + (f"; {also}: {'; '.join(not_above)}" if not_above else "")
 
 
 def small_classes(y: Vector) -> dict[str, int]:

@@ -14,7 +14,7 @@ from prompts.visible import visible
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.conformal import conformal_margin
-from tools.ml.counting import counting_of, weights_of
+from tools.ml.counting import Counting, counting_of, weights_of
 from tools.ml.cross_validation import cross_validated_in
 from tools.ml.curves import MAX_CLASSES, trace_curves
 from tools.ml.drift import shares_of
@@ -27,7 +27,7 @@ from tools.ml.model_files import write_model
 from tools.ml.model_types import find_model_type
 from tools.ml.preprocessing import pooled_values, to_words
 from tools.ml.reporting import Report, within
-from tools.ml.score_intervals import score_intervals
+from tools.ml.score_intervals import Intervals, area_interval, score_intervals
 from tools.ml.search import settle
 from tools.ml.searched import Searched
 from tools.ml.spec import Feature, TrainingSpec
@@ -153,18 +153,20 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
     }
     if spec.task == "regression":
         scores["margin"] = conformal_margin(split.y_test, y_predicted)
-    doubts = doubt_of(standing, metrics, baseline, always, len(split.test))
     features = split.test[[*spec.kinds]]
     scores["importance"] = rank_features(pipeline, features, split.y_test, spec.task, spec.seed, counting.weights)
+    small_ones: list[Warned] = []
     if spec.task == "classification":
         scores |= _class_scores(spec, split, pipeline, y_predicted)
         small = small_classes(np.concatenate([split.y_train, split.y_test]))
         scores["small_classes"] = small
-        doubts += [*doubt_of_classes(small), *doubt_of_shares(spec, split)]
+        small_ones = [*doubt_of_classes(small), *doubt_of_shares(spec, split)]
         if scores["curves"]:
             metrics["roc_auc"] = float(np.mean([curve.area for curve in scores["curves"]]))
             baseline["roc_auc"] = 0.5
-    return scores, doubts
+            scores["intervals"] |= _area_interval(split, pipeline, counting)
+    doubts = doubt_of(standing, metrics, baseline, scores["intervals"], always, len(split.test))
+    return scores, [*doubts, *small_ones]
 
 
 def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
@@ -173,6 +175,14 @@ def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predic
     curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), names, weights)
     scores = score_classes(split.y_test, y_predicted) if len(classes) <= MAX_CLASSES else {}
     return {"classes": classes, "confusion": confusion, "curves": curves, "class_scores": scores}
+
+
+def _area_interval(split: Split, pipeline: Pipeline, counting: Counting) -> Intervals:
+    """Of two classes; the mean of several areas has none."""
+    classes = [str(name) for name in pipeline.classes_]
+    if len(classes) != 2:
+        return {}
+    return area_interval(split.y_test == classes[1], rank_scores(pipeline, split.test)[:, 1], counting)
 
 
 def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:

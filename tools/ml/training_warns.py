@@ -9,10 +9,11 @@ class TrainingWarns(Warns):
     """Why a model may not be what it seems."""
 
     NOT_BETTER = (
-        "no better than always saying {always}: {measure} {model:.4g} against {baseline:.4g} on {n} test rows{more}"
+        "{measure} is no better than by always saying {always}: {model:.4g} against {baseline:.4g} on {n} test rows"
+        "{more}"
     )
     WITHIN_CHANCE = (
-        "no better, beyond chance, than always saying {always}: {measure} {model:.4g} against {baseline:.4g} "
+        "{measure} is no better, beyond chance, than by always saying {always}: {model:.4g} against {baseline:.4g} "
         "on {n} test rows{more}"
     )
     SMALL_CLASSES = "classes of fewer than {few} rows can be neither learned nor judged: {named}{more}"
