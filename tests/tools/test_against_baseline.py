@@ -17,6 +17,7 @@ from runtime.session import Session
 from tools import find_tool, ml
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, small_classes
 from tools.ml.counting import Counting
+from tools.ml.metadata import Scores
 from tools.ml.score_intervals import area_interval
 
 
@@ -75,8 +76,8 @@ def test_a_model_of_pure_noise_says_that_it_is_no_better(model: str, tmp_path: P
 
 
 def doubt(intervals: dict[str, tuple[float, float]]) -> str:
-    scores = {"accuracy": 0.8, "balanced_accuracy": 0.7, "roc_auc": 0.9}
-    baseline = {"accuracy": 0.82, "balanced_accuracy": 0.5, "roc_auc": 0.5}
+    scores: Scores = {"accuracy": 0.8, "balanced_accuracy": 0.7, "roc_auc": 0.9}
+    baseline: Scores = {"accuracy": 0.82, "balanced_accuracy": 0.5, "roc_auc": 0.5}
     (warning,) = doubt_of("not_better", scores, baseline, intervals, "no", 60)
     return warning.words
 
