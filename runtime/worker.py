@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from adapters.compute.local import claim, describe_worker
-from adapters.compute.worker_files import OUT, PROGRESS, REQUEST, RESULT, TABLE, WorkerOrder
+from adapters.compute.worker_files import HASHES, OUT, PROGRESS, REQUEST, RESULT, TABLE, WorkerOrder, hashes_in
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import JsonValue
@@ -54,7 +54,7 @@ def _train(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
     metadata = ml.fit_job(
         order.training, frame, order.data_sha256, folder / OUT, lambda text, done: _report(folder, text, done)
     )
-    return {"metrics": dict(metadata.metrics)}
+    return {"metrics": dict(metadata.metrics), HASHES: hashes_in(folder / OUT)}
 
 
 def _report(folder: Path, sentence: str, fraction: float) -> None:

@@ -179,7 +179,7 @@ GUARDS = {
     ),
     "a pod beyond its limit behind a volume that is down": Guard(
         "adapters/compute/runpod.py",
-        "if pod is not None and paid_seconds(handle, {}, limit) >= limit:",
+        "if pod is not None and paid_seconds(handle, None, limit) >= limit:",
         "if False:",
         f"{ODD}::test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached",
     ),

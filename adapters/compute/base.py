@@ -16,6 +16,10 @@ class ComputeError(AdapterError):
     """A machine could not be started, asked or stopped."""
 
 
+class UnusableResult(ComputeError):
+    """What a worker has left can be no model of ours, however often it is fetched."""
+
+
 class NoCapacity(ComputeError):
     """The provider has no such machine now, and has started none: another place may be tried."""
 
@@ -134,8 +138,10 @@ class Backend(Protocol):
 
         Raises
         ------
+        UnusableResult
+            If it can be no model, and would be none the next time.
         ComputeError
-            If it cannot be fetched.
+            If it cannot be fetched now.
         """
 
     def clean(self, key: str) -> None:

@@ -32,8 +32,9 @@ from adapters.compute.worker_files import (
     RESULT,
     TABLE,
     WorkerOrder,
+    last_lines,
     read_end_of,
-    stated_share,
+    read_progress,
 )
 from adapters.files import read_json, write_json
 from adapters.opening import OpenError, read_end
@@ -140,7 +141,7 @@ class LocalBackend:
         """How the worker stands now."""
         folder = self.folder(attempt.key)
         progress = _read_own(folder / PROGRESS, ("fraction", "sentence")) or {}
-        done, status = stated_share(progress.get("fraction")), str(progress.get("sentence", "starting"))
+        done, status = read_progress(progress, "starting")
         limit = attempt.request.max_seconds
         result = _read_result(folder / RESULT, limit)
         if result is not None:
@@ -164,10 +165,9 @@ class LocalBackend:
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log."""
         try:
-            text = read_end(self.folder(attempt.key) / LOG, MAX_LOG_BYTES).decode("utf-8", "replace")
+            return last_lines(read_end(self.folder(attempt.key) / LOG, MAX_LOG_BYTES), n_lines)
         except FileNotFoundError:
             return []
-        return text.splitlines()[-n_lines:]
 
     def running(self) -> tuple[str, ...]:
         """The keys of all workers that run now."""

@@ -7,9 +7,6 @@ end and at the limit that the price bought (adapters/compute/pod_boot.py); whoev
 
 from __future__ import annotations
 
-import json
-import logging
-import secrets
 import shlex
 import time
 from collections.abc import Callable
@@ -18,26 +15,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from adapters.compute.attempt_files import AttemptFiles
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
 from adapters.compute.payload import pack
 from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi
 from adapters.compute.runpod_catalogue import asked_for, kinds_in, memory_of
 from adapters.compute.runpod_pod import handle_of, paid_seconds, usd_an_hour
 from adapters.compute.volume import Volume, VolumeKeys
-from adapters.compute.worker_files import (
-    CLAIM,
-    LOG,
-    OUT,
-    PROGRESS,
-    REQUEST,
-    RESULT,
-    TABLE,
-    WorkerOrder,
-    read_end_of,
-    stated_share,
-)
-from adapters.json_text import parse_json
-from adapters.records import Approval, Attempt, JobEnd, Json, JsonValue, Market, Place
+from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
+from adapters.records import Approval, Attempt, Json, Market, Place
 
 NAME = "runpod"
 MOUNT = "/statagent"
@@ -85,10 +71,9 @@ class RunPodBackend:
         missing: tuple[str, ...] = (),
     ) -> None:
         self._install = surroundings.install
-        self._folder = surroundings.folder
         self._max_seconds = surroundings.max_job_s
         self._api = api
-        self._volume = volume
+        self._files = AttemptFiles(volume, surroundings.folder)
         self._keys = keys
         self._image = image
         self._missing = missing
@@ -100,7 +85,7 @@ class RunPodBackend:
     def close(self) -> None:
         """Give the connections back."""
         self._api.close()
-        self._volume.close()
+        self._files.volume.close()
 
     def offers(self) -> tuple[Offer, ...]:
         """Processors and GPUs that are there now in the volume's data centre, at the catalogue's prices."""
@@ -124,35 +109,25 @@ class RunPodBackend:
 
     def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
         """Put the table and our own code onto the volume, unless a pod may have begun with it."""
-        if self._volume.size(_path(attempt.key, CREATED)) is not None:
-            return
-        sha256, content = pack()
-        if self._volume.size(_payload(sha256)) != len(content):
-            self._volume.put(_payload(sha256), content)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._folder / f"{attempt.key}.{secrets.token_hex(4)}.part"
-        try:
-            write_table(part)
-            self._volume.upload(_path(attempt.key, TABLE), part)
-        finally:
-            part.unlink(missing_ok=True)
+        if not self._files.has(attempt.key, CREATED):
+            self._files.stage(attempt.key, write_table)
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Create the attempt's pod, unless there is one; a lost answer is waited out before it is created again."""
         if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
             raise ComputeError("the approval is for another quote: nothing was started")
         order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(attempt.request.place.sku))
-        self._volume.put(_path(attempt.key, REQUEST), order.model_dump_json().encode())
-        is_first = self._volume.size(_path(attempt.key, CREATED)) is None
+        self._files.write(attempt.key, REQUEST, order.model_dump(mode="json"))
+        is_first = not self._files.has(attempt.key, CREATED)
         found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
-        if found is None and not is_first and self._has_begun(attempt.key):
+        if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):
             # Its pod was there, has done its work, and is gone: it is paid for, and there is no second one.
             return handle_of(None, self._asked_at(attempt.key))
         for _ in range(2):
             if found is not None:
                 return self._checked(found, attempt)
             # Written before the call: a later run knows that a pod may be there which the list does not show yet.
-            self._volume.put(_path(attempt.key, CREATED), json.dumps({"at": time.time()}).encode())
+            self._files.write(attempt.key, CREATED, {"at": time.time()})
             try:
                 pod = self._api.create(self._body(attempt))
             except AmbiguousError:
@@ -160,7 +135,7 @@ class RunPodBackend:
                 continue
             except ComputeError:
                 # Refused for certain: no pod can come of it.
-                self._volume.remove(_path(attempt.key, CREATED))
+                self._files.remove(attempt.key, CREATED)
                 raise
             return self._checked(pod, attempt)
         if found is not None:
@@ -176,13 +151,9 @@ class RunPodBackend:
             raise NoCapacity(f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again")
         return handle_of(pod, self._asked_at(attempt.key))
 
-    def _has_begun(self, key: str) -> bool:
-        """Whether a pod of the key has left a word on the volume."""
-        return any(self._volume.size(_path(key, name)) is not None for name in (BEGUN, ENDED, RESULT))
-
     def _asked_at(self, key: str) -> float | None:
         """When the key's pod was asked for, by our clock."""
-        at = self._told(key, CREATED).get("at")
+        at = self._files.told(key, CREATED).get("at")
         return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
 
     def _settled(self, key: str, patience_s: float) -> dict[str, Any] | None:
@@ -215,8 +186,8 @@ class RunPodBackend:
             "args": shlex.join(["python3", "-c", BOOT.read_text(encoding="utf-8")]),
             "env": {
                 "STATAGENT_API": self._api.url,
-                "STATAGENT_FOLDER": f"{MOUNT}/{_path(attempt.key, '')}".rstrip("/"),
-                "STATAGENT_PAYLOAD": f"{MOUNT}/{_payload(sha256)}",
+                "STATAGENT_FOLDER": f"{MOUNT}/{self._files.path(attempt.key)}",
+                "STATAGENT_PAYLOAD": f"{MOUNT}/{self._files.payload(sha256)}",
                 "STATAGENT_PAYLOAD_SHA256": sha256,
                 "STATAGENT_MAX_SECONDS": str(order.max_seconds),
                 "STATAGENT_EXPIRES_AT": str(time.time() + order.max_seconds),
@@ -235,15 +206,15 @@ class RunPodBackend:
         pod = self._pod_of(handle)
         limit = attempt.request.max_seconds
         try:
-            progress, ended = self._told(attempt.key, PROGRESS), self._told(attempt.key, ENDED)
+            done, status = self._files.progress(attempt.key, "the pod begins")
+            ended = self._files.told(attempt.key, ENDED)
+            seconds = paid_seconds(handle, self._ended_at(attempt.key, ended) if pod is None else None, limit)
         except ComputeError:
             # What the worker left is read once the volume answers again; until then nothing is paid beyond the limit.
-            if pod is not None and paid_seconds(handle, {}, limit) >= limit:
+            if pod is not None and paid_seconds(handle, None, limit) >= limit:
                 self._api.delete(str(pod["id"]))
             raise
-        done, status = stated_share(progress.get("fraction")), str(progress.get("sentence", "the pod begins"))
-        seconds = paid_seconds(handle, ended if pod is None else {}, limit)
-        result = self._result(attempt.key, limit)
+        result = self._files.result(attempt.key, limit)
         if result is not None:
             return Machine(False, 1.0, status, seconds, result, None)
         is_there = pod is not None and pod.get("status") not in ("EXITED", "ERROR")
@@ -263,51 +234,31 @@ class RunPodBackend:
     def _pod_of(self, handle: Json | None) -> dict[str, Any] | None:
         return None if handle is None or handle["pod_id"] is None else self._api.pod(str(handle["pod_id"]))
 
-    def _told(self, key: str, name: str) -> dict[str, JsonValue]:
-        """What a file of the worker's says; nothing where it is not there or is none."""
-        try:
-            found = parse_json(self._volume.get(_path(key, name)) or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _result(self, key: str, limit: int) -> JobEnd | None:
-        content = self._volume.get(_path(key, RESULT))
-        if content is None:
+    def _ended_at(self, key: str, ended: Json) -> float | None:
+        """When a pod that is gone was last heard of: by its own word, and by the volume's clock when it wrote that."""
+        at, written = ended.get("at"), self._files.written_at(key, ENDED) if ended else None
+        if not isinstance(at, int | float) or isinstance(at, bool) or written is None:
             return None
-        try:
-            result = parse_json(content)
-        except ValueError:
-            result = None
-        if not isinstance(result, dict):
-            return JobEnd(error=f"the worker's {RESULT} is no JSON object", seconds=limit)
-        return read_end_of(result, limit)
+        return max(float(at), written)
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log; before it begins, those of the pod."""
         try:
-            content = self._volume.get(_path(attempt.key, LOG), 20_000)
+            lines = self._files.log(attempt.key, n_lines)
             pod_id = None if attempt.handle is None else attempt.handle["pod_id"]
-            if not content and pod_id is not None and not self._volume.size(_path(attempt.key, ENDED)):
-                return self._api.log_lines(str(pod_id), n_lines)
+            if not lines and pod_id is not None and not self._files.has(attempt.key, ENDED):
+                return [shortened(line) for line in self._api.log_lines(str(pod_id), n_lines)]
         except ComputeError:
             return []
-        return (content or b"").decode("utf-8", "replace").splitlines()[-n_lines:]
+        return lines
 
     def fetch(self, attempt: Attempt) -> Path:
         """A folder here with what the worker left on the volume."""
-        place = self._folder / attempt.key / OUT
-        self._volume.download(_path(attempt.key, OUT), place)
-        return place
+        return self._files.fetch(attempt.key)
 
     def clean(self, key: str) -> None:
         """Remove the attempt's table and output; the log and the result stay."""
-        try:
-            for path in self._volume.files(_path(key, OUT)):
-                self._volume.remove(path)
-            self._volume.remove(_path(key, TABLE))
-        except ComputeError:
-            logging.getLogger(__name__).exception("the files of %s are still on the volume", key)
+        self._files.clean(key)
 
     def running(self) -> tuple[str, ...]:
         """The keys of all pods of this installation that are there, running or not: a stopped one costs too."""
@@ -335,9 +286,9 @@ class RunPodBackend:
         # Without a handle a create may have been sent whose pod the list does not show yet.
         is_unsure = handle is None
         try:
-            if self._volume.size(_path(key, CLAIM)) is None:
-                self._volume.put(_path(key, CLAIM), b'{"pid": null, "created": null, "started_at": 0}')
-            is_unsure = is_unsure and self._volume.size(_path(key, CREATED)) is not None
+            if not self._files.has(key, CLAIM):
+                self._files.write(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
+            is_unsure = is_unsure and self._files.has(key, CREATED)
         except ComputeError as error:
             problem = error
         known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
@@ -352,12 +303,3 @@ class RunPodBackend:
             time.sleep(self._patience.look_s)
         if problem is not None:
             raise problem
-
-
-def _path(key: str, name: str) -> str:
-    """Where a file of an attempt is on the volume."""
-    return f"attempts/{key}/{name}"
-
-
-def _payload(sha256: str) -> str:
-    return f"payload/{sha256}.zip"

@@ -51,14 +51,12 @@ def handle_of(pod: Mapping[str, Any] | None, asked_at: float | None) -> Json:
     return {"pod_id": None if pod is None else str(pod["id"]), "created_at": created}
 
 
-def paid_seconds(handle: Json | None, ended: Json, limit: int) -> float:
+def paid_seconds(handle: Json | None, ended_at: float | None, limit: int) -> float:
     """From the pod's creation to its end, or to now; never more than the limit, which the pod ends itself at."""
     if handle is None:
         return 0.0
     created, now = handle.get("created_at"), time.time()
     if not isinstance(created, int | float) or isinstance(created, bool):
         return float(limit)
-    at = ended.get("at")
-    is_time = isinstance(at, int | float) and not isinstance(at, bool) and created <= at <= now
-    until = float(at) if is_time and isinstance(at, int | float) else now
+    until = ended_at if ended_at is not None and created <= ended_at <= now else now
     return min(float(limit), max(0.0, until - created))

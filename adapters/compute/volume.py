@@ -15,11 +15,12 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.compute.base import ComputeError
+from adapters.compute.base import ComputeError, UnusableResult
 
 PART_BYTES = 64 * 2**20
 """A PutObject takes less than 500 MB: larger files go in parts."""
 MOST_FETCHED_BYTES = 2 * 2**30
+MOST_FETCHED_FILES = 100
 """Of what a worker may leave; far more than any model has."""
 GONE = frozenset(["404", "NoSuchKey", "NotFound"])
 
@@ -85,6 +86,12 @@ class Volume:
             found.append(self._client.head_object(Bucket=self._bucket, Key=path)["ContentLength"])
         return int(found[0]) if found else None
 
+    def written_at(self, path: str) -> float | None:
+        """When a file was last written, by the volume's own clock, in seconds since 1970; None where it is not said."""
+        with self._asking(path) as found:
+            found.append(self._client.head_object(Bucket=self._bucket, Key=path).get("LastModified"))
+        return float(found[0].timestamp()) if found and found[0] is not None else None
+
     def get(self, path: str, last_bytes: int = 2**20) -> bytes | None:
         """The last bytes of a file; None where there is none."""
         size = self.size(path)
@@ -107,10 +114,18 @@ class Volume:
         return found
 
     def download(self, folder: str, to: Path) -> None:
-        """The files of a folder, of none of its folders, are copied into `to`."""
+        """The files of a folder, of none of its folders, are copied into `to`.
+
+        Raises
+        ------
+        UnusableResult
+            If they are more than a worker may leave.
+        """
         files = self.files(folder)
-        if sum(files.values()) > MOST_FETCHED_BYTES:
-            raise ComputeError(f"what the worker left is {sum(files.values()):,} bytes; that is no model")
+        if sum(files.values()) > MOST_FETCHED_BYTES or len(files) > MOST_FETCHED_FILES:
+            raise UnusableResult(
+                f"what the worker left is {sum(files.values()):,} bytes in {len(files):,} files; that is no model"
+            )
         to.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in files:
             name = PurePosixPath(path).name

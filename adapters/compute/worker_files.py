@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from adapters.records import JobEnd, Json, JsonValue, Order
 
 CLAIM = "claim.json"
@@ -11,6 +14,10 @@ OUT = "out"
 PROGRESS = "progress.json"
 RESULT = "result.json"
 LOG = "log.txt"
+HASHES = "sha256"
+"""Under this the result states the hash of each file in OUT."""
+MOST_LETTERS = 500
+"""Of a worker's sentence, which is data: a longer one is cut."""
 
 
 class WorkerOrder(Order):
@@ -19,18 +26,46 @@ class WorkerOrder(Order):
     max_memory_bytes: int
 
 
-def read_end_of(result: Json, limit: int) -> JobEnd:
+def hashes_in(folder: Path) -> dict[str, JsonValue]:
+    """The SHA-256 of each file of a folder, by name."""
+    return {file.name: hash_of(file) for file in sorted(folder.iterdir())}
+
+
+def hash_of(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def read_end_of(result: JsonValue, limit: int) -> JobEnd:
     """How a worker says that it ended; what is neither metrics nor an error is an error that names the file."""
+    if not isinstance(result, dict):
+        return JobEnd(error=f"the worker's {RESULT} is no JSON object", seconds=limit)
     seconds = _stated_seconds(result, limit)
     failed = result.get("error")
     if isinstance(failed, str):
-        return JobEnd(error=failed, seconds=seconds)
+        return JobEnd(error=shortened(failed), seconds=seconds)
     if not isinstance(result.get("metrics"), dict):
         return JobEnd(error=f"the worker's {RESULT} holds neither metrics nor an error", seconds=seconds)
     return JobEnd(seconds=seconds)
 
 
-def stated_share(fraction: JsonValue) -> float:
+def read_progress(progress: Json, before: str) -> tuple[float, str]:
+    """The share of the work that is done and the worker's sentence; `before` where it has said none."""
+    return _stated_share(progress.get("fraction")), shortened(str(progress.get("sentence", before)))
+
+
+def last_lines(log: bytes, n_lines: int) -> list[str]:
+    """The last lines of a worker's log, each cut where it is very long."""
+    return [shortened(line) for line in log.decode("utf-8", "replace").splitlines()[-n_lines:]]
+
+
+def shortened(sentence: str) -> str:
+    """A sentence of somebody else's, cut where nobody would read on."""
+    return sentence if len(sentence) <= MOST_LETTERS else f"{sentence[:MOST_LETTERS]} …"
+
+
+def _stated_share(fraction: JsonValue) -> float:
     """How much the worker says that it has done; nothing where that cannot be."""
     if not isinstance(fraction, (int, float)) or isinstance(fraction, bool) or not 0 <= fraction <= 1:
         return 0.0

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from adapters.compute.base import Machine
+from adapters.compute.base import Machine, UnusableResult
 from adapters.records import Approval, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
@@ -249,3 +249,21 @@ def test_the_reconciler_survives_whoever_listens(session: Session, caplog: pytes
         wait_until(lambda: told == [first, second])
         assert reconciler.is_alive()
     assert "the end of" in caplog.text
+
+
+class Unusable(Metered):
+    """A worker that left what can be no model."""
+
+    def fetch(self, attempt: Attempt) -> Path:
+        raise UnusableResult("what the worker left is 5,000,000,000 bytes; that is no model")
+
+
+def test_a_result_that_can_be_no_model_closes_the_job(session: Session) -> None:
+    job = launch(session).job
+    wait_for_the_worker(session, job)
+    view = desk_of(session, kind=Unusable).get(job.job_id)
+    assert (view.job.state, view.status) == (
+        JobState.FAILED,
+        "what the worker left is 5,000,000,000 bytes; that is no model",
+    )
+    assert session.models.all() == ()

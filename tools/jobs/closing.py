@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adapters.compute.base import ComputeError, Machine, NoCapacity
+from adapters.compute.base import ComputeError, Machine, NoCapacity, UnusableResult
 from adapters.records import Attempt, Job, JobEnd, JobState, Model
 from tools.errors import ToolError
 from tools.jobs.launching import Launching
@@ -58,10 +58,10 @@ class Closing:
             usd = cost(attempt.request.usd_per_hour, machine.seconds)
             output = means.backend(attempt.backend).fetch(attempt)
             model = means.models.install(job, output, Cost(usd=float(usd), seconds=machine.seconds))
+        except (UnusableResult, ToolError) as error:
+            return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
         except ComputeError:
             return False
-        except ToolError as error:
-            return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
         except OSError as error:
             # Another program has done it meanwhile, or the disk is full.
             again = means.again(job)

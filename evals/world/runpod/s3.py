@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
@@ -77,9 +78,10 @@ class VolumeS3:
             return Answer(204)
         if not path.is_file():
             return _error(404, "NoSuchKey")
-        content = path.read_bytes()
         if request.method == "HEAD":
-            return Answer(200, headers={"Content-Length": str(len(content)), "ETag": _etag(content)})
+            length, written = path.stat().st_size, formatdate(path.stat().st_mtime, usegmt=True)
+            return Answer(200, headers={"Content-Length": str(length), "Last-Modified": written})
+        content = path.read_bytes()
         if request.method != "GET":
             return _error(501, "NotImplemented")
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))

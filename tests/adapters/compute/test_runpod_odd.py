@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from adapters.compute.base import ComputeError, NoCapacity
+from adapters.compute.base import ComputeError, NoCapacity, UnusableResult
 from adapters.compute.runpod_api import RunPodApi
 from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
+from adapters.records import Attempt
 from evals.world.pace import Limit, is_within
 from evals.world.runpod import RunPodWorld
 from evals.world.runpod.faults import Fault
+from evals.world.runpod.pods import pod_processes
 from tests.adapters.compute.conftest import APPROVAL, LONG, Bench
 
 CREATE = ("POST", "/v2/pods")
@@ -134,3 +139,72 @@ def test_a_log_that_only_says_that_it_is_alive_holds_nobody_up(lingering: str) -
     assert api.log_lines("pod1", 8) == ["begins"]
     assert is_within(10, since=started)
     api.close()
+
+
+def done(rented: Bench, world: RunPodWorld) -> tuple[Attempt, Path]:
+    """An attempt whose pod has done its work and is gone, and its folder on the volume."""
+    running = rented.launch(rented.attempt())
+    assert rented.wait(running).result is not None
+    rented.backend.terminate(running)
+    return running, world.s3.folder / "attempts" / running.key
+
+
+def test_a_result_larger_than_any_model_is_no_result(world: RunPodWorld, rented: Bench) -> None:
+    attempt, folder = done(rented, world)
+    with (folder / "out" / "more").open("wb") as file:
+        file.truncate(3 * 2**30)
+    with pytest.raises(UnusableResult, match=r"3,2\d\d,\d\d\d,\d\d\d bytes in \d files; that is no model"):
+        rented.backend.fetch(attempt)
+
+
+def test_a_result_of_many_files_is_no_result(world: RunPodWorld, rented: Bench) -> None:
+    attempt, folder = done(rented, world)
+    for number in range(101):
+        (folder / "out" / str(number)).touch()
+    with pytest.raises(UnusableResult, match="that is no model"):
+        rented.backend.fetch(attempt)
+
+
+@pytest.mark.parametrize("change", ["other bytes", "one more", "one less", "no hashes"])
+def test_files_other_than_the_result_states_are_not_taken(world: RunPodWorld, rented: Bench, change: str) -> None:
+    attempt, folder = done(rented, world)
+    assert rented.backend.fetch(attempt)
+    model, result = folder / "out" / "model.skops", folder / "result.json"
+    if change == "other bytes":
+        model.write_bytes(model.read_bytes()[:-1] + b"x")
+    elif change == "one more":
+        (folder / "out" / "extra.txt").write_text("x")
+    elif change == "one less":
+        model.unlink()
+    else:
+        result.write_text(json.dumps({**json.loads(result.read_text()), "sha256": "?"}))
+    name = {"one more": "extra.txt", "no hashes": "metadata.json"}.get(change, "model.skops")
+    with pytest.raises(UnusableResult, match=f"not those of its result: .*{name}"):
+        rented.backend.fetch(attempt)
+
+
+def test_long_words_of_a_worker_are_cut(world: RunPodWorld, rented: Bench) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    rented.wait_until_it_works(running)
+    for pid in pod_processes(world.pods.all[0].pod_id):
+        os.kill(pid, signal.SIGSTOP)
+    folder = world.s3.folder / "attempts" / running.key
+    (folder / "progress.json").write_text(json.dumps({"fraction": 0.5, "sentence": "a" * 900_000}))
+    (folder / "log.txt").write_text("b" * 900_000)
+    assert len(rented.backend.state(running).status) < 600
+    assert [len(line) < 600 for line in rented.backend.logs(running, 8)] == [True]
+    (folder / "result.json").write_text(json.dumps({"error": "c" * 900_000, "seconds": 1}))
+    end = rented.backend.state(running).result
+    assert end is not None
+    assert end.error is not None
+    assert len(end.error) < 600
+
+
+def test_a_worker_does_not_shorten_the_bill_of_a_pod_that_is_gone(world: RunPodWorld, rented: Bench) -> None:
+    attempt, folder = done(rented, world)
+    written = (folder / "ended.json").stat().st_mtime
+    created = float(str((attempt.handle or {})["created_at"]))
+    (folder / "ended.json").write_text(json.dumps({"at": created + 0.001}))
+    os.utime(folder / "ended.json", (written, written))
+    # The volume's clock says when that was written, in whole seconds.
+    assert rented.backend.state(attempt).seconds >= written - created - 1

@@ -1,0 +1,144 @@
+"""The files of attempts on a volume that their machines read and write, whoever's the machines are."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.compute.base import ComputeError, UnusableResult
+from adapters.compute.payload import pack
+from adapters.compute.volume import Volume
+from adapters.compute.worker_files import (
+    HASHES,
+    LOG,
+    OUT,
+    PROGRESS,
+    RESULT,
+    TABLE,
+    hashes_in,
+    last_lines,
+    read_end_of,
+    read_progress,
+)
+from adapters.json_text import parse_json
+from adapters.records import JobEnd, JsonValue
+
+N_FETCHES = 2
+"""A file that arrived other than it was written is fetched once more."""
+LOG_BYTES = 20_000
+
+
+@dataclass(frozen=True)
+class AttemptFiles:
+    """One installation's attempts on a volume; `here` is a folder of this machine for what comes and goes.
+
+    Every method raises ComputeError where the volume cannot be reached.
+    """
+
+    volume: Volume
+    here: Path
+
+    @staticmethod
+    def path(key: str, name: str = "") -> str:
+        """Where a file of an attempt is on the volume; without a name, its folder."""
+        return f"attempts/{key}/{name}".rstrip("/")
+
+    @staticmethod
+    def payload(sha256: str) -> str:
+        """Where our own code is, by its hash."""
+        return f"payload/{sha256}.zip"
+
+    def has(self, key: str, *names: str) -> bool:
+        """Whether one of the files is there."""
+        return any(self.volume.size(self.path(key, name)) is not None for name in names)
+
+    def write(self, key: str, name: str, content: Mapping[str, JsonValue]) -> None:
+        """Write a small file."""
+        self.volume.put(self.path(key, name), json.dumps(dict(content)).encode())
+
+    def remove(self, key: str, name: str) -> None:
+        """Delete a file; that there is none is no error."""
+        self.volume.remove(self.path(key, name))
+
+    def told(self, key: str, name: str) -> dict[str, JsonValue]:
+        """What a file says; nothing where it is not there, or is no JSON object."""
+        try:
+            found = parse_json(self.volume.get(self.path(key, name)) or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def written_at(self, key: str, name: str) -> float | None:
+        """When a file was last written, by the volume's clock; None where there is none."""
+        return self.volume.written_at(self.path(key, name))
+
+    def stage(self, key: str, write_table: Callable[[Path], object]) -> None:
+        """Put the table and our own code there."""
+        sha256, content = pack()
+        if self.volume.size(self.payload(sha256)) != len(content):
+            self.volume.put(self.payload(sha256), content)
+        self.here.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = self.here / f"{key}.{secrets.token_hex(4)}.part"
+        try:
+            write_table(part)
+            self.volume.upload(self.path(key, TABLE), part)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def progress(self, key: str, before: str) -> tuple[float, str]:
+        """The share of the work that the worker says is done, and its sentence; `before` stands until it says one."""
+        return read_progress(self.told(key, PROGRESS), before)
+
+    def result(self, key: str, limit: int) -> JobEnd | None:
+        """How the worker says that it ended; None until it does."""
+        content = self.volume.get(self.path(key, RESULT))
+        if content is None:
+            return None
+        try:
+            return read_end_of(parse_json(content), limit)
+        except ValueError:
+            return read_end_of(None, limit)
+
+    def log(self, key: str, n_lines: int) -> list[str]:
+        """The last lines of the worker's log; none before it begins."""
+        return last_lines(self.volume.get(self.path(key, LOG), LOG_BYTES) or b"", n_lines)
+
+    def fetch(self, key: str) -> Path:
+        """A folder here with what the worker left: each file is the one whose hash its result states.
+
+        Raises
+        ------
+        UnusableResult
+            If it left more than any model has, or files other than it says.
+        """
+        place = self.here / key / OUT
+        stated = self.told(key, RESULT).get(HASHES)
+        for _ in range(N_FETCHES):
+            shutil.rmtree(place, ignore_errors=True)
+            self.volume.download(self.path(key, OUT), place)
+            found = hashes_in(place)
+            if found == stated:
+                return place
+        raise UnusableResult(f"the files that the worker left are not those of its result: {_differing(found, stated)}")
+
+    def clean(self, key: str) -> None:
+        """Remove the attempt's table and output; the log and the result stay. That it cannot be done is logged."""
+        shutil.rmtree(self.here / key, ignore_errors=True)
+        try:
+            for path in self.volume.files(self.path(key, OUT)):
+                self.volume.remove(path)
+            self.remove(key, TABLE)
+        except ComputeError:
+            logging.getLogger(__name__).exception("the files of %s are still on the volume", key)
+
+
+def _differing(found: Mapping[str, JsonValue], stated: JsonValue) -> str:
+    """The names that differ, as far as they are ours to say."""
+    said = stated if isinstance(stated, dict) else {}
+    names = sorted(name for name in {*found, *said} if found.get(name) != said.get(name))
+    return ", ".join("".join(letter for letter in name[:60] if letter.isprintable()) for name in names[:5])
