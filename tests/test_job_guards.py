@@ -173,7 +173,7 @@ GUARDS = {
     ),
     "a pod that has done its work before its program comes back": Guard(
         "adapters/compute/runpod.py",
-        "if found is None and not is_first and self._has_begun(attempt.key):",
+        "if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):",
         "if False:",
         f"{ODD}::test_a_program_that_comes_back_after_its_pod_is_gone_makes_no_second_one",
     ),

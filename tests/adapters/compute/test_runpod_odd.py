@@ -201,7 +201,11 @@ def test_long_words_of_a_worker_are_cut(world: RunPodWorld, rented: Bench) -> No
 
 
 def test_a_worker_does_not_shorten_the_bill_of_a_pod_that_is_gone(world: RunPodWorld, rented: Bench) -> None:
-    attempt, folder = done(rented, world)
+    attempt = rented.launch(rented.attempt())
+    limit = Limit(30)
+    while world.pods.alive() and not limit.is_over():
+        time.sleep(0.1)
+    folder = world.s3.folder / "attempts" / attempt.key
     written = (folder / "ended.json").stat().st_mtime
     created = float(str((attempt.handle or {})["created_at"]))
     (folder / "ended.json").write_text(json.dumps({"at": created + 0.001}))
