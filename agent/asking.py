@@ -16,6 +16,7 @@ from adapters.store.spending import SpendingTable
 from agent.breaker import Breaker
 from agent.events import Event, Notice, TakenBack, TextDelta
 from agent.limits import Meter
+from prompts.dollars import dollars
 
 N_TRIES = 4
 FIRST_WAIT_S = 1.0
@@ -114,7 +115,7 @@ class Asker:
         )
         if held is None:
             raise LimitReached(
-                f"I stop here: today's ${meter.limits.max_day_usd:.2f} for the model are spent. "
+                f"I stop here: today's {dollars(meter.limits.max_day_usd)} for the model are spent. "
                 f"They begin anew at {next_day(self._clock())}."
             )
         meter.n_steps += 1

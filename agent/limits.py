@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adapters.model.base import Reply
+from prompts.dollars import dollars
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Meter:
         if self.n_tokens >= limits.max_tokens:
             return f"{limits.max_tokens} tokens of one turn are used"
         if self.usd + next_usd > limits.max_turn_usd:
-            return f"the ${limits.max_turn_usd:.2f} of one turn are spent or spoken for"
+            return f"the {dollars(limits.max_turn_usd)} of one turn are spent or spoken for"
         if self.seconds >= limits.max_turn_s:
             return f"{limits.max_turn_s:.0f} seconds of one turn are over"
         return None

@@ -6,6 +6,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from prompts.dollars import dollars
+
 
 def render(name: str, **values: object) -> str:
     """The template `templates/<name>.j2` with these values, without surrounding blank lines.
@@ -34,6 +36,8 @@ def render_page(name: str, **values: object) -> str:
 @cache
 def _environment() -> Environment:
     # The text goes to a terminal or to Claude, never to a browser: HTML escapes would change the words.
-    return Environment(  # noqa: S701
+    made = Environment(  # noqa: S701
         loader=PackageLoader("prompts", "templates"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["dollars"] = dollars
+    return made

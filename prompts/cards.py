@@ -168,7 +168,8 @@ def _shown(names: Sequence[str]) -> list[str]:
 
 
 def ended_card(job: Mapping[str, Any]) -> str:
-    """A job's end: its state, and of a model how it scores on how many rows, and what a person must know of it.
+    """A job's end: its state; of a model how it scores on how many rows, on those that were kept for testing and in
+    cross-validation, and what a person must know of it; without one how far it was, for how long and for how much.
 
     Parameters
     ----------
@@ -185,6 +186,12 @@ def ended_card(job: Mapping[str, Any]) -> str:
         metrics=job["metrics"],
         baseline=job.get("baseline", {}),
         test_rows=job.get("test_rows"),
+        folded=job.get("cross_validated"),
+        searched=job.get("searched"),
+        fitted=one_line(job.get("fitted", "")),
+        progress=job["progress"],
+        seconds=job["seconds"],
+        usd=job["cost_usd"],
         warnings=[one_line(warning, MAX_SENTENCE) for warning in job.get("warnings", [])],
     )
 

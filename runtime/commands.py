@@ -14,6 +14,7 @@ from rich.text import Text
 
 from adapters.records import Quote
 from agent.conversation import Conversation
+from prompts.dollars import dollars
 from prompts.visible import visible
 from runtime import listings
 from runtime.command_words import AT_THE_PROMPT as COMMANDS
@@ -85,7 +86,7 @@ class Commands:
 
     def _cost(self, conversation: Conversation) -> None:
         spent = sum((message.usd for message in conversation.messages), Decimal(0))
-        self._console.print(f"This conversation: ${spent:.4f}")
+        self._console.print(f"This conversation: {dollars(spent, 4)}")
         self._console.print(result_view(listings.costs(self._session)))
 
     def _export(self, words: str, conversation: Conversation) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.records import Quote
+from prompts.dollars import dollars
 
 
 class ConfirmationNeeded(Exception):
@@ -32,4 +33,4 @@ class Confirmation:
         if self.quote_id != quote.quote_id:
             raise ConfirmationNeeded(quote)
         if quote.cap_usd > self.max_usd:
-            raise OverBudget(f"the quote may cost ${quote.cap_usd:.2f}; --max-usd allows ${self.max_usd:.2f}")
+            raise OverBudget(f"the quote may cost {dollars(quote.cap_usd)}; --max-usd allows {dollars(self.max_usd)}")

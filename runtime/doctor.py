@@ -17,6 +17,7 @@ from adapters.compute.registered import REGISTERED
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from adapters.secret_words import mask
+from prompts.dollars import dollars
 from runtime.config_files import own_path, read_config_files
 from runtime.home import prepare_home
 from runtime.pictures import find_how
@@ -226,7 +227,7 @@ def _providers(settings: Settings) -> Iterator[Finding]:
             continue
         usd = min(offer.usd_per_hour for offer in offers)
         running = f"{n_running} machines of this installation are there"
-        yield Finding(called, "ok", f"{len(offers)} kinds of machine from ${usd:.4f} an hour; {running}")
+        yield Finding(called, "ok", f"{len(offers)} kinds of machine from {dollars(usd, 4)} an hour; {running}")
 
 
 def _terminal(settings: Settings) -> Finding:

@@ -39,6 +39,7 @@ class LineEditor:
 
     def __init__(self, history: Path, words: Callable[[], Words], status: Callable[[], str]) -> None:
         self._status = status
+        self._shown = ""
         history.touch(mode=0o600, exist_ok=True)
         self._session: PromptSession[str] = PromptSession(
             history=MaskedHistory(str(history)),
@@ -58,8 +59,9 @@ class LineEditor:
         while True:
             try:
                 # What a job's end prints meanwhile stands above the prompt.
+                self._shown = self._status()
                 with patch_stdout(raw=True):
-                    line = self._session.prompt("> ", bottom_toolbar=self._status())
+                    line = self._session.prompt("> ", bottom_toolbar=lambda: self._shown)
             except KeyboardInterrupt:
                 if time.monotonic() - last_stop < TWICE_S:
                     yield None
@@ -69,6 +71,11 @@ class LineEditor:
             except EOFError:
                 return
             yield line
+
+    def look_again(self) -> None:
+        """Something has changed while the person types: the status line is made anew; from any thread."""
+        self._shown = self._status()
+        self._session.app.invalidate()
 
     def _is_command(self) -> bool:
         return self._session.default_buffer.text.startswith("/")

@@ -22,6 +22,7 @@ from agent.conversation import Conversation
 from agent.events import Kept, TurnEnded
 from agent.gate import Question
 from prompts.cards import ended_card
+from prompts.dollars import dollars
 from prompts.visible import visible
 from runtime import standard_input
 from runtime.all_jobs import AllJobs
@@ -91,6 +92,7 @@ class Repl:
         self._console = console
         self._commands = Commands(session, console)
         self._usd = sum((message.usd for message in conversation.messages), Decimal(0))
+        self.look_again: Callable[[], None] = lambda: None
 
     @property
     def data(self) -> Data:
@@ -103,7 +105,7 @@ class Repl:
         datasets, running = self.data.all(), [job for job in self.session.jobs.all() if not job.state.is_final]
         parts = [self.session.model.name, datasets[0].name if datasets else "nothing loaded"]
         parts += [f"{len(running)} running"] if running else []
-        parts += [f"${self._usd:.4f}"] if self._usd else []
+        parts += [dollars(self._usd, 4)] if self._usd else []
         return visible("  ".join(parts))
 
     def go_on(self) -> None:
@@ -128,6 +130,7 @@ class Repl:
         """A job has ended while the person types; another owner's is nothing to this one."""
         if view.job.owner_id != self.session.person.owner_id:
             return
+        self.look_again()
         self._console.print(ended_card(job_line(view, self.session.models).as_json()), style="green", markup=False)
 
     def take(self, line: str) -> bool:
@@ -244,7 +247,7 @@ class Repl:
             self._console.print("[dim]stopped[/dim]")
         question = self.session.pending(self._conversation)
         if ended.usd:
-            self._console.print(f"[dim]${ended.usd:.4f}, {ended.seconds:.1f} s[/dim]")
+            self._console.print(f"[dim]{dollars(ended.usd, 4)}, {ended.seconds:.1f} s[/dim]")
         if question is not None:
             self._put(question)
 
@@ -252,9 +255,10 @@ class Repl:
 def _lines(repl: Repl) -> Iterator[str | None]:
     """What the person types, None when they leave by Ctrl-C; no editor where it would draw into a pipe."""
     if standard_input.is_person():
-        yield from LineEditor(
-            repl.session.settings.home / "history", lambda: Words(repl.session, repl.data), lambda: repl.status
-        ).lines()
+        history = repl.session.settings.home / "history"
+        editor = LineEditor(history, lambda: Words(repl.session, repl.data), lambda: repl.status)
+        repl.look_again = editor.look_again
+        yield from editor.lines()
         return
     yield from sys.stdin
 

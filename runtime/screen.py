@@ -14,6 +14,7 @@ from rich.text import Text
 
 from agent.events import Event, Flagged, Notice, TakenBack, TextDelta, ToolFinished, ToolProgress, ToolStarted
 from prompts.cards import flagged_sentence
+from prompts.dollars import dollars
 from prompts.visible import one_line, visible
 from runtime.pictures import How, find_how, show_picture
 from runtime.rendering import FoldingMarkdown, result_view
@@ -40,7 +41,7 @@ class StatusLine:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         seconds = time.monotonic() - self._started
-        cost = f"  ${self.usd:.4f}" if self.usd else ""
+        cost = f"  {dollars(self.usd, 4)}" if self.usd else ""
         line = f"{self.what}  {seconds:.1f} s{cost}"
         mark = self._spinner.render(time.monotonic())
         yield Text.assemble(mark if isinstance(mark, Text) else "", " ", (line[: options.max_width - 3], "dim"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.records import JobState
+from prompts.dollars import dollars
 from tools.fold_lines import folds_told
 from tools.jobs.following import JobView
 from tools.ml.cross_validated import CrossValidated, Standing
@@ -96,15 +97,16 @@ def job_told(call: MadeCall[JobStatus]) -> str:
             for name, value in (job.metrics or {}).items()
         ]
         table = as_table([f"on {job.test_rows} test rows", "model", "95 % interval", "baseline"], rows)
-        done = f"Done in {job.seconds} s for ${job.cost_usd:.2f}: **{job.model}**{_chosen(job)}."
+        done = f"Done in {job.seconds} s for {dollars(job.cost_usd)}: **{job.model}**{_chosen(job)}."
         parts = [*folds_told(job.cross_validated), *search_told(job.searched), *warned(job.warnings)]
         return "\n\n".join([*job.moves, done, table, *parts])
     if not job.state.is_final:
-        cost = f"${job.cost_usd:.2f} so far"
+        cost = f"{dollars(job.cost_usd)} so far"
         still = f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
         return "\n\n".join([*job.moves, still])
     why = "" if job.state is JobState.CANCELLED else f": {job.status}"
-    return f"The job ended without a model ({job.state.replace('_', ' ')}){why}."
+    ended = f"The job ended without a model ({job.state.replace('_', ' ')}){why}"
+    return f"{ended}, at {job.progress:.0%} after {job.seconds} s, for {dollars(job.cost_usd)}."
 
 
 def _chosen(job: JobStatus) -> str:

@@ -145,7 +145,7 @@ class LocalBackend:
         limit = attempt.request.max_seconds
         result = _read_result(folder / RESULT, limit)
         if result is not None:
-            return Machine(False, 1.0, status, result.seconds, result, None)
+            return Machine(False, done if result.error else 1.0, status, result.seconds, result, None)
         worker = self.find(attempt.key) or attempt.handle
         if worker is None:
             return Machine(False, 0.0, "not started", 0.0, None, "no worker was started")
@@ -155,7 +155,7 @@ class LocalBackend:
         # It may have written its result between the two looks.
         result = _read_result(folder / RESULT, limit)
         if result is not None:
-            return Machine(False, 1.0, status, result.seconds, result, None)
+            return Machine(False, done if result.error else 1.0, status, result.seconds, result, None)
         lines = self.logs(attempt, 1)
         at_limit = seconds >= limit
         reason = f"stopped at its limit of {limit} s" if at_limit else "the worker ended without a result"

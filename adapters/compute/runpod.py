@@ -216,7 +216,7 @@ class RunPodBackend:
             raise
         result = self._files.result(attempt.key, limit)
         if result is not None:
-            return Machine(False, 1.0, status, seconds, result, None)
+            return Machine(False, done if result.error else 1.0, status, seconds, result, None)
         is_there = pod is not None and pod.get("status") not in ("EXITED", "ERROR")
         if is_there and seconds < limit and not ended:
             return Machine(True, done, status, seconds, None, None)

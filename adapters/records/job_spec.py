@@ -39,7 +39,10 @@ class Order(Closed):
 
 
 class JobEnd(BaseModel):
-    """How a job ended: the model and its scores, or why there is none."""
+    """How a job ended: the model and its scores, or why there is none, and how far it was, a share in [0, 1].
+
+    What an earlier version wrote down has no `progress`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,3 +50,4 @@ class JobEnd(BaseModel):
     model: str | None = None
     error: str | None = None
     seconds: float = 0.0
+    progress: float | None = None

@@ -128,10 +128,10 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "with groups [of|by|from|=] {groups:col}",
     ),
     "intime": (
-        "[and|,] (train|training|trained) on past [by {time:moment}] "
+        "[and|,] (train|training|trained) on past [by {time:col}] "
         "[and (test|testing|tested) on (future|later rows|latest rows|rest)] {past=true}",
-        "[and|,] [split|parted|trained|tested] in order of {time:moment} {past=true}",
-        "[and|,] (split|splitting|parted) by time [of {time:moment}] {past=true}",
+        "[and|,] [split|parted|trained|tested] in order of {time:col} {past=true}",
+        "[and|,] (split|splitting|parted) by time [(of|on|in|by) {time:col}] {past=true}",
     ),
     "balanced": ("(with|using|and) balanced (classes|class weights|class weight) {class_weight=true}",),
     "trees": ("(with|using|and|of) {trees:whole} trees",),

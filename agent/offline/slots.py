@@ -298,7 +298,6 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "number": _one(lambda reader, column: reader.table.is_number(column)),
     "measure": _one(lambda reader, column: reader.table.is_number(column) and not reader.table.is_category(column)),
     "numbers": _several(lambda reader, column: reader.table.is_number(column)),
-    "moment": _one(lambda reader, column: reader.table.is_date(column) or reader.table.is_number(column)),
     "numbers2": _several(lambda reader, column: reader.table.is_number(column), least=2),
     "numbers3": _several(lambda reader, column: reader.table.is_number(column), least=3),
     "category": _one(lambda reader, column: reader.table.is_category(column)),

@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from adapters.errors import AdapterError
 from adapters.records import Job
 from adapters.store.telegram_rows import KeptUpdate
+from prompts.dollars import dollars
 from runtime.session import Session
 from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import Button, says
@@ -24,7 +25,7 @@ from tools.jobs.following import JobView
 
 CANCELS, SURE, KEEPS = "c", "cy", "cn"
 """What a press begins with that asks whether to end a job, ends it, lets it run; the job's id follows."""
-ASKS = "End {job_id}? It has run {seconds:.0f} s and cost ${usd:.2f}; what it has computed is lost."
+ASKS = "End {job_id}? It has run {seconds:.0f} s and cost {usd}; what it has computed is lost."
 ASKED = "Is {job_id} to be ended? See the question below."
 ENDING, ALREADY = "Ending {job_id} …", "{job_id} is being ended already."
 RUNS_ON = "{job_id} runs on."
@@ -86,7 +87,7 @@ class Ending:
         except (AdapterError, ToolError) as error:
             await asyncio.to_thread(self._turns.tell, kept, str(error))
             return
-        words = ASKS.format(job_id=job_id, seconds=view.seconds, usd=view.cost_usd)
+        words = ASKS.format(job_id=job_id, seconds=view.seconds, usd=dollars(view.cost_usd))
         buttons = [Button("Yes, end it", f"{SURE}:{job_id}"), Button("Let it run", f"{KEEPS}:{job_id}")]
         await asyncio.to_thread(self._turns.put_answer, kept, says(plain(words), buttons))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.data.disk_room import used_bytes
 from adapters.store.telegram_status import read_status
+from prompts.dollars import dollars
 from runtime.program import Program
 from runtime.telegram.people import PREFIX
 
@@ -44,8 +45,8 @@ def as_text(found: dict[str, Any]) -> str:
         ("today", f"{found['messages_today']} messages, {found['turns_today']} turns"),
         (
             "dollars today",
-            f"Claude {found['claude_usd_today']:.2f}, jobs {found['jobs_usd_today']:.2f}, "
-            f"held for jobs {found['jobs_usd_held']:.2f}",
+            f"Claude {dollars(found['claude_usd_today'])}, jobs {dollars(found['jobs_usd_today'])}, "
+            f"held for jobs {dollars(found['jobs_usd_held'])}",
         ),
         ("errors today", f"{errors}; messages that Telegram refused: {found['refused_messages']}"),
         ("waiting updates", _since(found["waiting_updates"], found["oldest_waiting"])),

@@ -151,7 +151,10 @@ def test_columns_that_were_cut_are_counted() -> None:
 
 def test_a_job_that_was_cancelled_is_said_once_to_be() -> None:
     ended: dict[str, Any] = {
-        "job_id": "job_a", "state": "cancelled", "progress": 1.0, "status": "cancelled", "metrics": None,
-        "seconds": 1, "cost_usd": 0.0, "log_tail": [],
+        "job_id": "job_a", "state": "cancelled", "progress": 0.4, "status": "cancelled", "metrics": None,
+        "seconds": 1, "cost_usd": 0.000138, "log_tail": [],
     }  # fmt: skip
-    assert words_about(Step("cancel_job", {}, ended)) == "The job ended without a model (cancelled)."
+    said = "The job ended without a model (cancelled), at 40% after 1.0 s, for $0.00014."
+    assert words_about(Step("cancel_job", {}, ended)) == said
+    before = f"job_a had ended before (cancelled): nothing was cancelled.\n\n{said}"
+    assert words_about(Step("cancel_job", {}, {**ended, "had_ended": True})) == before

@@ -251,6 +251,7 @@ def test_a_launch_by_command_asks_and_its_end_is_announced(terminal: Callable[..
     window.type("yes")
     window.wait_for("has started as job_")
     window.wait_for("has ended: succeeded, model model_local_ridge_", seconds=30)
+    wait_until(lambda: " running" not in window.screen().splitlines()[-1])
     window.type("/models")
     window.wait_for("rmse")
     job = (

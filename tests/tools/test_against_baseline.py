@@ -161,5 +161,23 @@ def test_what_is_read_back_of_a_model_is_the_same(session: Session, trained: dic
 
 
 def test_a_job_without_a_model_is_announced_with_its_reason() -> None:
-    job = {"job_id": "job_1", "state": "failed", "status": "too few\nrows", "metrics": None}
-    assert ended_card(job) == "job_1 has ended: failed, too few rows"
+    job: dict[str, Any] = {"job_id": "job_1", "state": "failed", "status": "too few\nrows", "metrics": None}
+    job |= {"progress": 0.25, "seconds": 3.21, "cost_usd": 0.000138}
+    assert ended_card(job) == "job_1 has ended: failed, too few rows; at 25 % after 3.2 s, $0.00014"
+    job |= {"state": "cancelled", "status": "cancelled"}
+    assert ended_card(job) == "job_1 has ended: cancelled; at 25 % after 3.2 s, $0.00014"
+
+
+def test_the_scores_of_cross_validation_are_announced() -> None:
+    score = {"mean": 0.812345, "sd": 0.1, "low": 0.7, "high": 0.9, "baseline": 0.5, "folds": [0.7, 0.9]}
+    folds = {"n_folds": 5, "n_rows": 300, "scores": {"accuracy": score, "roc_auc": {**score, "low": None}}}
+    job = {
+        "job_id": "job_1", "state": "succeeded", "status": "done", "model": "m", "metrics": {"accuracy": 0.8},
+        "test_rows": 60, "cross_validated": folds, "fitted": "ridge", "searched": {"n_trials": 12},
+        "progress": 1.0, "seconds": 3.0, "cost_usd": 0.0,
+    }  # fmt: skip
+    assert ended_card(job).splitlines()[2:] == [
+        "  5-fold cross-validation: accuracy 0.8123, 0.7 to 0.9 (0.5); roc_auc 0.8123 (0.5) on 300 rows "
+        "(the mean of the folds, its 95 % interval, the baseline)",
+        "  found among 12 settings: ridge",
+    ]

@@ -196,10 +196,26 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(s
     approval = approve(session, quote.quote_id).approval
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
+    wait_until(lambda: desk.get(job_id).progress > 0)
     assert desk.cancel(job_id).job.state is JobState.CANCELLED
-    assert desk.get(job_id).job.state is JobState.CANCELLED
+    view = desk.get(job_id)
+    assert view.job.state is JobState.CANCELLED
+    assert 0 < view.progress < 1
+    assert view.seconds > 0
     assert session.models.all() == ()
     assert entries(session)[1] == ("release", Decimal("-0.1"))
+
+
+def test_a_job_that_has_ended_is_said_to_have_where_it_is_cancelled(session: Session, desk: Desk) -> None:
+    (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
+    approval = approve(session, quote.quote_id).approval
+    assert approval is not None
+    job_id = json.dumps({"job_id": desk.launch(approval).job.job_id})
+    first = session.call_tool("cancel_job", job_id, None).content
+    assert first["state"] == "cancelled"
+    assert "had_ended" not in first
+    again = session.call_tool("cancel_job", job_id, None).content
+    assert again == {**first, "had_ended": True}
 
 
 def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: Desk, backend: Metered) -> None:

@@ -215,7 +215,9 @@ def job(**more: Any) -> dict[str, Any]:
         ({"groups": "customer", "features": ["customer", "x"]}, "groups: 'customer' is a feature too"),
         ({"groups": "customer", "time": "day"}, "groups and time: rows are parted by one of them"),
         ({"groups": "customer", "shuffle": False}, "shuffle: groups are drawn by the seed"),
-        ({"time": "kind"}, "time: 'kind' holds text"),
+        ({"time": "kind"}, "time: 'kind' holds text such as"),
+        ({"time": "kind"}, "that has no earlier and no later; dates in 'visits': 'day'"),
+        ({"time": "month"}, "time: no column 'month' in 'visits'"),
         ({"time": "day", "cv": {"folds": 3, "shuffle": True}}, "cv: in the order of time nothing is shuffled"),
         (
             {"time": "day", "target": "kind", "model": "naive_bayes", "stratify": True},

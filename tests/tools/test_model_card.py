@@ -47,7 +47,7 @@ def test_a_card_is_written_beside_the_model_and_shown(session: Session, output: 
         "| x | number | 0 to 39 | 0 | ",
         "| fit_intercept | True |",
         "- rmse is no better, beyond chance, than by always saying the training mean",
-        "- Cost: 0.012500 US dollars, 42.5 seconds",
+        "- Cost: $0.012500, 42.5 seconds",
         f"scikit-learn {sklearn.__version__}",
         '"target": "y"',
     ):

@@ -7,7 +7,8 @@ from tools.columns import NUMERIC, find_column, find_numeric
 from tools.errors import ToolError
 
 ROW = "_row"
-ORDERED = (*NUMERIC, "date", "datetime")
+DATES = ("date", "datetime")
+ORDERED = (*NUMERIC, *DATES)
 
 
 def parted_by(dataset: Dataset, groups: str | None, time: str | None) -> tuple[str | None, str | None]:
@@ -39,11 +40,25 @@ def weighed_by(dataset: Dataset, weights: str | None) -> str | None:
 def _time(dataset: Dataset, time: str | None) -> str | None:
     if time in (None, ROW):
         return time
-    column = find_column(dataset, time)
+    try:
+        column = find_column(dataset, time)
+    except ToolError as error:
+        raise ToolError(f"time: {error}; {_what_can(dataset)}") from error
     if column.type not in ORDERED:
         raise ToolError(
-            f"time: {column.name!r} holds {column.type}; dates or numbers tell what is earlier (transform casts text)"
+            f"time: {column.name!r} holds {column.type} such as {str(column.example)[:40]!r}: that has no earlier and "
+            f"no later; {_what_can(dataset)}"
         )
     if column.distinct < 2:
         raise ToolError(f"time: {column.name!r} has {column.distinct} different values: all rows are of one time")
     return column.name
+
+
+def _what_can(dataset: Dataset) -> str:
+    """By what the rows of this table can be put in an order of time: nothing is advised that it does not have."""
+    if dates := [column.name for column in dataset.columns if column.type in DATES]:
+        return f"dates in {dataset.name!r}: {', '.join(map(repr, dates))}"
+    return (
+        f"no column of {dataset.name!r} holds dates; a number that grows with time, such as a year, does, and {ROW} "
+        "where the table itself is in order"
+    )

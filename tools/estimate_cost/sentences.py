@@ -16,6 +16,7 @@ TO = "(to predict|that predicts|which predicts|predicting|for predicting|predict
 
 NETWORK = "mlp"
 """A network of the kind that the target needs."""
+UNNAMED = "time"
 QUOTE = (
     "(what would it cost|how much would it cost|what does it cost|how much does it cost|cost of|price of|estimate cost|"
     "estimate cost of|quote|quote for) [to]"
@@ -29,8 +30,7 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
         return None
     where, trees = said.pop("backend", None), said.pop("trees", None)
     folds = said.pop("folds", None)
-    if not _in_order_of_time(said, table):
-        return None
+    _in_order_of_time(said, table)
     is_tuned = said.pop("tune", False)
     bounds: dict[str, JsonValue] = {name: said.pop(name) for name in ("trials", "seconds") if name in said}
     job: dict[str, JsonValue] = {"kind": "training", **said}
@@ -52,17 +52,15 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
     return {"job": job} if where is None else {"job": job, "where": where}
 
 
-def _in_order_of_time(said: Asked, table: KnownTable) -> bool:
-    """Put the column that tells the time under `time`; False where nobody knows which one that is."""
+def _in_order_of_time(said: Asked, table: KnownTable) -> None:
+    """Put the column that tells the time under `time`; where nobody knows which one that is, the tool says what can."""
     past, groups = said.pop("past", False), said.get("groups")
     if groups is not None and table.is_date(str(groups)):
         said["time"] = said.pop("groups")
     if not past or "time" in said:
-        return True
+        return
     dates = [name for name in table.kinds if table.is_date(name)]
-    if len(dates) == 1:
-        said["time"] = dates[0]
-    return len(dates) == 1
+    said["time"] = dates[0] if len(dates) == 1 else UNNAMED
 
 
 LEARNING = (

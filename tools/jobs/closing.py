@@ -70,7 +70,7 @@ class Closing:
             why = f"could not be kept ({error.strerror}); it is tried again"
             raise ToolError(f"the model of {job.job_id} {why}") from error
         # The scores are those that were looked at when the model was taken over, not what the result says of them.
-        end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds)
+        end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds, progress=1.0)
         return self.close(job, attempt, JobState.SUCCEEDED, end, model)
 
     def _go_on(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
@@ -86,4 +86,4 @@ class Closing:
 
 
 def _end(reason: str | None, machine: Machine) -> JobEnd:
-    return JobEnd(error=reason, seconds=machine.seconds)
+    return JobEnd(error=reason, seconds=machine.seconds, progress=machine.progress)

@@ -84,7 +84,7 @@ class Following:
         attempt = self._means.rows.attempt(job)
         # A worker of a run that crashed may be about to begin: it finds its claim taken.
         self._means.backend(attempt.backend).terminate(attempt)
-        self._closing.close(job, attempt, JobState.FAILED, JobEnd(error=str(error)))
+        self._closing.close(job, attempt, JobState.FAILED, JobEnd(error=str(error), progress=0.0))
         return self._view(self._means.again(job), attempt, None)
 
     def _view(self, job: Job, attempt: Attempt, machine: Machine | None, problem: str | None = None) -> JobView:
@@ -99,4 +99,5 @@ class Following:
         if problem is not None:
             return JobView(job, 0.0, problem, 0.0, job.cost_usd, log, moves)
         end = job.result or JobEnd()
-        return JobView(job, 1.0, end.error or "done", end.seconds, job.cost_usd, log, moves)
+        known = float(job.state is JobState.SUCCEEDED) if end.progress is None else end.progress
+        return JobView(job, known, end.error or "done", end.seconds, job.cost_usd, log, moves)

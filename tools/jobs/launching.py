@@ -11,6 +11,7 @@ from decimal import Decimal
 from adapters.compute.base import NoCapacity, Offer
 from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Order, Quote
 from adapters.store.jobs import ClaimRefused
+from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
 from tools.jobs.quoting import ANY, fits, offers_for
@@ -44,7 +45,7 @@ class Launching:
         usd_now = cost(min(offer.usd_per_hour for offer in offered), quote.max_seconds)
         if usd_now > quote.cap_usd:
             raise ToolError(
-                f"the price rose: up to ${usd_now:.2f} now, ${quote.cap_usd:.2f} was agreed; quote it again"
+                f"the price rose: up to {dollars(usd_now)} now, {dollars(quote.cap_usd)} was agreed; quote it again"
             )
         now = means.clock()
         job = Job(

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from adapters.compute.base import ComputeError, Offer
 from adapters.records import Dataset, JobSpec, Quote, TrainingSpec
+from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
 from tools.ml.search_bounds import asked_seconds
@@ -128,7 +129,7 @@ class Quoting:
         max_seconds = _most_seconds(offer, need)
         expected_s = min(wanted_s, max_seconds)
         expected_usd, cap_usd = (cost(offer.usd_per_hour, seconds) for seconds in (expected_s, max_seconds))
-        lines = [f"{expected_s} s at ${offer.usd_per_hour:.4f} an hour = ${expected_usd:.4f}"]
+        lines = [f"{expected_s} s at {dollars(offer.usd_per_hour, 4)} an hour = {dollars(expected_usd, 4)}"]
         if offer.overhead_s:
             lines.append(f"of these {min(offer.overhead_s, expected_s)} s until the job begins")
         return Quote(
@@ -186,7 +187,7 @@ def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need) -> 
         usd = min(cost(offer.usd_per_hour, offer.overhead_s + need.fit_seconds) for offer in named)
         return (
             f"no machine{where} does it within what was named (max_usd, within_s): the quickest takes about "
-            f"{seconds} s, the cheapest about ${usd:.4f}"
+            f"{seconds} s, the cheapest about {dollars(usd, 4)}"
         )
     most = max(offer.memory_bytes for offer in offers)
     if need.memory_bytes <= most:
