@@ -173,6 +173,7 @@ def test_the_scores_of_cross_validation_are_announced() -> None:
     folds = {"n_folds": 5, "n_rows": 300, "scores": {"accuracy": score, "roc_auc": {**score, "low": None}}}
     job = {
         "job_id": "job_1", "state": "succeeded", "status": "done", "model": "m", "metrics": {"accuracy": 0.8},
+        "baseline": {"accuracy": 0.5},
         "test_rows": 60, "cross_validated": folds, "fitted": "ridge", "searched": {"n_trials": 12},
         "progress": 1.0, "seconds": 3.0, "cost_usd": 0.0,
     }  # fmt: skip
