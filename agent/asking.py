@@ -10,7 +10,7 @@ from datetime import datetime
 import tenacity
 
 from adapters.model.base import LanguageModel, ModelCancelled, ModelError, ModelRequest, Reply
-from adapters.next_day import next_day
+from adapters.new_budgets import next_day
 from adapters.store.conversations import ConversationRow
 from adapters.store.spending import SpendingTable
 from agent.breaker import Breaker

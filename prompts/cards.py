@@ -93,16 +93,44 @@ class QuoteRow(Protocol):
         """Until when the quote is good, in UTC."""
 
 
-@dataclass(frozen=True)
-class DayLeft:
-    """Dollars for jobs that are left of a day's."""
+class BudgetLeft(Protocol):
+    """What the card needs of a budget for jobs."""
 
-    left_usd: Decimal
-    day_usd: Decimal
+    @property
+    def period(self) -> str:
+        """A day's or a month's: day or month."""
+
+    @property
+    def left_usd(self) -> Decimal:
+        """Dollars that are left."""
+
+    @property
+    def budget_usd(self) -> Decimal:
+        """Dollars of the whole."""
 
 
-def confirm_card(quote: QuoteRow, left: DayLeft | None = None) -> str:
-    """The quote as a person reads it before saying yes, with what the day has left for jobs where that is known.
+class BudgetPassed(Protocol):
+    """What the words on a budget for jobs need."""
+
+    @property
+    def period(self) -> str:
+        """A day's or a month's: day or month."""
+
+    @property
+    def percent(self) -> int:
+        """How much of it is spent, at least."""
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """Dollars that are spent."""
+
+    @property
+    def budget_usd(self) -> Decimal:
+        """Dollars of the whole."""
+
+
+def confirm_card(quote: QuoteRow, left: BudgetLeft | None = None) -> str:
+    """The quote as a person reads it before saying yes, with what is left for jobs where that is known.
 
     Names come out of files: each stands in quotes on a line of its own, so that none can forge a line about the price.
     """
@@ -167,7 +195,7 @@ def _shown(names: Sequence[str]) -> list[str]:
     return [quoted(name) for name in names[:MAX_NAMES]] + more
 
 
-def ended_card(job: Mapping[str, Any]) -> str:
+def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> str:
     """A job's end: its state; of a model how it scores on how many rows, on those that were kept for testing and in
     cross-validation, and what a person must know of it; without one how far it was, for how long and for how much.
 
@@ -175,6 +203,8 @@ def ended_card(job: Mapping[str, Any]) -> str:
     ----------
     job : mapping
         A job as poll_job shows it.
+    passed : sequence of BudgetPassed
+        What its cost has brought the spending over.
     """
     model = job.get("model")
     return render(
@@ -193,6 +223,7 @@ def ended_card(job: Mapping[str, Any]) -> str:
         seconds=job["seconds"],
         usd=job["cost_usd"],
         warnings=[one_line(warning, MAX_SENTENCE) for warning in job.get("warnings", [])],
+        passed=passed,
     )
 
 

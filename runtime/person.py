@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from adapters.data.base import RemoteRules
 from adapters.data.disk_room import DiskRules
+from adapters.records import JobBudgets
 from agent.limits import Limits
 
 OWNER = r"^[A-Za-z0-9_-]{1,64}$"
@@ -24,8 +24,8 @@ class Person:
     ----------
     roots : tuple of Path
         Folders that this person's files may be read from; none for somebody who is not at this machine.
-    max_day_jobs_usd : Decimal
-        Dollars for jobs in a day (UTC).
+    budgets : JobBudgets
+        Dollars for jobs in a day, in a month, and for one.
     confirm : str
         always: every launch asks; paid: one that cannot cost anything does not.
     disk, remote : DiskRules, RemoteRules
@@ -40,7 +40,7 @@ class Person:
     owner_id: str
     roots: tuple[Path, ...]
     limits: Limits
-    max_day_jobs_usd: Decimal
+    budgets: JobBudgets
     confirm: Literal["always", "paid"]
     disk: DiskRules | None = None
     remote: RemoteRules | None = None

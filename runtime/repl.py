@@ -131,7 +131,9 @@ class Repl:
         if view.job.owner_id != self.session.person.owner_id:
             return
         self.look_again()
-        self._console.print(ended_card(job_line(view, self.session.models).as_json()), style="green", markup=False)
+        passed = self.session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
+        words = ended_card(job_line(view, self.session.models).as_json(), passed)
+        self._console.print(words, style="green", markup=False)
 
     def take(self, line: str) -> bool:
         """Act on one line; False when the user leaves."""

@@ -35,7 +35,7 @@ from agent.gate import Call, Gate, Question, Refused
 from agent.loop import Agent, Log
 from agent.number_check import unsupported_numbers
 from prompts import render
-from prompts.cards import DayLeft, confirm_card
+from prompts.cards import confirm_card
 from prompts.visible import one_line
 from runtime.confirmation import Confirmation, ConfirmationNeeded
 from runtime.masked_telling import MaskedTelling
@@ -83,12 +83,9 @@ class Session:
         self.models = Models(ModelTable(database), owner, home, program.key, clock, settings.max_models_bytes)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals
-        max_usd = person.max_day_jobs_usd
-        self.jobs = Desk(
-            Means(owner, jobs, approvals, program.backends, self.data, self.models, clock, max_day_usd=max_usd)
-        )
+        self.jobs = Desk(Means(owner, jobs, approvals, program.backends, self.data, self.models, clock, person.budgets))
         self._spending = SpendingTable(database)
-        self.purse = Purse(owner, self._spending, person.limits.max_day_usd, max_usd, clock)
+        self.purse = Purse(owner, self._spending, person.limits.max_day_usd, person.budgets, clock)
         self.gate = Gate(owner, approvals, jobs, person.confirm, clock)
         self._log, self._inbox = ConversationTable(database), InboxTable(database)
         self._typed = TypedAddresses()
@@ -215,7 +212,7 @@ class Session:
 
     def card(self, quote: Quote) -> str:
         """The price as a person reads it before saying yes, with what their day has left."""
-        return confirm_card(quote, DayLeft(self.purse.left_for_jobs(), self.purse.jobs_day_usd))
+        return confirm_card(quote, self.purse.left_for_jobs())
 
     def data_of(self, conversation_id: str) -> Data:
         """The datasets as that conversation sees them; a tool that is called alone sees what is current."""

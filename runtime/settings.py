@@ -27,6 +27,7 @@ from adapters.data.base import RemoteRules
 from adapters.data.disk_room import DiskRules
 from adapters.data.roots import is_root
 from adapters.json_text import parse_json
+from adapters.records import JobBudgets
 from agent.limits import Limits
 from runtime.config_files import ConfigError, read_config_files
 from runtime.person import OWNER, Person
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
     max_turn_usd: Decimal = Field(default=Decimal(2), ge=0, description="Dollars for the model in one turn.")
     max_day_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for the model per user and day.")
     max_day_jobs_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars for jobs per user and day.")
+    max_month_jobs_usd: Decimal = Field(default=Decimal(100), ge=0, description="Dollars for jobs per user and month.")
+    max_job_usd: Decimal = Field(default=Decimal(20), ge=0, description="Dollars that one job may cost at most.")
     max_turn_s: float = Field(default=1800, gt=0, description="Seconds of one turn.")
     first_wait_s: float = Field(default=1.0, ge=0, description="Seconds before a failed request is sent again.")
     max_job_s: int = Field(default=3600, ge=1, description="Seconds that a job may run.")
@@ -210,7 +213,11 @@ class Settings(BaseSettings):
 
     def person(self) -> Person:
         """Who is at this terminal."""
-        return Person(self.owner, self.roots, self.limits(), self.max_day_jobs_usd, self.confirm)
+        return Person(self.owner, self.roots, self.limits(), self.job_budgets(), self.confirm)
+
+    def job_budgets(self) -> JobBudgets:
+        """What jobs may cost, per user."""
+        return JobBudgets(self.max_day_jobs_usd, self.max_month_jobs_usd, self.max_job_usd)
 
     def provider_options(self) -> dict[str, str]:
         """What is set of each provider of machines, by the setting's name."""

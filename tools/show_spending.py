@@ -47,6 +47,14 @@ class Budget(Fields):
     jobs_left_usd: float
 
 
+class MonthBudget(Fields):
+    """What jobs have cost and may cost in a month, and what of it is left."""
+
+    jobs_spent_usd: float
+    jobs_usd: float
+    jobs_left_usd: float
+
+
 class JobCost(Fields):
     """What one job has cost."""
 
@@ -56,13 +64,18 @@ class JobCost(Fields):
 
 
 class Spent(Fields):
-    """The owner's spending. Where the jobs are cut to size, `total` stays the dollars in all."""
+    """The owner's spending. Where the jobs are cut to size, `total` stays the dollars in all.
+
+    What was kept before there were budgets of a month has none.
+    """
 
     today: Dollars
     total: Dollars
     reserved_usd: float
     budget_per_day: Budget
     jobs: tuple[JobCost, ...]
+    month: MonthBudget | None = None
+    most_per_job_usd: float | None = None
     truncated: bool = False
     left_out: dict[str, int] | None = None
 
@@ -74,23 +87,32 @@ def _told(call: MadeCall[Spent]) -> str:
         ["the model", today.model_usd, total.model_usd, budget.model_left_usd, budget.model_usd],
         ["jobs", today.jobs_usd, total.jobs_usd, budget.jobs_left_usd, budget.jobs_usd],
     ]
+    month = result.month
+    monthly = (
+        ""
+        if month is None or result.most_per_job_usd is None
+        else (
+            f" Jobs have cost ${number(month.jobs_spent_usd)} this month (UTC), of ${number(month.jobs_usd)}; "
+            f"one job may cost ${number(result.most_per_job_usd)} at most."
+        )
+    )
     table = as_table(["dollars", "today", "in all", "left today", "budget of a day"], rows)
-    return f"{table}\n\n${number(result.reserved_usd)} are reserved for jobs that are not closed."
+    return f"{table}\n\n${number(result.reserved_usd)} are reserved for jobs that are not closed.{monthly}"
 
 
 @tool(
     effect="read",
-    gives="dollars spent and reserved, today and in all, beside the budgets of a day",
+    gives="dollars spent and reserved, today and in all, beside the budgets of a day and a month",
     example={},
     sentences=SENTENCES,
     told=_told,
 )
 def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput[Spent]:
     """Show what was spent, today (UTC) and in all, on the model itself and on jobs, what is reserved for jobs that are
-    not closed, the budgets of a day with what is left of them, and each job's cost. It only reads.
+    not closed, the budgets of a day and of a month with what is left of them, and each job's cost. It only reads.
     """
     purse, spending = context.purse, context.purse.spending()
-    jobs = spending.jobs
+    jobs, (day, month) = spending.jobs, purse.left_of_each(spending)
     return ToolOutput(
         Spent(
             today=Dollars(model_usd=_usd(spending.model_today), jobs_usd=_usd(jobs.charged_today)),
@@ -99,9 +121,15 @@ def show_spending(arguments: ShowSpending, context: ToolContext) -> ToolOutput[S
             budget_per_day=Budget(
                 model_usd=_usd(purse.model_day_usd),
                 model_left_usd=_usd(max(Decimal(0), purse.model_day_usd - spending.model_today)),
-                jobs_usd=_usd(purse.jobs_day_usd),
-                jobs_left_usd=_usd(max(Decimal(0), purse.jobs_day_usd - jobs.charged_today - jobs.reserved)),
+                jobs_usd=_usd(day.budget_usd),
+                jobs_left_usd=_usd(day.left_usd),
             ),
+            month=MonthBudget(
+                jobs_spent_usd=_usd(jobs.charged_this_month),
+                jobs_usd=_usd(month.budget_usd),
+                jobs_left_usd=_usd(month.left_usd),
+            ),
+            most_per_job_usd=_usd(purse.jobs.job_usd),
             jobs=tuple(
                 JobCost(job_id=job.job_id, state=job.state, cost_usd=_usd(job.cost_usd)) for job in context.jobs.all()
             ),

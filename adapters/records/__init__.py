@@ -5,6 +5,7 @@ Times are aware and in UTC. Money is Decimal US dollars. Every record that a per
 
 from __future__ import annotations
 
+from adapters.records.budgets import JobBudgets
 from adapters.records.datasets import Added, Column, Dataset
 from adapters.records.job_spec import JobEnd, JobSpec, Order
 from adapters.records.jobs import Attempt, AttemptState, Job, JobState
@@ -28,6 +29,7 @@ __all__ = [
     "Feature",
     "FeatureKind",
     "Job",
+    "JobBudgets",
     "JobEnd",
     "JobSpec",
     "JobState",

@@ -11,13 +11,24 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from adapters.errors import AdapterError
-from adapters.next_day import next_day
-from adapters.records import Approval, ApprovalState, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
+from adapters.new_budgets import next_day, next_month
+from adapters.records import (
+    Approval,
+    ApprovalState,
+    Attempt,
+    AttemptState,
+    Job,
+    JobBudgets,
+    JobEnd,
+    JobState,
+    Json,
+    Model,
+)
 from adapters.store.approvals import read_quote
 from adapters.store.database import Database
 from adapters.store.locks import named_lock
 from adapters.store.models import insert_model
-from adapters.store.spending import spent_on_jobs
+from adapters.store.spending import JobSpending, spent_on_jobs
 from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
 from adapters.uptime import Uptime, read_uptime
 
@@ -33,19 +44,19 @@ class JobTable:
         self._database = database
         self._uptime = uptime
 
-    def claim(self, approval: Approval, job: Job, attempt: Attempt, max_day_usd: Decimal, now: datetime) -> None:
+    def claim(self, approval: Approval, job: Job, attempt: Attempt, budgets: JobBudgets, now: datetime) -> None:
         """Use the approval up and write the job, its first attempt's intent and the reserved dollars: all or nothing.
 
         Parameters
         ----------
-        max_day_usd : Decimal
-            What the owner's jobs may cost in a day (UTC): what was charged today and what is reserved, this cap too.
+        budgets : JobBudgets
+            What the owner's jobs may cost in a day and a month: what was charged and what is reserved, this cap too.
 
         Raises
         ------
         ClaimRefused
             If the approval is not this owner's granted one for this quote and these arguments, or was used before, if
-            the quote has expired, or if its cap does not fit into the day's budget.
+            the quote has expired, or if its cap does not fit into a budget.
         """
         used = (
             approvals.update()
@@ -71,12 +82,8 @@ class JobTable:
             if not quote.is_open(now, self._uptime()):
                 raise ClaimRefused("the quote has expired; ask for a new one")
             held = spent_on_jobs(connection, approval.owner_id, now)
-            if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:
-                raise ClaimRefused(
-                    f"it may cost up to ${quote.cap_usd:.2f}; of today's ${max_day_usd:.2f} for jobs "
-                    f"${held.charged_today:.2f} are spent and ${held.reserved:.2f} reserved; "
-                    f"they begin anew at {next_day(now)}"
-                )
+            if quote.cap_usd > 0:
+                _check_budgets(quote.cap_usd, held, budgets, now)
             if connection.execute(its_job).first() is not None:
                 raise ClaimRefused("the quote was used already; ask for a new one")
             if connection.execute(used).rowcount != 1:
@@ -258,3 +265,18 @@ def _may_start(attempt: Attempt) -> sa.ColumnElement[bool]:
 def _enter(connection: sa.Connection, job: Job, kind: str, usd: Decimal, now: datetime) -> None:
     entry = {"owner_id": job.owner_id, "kind": kind, "usd": usd, "at": now, "job_id": job.job_id}
     connection.execute(ledger.insert().values(entry | {"conversation_id": job.conversation_id}))
+
+
+def _check_budgets(cap_usd: Decimal, held: JobSpending, budgets: JobBudgets, now: datetime) -> None:
+    """Refuse what may cost more than is left of the day or of the month, or more than one job may."""
+    if cap_usd > budgets.job_usd:
+        raise ClaimRefused(f"it may cost up to ${cap_usd:.2f}, and one job at most ${budgets.job_usd:.2f}")
+    for period, charged, budget, anew in (
+        ("today's", held.charged_today, budgets.day_usd, next_day(now)),
+        ("this month's", held.charged_this_month, budgets.month_usd, next_month(now)),
+    ):
+        if charged + held.reserved + cap_usd > budget:
+            raise ClaimRefused(
+                f"it may cost up to ${cap_usd:.2f}; of {period} ${budget:.2f} for jobs ${charged:.2f} are spent and "
+                f"${held.reserved:.2f} reserved; they begin anew at {anew}"
+            )

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from adapters.new_budgets import day_of, month_of
 from adapters.store.database import Database
 from adapters.store.tables import ledger
 
@@ -16,9 +17,10 @@ KIND = "model"
 
 @dataclass(frozen=True)
 class JobSpending:
-    """Dollars on jobs: charged today (UTC) and in all, and held for those that are not closed."""
+    """Dollars on jobs: charged today, this month (UTC) and in all, and held for those that are not closed."""
 
     charged_today: Decimal
+    charged_this_month: Decimal
     charged: Decimal
     reserved: Decimal
 
@@ -44,7 +46,7 @@ class SpendingTable:
         """Hold the dollars that a request may cost; None if the day's limit would be passed. Gives the entry's id."""
         entry = {"owner_id": owner_id, "kind": KIND, "usd": usd, "at": now, "conversation_id": conversation_id}
         with self._database.write() as connection:
-            spent = _sum(connection, owner_id, [KIND], now)
+            spent = _sum(connection, owner_id, [KIND], day_of(now))
             if spent + usd > max_day_usd:
                 return None
             insert = ledger.insert().values(entry).returning(ledger.c.entry_id)
@@ -59,7 +61,7 @@ class SpendingTable:
         """What the owner has spent and what is held."""
         with self._database.read() as connection:
             return Spending(
-                model_today=_sum(connection, owner_id, [KIND], now),
+                model_today=_sum(connection, owner_id, [KIND], day_of(now)),
                 model=_sum(connection, owner_id, [KIND]),
                 jobs=spent_on_jobs(connection, owner_id, now),
             )
@@ -68,17 +70,17 @@ class SpendingTable:
 def spent_on_jobs(connection: sa.Connection, owner_id: str, now: datetime) -> JobSpending:
     """What the owner's jobs have cost, and what is held for them."""
     return JobSpending(
-        charged_today=_sum(connection, owner_id, ["charge"], now),
+        charged_today=_sum(connection, owner_id, ["charge"], day_of(now)),
+        charged_this_month=_sum(connection, owner_id, ["charge"], month_of(now)),
         charged=_sum(connection, owner_id, ["charge"]),
         reserved=_sum(connection, owner_id, ["reserve", "release"]),
     )
 
 
-def _sum(connection: sa.Connection, owner_id: str, kinds: list[str], today: datetime | None = None) -> Decimal:
-    """The owner's entries of these kinds in dollars; those of one day (UTC) where a moment of it is given."""
+def _sum(connection: sa.Connection, owner_id: str, kinds: list[str], since: datetime | None = None) -> Decimal:
+    """The owner's entries of these kinds in dollars; those since a moment where one is given."""
     query = sa.select(sa.func.sum(ledger.c.usd)).where(ledger.c.owner_id == owner_id, ledger.c.kind.in_(kinds))
-    if today is not None:
-        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    if since is not None:
         # What stands in the future was entered before the clock was set back: it counts, or a day would begin anew.
-        query = query.where(ledger.c.at >= midnight)
+        query = query.where(ledger.c.at >= since)
     return connection.execute(query).scalar() or Decimal(0)

@@ -116,7 +116,8 @@ class Following:
             line = job_line(view, session.models)
             told = progress_of(session, view, line)
             there = [replaces(key, plain(progress_card(told)))] if key in self.table.sent([key]) else []
-            end = [*there, *says(plain(ended_card(line.as_json())))]
+            passed = session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
+            end = [*there, *says(plain(ended_card(line.as_json(), passed)))]
             self.table.put(one.lane, [message.as_json() for message in end], session.clock(), END + one.job_id)
         return told, self.table.sent([key]).get(key)
 

@@ -163,7 +163,9 @@ def settings_message(session: Session, chosen: Preferences, user_id: int) -> lis
         ["a turn, steps", str(limits.max_steps)],
         ["a turn, $", str(limits.max_turn_usd)],
         ["a day, $", str(limits.max_day_usd)],
-        ["a day's jobs, $", str(session.person.max_day_jobs_usd)],
+        ["a day's jobs, $", str(session.person.budgets.day_usd)],
+        ["a month's jobs, $", str(session.person.budgets.month_usd)],
+        ["one job, $", str(session.person.budgets.job_usd)],
     ]
     return says(fixed(lay_out(rows)), [Button(label, f"{SETS}:{user_id}:{name}") for name, label in labels.items()])
 

@@ -27,7 +27,7 @@ def person_of(settings: Settings, user_id: int, chosen: Preferences | None = Non
         owner_id=f"{PREFIX}{user_id}",
         roots=(),
         limits=settings.limits(),
-        max_day_jobs_usd=settings.max_day_jobs_usd,
+        budgets=settings.job_budgets(),
         confirm=confirm,
         disk=DiskRules(min(settings.max_user_bytes, settings.max_owner_bytes), settings.min_free_bytes, LIMIT),
         remote=replace(settings.remote_rules(), has_keys=False),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.records import JobBudgets
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import ClaimRefused, JobTable
 from adapters.store.spending import SpendingTable
@@ -51,7 +52,7 @@ def test_a_yes_grows_old_while_the_clock_is_set_back(session: Session, clock: Cl
     job, attempt = view.job, JobTable(session.program.database).attempt(view.job)
     other = say_yes(session, quote(session), "call_2")
     with pytest.raises(ClaimRefused, match="has expired"):
-        JobTable(session.program.database, later(601)).claim(other, job, attempt, Decimal(1), clock())
+        JobTable(session.program.database, later(601)).claim(other, job, attempt, JobBudgets(Decimal(1)), clock())
 
 
 def test_a_clock_before_the_offer_starts_nothing(session: Session, clock: Clock) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from adapters.records import Feature, FeatureKind, JobSpec, Quote, TrainingSpec
 from adapters.records.training import ParameterValue, Preparation, Setting
-from prompts.cards import DayLeft, confirm_card
+from prompts.cards import confirm_card, ended_card
+from tools.purse import Left, Passed
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TRAINING = TrainingSpec(model="ridge", target="price", task="regression", features=(Feature(name="a", kind="number"),))
@@ -50,7 +51,7 @@ def test_the_card_states_job_machine_time_price_and_expiry() -> None:
 
 
 def test_the_card_states_the_age_of_the_price_and_what_the_day_has_left() -> None:
-    left = DayLeft(Decimal("3.5"), Decimal(10))
+    left = Left("day", Decimal("3.5"), Decimal(10))
     lines = confirm_card(replace(QUOTE, price_as_of="2026-11-21"), left).splitlines()
     assert lines[-3:] == [
         "  price      $0.25 expected, $1.50 at most (EC2 spot, 2026-11-21, 3 days old)",
@@ -58,6 +59,18 @@ def test_the_card_states_the_age_of_the_price_and_what_the_day_has_left() -> Non
         "  good until 12:10:00 UTC",
     ]
     assert "old" not in confirm_card(replace(QUOTE, price_as_of="now"))
+    lines = confirm_card(QUOTE, Left("month", Decimal("0.25"), Decimal(100))).splitlines()
+    assert "  budget     $0.25 of this month's $100.00 for jobs are left" in lines
+
+
+def test_an_end_says_what_of_a_budget_is_spent_by_then() -> None:
+    job = {"job_id": "job_1", "state": "failed", "status": "why", "metrics": None, "progress": 1.0, "seconds": 2.0, "cost_usd": 8.1}
+    passed = [Passed("day", 80, Decimal("8.1"), Decimal(10)), Passed("month", 50, Decimal("50.5"), Decimal(100))]
+    assert ended_card(job, passed).splitlines() == [
+        "job_1 has ended: failed, why",
+        "  80 % of today's $10.00 for jobs are spent: $8.10",
+        "  50 % of this month's $100.00 for jobs are spent: $50.50",
+    ]
 
 
 FORGED = "price      $0.00 expected, $0.00 at most"

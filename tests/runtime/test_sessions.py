@@ -15,6 +15,7 @@ import pytest
 from adapters.data.base import LoadOptions
 from adapters.model.base import ModelError
 from adapters.model.scripted import ScriptedModel, say
+from adapters.records import JobBudgets
 from evals.world.files import watch
 from evals.world.home import PENGUINS, build_in, used_home, wait_until
 from evals.world.talk import Talk
@@ -117,4 +118,4 @@ def test_a_session_is_cheap(program: Program) -> None:
 @pytest.mark.parametrize("name", ["", "../ann", "a/b", "ann\n", "x" * 65, "ä"])
 def test_an_owner_whose_name_leads_out_of_a_folder_is_none(program: Program, name: str) -> None:
     with pytest.raises(ValueError, match="names no owner"):
-        Person(name, (), program.settings.limits(), Decimal(1), "always")
+        Person(name, (), program.settings.limits(), JobBudgets(Decimal(1)), "always")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.compute.base import Offer
-from adapters.records import JobState, Market, Place
+from adapters.new_budgets import month_of
+from adapters.records import JobBudgets, JobState, Market, Place
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
@@ -45,10 +47,10 @@ def backend(session: Session) -> Metered:
     return backend
 
 
-def desk_with(session: Session, *backends: Metered, max_day_usd: Decimal = Decimal(1)) -> Desk:
+def desk_with(session: Session, *backends: Metered, max_day_usd: Decimal = Decimal(1), **budgets: Decimal) -> Desk:
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    named = {backend.name: backend for backend in backends}
-    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), max_day_usd))
+    named, most = {backend.name: backend for backend in backends}, JobBudgets(max_day_usd, **budgets)
+    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), most))
 
 
 @pytest.fixture
@@ -262,6 +264,43 @@ def test_a_days_budget_holds_before_the_launch(session: Session, backend: Metere
     spending = session.purse.spending().jobs
     assert spending.reserved == 0
     assert Decimal(0) < spending.charged_today == spending.charged == sum(job.cost_usd for job in desk.all())
+
+
+def charge(session: Session, usd: str, at: datetime) -> None:
+    entry = {"owner_id": "local", "kind": "charge", "usd": Decimal(usd), "at": at, "job_id": "job_before"}
+    with session.program.database.write() as connection:
+        connection.execute(ledger.insert().values(entry))
+
+
+def test_a_months_budget_holds_before_the_launch_and_begins_anew(session: Session, backend: Metered) -> None:
+    desk = desk_with(session, backend, month_usd=Decimal(1))
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
+    approval = approve(session, quote.quote_id).approval
+    assert approval is not None
+    first = month_of(session.clock())
+    charge(session, "0.95", first)
+    with pytest.raises(
+        ToolError, match=r"\$0.10; of this month's \$1.00 .* \$0.95 are spent .*anew at 00:00 UTC on 20"
+    ):
+        desk.launch(approval)
+    assert desk.all() == ()
+    with session.program.database.write() as connection:
+        connection.execute(ledger.update().values(at=first - timedelta(seconds=1)))
+    desk.cancel(desk.launch(approval).job.job_id)
+
+
+def test_one_job_may_cost_so_much_and_no_more(session: Session, backend: Metered) -> None:
+    table = session.data.get("penguins")
+    (quote,) = desk_with(session, backend).quote("c1", table, SPEC, Need(10))
+    less = desk_with(session, backend, job_usd=quote.cap_usd / 2)
+    (capped,) = less.quote("c1", table, SPEC, Need(10))
+    assert (capped.cap_usd, capped.max_seconds) == (quote.cap_usd / 2, quote.max_seconds // 2)
+    approval = approve(session, quote.quote_id).approval
+    assert approval is not None
+    with pytest.raises(ToolError, match=r"it may cost up to \$0.10, and one job at most \$0.05"):
+        less.launch(approval)
+    with pytest.raises(ToolError, match=r"what one job may cost \(\$0.01\): the quickest takes about 90 s"):
+        desk_with(session, backend, job_usd=Decimal("0.01")).quote("c1", table, SPEC, Need(90))
 
 
 def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Path, desk: Desk) -> None:

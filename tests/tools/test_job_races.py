@@ -15,7 +15,7 @@ from typing import ClassVar
 import pytest
 
 from adapters.compute.base import Machine, UnusableResult
-from adapters.records import Approval, Attempt, AttemptState, Job, JobEnd, JobState, Json, Model
+from adapters.records import Approval, Attempt, AttemptState, Job, JobBudgets, JobEnd, JobState, Json, Model
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
@@ -72,7 +72,7 @@ def desk_of(session: Session, models: Models | None = None, kind: type[Metered] 
     backend = kind(session.settings.home / "jobs", 100, session.settings.worker_environment())
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     named, kept = {backend.name: backend}, models or session.models
-    return Desk(Means("local", rows, approvals, named, session.data, kept, Clock(), Decimal(1)))
+    return Desk(Means("local", rows, approvals, named, session.data, kept, Clock(), JobBudgets(Decimal(1))))
 
 
 def all_jobs(session: Session) -> AllJobs:

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.compute.base import Machine, NoCapacity, Offer
 from adapters.data.base import LoadOptions, Watch
-from adapters.records import Approval, Attempt, JobState, Json, Market, Place
+from adapters.records import Approval, Attempt, JobBudgets, JobState, Json, Market, Place
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from agent.gate import Gate, Question, Run
@@ -80,7 +80,8 @@ def scarce(session: Session) -> Scarce:
 def desk(session: Session, scarce: Scarce) -> Desk:
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     backends = {scarce.name: scarce}
-    return Desk(Means("local", rows, approvals, backends, session.data, session.models, Clock(), Decimal(1)))
+    budgets = JobBudgets(Decimal(1))
+    return Desk(Means("local", rows, approvals, backends, session.data, session.models, Clock(), budgets))
 
 
 def agree(session: Session, desk: Desk, sku: str, need: Need | None = None) -> JobView:

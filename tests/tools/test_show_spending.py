@@ -26,6 +26,8 @@ def test_the_sums_are_the_ledgers(tmp_path: Path, database_url: str | None) -> N
     assert found["budget_per_day"] == {
         "model_usd": 3.0, "model_left_usd": 2.25, "jobs_usd": 20.0, "jobs_left_usd": 20.0
     }  # fmt: skip
+    assert found["month"] == {"jobs_spent_usd": 0.0, "jobs_usd": 100.0, "jobs_left_usd": 100.0}
+    assert found["most_per_job_usd"] == 20.0
     assert found["jobs"] == []
     session.program.close()
 

@@ -71,7 +71,7 @@ class Launching:
             place=quote.place,
         )
         try:
-            means.rows.claim(approval, job, self._attempt(job, 1, quote.provider, order), means.max_day_usd, now)
+            means.rows.claim(approval, job, self._attempt(job, 1, quote.provider, order), means.budgets, now)
         except ClaimRefused as error:
             raise ToolError(f"nothing was started: {error}") from error
         return job

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from adapters.compute.base import Backend
 from adapters.data.base import Data
-from adapters.records import Dataset, Job, JobSpec
+from adapters.records import Dataset, Job, JobBudgets, JobSpec
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from tools.errors import ToolError
@@ -18,7 +18,7 @@ from tools.models import Models
 
 @dataclass(frozen=True)
 class Means:
-    """One owner's rows, data and models, the backends by name, the clock, and what jobs may cost in a day."""
+    """One owner's rows, data and models, the backends by name, the clock, and what jobs may cost."""
 
     owner_id: str
     rows: JobTable
@@ -27,7 +27,7 @@ class Means:
     data: Data
     models: Models
     clock: Callable[[], datetime]
-    max_day_usd: Decimal
+    budgets: JobBudgets
 
     def backend(self, name: str) -> Backend:
         """The backend of that name; ToolError where it is not set up any more."""

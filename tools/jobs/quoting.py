@@ -109,11 +109,11 @@ class Quoting:
             memory_bytes=need.memory_bytes,
             machine=need.machine,
         )
-        offers = offers_for(self._means, need.where, tell)
+        offers, job_usd = offers_for(self._means, need.where, tell), self._means.budgets.job_usd
         named = [offer for offer in offers if fits(offer, job)]
-        fitting = [offer for offer in named if _is_wanted(offer, need)]
+        fitting = [offer for offer in named if _is_wanted(offer, need, job_usd)]
         if not fitting:
-            raise ToolError(_no_machine(offers, named, need))
+            raise ToolError(_no_machine(offers, named, need, job_usd))
         asked_s, longest_s = asked_seconds(training), max(offer.max_seconds for offer in fitting)
         if asked_s > longest_s:
             raise ToolError(f"tune: its searches are to take {asked_s} s, and a job may take {longest_s} s at most")
@@ -126,7 +126,7 @@ class Quoting:
     def _quote(self, conversation_id: str, job: JobSpec, need: Need, offer: Offer) -> Quote:
         now = self._means.clock()
         wanted_s = offer.overhead_s + need.fit_seconds
-        max_seconds = _most_seconds(offer, need)
+        max_seconds = _most_seconds(offer, need, self._means.budgets.job_usd)
         expected_s = min(wanted_s, max_seconds)
         expected_usd, cap_usd = (cost(offer.usd_per_hour, seconds) for seconds in (expected_s, max_seconds))
         lines = [f"{expected_s} s at {dollars(offer.usd_per_hour, 4)} an hour = {dollars(expected_usd, 4)}"]
@@ -160,24 +160,25 @@ def fits(offer: Offer, job: JobSpec) -> bool:
     return job.memory_bytes <= offer.memory_bytes and job.machine.casefold() in name
 
 
-def _is_wanted(offer: Offer, need: Need) -> bool:
-    """Whether what is expected fits into the dollars and seconds that the person names."""
+def _is_wanted(offer: Offer, need: Need, job_usd: Decimal) -> bool:
+    """Whether what is expected fits into the dollars and seconds that were named, and into what one job may cost."""
+    expected_s = offer.overhead_s + need.fit_seconds
     if need.max_usd is None and need.within_s is None:
-        return True
-    return offer.overhead_s + need.fit_seconds <= _most_seconds(offer, need)
+        return cost(offer.usd_per_hour, min(expected_s, offer.max_seconds)) <= job_usd
+    return expected_s <= _most_seconds(offer, need, job_usd)
 
 
-def _most_seconds(offer: Offer, need: Need) -> int:
+def _most_seconds(offer: Offer, need: Need, job_usd: Decimal) -> int:
     """How long the job may run there: its cap in seconds."""
     most = offer.max_seconds
     if offer.usd_per_hour > 0:
         most = min(most, max(LEAST_PAID_S, TIMES_EXPECTED * (offer.overhead_s + need.fit_seconds)))
-        if need.max_usd is not None:
-            most = min(most, int(need.max_usd * 3600 / offer.usd_per_hour))
+        most_usd = job_usd if need.max_usd is None else min(job_usd, need.max_usd)
+        most = min(most, int(most_usd * 3600 / offer.usd_per_hour))
     return most if need.within_s is None else min(most, need.within_s)
 
 
-def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need) -> str:
+def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need, job_usd: Decimal) -> str:
     """Why there is no quote: the first thing that no machine has."""
     where = "" if need.where == ANY else f" of {need.where}"
     if not offers:
@@ -186,8 +187,8 @@ def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need) -> 
         seconds = min(offer.overhead_s for offer in named) + need.fit_seconds
         usd = min(cost(offer.usd_per_hour, offer.overhead_s + need.fit_seconds) for offer in named)
         return (
-            f"no machine{where} does it within what was named (max_usd, within_s): the quickest takes about "
-            f"{seconds} s, the cheapest about {dollars(usd, 4)}"
+            f"no machine{where} does it within what was named (max_usd, within_s) and what one job may cost "
+            f"({dollars(job_usd)}): the quickest takes about {seconds} s, the cheapest about {dollars(usd, 4)}"
         )
     most = max(offer.memory_bytes for offer in offers)
     if need.memory_bytes <= most:
