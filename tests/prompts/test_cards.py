@@ -64,10 +64,18 @@ def test_the_card_states_the_age_of_the_price_and_what_the_day_has_left() -> Non
 
 
 def test_an_end_says_what_of_a_budget_is_spent_by_then() -> None:
-    job = {"job_id": "job_1", "state": "failed", "status": "why", "metrics": None, "progress": 1.0, "seconds": 2.0, "cost_usd": 8.1}
+    job = {
+        "job_id": "job_1",
+        "state": "failed",
+        "status": "why",
+        "metrics": None,
+        "progress": 1.0,
+        "seconds": 2.0,
+        "cost_usd": 8.1,
+    }
     passed = [Passed("day", 80, Decimal("8.1"), Decimal(10)), Passed("month", 50, Decimal("50.5"), Decimal(100))]
     assert ended_card(job, passed).splitlines() == [
-        "job_1 has ended: failed, why",
+        "job_1 has ended: failed, why; at 100 % after 2.0 s, $8.10",
         "  80 % of today's $10.00 for jobs are spent: $8.10",
         "  50 % of this month's $100.00 for jobs are spent: $50.50",
     ]
