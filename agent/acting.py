@@ -30,8 +30,8 @@ from tools.spec import Arguments, Tool
 GRACE_S = 0.5
 STOPPED = "stopped by the user; its result is not known"
 CLOSED = (
-    "What you wrote is neither a plain yes nor a plain no: nothing was started, and the question is closed. "
-    "Ask for it again to have it put with its price."
+    "What you wrote is neither a plain yes nor a plain no: nothing was started, and the question is closed. To have it "
+    "put again: say `ask me again`, or until {expires:%H:%M:%S} UTC /{tool} {quote_id}."
 )
 
 Emit = Callable[[Event], None]
@@ -147,7 +147,8 @@ class Actor:
         if isinstance(verdict, Question):
             if wrote_instead:
                 self._gate.withdraw(conversation.row.conversation_id)
-                emit(Notice(CLOSED))
+                quote = verdict.quote
+                emit(Notice(CLOSED.format(expires=quote.expires_at, tool=tool.name, quote_id=quote.quote_id)))
                 return NotRun.WROTE_INSTEAD
             row = verdict.row
             return Ask(row.approval_id, row.nonce, verdict.quote, confirm_card(verdict.quote))

@@ -13,6 +13,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from agent.events import Event, Flagged, Notice, TakenBack, TextDelta, ToolFinished, ToolProgress, ToolStarted
+from agent.not_run import NotRun
 from prompts.cards import flagged_sentence
 from prompts.dollars import dollars
 from prompts.visible import one_line, visible
@@ -132,8 +133,7 @@ class Screen:
         return Group(FoldingMarkdown("\n".join(lines)), self._status)
 
     def _print_tool(self, event: ToolFinished) -> None:
-        mark = "[red]✗[/red]" if event.is_error else "[green]✓[/green]"
-        self._console.print(f"{mark} [dim]{escape(event.name)}  {event.seconds:.1f} s[/dim]")
+        self._console.print(_line_of(event))
         if self._shows_results:
             error = escape(visible(str(event.content.get("error"))))
             self._console.print(f"[red]{error}[/red]" if event.is_error else result_view(event.content))
@@ -164,6 +164,15 @@ class Screen:
         if text.strip():
             self._has_printed = True
             self._console.print(FoldingMarkdown(text))
+
+
+def _line_of(event: ToolFinished) -> str:
+    """A tick or a cross with the tool's name and its seconds; of a call that a person did not want, that."""
+    why = str(event.content.get("error")) if event.is_error else ""
+    if why in (NotRun.SAID_NO, NotRun.WROTE_INSTEAD):
+        return f"[dim]– {escape(event.name)}  {escape(why)}[/dim]"
+    mark = "[red]✗[/red]" if event.is_error else "[green]✓[/green]"
+    return f"{mark} [dim]{escape(event.name)}  {event.seconds:.1f} s[/dim]"
 
 
 def show_artifact(artifact: Artifact, console: Console, how: How) -> None:

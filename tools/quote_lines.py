@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.records import Quote
 from prompts.cards import names_by_kind
+from prompts.dollars import dollars
 from tools.results import Fields
 
 
@@ -22,6 +23,16 @@ class QuoteLine(Fields):
     price_as_of: str
     breakdown: tuple[str, ...]
     kinds: dict[str, tuple[str, ...]]
+
+
+def told_of_quote(quote: QuoteLine) -> str:
+    """What a price is made of, in words, after it was asked for."""
+    return (
+        f"About {quote.expected_seconds} s on {quote.provider} ({quote.machine}), by measured laws and with "
+        f"the start of the worker; stopped after {quote.max_seconds} s at the latest. {dollars(quote.expected_usd)} "
+        f"expected, {dollars(quote.cap_usd)} at most: {'; '.join(quote.breakdown)} ({quote.price_source}, "
+        f"{quote.price_as_of}). Nothing was started; `ask me again` puts the question anew."
+    )
 
 
 def quote_line(quote: Quote) -> QuoteLine:

@@ -11,16 +11,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.records import JobState, JsonValue
+from agent.offline.chosen import chosen_in
 from tools import find_tool
 from tools.check_quality.result import Quality
 from tools.delete_model import DeletedModel
 from tools.errors import ToolError
+from tools.estimate_cost.result import Quoted
 from tools.find_outliers.result import Outliers
 from tools.job_lines import JobStatus
 from tools.launch_training.result import Launched
 from tools.list_models import ListedModels
 from tools.load_dataset.result import Loaded
 from tools.predict.result import Predicted
+from tools.quote_lines import QuoteLine
 from tools.rename_model import RenamedModel
 from tools.restore_model import RestoredModel
 from tools.transform.result import Made
@@ -55,6 +58,10 @@ class Memory:
     """The same, as it was when the last words were said: they mean what there was then."""
     there: tuple[str, ...] = ()
     """Datasets of earlier conversations, by name: what they hold is not known before it is asked for."""
+    wished: Mapping[str, JsonValue] | None = None
+    """The training that a price was last asked for."""
+    quote: QuoteLine | None = None
+    """What that price is."""
     job_id: str | None = None
     jobs: dict[str, JobState] = field(default_factory=dict)
     """Each job of the conversation with the state that it was last seen in."""
@@ -79,7 +86,7 @@ def read_memory(messages: Sequence[Mapping[str, JsonValue]], system: str = "") -
         for block in content:
             assert isinstance(block, dict)  # noqa: S101 - our own log
             if block["type"] == "text" and message["role"] == "user":
-                memory.words, memory.steps, memory.before = str(block["text"]), [], dict(memory.columns)
+                _hear(memory, str(block["text"]))
             elif block["type"] == "tool_use":
                 arguments = block["input"]
                 calls[str(block["id"])] = (str(block["name"]), arguments if isinstance(arguments, dict) else {})
@@ -88,6 +95,14 @@ def read_memory(messages: Sequence[Mapping[str, JsonValue]], system: str = "") -
                 name, given = calls[str(block["tool_use_id"])]
                 _remember(memory, Step(name, given, _result(block)))
     return memory
+
+
+def _hear(memory: Memory, words: str) -> None:
+    """The person says something: it is about the datasets that there are now."""
+    name = chosen_in(words, memory.columns)
+    if name is not None:
+        _keep(memory, name, memory.columns[name])
+    memory.words, memory.steps, memory.before = words, [], dict(memory.columns)
 
 
 def _result(block: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -115,6 +130,10 @@ def _remember(memory: Memory, step: Step) -> None:
         _learn(memory, step, found)
     if isinstance(found, Outliers) and found.dataset is not None:
         _keep(memory, found.dataset, memory.columns.get(str(step.arguments["dataset"]), {}))
+    if isinstance(found, Predicted):
+        _go_back(memory, step)
+    if isinstance(found, Quoted):
+        memory.wished, memory.quote = step.arguments, found.quotes[0]
     if isinstance(found, Launched | JobStatus):
         memory.job_id = found.job_id
         memory.jobs[found.job_id] = found.state
@@ -150,11 +169,24 @@ def _keep(memory: Memory, name: str, kinds: dict[str, tuple[str, int, int]]) -> 
     memory.columns[name] = kinds
 
 
+def _go_back(memory: Memory, step: Step) -> None:
+    """A file that was loaded in this turn only to be predicted is not what is talked about next."""
+    name = str(step.arguments.get("dataset"))
+    loads = [one for one in memory.steps if one.name == "load_dataset" and one.result.get("dataset") == name]
+    if loads and memory.before:
+        others = {one: kinds for one, kinds in memory.columns.items() if one not in memory.before}
+        memory.columns = {**others, **{one: memory.columns[one] for one in memory.before}}
+
+
 def _learn(memory: Memory, step: Step, found: Quality) -> None:
-    """Take in an earlier conversation's dataset, which was there when the words were said; the current one stays."""
+    """Take in an earlier conversation's dataset, which was there when the words were said.
+
+    The current one stays, unless the words chose the other.
+    """
     name = str(step.arguments["dataset"])
     if name in memory.columns or set(step.arguments) != {"dataset"}:
         return
     kinds = {one.column: (one.type, one.distinct, found.rows) for one in found.columns}
-    memory.columns = {name: kinds, **memory.columns}
-    memory.before = {name: kinds, **memory.before}
+    is_chosen = chosen_in(memory.words, [name]) is not None
+    memory.columns = {**memory.columns, name: kinds} if is_chosen else {name: kinds, **memory.columns}
+    memory.before = {**memory.before, name: kinds} if is_chosen else {name: kinds, **memory.before}

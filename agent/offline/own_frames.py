@@ -40,6 +40,44 @@ OWN = (
         ),
     ),
     Frame(
+        "use dataset",
+        Sentences(
+            (
+                "[now] (use|take|switch to|switch back to|change to|go back to|come back to|go on with|continue with|"
+                "work with|work on) [dataset|table|data|file] {dataset:data} [dataset|table|data] [again|now]",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame(
+        "train again",
+        Sentences(
+            (
+                "(ask|show|put|tell) [me] [(it|that|this|question|price|card|offer) [to me]] (again|once more)",
+                "(start|launch|run|begin|train) (it|that|training) [(after all|anyway|now|again|then)]",
+                "(price|question|card|offer) again",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame(
+        "about the price",
+        Sentences(
+            (
+                "why (is it|does it take|will it take|would it take) so (long|expensive|much)",
+                "why [so|that] (long|expensive|much)",
+                "how long (will|does|would) (it|that|training) take",
+                "(what|how much) (does|will|would) (it|that|training) cost",
+                "(how much is it|how expensive is it|how long)",
+                "(where|on what) (does|will|would) (it|that|training) run",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame(
         "help",
         Sentences(
             (

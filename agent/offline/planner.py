@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
-from adapters.records import JsonValue
 from agent.not_run import NotRun
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
 from agent.offline.memory import Memory, Step, read_memory
+from agent.offline.planned import Plan, Unable
 from agent.offline.reading import Reading, Understood, understand
 from agent.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
 from agent.offline.sentence import Token, read_tokens
+from agent.offline.several_steps import SEVERAL_STEPS
 from agent.offline.table import ColumnKind, KnownTable
 from agent.offline.taken import say_taken
 from agent.offline.words import words_about
-from tools.estimate_cost.result import Quoted
-from tools.list_models import ListedModels
-from tools.load_dataset.result import Loaded
-from tools.results import Result
 
-
-@dataclass(frozen=True)
-class Unable:
-    """Words that say why what was asked for is not done."""
-
-    words: str
-    outcome: Outcome = Outcome.NOT_DONE
-
-
-R = TypeVar("R", bound=Result)
-Plan = str | Unable | tuple[str, dict[str, JsonValue]]
-"""Words to say, or a tool to call with its arguments."""
 MOST_TRIED = 5
 """Other datasets that a sentence is tried on: the latest."""
-WITHOUT_DATA = frozenset(
-    "load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split()
-) | {"rename_model", "delete_model", "restore_model", "model_card", "export_model", "version of model"}
+WITHOUT_DATA = (
+    frozenset("load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split())
+    | {"rename_model", "delete_model", "restore_model", "model_card", "export_model", "version of model"}
+    | {"train again", "about the price"}
+)
 
 
 class OfflineModel:
@@ -202,113 +187,9 @@ def _next(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     return reading.tool, reading.arguments
 
 
-def _train(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if _was_called("launch_training", steps):
-        return words_about(steps[-1])
-    quoted = _gave("estimate_cost", steps, Quoted)
-    if quoted is not None:
-        return "launch_training", {"quote_id": quoted.quotes[0].quote_id}
-    return "estimate_cost", reading.arguments
-
-
-def _was_called(tool: str, steps: list[Step]) -> bool:
-    return any(step.name == tool for step in steps)
-
-
-def _gave(tool: str, steps: list[Step], result: type[R]) -> R | None:
-    """What the tool gave in this turn; None where it was not called."""
-    step = next((step for step in reversed(steps) if step.name == tool), None)
-    return None if step is None else result.model_validate(step.result)
-
-
-def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    open_jobs = [one for one, state in memory.jobs.items() if not state.is_final]
-    is_cancel = reading.tool == "cancel_job" and "job_id" not in reading.arguments
-    meant = open_jobs[0] if is_cancel and len(open_jobs) == 1 else memory.job_id
-    job_id = reading.arguments.get("job_id", meant)
-    if steps:
-        is_unnamed = reading.tool == "poll_job" and "job_id" not in reading.arguments and len(memory.jobs) > 1
-        which = f"Of {job_id}, the last one:\n\n" if is_unnamed else ""
-        return which + words_about(steps[-1])
-    if job_id is None:
-        return Unable("No job was started in this conversation.")
-    if is_cancel and len(open_jobs) > 1:
-        listed = ", ".join(open_jobs)
-        return Unable(f"Several jobs may be running ({listed}): say which, as in `cancel {open_jobs[-1]}`.")
-    waiting: dict[str, JsonValue] = {"wait_s": 1} if reading.tool == "poll_job" else {}
-    return reading.tool, {"job_id": job_id, **waiting}
-
-
-def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    said = reading.arguments
-    if _was_called("predict", steps):
-        return words_about(steps[-1])
-    model = memory.model
-    if model is None:
-        was_polled = _was_called("poll_job", steps)
-        if memory.job_id is not None and not was_polled:
-            return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-        if was_polled:
-            return words_about(steps[-1])
-        listed = _gave("list_models", steps, ListedModels)
-        if listed is None:
-            return "list_models", {}
-        if not listed.models:
-            return Unable("There is no model yet. Say `train a random forest to predict …`.")
-        model = listed.models[0].model
-    loaded = _gave("load_dataset", steps, Loaded)
-    if "file" in said and loaded is None:
-        return "load_dataset", {"source": said["file"]}
-    rows = said["rows"] if loaded is None else loaded.dataset
-    return "predict", {"model": said.get("target", said.get("model")) or model, "dataset": rows}
-
-
-def _of_model(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    """What is done with one model: that which is named, else the last one that was spoken of, else the only one."""
-    tool = "list_models" if reading.tool == "version of model" else reading.tool
-    model = reading.arguments.get("model", memory.model)
-    if any(step.name == tool and "model" in step.arguments for step in steps):
-        return words_about(steps[-1])
-    if model is None and memory.job_id is not None and not _was_called("poll_job", steps):
-        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-    if model is None:
-        listed = _gave("list_models", steps, ListedModels)
-        if listed is None:
-            return "list_models", {}
-        if not listed.models:
-            return words_about(steps[-1])
-        if len(listed.models) > 1:
-            named = ", ".join(one.name or one.model for one in listed.models)
-            return Unable(f"There are several models ({named}): say which, as in `{tool.split('_')[0]} model NAME …`.")
-        model = listed.models[0].model
-    return tool, {**reading.arguments, "model": model}
-
-
-def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if steps and (steps[-1].name != "poll_job" or memory.model is None):
-        return words_about(steps[-1])
-    if memory.model is None and memory.job_id is not None:
-        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-    if memory.model is None:
-        return Unable("There is no model in this conversation yet. Say `train a random forest to predict …`.")
-    return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
-
-
-SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
-    "train": _train,
-    "poll_job": _of_job,
-    "cancel_job": _of_job,
-    "predict": _predict,
-    "plot of model": _picture,
-    "rename_model": _of_model,
-    "delete_model": _of_model,
-    "model_card": _of_model,
-    "export_model": _of_model,
-    "version of model": _of_model,
-}
 SAID: Mapping[str, str | Unable] = {
     "help": HELP,
-    "yes": Unable("There is no open question; nothing was started."),
+    "yes": Unable("There is no open question; nothing was started. `ask me again` puts the last one anew."),
     "no": "All right.",
     "thanks": "You are welcome.",
 }

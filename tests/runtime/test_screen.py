@@ -1,4 +1,4 @@
-"""What a turn shows on a terminal when words are taken back."""
+"""What a turn shows on a terminal: words that are taken back, calls that a person did not want."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from agent.events import Event, Notice, TakenBack, TextDelta, ToolStarted
+from agent.events import Event, Notice, TakenBack, TextDelta, ToolFinished, ToolStarted
+from agent.not_run import NotRun
 from runtime.screen import DOES_NOT_COUNT, Screen
 from runtime.terminal import Terminal
 
@@ -37,3 +38,15 @@ def shown(*events: Event) -> list[str]:
 )
 def test_words_that_do_not_count_are_gone_or_said_to_be(events: tuple[Event, ...], lines: list[str]) -> None:
     assert shown(*events) == lines
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (NotRun.WROTE_INSTEAD, "– launch_training  not run: the user wrote instead of answering"),
+        (NotRun.SAID_NO, "– launch_training  not run: the user said no"),
+        ("the quote has expired", "✗ launch_training  0.2 s"),
+    ],
+)
+def test_a_launch_that_the_person_did_not_want_is_no_failure(error: str, line: str) -> None:
+    assert shown(ToolFinished("c1", "launch_training", {"error": error}, True, (), 0.2)) == [line]
