@@ -19,9 +19,9 @@ from sklearn.preprocessing import StandardScaler
 from tools import ml
 from tools.ml.curves import trace_curves
 from tools.ml.estimators import make_estimator
+from tools.ml.importance import rank_features
 from tools.ml.model_files import LOG, MODEL, SIGNATURE, TRUSTED_TYPES, write_model
 from tools.ml.preprocessing import build_pipeline, split_columns, to_words
-from tools.ml.validation import rank_features
 
 DATA = Path(__file__).parents[2] / "evals" / "data"
 KEY = b"of this installation"

@@ -20,6 +20,7 @@ from tools.ml.curves import MAX_CLASSES, trace_curves
 from tools.ml.drift import shares_of
 from tools.ml.few_rows import doubt_of_shares, doubts_of_size
 from tools.ml.fitting import fit_pipeline
+from tools.ml.importance import rank_features
 from tools.ml.leaks import find_leaks
 from tools.ml.library_versions import hyper_parameters, installed_versions, say_of_probe
 from tools.ml.metadata import Metadata, RowCounts, Scores, SeenFeature
@@ -37,7 +38,6 @@ from tools.ml.validation import (
     Vector,
     baseline_value,
     count_confusions,
-    rank_features,
     rank_scores,
     score,
     score_classes,

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.inspection import permutation_importance
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
@@ -24,9 +23,6 @@ from sklearn.metrics import (
 from sklearn.pipeline import Pipeline
 
 from tools.ml.spec import ClassScore, Task
-
-N_REPEATS = 5
-MAX_IMPORTANCE_ROWS = 2_000
 
 Vector = NDArray[Any]
 """Numbers as float64, or class names as str: which one is the task's to say, not the type's."""
@@ -108,37 +104,3 @@ def rank_scores(pipeline: Pipeline, frame: pd.DataFrame) -> Vector:
         return probabilities
     margins: Vector = pipeline.decision_function(frame)
     return margins if margins.ndim == 2 else np.column_stack([-margins, margins])
-
-
-def rank_features(
-    pipeline: Pipeline, frame: pd.DataFrame, y_true: Vector, task: Task, seed: int, weights: Vector | None = None
-) -> dict[str, float]:
-    """How much worse the model gets when one column's values are shuffled: the mean drop in r2 or accuracy.
-
-    scikit-learn's permutation importance on at most 2,000 rows, five shuffles a column; the largest first. Near 0 or
-    below means that the column was of no use. Two columns that say the same share their importance between them.
-
-    Parameters
-    ----------
-    frame : DataFrame with the features alone
-        Rows that the model has not seen. Of one row nothing can be shuffled: each importance is 0.
-
-    References
-    ----------
-    Breiman (2001). Random forests. Machine Learning 45, 5-32. Fisher, Rudin, Dominici (2019). JMLR 20(177).
-    """
-    if len(frame) < 2:
-        return dict.fromkeys(frame.columns, 0.0)
-    # Its own max_samples would set the score of a part beside that of all rows.
-    rows = np.random.default_rng(seed).permutation(len(frame))[:MAX_IMPORTANCE_ROWS]
-    found = permutation_importance(
-        pipeline,
-        frame.iloc[rows],
-        y_true[rows],
-        scoring="r2" if task == "regression" else "accuracy",
-        n_repeats=N_REPEATS,
-        random_state=seed,
-        sample_weight=None if weights is None else weights[rows],
-    )
-    importance = zip(frame.columns, found.importances_mean.tolist(), strict=True)
-    return dict(sorted(importance, key=lambda item: -item[1]))
