@@ -100,6 +100,21 @@ class Settings(BaseSettings):
         default=None, description="The image that pods run: Python with the libraries of requirements.lock, by digest."
     )
     runpod_volume: str | None = Field(default=None, description="The network volume for jobs' tables and models.")
+    aws_bucket: str | None = Field(
+        default=None, description="The bucket for jobs' tables and models; with it, jobs may run on machines of EC2."
+    )
+    aws_region: str | None = Field(default=None, description="Where machines are; the region of AWS's own settings.")
+    aws_image: str | None = Field(
+        default=None, description="The AMI that machines start with: Python with the libraries of requirements.lock."
+    )
+    aws_instance_profile: str | None = Field(
+        default=None, description="The instance profile (name or ARN) by which machines read and write the bucket."
+    )
+    aws_subnet: str | None = Field(default=None, description="A subnet for machines; the default one of a zone.")
+    aws_security_group: str | None = Field(default=None, description="Their security group; nothing need come in.")
+    aws_scheduler_role: str | None = Field(
+        default=None, description="The ARN of a role by which EventBridge Scheduler ends a machine at its deadline."
+    )
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )

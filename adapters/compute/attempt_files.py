@@ -26,8 +26,12 @@ from adapters.compute.worker_files import (
     read_progress,
 )
 from adapters.json_text import parse_json
-from adapters.records import JobEnd, JsonValue
+from adapters.records import JobEnd, Json, JsonValue
 
+CREATED = "created.json"
+"""Written before a machine is asked for: from then on there may be one."""
+BEGUN = "begun.json"
+ENDED = "ended.json"
 N_FETCHES = 2
 """A file that arrived other than it was written is fetched once more."""
 LOG_BYTES = 20_000
@@ -76,6 +80,13 @@ class AttemptFiles:
     def written_at(self, key: str, name: str) -> float | None:
         """When a file was last written, by the volume's clock; None where there is none."""
         return self.volume.written_at(self.path(key, name))
+
+    def ended_at(self, key: str, ended: Json) -> float | None:
+        """When a machine that is gone was last heard of, by its own word and by the volume's clock."""
+        at, written = ended.get("at"), self.written_at(key, ENDED) if ended else None
+        if not isinstance(at, int | float) or isinstance(at, bool) or written is None:
+            return None
+        return max(float(at), written)
 
     def stage(self, key: str, write_table: Callable[[Path], object]) -> None:
         """Put the table and our own code there."""

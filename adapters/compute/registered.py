@@ -26,6 +26,7 @@ class Registered:
 REGISTERED: Mapping[str, Registered] = {
     "local": Registered("adapters.compute.local", "(local|this machine|this computer)"),
     "runpod": Registered("adapters.compute.runpod", "runpod", "runpod_api_key", "RUNPOD_API_KEY"),
+    "aws": Registered("adapters.compute.aws", "(aws|amazon|ec2)", "aws_bucket", "STATAGENT_AWS_BUCKET"),
 }
 OWN_NAME = "local"
 """The backend that is this machine."""

@@ -15,12 +15,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from adapters.compute.attempt_files import AttemptFiles
+from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
+from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi
 from adapters.compute.runpod_catalogue import asked_for, kinds_in, memory_of
-from adapters.compute.runpod_pod import handle_of, paid_seconds, usd_an_hour
+from adapters.compute.runpod_pod import handle_of, usd_an_hour
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
 from adapters.records import Approval, Attempt, Json, Market, Place
@@ -34,9 +35,6 @@ DISK_USD_PER_HOUR = Decimal("0.10") * DISK_GB / 730
 """The container's disk, at $0.10 a GB and month (docs.runpod.io, 2026-08-20)."""
 OVERHEAD_S = 90
 """Until the worker begins: a machine is found, the image fetched, Python started."""
-CREATED = "created.json"
-ENDED = "ended.json"
-BEGUN = "begun.json"
 
 
 def detect(surroundings: Surroundings) -> RunPodBackend:
@@ -208,7 +206,7 @@ class RunPodBackend:
         try:
             done, status = self._files.progress(attempt.key, "the pod begins")
             ended = self._files.told(attempt.key, ENDED)
-            seconds = paid_seconds(handle, self._ended_at(attempt.key, ended) if pod is None else None, limit)
+            seconds = paid_seconds(handle, self._files.ended_at(attempt.key, ended) if pod is None else None, limit)
         except ComputeError:
             # What the worker left is read once the volume answers again; until then nothing is paid beyond the limit.
             if pod is not None and paid_seconds(handle, None, limit) >= limit:
@@ -233,13 +231,6 @@ class RunPodBackend:
 
     def _pod_of(self, handle: Json | None) -> dict[str, Any] | None:
         return None if handle is None or handle["pod_id"] is None else self._api.pod(str(handle["pod_id"]))
-
-    def _ended_at(self, key: str, ended: Json) -> float | None:
-        """When a pod that is gone was last heard of: by its own word, and by the volume's clock when it wrote that."""
-        at, written = ended.get("at"), self._files.written_at(key, ENDED) if ended else None
-        if not isinstance(at, int | float) or isinstance(at, bool) or written is None:
-            return None
-        return max(float(at), written)
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log; before it begins, those of the pod."""

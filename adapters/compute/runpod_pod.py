@@ -1,4 +1,4 @@
-"""What is believed of a pod as RunPod and its worker describe it: its id, its price, and how long it is paid for."""
+"""What is believed of a pod as RunPod and its worker describe it: its id, its price, and since when."""
 
 from __future__ import annotations
 
@@ -49,14 +49,3 @@ def handle_of(pod: Mapping[str, Any] | None, asked_at: float | None) -> Json:
     if created > now + CLOCKS_DIFFER_S or (asked_at is not None and created < first - CLOCKS_DIFFER_S):
         created = first
     return {"pod_id": None if pod is None else str(pod["id"]), "created_at": created}
-
-
-def paid_seconds(handle: Json | None, ended_at: float | None, limit: int) -> float:
-    """From the pod's creation to its end, or to now; never more than the limit, which the pod ends itself at."""
-    if handle is None:
-        return 0.0
-    created, now = handle.get("created_at"), time.time()
-    if not isinstance(created, int | float) or isinstance(created, bool):
-        return float(limit)
-    until = ended_at if ended_at is not None and created <= ended_at <= now else now
-    return min(float(limit), max(0.0, until - created))

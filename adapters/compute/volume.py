@@ -1,4 +1,4 @@
-"""A network volume that machines mount, reached from here in the language of S3."""
+"""What machines and this program share, reached from here in the language of S3: a network volume, or a bucket."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from adapters.compute.base import ComputeError, UnusableResult
 
@@ -27,13 +28,18 @@ GONE = frozenset(["404", "NoSuchKey", "NotFound"])
 
 @dataclass(frozen=True)
 class VolumeKeys:
-    """Where the volume is and what opens it."""
+    """Where the volume is and what opens it; at None, boto3's own settings say so, as for a bucket of AWS.
 
-    endpoint: str
+    With `is_encrypted`, the server is told to encrypt every file where it lies (SSE-S3); `called` is its kind in words.
+    """
+
+    endpoint: str | None
     region: str
     volume_id: str
-    access_key: str = field(repr=False)
-    secret_key: str = field(repr=False)
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    is_encrypted: bool = False
+    called: str = "volume"
 
 
 class Volume:
@@ -42,6 +48,7 @@ class Volume:
     def __init__(self, keys: VolumeKeys) -> None:
         self._keys = keys
         self._bucket = keys.volume_id
+        self._extra = {"ServerSideEncryption": "AES256"} if keys.is_encrypted else {}
 
     @functools.cached_property
     def _client(self) -> Any:  # boto3 makes the client's class while it runs
@@ -70,15 +77,15 @@ class Volume:
     def put(self, path: str, content: bytes) -> None:
         """Write a small file."""
         with self._asking(path):
-            self._client.put_object(Bucket=self._bucket, Key=path, Body=content)
+            self._client.put_object(Bucket=self._bucket, Key=path, Body=content, **self._extra)
 
     def upload(self, path: str, file: Path) -> None:
         """Write a file of any size, and see that it has arrived whole."""
         config = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False)
         with self._asking(path):
-            self._client.upload_file(str(file), self._bucket, path, Config=config)
+            self._client.upload_file(str(file), self._bucket, path, ExtraArgs=self._extra, Config=config)
         if self.size(path) != file.stat().st_size:
-            raise ComputeError(f"{path} did not arrive whole on the volume {self._bucket}")
+            raise ComputeError(f"{path} did not arrive whole on the {self._keys.called} {self._bucket}")
 
     def size(self, path: str) -> int | None:
         """Bytes of a file; None where there is none."""
@@ -146,6 +153,7 @@ class Volume:
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "an error"))
             if code not in GONE:
-                raise ComputeError(f"the volume {self._bucket} refuses {path}: {code}") from error
-        except (BotoCoreError, OSError) as error:
-            raise ComputeError(f"the volume {self._bucket} cannot be reached: {type(error).__name__}") from error
+                raise ComputeError(f"the {self._keys.called} {self._bucket} refuses {path}: {code}") from error
+        except (BotoCoreError, ResponseParserError, OSError) as error:
+            where = f"the {self._keys.called} {self._bucket}"
+            raise ComputeError(f"{where} cannot be reached: {type(error).__name__}") from error

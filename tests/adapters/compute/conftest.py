@@ -15,6 +15,8 @@ import pytest
 from adapters.compute.base import Backend, Machine, Surroundings
 from adapters.compute.local import LocalBackend
 from adapters.records import Approval, Attempt, AttemptState, Feature, Order, ParameterValue, TrainingSpec
+from evals.world.aws import AwsWorld, aws_world
+from evals.world.aws.program import ec2_backend
 from evals.world.pace import Limit
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.program import Address, runpod_backend
@@ -109,7 +111,22 @@ def rented(world: RunPodWorld, tmp_path: Path) -> Iterator[Bench]:
     bench.close()
 
 
-@pytest.fixture(params=["local", "runpod"])
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWorld]:
+    with aws_world() as world:
+        for name, value in world.environment().items():
+            monkeypatch.setenv(name, value)
+        yield world
+
+
+@pytest.fixture
+def ec2(aws: AwsWorld, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(lambda: ec2_backend(surroundings(tmp_path / "jobs")))
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(params=["local", "runpod", "aws"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path, real_children: None) -> Iterator[Bench]:
     """Every backend in turn; a new one gets a line here."""
     if request.param == "local":
@@ -118,4 +135,4 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, real_children: None) -
         yield bench
         bench.close()
     else:
-        yield request.getfixturevalue("rented")
+        yield request.getfixturevalue({"runpod": "rented", "aws": "ec2"}[request.param])
