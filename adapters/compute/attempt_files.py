@@ -61,7 +61,7 @@ class AttemptFiles:
         """Whether one of the files is there."""
         return any(self.volume.size(self.path(key, name)) is not None for name in names)
 
-    def write(self, key: str, name: str, content: Mapping[str, JsonValue]) -> None:
+    def put(self, key: str, name: str, content: Mapping[str, JsonValue]) -> None:
         """Write a small file."""
         self.volume.put(self.path(key, name), json.dumps(dict(content)).encode())
 

@@ -113,7 +113,7 @@ class Ec2Backend:
                 raise ComputeError("the attempt was ended before its machine was asked for: nothing was started")
             self._check_price(attempt, catalogue)
             order = WorkerOrder(**dict(attempt.request), max_memory_bytes=kind.memory_bytes)
-            self._files.write(key, REQUEST, order.model_dump(mode="json"))
+            self._files.put(key, REQUEST, order.model_dump(mode="json"))
             found = self._run(attempt, catalogue)
         handle = handle_of(found, self._asked_at(key))
         self._arm(attempt, handle)
@@ -134,7 +134,7 @@ class Ec2Backend:
         # Written before the call: a later run knows that a machine may be there which the list does not show yet.
         is_first = not self._files.has(key, CREATED)
         if is_first:
-            self._files.write(key, CREATED, {"at": time.time()})
+            self._files.put(key, CREATED, {"at": time.time()})
         try:
             with asking("RunInstances"):
                 answer = self._api.client("ec2").run_instances(**self._request(attempt, catalogue))
@@ -259,7 +259,7 @@ class Ec2Backend:
         is_unsure = handle is None
         try:
             if not self._files.has(key, CLAIM):
-                self._files.write(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
+                self._files.put(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
             is_unsure = is_unsure and self._files.has(key, CREATED)
         except ComputeError as error:
             problem = error

@@ -115,7 +115,7 @@ class RunPodBackend:
         if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
             raise ComputeError("the approval is for another quote: nothing was started")
         order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(attempt.request.place.sku))
-        self._files.write(attempt.key, REQUEST, order.model_dump(mode="json"))
+        self._files.put(attempt.key, REQUEST, order.model_dump(mode="json"))
         is_first = not self._files.has(attempt.key, CREATED)
         found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
         if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):
@@ -125,7 +125,7 @@ class RunPodBackend:
             if found is not None:
                 return self._checked(found, attempt)
             # Written before the call: a later run knows that a pod may be there which the list does not show yet.
-            self._files.write(attempt.key, CREATED, {"at": time.time()})
+            self._files.put(attempt.key, CREATED, {"at": time.time()})
             try:
                 pod = self._api.create(self._body(attempt))
             except AmbiguousError:
@@ -278,7 +278,7 @@ class RunPodBackend:
         is_unsure = handle is None
         try:
             if not self._files.has(key, CLAIM):
-                self._files.write(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
+                self._files.put(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
             is_unsure = is_unsure and self._files.has(key, CREATED)
         except ComputeError as error:
             problem = error
