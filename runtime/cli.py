@@ -176,6 +176,15 @@ def evaluate(
     raise typer.Exit(evals.run(options))
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+def world(context: typer.Context) -> None:
+    """Try simulated clouds, without an account: `statagent world statagent chat`; alone, print what a shell sets."""
+    importlib.import_module("runtime.way_out").show_all()
+    raise typer.Exit(importlib.import_module("evals.world.clouds").run(context.args))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

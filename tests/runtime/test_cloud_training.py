@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.records import JobState
@@ -185,20 +187,36 @@ def test_a_provider_that_is_silent_for_a_while_loses_no_job(session: Session, wo
 
 
 def test_the_world_can_be_tried_from_a_shell(tmp_path: Path) -> None:
-    command = [sys.executable, "-P", "-m", "evals.world.runpod"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as served:
+    statagent = str(Path(sys.executable).with_name("statagent"))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "STATAGENT_HOME": str(tmp_path / "home")}
+    with subprocess.Popen([statagent, "world"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        told = dict(served.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(8))
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "STATAGENT_HOME": str(tmp_path / "home"),
-            **told,
-        }
-        asked = [str(Path(sys.executable).with_name("statagent")), "doctor"]
+        lines = [served.stdout.readline()]
+        while "RUNPOD_S3_SECRET_KEY" not in lines[-1]:
+            lines.append(served.stdout.readline())
+        told = dict(shlex.split(line)[1].split("=", 1) for line in lines)
+        asked = [statagent, "doctor"]
         done = subprocess.run(
-            asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False
+            asked, cwd=ROOT, env=environment | told, capture_output=True, text=True, timeout=100, check=False
         )
         served.send_signal(signal.SIGINT)
     assert "7 kinds of machine from $0.0614 an hour" in " ".join(done.stdout.split()), done.stderr
     assert served.returncode == 0
+
+
+def test_a_command_runs_in_the_world_and_ends_it(tmp_path: Path) -> None:
+    statagent = str(Path(sys.executable).with_name("statagent"))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "STATAGENT_HOME": str(tmp_path / "home")}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [statagent, "world", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False
+        )
+
+    done = run("sh", "-c", 'echo "$RUNPOD_API_URL"; exit 3')
+    assert (done.returncode, done.stdout.startswith("http://127.0.0.1:")) == (3, True)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(done.stdout.strip())
+    missing = run("no-such-program")
+    assert (missing.returncode, missing.stderr) == (127, "there is no program 'no-such-program'\n")
