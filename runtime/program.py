@@ -21,6 +21,7 @@ from runtime.secret_key import secret_key
 from runtime.settings import Settings, SettingsError
 from runtime.sweeping import sweep_home, swept_sentence
 from tools import TOOLS
+from tools.jobs.health import Health
 
 Clock = Callable[[], datetime]
 
@@ -42,6 +43,7 @@ class Program:
         self.clock = clock
         self.backends = backends
         self.breaker = Breaker(clock)
+        self.health = Health(clock)
         self.turns = Turns(database, settings.home / "turns")
 
     @cached_property

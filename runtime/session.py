@@ -83,7 +83,11 @@ class Session:
         self.models = Models(ModelTable(database), owner, home, program.key, clock, settings.max_models_bytes)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals
-        self.jobs = Desk(Means(owner, jobs, approvals, program.backends, self.data, self.models, clock, person.budgets))
+        self.jobs = Desk(
+            Means(
+                owner, jobs, approvals, program.backends, self.data, self.models, clock, person.budgets, program.health
+            )
+        )
         self._spending = SpendingTable(database)
         self.purse = Purse(owner, self._spending, person.limits.max_day_usd, person.budgets, clock)
         self.gate = Gate(owner, approvals, jobs, person.confirm, clock)

@@ -19,8 +19,8 @@ from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
-from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi
-from adapters.compute.runpod_catalogue import asked_for, kinds_in, memory_of
+from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi, SilentError
+from adapters.compute.runpod_catalogue import Shelf, asked_for, kinds_in, memory_of, shipped_shelf
 from adapters.compute.runpod_pod import handle_of, usd_an_hour
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
@@ -86,24 +86,35 @@ class RunPodBackend:
         self._files.volume.close()
 
     def offers(self) -> tuple[Offer, ...]:
-        """Processors and GPUs that are there now in the volume's data centre, at the catalogue's prices."""
+        """Processors and GPUs that are there now in the volume's data centre, at the catalogue's prices.
+
+        Where the catalogue alone does not answer, those of the list that was shipped: a pod that is dearer is deleted.
+        """
         if self._missing:
             raise ComputeError(f"{NAME} is half set up: set {', '.join(self._missing)}")
-        now = datetime.now(UTC).date().isoformat()
+        shelf = self._shelf()
         return tuple(
             Offer(
                 backend=NAME,
                 place=Place(sku=kind.sku, market=Market.ON_DEMAND, zone=self._keys.region),
                 machine=f"{kind.machine}, {self._keys.region}",
                 usd_per_hour=(kind.usd_per_hour + DISK_USD_PER_HOUR).quantize(Decimal("0.000001")),
-                price_source="RunPod's catalogue",
-                price_as_of=now,
+                price_source=shelf.source,
+                price_as_of=shelf.as_of,
                 max_seconds=self._max_seconds,
                 memory_bytes=kind.memory_bytes,
                 overhead_s=OVERHEAD_S,
             )
-            for kind in kinds_in(self._api.cpus(), self._api.gpus(), self._keys.region)
+            for kind in shelf.kinds
         )
+
+    def _shelf(self) -> Shelf:
+        try:
+            kinds = tuple(kinds_in(self._api.cpus(), self._api.gpus(), self._keys.region))
+        except SilentError:
+            self._api.check()
+            return shipped_shelf()
+        return Shelf(kinds, "RunPod's catalogue", datetime.now(UTC).date().isoformat())
 
     def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
         """Put the table and our own code onto the volume, unless a pod may have begun with it."""

@@ -19,10 +19,16 @@ from adapters.json_text import parse_json
 LONGEST_WAIT_S = 30.0
 LOG_S = 2.0
 MOST_LOG_BYTES = 200_000
+CATALOGUE_TRIES = 2
+"""A person waits for a price, and there is a list of them that was shipped."""
 
 
 class AmbiguousError(ComputeError):
     """Nobody knows whether the request was carried out: the answer was lost, or it was a 5xx."""
+
+
+class SilentError(ComputeError):
+    """It cannot be reached, or gives no answer that could be read, however often it is asked."""
 
 
 class _AgainError(Exception):
@@ -80,12 +86,29 @@ class RunPodApi:
         return None if found is None or found.get("status") == "TERMINATED" else found
 
     def cpus(self) -> list[dict[str, Any]]:
-        """The flavours of processors, with price and availability; none where the catalogue has no such list."""
-        return _listed(self._read("/catalog/cpus", {"include": "AVAILABILITY", "product": "POD"}, True), "cpus")
+        """The flavours of processors, with price and availability; none where the catalogue has no such list.
+
+        Raises
+        ------
+        SilentError
+            If the catalogue does not answer; it is not waited for as long as for what is owed for.
+        """
+        return self._catalogue("cpus")
 
     def gpus(self) -> list[dict[str, Any]]:
-        """The types of GPU, with price and availability."""
-        return _listed(self._read("/catalog/gpus", {"include": "AVAILABILITY", "product": "POD"}, True), "gpus")
+        """The types of GPU, with price and availability; raises as `cpus` does."""
+        return self._catalogue("gpus")
+
+    def check(self) -> None:
+        """See that the API answers; raises SilentError where it does not, and ComputeError where it refuses."""
+        self._read("/pods", n_tries=CATALOGUE_TRIES)
+
+    def _catalogue(self, kind: str) -> list[dict[str, Any]]:
+        asked = {"include": "AVAILABILITY", "product": "POD"}
+        try:
+            return _listed(self._read(f"/catalog/{kind}", asked, none_at_404=True, n_tries=CATALOGUE_TRIES), kind)
+        except AmbiguousError as error:
+            raise SilentError(str(error)) from error
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create a pod, once: an answer that was lost is never followed by a second request here.
@@ -140,15 +163,19 @@ class RunPodApi:
             logging.getLogger(__name__).debug("the log's stream of %s has ended", pod_id)
         return lines[:n_lines]
 
-    def _read(self, path: str, params: Mapping[str, Any] | None = None, none_at_404: bool = False) -> Any:
-        answer = self._sent("GET", path, params)
+    def _read(
+        self, path: str, params: Mapping[str, Any] | None = None, none_at_404: bool = False, n_tries: int = 0
+    ) -> Any:
+        answer = self._sent("GET", path, params, n_tries)
         if answer.status_code == 404 and none_at_404:
             return None
         if answer.status_code != 200:
             raise _refused(answer)
         return _object(answer)
 
-    def _sent(self, method: str, path: str, params: Mapping[str, Any] | None = None) -> httpx.Response:
+    def _sent(
+        self, method: str, path: str, params: Mapping[str, Any] | None = None, n_tries: int = 0
+    ) -> httpx.Response:
         """The answer to what may be sent any number of times: lost answers, 429 and 5xx are tried again."""
 
         def once() -> httpx.Response:
@@ -159,9 +186,9 @@ class RunPodApi:
             return _or_again(answer, 500)
 
         try:
-            return self._again(once)
+            return self._again(once, n_tries)
         except _AgainError as error:
-            raise ComputeError(f"RunPod cannot be asked now: {error}") from error
+            raise SilentError(f"RunPod cannot be asked now: {error}") from error
 
     def _rejected_again(self, method: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """The answer to what may be carried out once: only a 429, which was not carried out, is tried again."""
@@ -179,7 +206,7 @@ class RunPodApi:
 
         return self._again(once)
 
-    def _again(self, once: Any) -> httpx.Response:
+    def _again(self, once: Any, n_tries: int = 0) -> httpx.Response:
         patience = self.patience
         usual = tenacity.wait_exponential_jitter(multiplier=patience.wait_s, max=LONGEST_WAIT_S, jitter=patience.wait_s)
 
@@ -190,7 +217,7 @@ class RunPodApi:
 
         retry = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_AgainError),
-            stop=tenacity.stop_after_attempt(patience.n_tries),
+            stop=tenacity.stop_after_attempt(n_tries or patience.n_tries),
             wait=wait,
             reraise=True,
         )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 VCPUS = (2, 4, 8, 16)
 GPU_HOST_BYTES = 14 * 2**30
 """What a job may take of a GPU's host, which has 16 GB and more."""
 MEMORY_SHARE = 0.9
+SHIPPED = Path(__file__).with_name("runpod_prices.csv")
+"""Prices of the secure cloud as this program was shipped with them; a processor's is of one vCPU."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,37 @@ def kinds_in(cpus: Sequence[Mapping[str, Any]], gpus: Sequence[Mapping[str, Any]
         usd = _usd(one.get("price"), "secure")
         if usd is not None and one.get("secure", True) and _is_there(one, centre):
             yield Kind(str(one["id"]), f"{str(one.get('name') or one['id'])[:40]} (GPU)", usd, GPU_HOST_BYTES)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What can be had, who says so, and when they said it."""
+
+    kinds: tuple[Kind, ...]
+    source: str
+    as_of: str
+
+
+def shipped_shelf() -> Shelf:
+    """What was offered when this program was made; what of it is left is not known."""
+    with SHIPPED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    cpus = [
+        {
+            "id": row["id"],
+            "price": {"securePerVcpu": float(row["usd_per_hour"])},
+            "ramGbPerVcpu": int(row["ram_gb_per_vcpu"]),
+        }
+        for row in rows
+        if row["ram_gb_per_vcpu"]
+    ]
+    gpus = [
+        {"id": row["id"], "name": row["name"], "price": {"secure": float(row["usd_per_hour"])}}
+        for row in rows
+        if not row["ram_gb_per_vcpu"]
+    ]
+    kinds = tuple(kinds_in(cpus, gpus, ""))
+    return Shelf(kinds, "shipped list: RunPod's catalogue cannot be asked", max(row["as_of"] for row in rows))
 
 
 def asked_for(sku: str) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def loaded(code: str, arguments: list[str]) -> set[str]:
         ("telegram pair", 0, "works once"),
         ("plan nowhere.json", 2, "nowhere.json"),
         ("eval nowhere.yaml", 2, "nowhere.yaml"),
+        ("world false", 1, ""),
         ("version", 0, "0.1"),
     ],
 )

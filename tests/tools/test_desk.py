@@ -28,6 +28,7 @@ from runtime.session import Session
 from tests.tools.conftest import LONG, SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
+from tools.jobs.health import Health
 from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 
@@ -50,7 +51,7 @@ def backend(session: Session) -> Metered:
 def desk_with(session: Session, *backends: Metered, max_day_usd: Decimal = Decimal(1), **budgets: Decimal) -> Desk:
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     named, most = {backend.name: backend for backend in backends}, JobBudgets(max_day_usd, **budgets)
-    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), most))
+    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), most, Health(Clock())))
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from tools import ml
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.jobs.following import JobView
+from tools.jobs.health import Health
 from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 from tools.models import Models
@@ -72,7 +73,9 @@ def desk_of(session: Session, models: Models | None = None, kind: type[Metered] 
     backend = kind(session.settings.home / "jobs", 100, session.settings.worker_environment())
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     named, kept = {backend.name: backend}, models or session.models
-    return Desk(Means("local", rows, approvals, named, session.data, kept, Clock(), JobBudgets(Decimal(1))))
+    return Desk(
+        Means("local", rows, approvals, named, session.data, kept, Clock(), JobBudgets(Decimal(1)), Health(Clock()))
+    )
 
 
 def all_jobs(session: Session) -> AllJobs:

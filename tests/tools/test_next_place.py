@@ -24,6 +24,7 @@ from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.jobs.following import JobView
+from tools.jobs.health import Health
 from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 
@@ -81,7 +82,9 @@ def desk(session: Session, scarce: Scarce) -> Desk:
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     backends = {scarce.name: scarce}
     budgets = JobBudgets(Decimal(1))
-    return Desk(Means("local", rows, approvals, backends, session.data, session.models, Clock(), budgets))
+    return Desk(
+        Means("local", rows, approvals, backends, session.data, session.models, Clock(), budgets, Health(Clock()))
+    )
 
 
 def agree(session: Session, desk: Desk, sku: str, need: Need | None = None) -> JobView:

@@ -13,12 +13,14 @@ from adapters.records import Dataset, Job, JobBudgets, JobSpec
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from tools.errors import ToolError
+from tools.jobs.health import Health
 from tools.models import Models
 
 
 @dataclass(frozen=True)
 class Means:
-    """One owner's rows, data and models, the backends by name, the clock, and what jobs may cost."""
+    """One owner's rows, data and models, the backends by name, the clock, and what jobs may cost, and which providers
+    could not be asked a moment ago."""
 
     owner_id: str
     rows: JobTable
@@ -28,6 +30,7 @@ class Means:
     models: Models
     clock: Callable[[], datetime]
     budgets: JobBudgets
+    health: Health
 
     def backend(self, name: str) -> Backend:
         """The backend of that name; ToolError where it is not set up any more."""

@@ -45,6 +45,8 @@ class Need:
 def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Offer]:
     """What can be had there now; a backend that cannot be asked is told of, unless it is the only one.
 
+    One that could not be asked a moment ago is asked again only where it is the only one.
+
     Raises
     ------
     ToolError
@@ -59,9 +61,15 @@ def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Of
     if not chosen:
         raise ToolError(f"where: {where} is not set up; there is {', '.join(means.backends)}")
     for backend in chosen:
+        problem = means.health.problem_of(backend.name) if len(chosen) > 1 else None
+        if problem is not None:
+            tell(problem)
+            continue
         try:
             found += backend.offers()
+            means.health.is_well(backend.name)
         except ComputeError as error:
+            means.health.is_ill(backend.name, str(error))
             if len(chosen) == 1:
                 raise ToolError(str(error)) from error
             tell(str(error))

@@ -243,11 +243,30 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     assert backend.running() == ()
 
 
-def test_a_catalogue_that_cannot_be_reached_is_one_sentence(world: RunPodWorld, rented: Bench) -> None:
-    world.faults.add(*[Fault("GET", "/v2/catalog", 503)] * 5)
+def test_a_provider_that_cannot_be_reached_is_one_sentence(world: RunPodWorld, rented: Bench) -> None:
+    world.faults.add(*[Fault("GET", "/v2/catalog", 503)] * 2, *[Fault("GET", "/v2/pods", 503)] * 2)
     with pytest.raises(ComputeError, match="RunPod cannot be asked now: it answers 503"):
         rented.backend.offers()
     assert rented.backend.offers()
+
+
+@pytest.mark.parametrize("fault", [Fault("GET", "/v2/catalog", 503), Fault("GET", "/v2/catalog", 200, body=b"?")])
+def test_where_the_catalogue_alone_is_silent_the_shipped_list_is_quoted_with_its_age(
+    world: RunPodWorld, rented: Bench, fault: Fault
+) -> None:
+    world.faults.add(*[fault] * 2)
+    offers = {offer.place.sku: offer for offer in rented.backend.offers()}
+    # 4 vCPU at $0.065 (RunPod's list of 2026), and 10 GB of disk at $0.10 a month of 730 hours.
+    cpu, gpu = offers["cpu5m-4-32"], offers["NVIDIA A40"]
+    assert (cpu.usd_per_hour, gpu.usd_per_hour) == (Decimal("0.261370"), Decimal("0.441370"))
+    assert (cpu.price_source, cpu.price_as_of) == ("shipped list: RunPod's catalogue cannot be asked", "2026")
+    assert cpu.machine == "4 vCPU, 32 GB (cpu5m), EU-RO-1"
+
+
+def test_a_key_that_is_refused_quotes_nothing(world: RunPodWorld, rented: Bench) -> None:
+    world.faults.add(Fault("GET", "/v2/catalog", 401))
+    with pytest.raises(ComputeError, match="does not know the key"):
+        rented.backend.offers()
 
 
 def test_prices_hold_the_disk_and_say_where_they_are_from(rented: Bench) -> None:
