@@ -117,9 +117,27 @@ GUARDS = {
         "",
         "tests/adapters/test_local_backend.py::test_the_kernel_ends_a_worker_at_its_limit",
     ),
+    "what one job may cost": Guard(
+        "adapters/store/jobs.py",
+        "if cap_usd > budgets.job_usd:",
+        "if False:",
+        "tests/tools/test_desk.py::test_one_job_may_cost_so_much_and_no_more",
+    ),
+    "a result that can be no model": Guard(
+        "tools/jobs/closing.py",
+        "except (UnusableResult, ToolError) as error:",
+        "except ToolError as error:",
+        f"{RACES}::test_a_result_that_can_be_no_model_closes_the_job",
+    ),
+    "files other than the result states": Guard(
+        "adapters/compute/attempt_files.py",
+        "if found == stated:",
+        "if found:",
+        f"{ODD}::test_files_other_than_the_result_states_are_not_taken",
+    ),
     "a day's budget for jobs": Guard(
         "adapters/store/jobs.py",
-        "if quote.cap_usd > 0 and held.charged_today + held.reserved + quote.cap_usd > max_day_usd:",
+        "if charged + held.reserved + cap_usd > budget:",
         "if False:",
         "tests/tools/test_desk.py::test_a_days_budget_holds_before_the_launch",
     ),
