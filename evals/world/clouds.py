@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
+from evals.world.aws import aws_world
 from evals.world.runpod import runpod_world
 from runtime.settings import Settings
 
@@ -25,7 +26,16 @@ def _runpod() -> Iterator[dict[str, str]]:
         yield variables(world.options())
 
 
-CLOUDS: Mapping[str, Callable[[], contextlib.AbstractContextManager[dict[str, str]]]] = {"runpod": _runpod}
+@contextmanager
+def _aws() -> Iterator[dict[str, str]]:
+    with aws_world() as world:
+        yield world.environment() | variables(world.options())
+
+
+CLOUDS: Mapping[str, Callable[[], contextlib.AbstractContextManager[dict[str, str]]]] = {
+    "runpod": _runpod,
+    "aws": _aws,
+}
 """Each world by its provider's name: the variables of a program that is to use it."""
 
 
