@@ -92,7 +92,7 @@ class AwsApi:
             config = Config(
                 connect_timeout=patience.connect_s,
                 read_timeout=patience.answer_s,
-                retries={"max_attempts": patience.n_tries, "mode": "standard"},
+                retries={"total_max_attempts": patience.n_tries, "mode": "standard"},
             )
             session: Any = boto3.session.Session()  # its types know one service alone
             with asking(service):

@@ -70,6 +70,7 @@ class Ec2Machines:
         self._lock = threading.RLock()
         self.all: list[Ec2Machine] = []
         self.starts_after_s = 0.0
+        self.is_shutdown_deaf = False
         self.environment: Mapping[str, str] = {}
         self.metadata_url = ""
         programs = folder / "bin"
@@ -98,6 +99,8 @@ class Ec2Machines:
 
     def shut_down(self, machine: Ec2Machine, when: str) -> None:
         """The system's own `shutdown`: now, or in so many minutes."""
+        if self.is_shutdown_deaf:
+            return
         if when != "now":
             machine.off_at = time.time() + 60 * int(when)
         elif machine.is_terminated_by_shutdown:

@@ -41,7 +41,9 @@ class AwsWorld:
     faults: Faults = field(default_factory=Faults)
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Whose (`program` or `machine`), and what, as a policy names it."""
+    refused_to_machines: set[str] = field(default_factory=set)
     url: str = ""
+    _schedules_due: bool = False
 
     @property
     def spent_usd(self) -> float:
@@ -73,6 +75,8 @@ class AwsWorld:
         if whose is None:
             return _send(refusal(asked.service, 401, "AuthFailure"), start_response)
         self.requests.append((whose, asked.name))
+        if whose == "machine" and asked.name in self.refused_to_machines:
+            return _send(refusal(asked.service, 403, "AccessDenied"), start_response)
         fault = self.faults.take(asked.service, asked.action)
         if fault is not None and not fault.is_done:
             return _faulty(fault, asked, environ, start_response)
@@ -101,11 +105,19 @@ class AwsWorld:
         status, headers = begun[0]
         return Answer(int(status.split()[0]), body, dict(headers).get("Content-Type", "text/xml"))
 
+    def schedules(self) -> list[str]:
+        """The names of the schedules that there are."""
+        return [name for name, _, _ in _schedules()]
+
+    def make_schedules_due(self) -> None:
+        """Let it be the time of all schedules."""
+        self._schedules_due = True
+
     def look(self) -> None:
         """Do what is due: shutdowns, interruptions, schedules."""
         self.machines.look()
         for name, at, target in _schedules():
-            if time.time() >= at:
+            if time.time() >= at or self._schedules_due:
                 for instance_id in json.loads(target["Input"])["InstanceIds"]:
                     machine = self.machines.of(instance_id)
                     if machine is not None:

@@ -14,8 +14,9 @@ import pytest
 
 from adapters.compute.base import Backend, Machine, Surroundings
 from adapters.compute.local import LocalBackend
-from adapters.records import Approval, Attempt, AttemptState, Feature, Order, ParameterValue, TrainingSpec
+from adapters.records import Approval, Attempt, AttemptState, Feature, Market, Order, ParameterValue, TrainingSpec
 from evals.world.aws import AwsWorld, aws_world
+from evals.world.aws.machines import machine_processes
 from evals.world.aws.program import ec2_backend
 from evals.world.pace import Limit
 from evals.world.runpod import RunPodWorld, runpod_world
@@ -69,6 +70,13 @@ class Bench:
         state = AttemptState.LAUNCHING
         return Attempt(f"t{key}", "ann", "j1", 1, key, self.backend.name, state, order, None, datetime.now(UTC))
 
+    def attempt_at(self, market: Market) -> Attempt:
+        """A long attempt at the cheapest machine of that market."""
+        offers = [offer for offer in self.backend.offers() if offer.place.market is market]
+        offer, attempt = min(offers, key=lambda offer: offer.usd_per_hour), self.attempt(LONG)
+        update = {"place": offer.place, "usd_per_hour": offer.usd_per_hour}
+        return replace(attempt, request=attempt.request.model_copy(update=update))
+
     def launch(self, attempt: Attempt) -> Attempt:
         """The attempt with its machine started."""
         self.backend.stage(attempt, write_penguins)
@@ -91,6 +99,13 @@ class Bench:
 def write_penguins(path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT * FROM read_csv('{PENGUINS}', nullstr='NA')) TO '{path}' (FORMAT parquet)")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    limit = Limit(seconds)
+    while not condition() and not limit.is_over():
+        time.sleep(0.05)
+    assert condition()
 
 
 def surroundings(folder: Path, **options: str) -> Surroundings:
@@ -117,6 +132,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWorld]:
         for name, value in world.environment().items():
             monkeypatch.setenv(name, value)
         yield world
+    wait_for(lambda: not any(machine_processes(machine.instance_id) for machine in world.machines.all))
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""A machine of EC2 ends, and its bill: at its limit, taken away, deaf, with nobody looking."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from adapters.compute.base import ComputeError
+from adapters.records import Market
+from evals.world.aws import AwsWorld
+from evals.world.aws.machines import machine_processes
+from evals.world.aws.server import BUCKET
+from evals.world.runpod.faults import Fault
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, wait_for
+
+pytestmark = pytest.mark.usefixtures("real_children")
+
+
+def test_the_machine_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the_cap(
+    aws: AwsWorld, ec2: Bench
+) -> None:
+    attempt = ec2.attempt(LONG, max_seconds=8)
+    ec2.launch(attempt)
+    ec2.backend.close()
+    wait_for(lambda: not aws.machines.alive(), 40)
+    (machine,) = aws.machines.all
+    assert machine.ran_s < 9.5
+    assert machine.is_terminated_by_shutdown
+
+
+def test_a_machine_whose_timer_was_killed_is_ended_by_its_system_and_by_a_schedule(aws: AwsWorld, ec2: Bench) -> None:
+    first = ec2.launch(ec2.attempt(LONG, key="a" * 32))
+    second = ec2.launch(ec2.attempt(LONG, key="b" * 32))
+    for running in (first, second):
+        ec2.wait_until_it_works(running)
+    one, other = aws.machines.all
+    for machine in (one, other):
+        # 100 s, in whole minutes.
+        assert machine.off_at == pytest.approx(machine.launched_at + 120, abs=20)
+        for pid in machine_processes(machine.instance_id):
+            os.kill(pid, signal.SIGKILL)
+    scheduler = boto3.session.Session().client("scheduler")
+    scheduled: dict[str, Any] = scheduler.get_schedule(Name=f"statagent-{second.key}")
+    deadline = time.strftime("at(%Y-%m-%dT%H:%M", time.gmtime(other.launched_at + 160))
+    assert scheduled["ScheduleExpression"][: len(deadline)] in (
+        deadline,
+        time.strftime("at(%Y-%m-%dT%H:%M", time.gmtime(other.launched_at + 159)),
+    )
+    assert scheduled["ActionAfterCompletion"] == "DELETE"
+    one.off_at = time.time()
+    aws.make_schedules_due()
+    wait_for(lambda: other.gone_at is not None)
+    wait_for(lambda: one.gone_at is not None)
+
+
+def test_a_schedule_goes_with_its_machine(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(LONG))
+    assert aws.schedules() == [f"statagent-{running.key}"]
+    ec2.backend.terminate(running)
+    assert aws.schedules() == []
+
+
+def test_a_schedule_that_cannot_be_made_is_logged_and_the_machine_works(
+    aws: AwsWorld, ec2: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.faults.add(Fault("scheduler", "CreateSchedule", 403, body=b"AccessDeniedException"))
+    running = ec2.launch(ec2.attempt(LONG))
+    assert running.handle is not None
+    assert "no schedule ends the machine of" in caplog.text
+
+
+def test_a_spot_machine_that_is_taken_away_says_so_in_its_log_and_is_lost(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt_at(Market.SPOT))
+    ec2.wait_until_it_works(running)
+    (machine,) = aws.machines.all
+    assert machine.is_spot
+    aws.machines.interrupt(machine, 6)
+    wait_for(lambda: any("AWS takes this machine away" in line for line in ec2.backend.logs(running, 50)))
+    seen = ec2.wait(running)
+    assert (seen.is_running, seen.is_lost, seen.at_limit) == (False, True, False)
+    assert seen.end_reason == "the machine was taken away"
+    assert 60 <= seen.seconds <= 100
+
+
+def test_a_machine_that_somebody_ends_is_not_lost_on_demand(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt_at(Market.ON_DEMAND))
+    ec2.wait_until_it_works(running)
+    aws.machines.end(aws.machines.all[0], "Client.UserInitiatedShutdown")
+    seen = ec2.backend.state(running)
+    assert (seen.is_running, seen.is_lost) == (False, False)
+    assert str(seen.end_reason).startswith("the worker ended without a result")
+
+
+def test_a_machine_that_does_not_shut_down_stops_working_and_is_ended_from_here(aws: AwsWorld, ec2: Bench) -> None:
+    aws.machines.is_shutdown_deaf = True
+    running = ec2.launch(ec2.attempt())
+    machine = ec2.wait(running)
+    assert machine.result is not None
+    assert len(aws.machines.alive()) == 1
+    ec2.backend.terminate(running)
+    assert aws.machines.alive() == []
+
+
+def test_an_end_that_fails_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(LONG))
+    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 2)
+    with pytest.raises(ComputeError, match="TerminateInstances cannot be asked now"):
+        ec2.backend.terminate(running)
+    assert len(aws.machines.alive()) == 1
+    ec2.backend.terminate(running)
+    assert aws.machines.alive() == []
+
+
+def test_a_bucket_that_cannot_be_reached_keeps_no_machine_alive(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(LONG))
+    aws.faults.add(*[Fault("s3", "GetObject", 403, body=b"AccessDenied")] * 4)
+    with pytest.raises(ComputeError, match=f"the bucket {BUCKET} refuses"):
+        ec2.backend.terminate(running)
+    assert aws.machines.alive() == []
+
+
+def test_a_machine_beyond_its_limit_is_ended_though_the_bucket_cannot_be_reached(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(LONG, max_seconds=60))
+    late = replace(running, handle={**(running.handle or {}), "created_at": time.time() - 61})
+    aws.faults.add(*[Fault("s3", "GetObject", 403, body=b"AccessDenied")] * 2)
+    with pytest.raises(ComputeError):
+        ec2.backend.state(running)
+    assert len(aws.machines.alive()) == 1
+    with pytest.raises(ComputeError):
+        ec2.backend.state(late)
+    assert aws.machines.alive() == []
+
+
+def test_a_machine_that_may_not_read_the_bucket_ends_itself(aws: AwsWorld, ec2: Bench) -> None:
+    attempt = ec2.attempt()
+    ec2.backend.stage(attempt, lambda path: path.write_bytes(b"x"))
+    aws.refused_to_machines.add("s3:GetObject")
+    running = replace(attempt, handle=ec2.backend.launch(attempt, APPROVAL))
+    wait_for(lambda: not aws.machines.alive())
+    seen = ec2.backend.state(running)
+    assert (seen.is_running, seen.is_lost, seen.result) == (False, False, None)
+
+
+def test_without_cloudwatch_the_log_is_the_buckets(aws: AwsWorld, ec2: Bench) -> None:
+    aws.refused_to_machines.add("logs:CreateLogStream")
+    running = ec2.launch(ec2.attempt())
+    assert ec2.wait(running).result is not None
+    assert any("random_forest is fitted" in line for line in ec2.backend.logs(running, 50))
+
+
+def test_progress_and_log_come_while_the_worker_works(ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(LONG))
+    ec2.wait_until_it_works(running)
+    seen = ec2.backend.state(running)
+    assert seen.is_running
+    assert 0 < seen.progress < 1
+    assert any("loading" in line for line in ec2.backend.logs(running, 8))
