@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from tools.ml.preprocessing import build_pipeline
+from tools.ml.preprocessing import Matrix, build_pipeline, column_names
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.splitting import Split
 from tools.ml.training_warns import TrainingWarns
@@ -27,28 +27,31 @@ def find_leaks(spec: TrainingSpec, split: Split) -> list[Warned]:
     """
     if len(split.test) < MIN_TEST_ROWS:
         return []
-    found = {feature.name: _alone(spec, split, feature) for feature in spec.features[:MAX_FEATURES]}
+    looked_at = spec.features[:MAX_FEATURES]
+    kinds = {feature.name: feature.kind for feature in looked_at}
+    prepare = build_pipeline(kinds, None, scale="none", encode="ordinal")[:-1]
+    train, test = prepare.fit_transform(split.train.iloc[:MAX_ROWS]), prepare.transform(split.test)
     measure = "r2" if spec.task == "regression" else "balanced accuracy"
-    return [
-        TrainingWarns.LEAK(name=name, target=spec.target, measure=measure, score=score)
-        for name, score in found.items()
-        if score >= NEARLY_ALL
-    ]
+    found, start = [], 0
+    for feature in looked_at:
+        columns = slice(start, start + len(column_names(feature.name, feature.kind)))
+        score = _alone(spec, split, feature, train[:, columns], test[:, columns])
+        if score >= NEARLY_ALL:
+            found.append(TrainingWarns.LEAK(name=feature.name, target=spec.target, measure=measure, score=score))
+        start = columns.stop
+    return found
 
 
-def _alone(spec: TrainingSpec, split: Split, feature: Feature) -> float:
-    """How well the target follows from that feature."""
-    train, y_train = split.train[[feature.name]].iloc[:MAX_ROWS], split.y_train[:MAX_ROWS]
-    test = split.test[[feature.name]]
-    is_regression = spec.task == "regression"
-    tree = (DecisionTreeRegressor if is_regression else DecisionTreeClassifier)(random_state=spec.seed)
-    pipeline = build_pipeline({feature.name: feature.kind}, tree, scale="none", encode="ordinal")
-    predicted = pipeline.fit(train, y_train).predict(test)
-    if not is_regression:
-        return float(balanced_accuracy_score(split.y_test, predicted))
-    score = float(r2_score(split.y_test, predicted))
-    if feature.kind == "number":
-        x, x_test = (pipeline[:-1].transform(part)[:, 0] for part in (train, test))
-        line = np.polynomial.Polynomial.fit(x, y_train, 1) if np.ptp(x) else None
-        score = max(score, float(r2_score(split.y_test, line(x_test)))) if line is not None else score
+def _alone(spec: TrainingSpec, split: Split, feature: Feature, train: Matrix, test: Matrix) -> float:
+    """How well the target follows from that feature, which is these columns."""
+    y_train = split.y_train[:MAX_ROWS]
+    if spec.task != "regression":
+        classes = DecisionTreeClassifier(random_state=spec.seed).fit(train, y_train)
+        return float(balanced_accuracy_score(split.y_test, classes.predict(test)))
+    tree = DecisionTreeRegressor(random_state=spec.seed).fit(train, y_train)
+    score = float(r2_score(split.y_test, tree.predict(test)))
+    x, x_test = train[:, 0], test[:, 0]
+    if feature.kind == "number" and np.ptp(x):
+        line = np.polynomial.Polynomial.fit(x, y_train, 1)
+        score = max(score, float(r2_score(split.y_test, line(x_test))))
     return score

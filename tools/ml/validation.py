@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
-    f1_score,
     mean_absolute_error,
     mean_squared_error,
     median_absolute_error,
     precision_recall_fscore_support,
-    precision_score,
     r2_score,
-    recall_score,
     root_mean_squared_error,
 )
 from sklearn.pipeline import Pipeline
@@ -58,13 +55,13 @@ def score(task: Task, y_true: Vector, y_predicted: Vector, weights: Vector | Non
 
 def _averages(y_true: Vector, y_predicted: Vector, weights: Vector | None) -> dict[str, float]:
     """precision, recall and f1 as `score` gives them."""
-    labels, found = np.unique(np.concatenate([y_true, y_predicted])), {}
-    counted = {"sample_weight": weights, "zero_division": 0}
-    for name, measure in (("f1", f1_score), ("precision", precision_score), ("recall", recall_score)):
-        for average in ("macro", "weighted"):
-            found[f"{name}_{average}"] = float(measure(y_true, y_predicted, average=average, **counted))
+    labels, found = np.unique(np.concatenate([y_true, y_predicted])), dict[str, float]()
+    counted = {"labels": labels, "sample_weight": weights, "zero_division": 0}
+    precision, recall, f1, shares = precision_recall_fscore_support(y_true, y_predicted, **counted)
+    for name, each in (("f1", f1), ("precision", precision), ("recall", recall)):
+        found |= {f"{name}_macro": float(each.mean()), f"{name}_weighted": float(np.average(each, weights=shares))}
         if len(labels) == 2:
-            found[name] = float(measure(y_true, y_predicted, pos_label=labels[1], **counted))
+            found[name] = float(each[1])
     found.pop("recall_weighted")
     return found
 
