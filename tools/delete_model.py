@@ -7,6 +7,7 @@ from pydantic import Field
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.model_room import mib, size_bytes
+from tools.model_words import NAMED
 from tools.results import MadeCall, Result, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -20,7 +21,7 @@ class DeleteModel(Arguments):
 SENTENCES = (
     Sentences(
         (
-            "(delete|remove|discard) ([my|this|that] model|{model:kept})",
+            f"(delete|remove|discard) ([my|this|that] model|{NAMED})",
             "(delete|remove|discard) model {model:name}",
         ),
         (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from adapters.records import Model
+from prompts.dollars import dollars
 from tools import ml
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
@@ -43,9 +44,6 @@ SENTENCES = (
             "[my] models",
             "(list|show) [all|my|our] deleted models {deleted=true}",
             "which models (are|were) deleted {deleted=true}",
-            "(list|show) model {model:kept} [in full]",
-            "(list|show) model {model:name} in full",
-            "(which|what) version is model {model:name}",
         ),
         (),
         without_data,
@@ -53,6 +51,7 @@ SENTENCES = (
 )
 
 
+MOST_LINES = 20
 IN_FULL = (
     "intervals",
     "cross_validated",
@@ -146,7 +145,23 @@ def _told(call: MadeCall[ListedModels]) -> str:
     restores = ["`restore model …` brings one back."] if is_deleted else []
     searches = [part for model in models for part in search_told(model.searched)]
     table = as_table(["model", "scores", "on test rows", "trained"], rows)
-    return "\n\n".join([*place, table, *searches, *warned, *restores])
+    inside = [part for model in models for part in _inside(model)]
+    return "\n\n".join([*place, table, *inside, *searches, *warned, *restores])
+
+
+def _inside(model: ListedModel) -> list[str]:
+    """Of a model that is shown in full: its coefficients, what its columns are worth, and what it has cost."""
+    parts = []
+    if model.coefficients:
+        rows = [[one.term, one.of_class or model.event, one.estimate] for one in model.coefficients[:MOST_LINES]]
+        rows += [["intercept", model.event, model.intercept]] if model.intercept is not None else []
+        parts.append(as_table(["coefficient", "" if rows[0][1] is None else "of", "estimate"], rows))
+    if model.importance:
+        drops = sorted(model.importance.items(), key=lambda one: -one[1])[:MOST_LINES]
+        parts.append(as_table(["column", "drop of the score where it is shuffled"], [list(one) for one in drops]))
+    if model.cost is not None:
+        parts.append(f"It was trained in {number(model.cost.seconds)} s for {dollars(model.cost.usd)}.")
+    return parts
 
 
 def _named(model: ListedModel) -> str:

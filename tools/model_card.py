@@ -8,6 +8,7 @@ from tools.asked import Sentences, without_data
 from tools.card_text import card_of
 from tools.context import ToolContext
 from tools.model_lines import metadata_of
+from tools.model_words import MODEL
 from tools.results import MadeCall, Result, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -21,8 +22,8 @@ class ModelCard(Arguments):
 SENTENCES = (
     Sentences(
         (
-            "model card [(of|for) ([my|this|that|last] model|it|model {model:name}|{model:kept})]",
-            "card of ([my|this|that|last] model|it|model {model:name}|{model:kept})",
+            f"model card [(of|for) ({MODEL}|model {{model:name}})]",
+            f"card (of|for) ({MODEL}|model {{model:name}})",
         ),
         (),
         without_data,

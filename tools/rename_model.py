@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
+from tools.model_words import MODEL
 from tools.results import MadeCall, Result, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -20,9 +21,8 @@ class RenameModel(Arguments):
 SENTENCES = (
     Sentences(
         (
-            "(rename|call|name) (model|[my|this|that|last] model|it) [to|as] {name:name}",
-            "(rename|call|name) model {model:name} (to|as) {name:name}",
-            "(rename|call|name) {model:kept} [to|as] {name:name}",
+            f"(rename|call|name) {MODEL} [to|as|into] {{name:title}}",
+            "(rename|call|name) model {model:name} (to|as|into) {name:title}",
         ),
         (),
         without_data,

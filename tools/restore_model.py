@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
+from tools.model_words import NAMED
 from tools.results import MadeCall, Result, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -21,7 +22,8 @@ class RestoreModel(Arguments):
 SENTENCES = (
     Sentences(
         (
-            "(restore|undelete|bring back|recover) ([my|this|that|last] [deleted] model|{model:kept})",
+            f"(restore|undelete|bring back|recover) ([my|this|that|last] [deleted] model|it|{NAMED})",
+            f"bring {NAMED} back",
             "(restore|undelete|bring back|recover) model {model:name}",
             "bring [my|this|that] [deleted] model back",
         ),

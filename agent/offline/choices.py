@@ -8,7 +8,7 @@ from adapters.compute.registered import REGISTERED
 from adapters.records import JsonValue
 from tools.estimate_cost.sentences import NETWORK
 from tools.jobs.quoting import CLOUD
-from tools.ml import JOB_MODELS
+from tools.ml import AUTO, JOB_MODELS
 
 PLAIN = (
     "mean|means|average|averages|avg|arithmetic mean|sd|std|"
@@ -140,5 +140,6 @@ CHOICES: Mapping[str, Mapping[str, JsonValue]] = {
         **{model.phrase: model.name for model in JOB_MODELS},
         "(mlp|neural network|neural net|multilayer perceptron)": NETWORK,
     },
+    "typed": {model.phrase: model.name for model in JOB_MODELS if model is not AUTO},
     "backend": {"[the] cloud": CLOUD, **{one.phrase: name for name, one in REGISTERED.items()}},
 }

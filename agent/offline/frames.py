@@ -110,12 +110,14 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "(with|and|using|,|keeping|holding out|keep) {test_size:share} (for|as) (testing|test [set|data|rows])",
         "test (size|share|fraction|set) [of|=] {test_size:share}",
         "(with|and|using|,) {test_size:share} test (set|data|rows|share)",
+        "(with|and|using|,|on|by) {trainpart:num} (/|:|to) {testpart:num} [train test] (split|splits)",
+        "{trainpart:num} (/|:) {testpart:num} [train test] (split|splits)",
     ),
     "noline": ("(without|with no) [regression|fitted|trend|fit|least squares] line {fit=false}",),
     "backend": ("(on|in) {backend:backend}", f'locally {{backend="{OWN_NAME}"}}'),
     "seed": ("(with|using|and) [random] seed [of|=] {seed:whole}",),
     "folds": (
-        "(with|using|and|by) {folds:whole} (fold|folds) [of] [cross validation|cv]",
+        "(with|using|and|by|in) {folds:whole} (fold|folds) [of] [cross validation|cv]",
         "(with|using|and|by) (cross validation|cv) {folds=5}",
         "(with|using|and|by) (cross validation|cv) (in|of|with|on) {folds:whole} folds",
         "(and|,) (cross validate|cross validate it) {folds=5}",
@@ -134,12 +136,15 @@ CLAUSES: dict[str, tuple[str, ...]] = {
         "[and|,] (split|splitting|parted) by time [(of|on|in|by) {time:col}] {past=true}",
     ),
     "balanced": ("(with|using|and) balanced (classes|class weights|class weight) {class_weight=true}",),
-    "trees": ("(with|using|and|of) {trees:whole} trees",),
+    "settings": ("(with|using|and|of|,) [(parameter|parameters|setting|settings)] {params:settings}",),
     "tuned": (
         "(with|using|and|,) (tuning|tuned parameters|parameter tuning|hyperparameter tuning) {tune=true}",
         "(and|,) (tune|tune it|tune its parameters) {tune=true}",
+        "(with|using|and|,) [parameter|hyperparameter] tuning (and|with|,|of|in|over|by) [at most|up to] "
+        "{trials:whole} (trials|settings) {tune=true}",
         "(with|using|and|,|trying) {trials:whole} (trials|settings)",
-        "(in|within|for|taking|and|,) [at most|up to] {seconds:whole} (s|seconds)",
+        "(in|within|for|taking|and|,) [at most|up to] {seconds:whole} (s|sec|seconds)",
+        "(in|within|for|taking|and|,) [at most|up to] {minutes:whole} (min|minute|minutes)",
     ),
 }
 """Clauses by name. What can follow a head beside them is a word that nothing accounts for."""

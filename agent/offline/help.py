@@ -19,7 +19,8 @@ HELP = """I am the offline planner: no key for Claude is set, so I understand on
 - train a model: `train a random forest to predict species` (the price is shown first, and you are asked)
 - follow it: `how is it going?`, `cancel the job`, `list my models`
 - say what it cost: `what did I spend?`
-- predict: `predict evals/data/penguins_new.csv`
+- look into it: `coefficients of the ridge`, `residuals of the ridge`, `compare the models`
+- predict: `predict evals/data/penguins_new.csv`, `predict body mass if flipper length is 200 and sex is male`
 
 With ANTHROPIC_API_KEY set, Claude answers, and understands far more."""
 

@@ -68,6 +68,8 @@ class Memory:
     model: str | None = None
     """The one that was spoken of last; none while a job is under way whose model is not known yet."""
     earlier_model: str | None = None
+    names: dict[str, None] = field(default_factory=dict)
+    """Names that models were given, as far as this conversation has seen them."""
     n_calls: int = 0
 
     @property
@@ -147,6 +149,10 @@ def _remember_model(memory: Memory, step: Step, found: object) -> None:
         memory.model = memory.model or memory.earlier_model
     if isinstance(found, JobStatus | Predicted) and found.model is not None and step.name != "cancel_job":
         memory.model = found.model
+    if isinstance(found, RenamedModel):
+        memory.names[found.name] = None
+    if isinstance(found, ListedModels):
+        memory.names |= dict.fromkeys(one.name for one in found.models if one.name is not None)
     if isinstance(found, RenamedModel | RestoredModel):
         memory.model = found.model
     if isinstance(found, ListedModels) and step.arguments.get("model") is not None:

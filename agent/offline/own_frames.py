@@ -5,13 +5,17 @@ from __future__ import annotations
 from agent.offline.frames import Frame
 from tools.asked import Sentences, without_data
 from tools.estimate_cost.sentences import FROM, LEARNING, TRAINED, training_job
+from tools.model_words import MODEL, NAMED
 from tools.plot.sentences import DRAW
 
+OF_MODEL = f"[(of|for|in) {MODEL}]"
 MODEL_PICTURES = (
-    '(roc|roc curve) [of|for] [model] {kind="roc"}',
-    'precision recall [curve] [of|for] [model] {kind="precision_recall"}',
-    'confusion matrix [of|for] [model] {kind="confusion"}',
-    '(feature|variable) (importance|importances) [of|for] [model] {kind="importance"}',
+    f'(roc|roc curve) {OF_MODEL} {{kind="roc"}}',
+    f'precision recall [curve] {OF_MODEL} {{kind="precision_recall"}}',
+    f'confusion matrix {OF_MODEL} {{kind="confusion"}}',
+    f'(feature|variable) (importance|importances) {OF_MODEL} {{kind="importance"}}',
+    "(which|what) (features|columns|variables) (matter|matter most|matter the most|are important|are most important|"
+    f'are the most important|count most) {OF_MODEL} {{kind="importance"}}',
 )
 OWN = (
     Frame(
@@ -34,6 +38,13 @@ OWN = (
             (
                 "(which|what) version [of model] is (that|it|this|[this|that|my] model)",
                 "show [this|that|my|last] model [in full]",
+                f"(list|show|explain|summarize) {NAMED} [in full]",
+                "(list|show) model {model:name} in full",
+                "(which|what) version is model {model:name}",
+                f"how (good|well) is {NAMED}",
+                f"how well (did|does) {NAMED} (do|perform|work)",
+                f"(coefficients|equation|scores|metrics|parameters|settings|hyperparameters) (of|in|for) {MODEL}",
+                f"(what|how much) (did|does) {NAMED} cost",
             ),
             (),
             without_data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from adapters.model.base import ModelCancelled, ModelRequest, Outcome, Reply
@@ -131,11 +132,11 @@ def _table(memory: Memory) -> KnownTable:
 def _known(dataset: str | None, memory: Memory) -> KnownTable:
     columns = memory.before.get(dataset or "", {})
     kinds = {name: ColumnKind(*kind) for name, kind in columns.items()}
-    return KnownTable(dataset, kinds, list(memory.before))
+    return KnownTable(dataset, kinds, list(memory.before), list(memory.names))
 
 
 def _with_values(table: KnownTable, values: Mapping[str, list[tuple[str, str]]]) -> KnownTable:
-    return KnownTable(table.dataset, table.kinds, table.datasets, values)
+    return replace(table, values=values)
 
 
 def _is_named(dataset: str, words: str, tokens: tuple[Token, ...]) -> bool:

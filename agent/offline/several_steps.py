@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from adapters.records import JsonValue
 from agent.offline.memory import Memory, Step
 from agent.offline.planned import Plan, Unable, gave, was_called
+from agent.offline.predicting import predict
 from agent.offline.reading import Reading
 from agent.offline.words import words_about
 from tools.estimate_cost.result import Quoted
 from tools.list_models import ListedModels
-from tools.load_dataset.result import Loaded
+from tools.ml import JOB_MODELS
 from tools.quote_lines import told_of_quote
 
 
@@ -62,38 +63,6 @@ def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     return reading.tool, {"job_id": job_id, **waiting}
 
 
-def _predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    said = reading.arguments
-    if was_called("predict", steps):
-        return "\n\n".join([words_about(steps[-1]), *_say_current(memory, steps)])
-    model = memory.model
-    if model is None:
-        was_polled = was_called("poll_job", steps)
-        if memory.job_id is not None and not was_polled:
-            return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-        if was_polled:
-            return words_about(steps[-1])
-        listed = gave("list_models", steps, ListedModels)
-        if listed is None:
-            return "list_models", {}
-        if not listed.models:
-            return Unable("There is no model yet. Say `train a random forest to predict …`.")
-        model = listed.models[0].model
-    loaded = gave("load_dataset", steps, Loaded)
-    if "file" in said and loaded is None:
-        return "load_dataset", {"source": said["file"]}
-    rows = said["rows"] if loaded is None else loaded.dataset
-    return "predict", {"model": said.get("target", said.get("model")) or model, "dataset": rows}
-
-
-def _say_current(memory: Memory, steps: list[Step]) -> list[str]:
-    """What later sentences are about, where a file was loaded only to be predicted."""
-    loaded = gave("load_dataset", steps, Loaded)
-    if loaded is None or memory.said_about in (None, loaded.dataset):
-        return []
-    return [f"Sentences are still about {memory.said_about}; say `use {loaded.dataset}` to go on with that file."]
-
-
 def _of_model(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     """What is done with one model: that which is named, else the last one that was spoken of, else the only one."""
     tool = "list_models" if reading.tool == "version of model" else reading.tool
@@ -102,22 +71,38 @@ def _of_model(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
         return words_about(steps[-1])
     if model is None and memory.job_id is not None and not was_called("poll_job", steps):
         return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-    if model is None:
+    if model is None or (model in TYPES and tool in CHANGING):
         listed = gave("list_models", steps, ListedModels)
         if listed is None:
             return "list_models", {}
+        found = [one for one in listed.models if model in (None, one.type)]
         if not listed.models:
             return words_about(steps[-1])
-        if len(listed.models) > 1:
-            named = ", ".join(one.name or one.model for one in listed.models)
+        if len(found) > 1:
+            named = ", ".join(one.name or one.model for one in found)
             return Unable(f"There are several models ({named}): say which, as in `{tool.split('_')[0]} model NAME …`.")
-        model = listed.models[0].model
+        if not found:
+            return Unable(f"There is no model of the type {model}.")
+        model = found[0].model
     return tool, {**reading.arguments, "model": model}
 
 
-def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if steps and (steps[-1].name != "poll_job" or memory.model is None):
+def _explain(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    """A look at the model that is named, else at the last one that was spoken of, else at the newest."""
+    if was_called("explain_model", steps):
         return words_about(steps[-1])
+    if "model" in reading.arguments:
+        return "explain_model", reading.arguments
+    if memory.model is None and memory.job_id is not None and not was_called("poll_job", steps):
+        return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
+    return "explain_model", {**reading.arguments, **({} if memory.model is None else {"model": memory.model})}
+
+
+def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
+    if was_called("plot", steps) or (steps and memory.model is None and "model" not in reading.arguments):
+        return words_about(steps[-1])
+    if "model" in reading.arguments:
+        return "plot", {"dataset": memory.said_about, **reading.arguments}
     if memory.model is None and memory.job_id is not None:
         return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
     if memory.model is None:
@@ -125,6 +110,9 @@ def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
 
 
+TYPES = frozenset(model.name for model in JOB_MODELS)
+CHANGING = frozenset(["rename_model", "delete_model"])
+"""Of several models of the type that was said they change none."""
 SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "train": _train,
     "train again": _train_again,
@@ -132,7 +120,8 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "use dataset": _use,
     "poll_job": _of_job,
     "cancel_job": _of_job,
-    "predict": _predict,
+    "predict": predict,
+    "explain_model": _explain,
     "plot of model": _picture,
     "rename_model": _of_model,
     "delete_model": _of_model,

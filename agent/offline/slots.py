@@ -16,6 +16,7 @@ from agent.offline.conditions import (
     read_year,
     read_years,
 )
+from agent.offline.model_slots import read_cells, read_kept_model, read_settings, read_title
 from agent.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
 
 MOST_COLUMNS = 60
@@ -235,17 +236,6 @@ def _job(reader: Reader, place: int) -> Iterator[Found]:
         yield found.group(), end + 1, 0
 
 
-def _kept_model(reader: Reader, place: int) -> Iterator[Found]:
-    """A model's id, or a name in quotes."""
-    token = reader.tokens[place]
-    if token.kind == "quoted":
-        yield token.text, place + 1, 0
-    found = re.match(r"model_\w+|\w+_[0-9a-f]{6}\b", reader.text[token.start :])
-    if found is not None:
-        end = next(at for at, t in enumerate(reader.tokens) if t.end >= token.start + found.end())
-        yield found.group(), end + 1, 0
-
-
 def _new_name(reader: Reader, place: int) -> Iterator[Found]:
     """A name that the person makes up, as it is written."""
     token = reader.tokens[place]
@@ -320,7 +310,10 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "file": _file,
     "data": _dataset,
     "job": _job,
-    "kept": _kept_model,
+    "kept": read_kept_model,
+    "title": read_title,
+    "settings": read_settings,
+    "cells": read_cells,
     "name": _new_name,
     "character": _character,
     "groups": _groups,

@@ -27,7 +27,7 @@ class ColumnKind:
 
 @dataclass(frozen=True)
 class KnownTable:
-    """A dataset's name and columns, and all datasets' names.
+    """A dataset's name and columns, all datasets' names, and the names that models were given.
 
     `values` maps the words that were looked up to the (column, value) pairs that they can mean; None before a look.
     """
@@ -35,6 +35,7 @@ class KnownTable:
     dataset: str | None = None
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     datasets: Sequence[str] = ()
+    models: Sequence[str] = ()
     values: Mapping[str, Sequence[tuple[str, str]]] | None = None
 
     @cached_property

@@ -34,7 +34,8 @@ class CompareModels(Arguments):
 
     models: list[str] | None = Field(
         default=None,
-        description="Models by name or type. None: the newest of each type for the newest model's target and table.",
+        description="Models by name or type. None: the newest of each type for the newest target and table that two "
+        "types were trained for.",
         min_length=2,
         max_length=MOST,
     )
@@ -110,18 +111,7 @@ def compare_models(arguments: CompareModels, context: ToolContext) -> ToolOutput
 def _chosen(arguments: CompareModels, context: ToolContext) -> list[Model]:
     """The models that were named, else those that go with the newest one; of one target and task."""
     if arguments.models is None:
-        newest: dict[str, Model] = {}
-        for model in context.models.all():
-            first = next(iter(newest.values()), model)
-            told, other = metadata_of(first), metadata_of(model)
-            is_alike = (told.spec.target, told.spec.task) == (other.spec.target, other.spec.task)
-            if is_alike and told.data_sha256 == other.data_sha256 and len(newest) < MOST:
-                newest.setdefault(model.type, model)
-        if len(newest) < 2:
-            raise ToolError(
-                "there are no two types of model for one target and table yet: train another one, or name the models"
-            )
-        return list(newest.values())
+        return _newest_of_each_type(context.models.all())
     models = [context.models.get(name) for name in arguments.models]
     specs = [metadata_of(model).spec for model in models]
     for model, spec, name in zip(models[1:], specs[1:], arguments.models[1:], strict=True):
@@ -133,6 +123,22 @@ def _chosen(arguments: CompareModels, context: ToolContext) -> list[Model]:
         if sum(other.model_id == model.model_id for other in models) > 1:
             raise ToolError(f"{name!r} is {model.model_id}, which stands there twice: name two models")
     return models
+
+
+def _newest_of_each_type(models: Sequence[Model]) -> list[Model]:
+    """Of the models, newest first, those of the newest target and table that two types were trained for."""
+    groups: dict[tuple[str, str, str], dict[str, Model]] = {}
+    for model in models:
+        told = metadata_of(model)
+        group = groups.setdefault((told.spec.target, told.spec.task, told.data_sha256), {})
+        if len(group) < MOST:
+            group.setdefault(model.type, model)
+    found = next((list(group.values()) for group in groups.values() if len(group) > 1), None)
+    if found is None:
+        raise ToolError(
+            "there are no two types of model for one target and table yet: train another one, or name the models"
+        )
+    return found
 
 
 def _in_order(found: Sequence[Found], asked: Sequence[Asked]) -> list[int]:

@@ -25,6 +25,7 @@ SENTENCES = (
             f"compare [model] {{first:model}} {AND} [model] {{second:model}} [model|models]",
             f"compare [model] {{first:model}} {AND} [model] {{second:model}} [model|models] on {{dataset:data}}",
             "(is|which is) better [,] {first:model} or {second:model}",
+            "(is|which is better) [,] {first:model} [model] (better than|as good as|or) {second:model} [model]",
         ),
         (),
         of_two,

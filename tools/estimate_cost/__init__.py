@@ -114,6 +114,7 @@ class TrainingJob(BaseModel):
     dataset: str = Field(description="Name of a loaded dataset.")
     target: str = Field(description="The column to predict.")
     features: list[str] | None = Field(default=None, description="Columns to predict from; detected by default.")
+    without: list[str] | None = Field(default=None, description="Columns to leave out where features are detected.")
     categories: list[str] | None = Field(default=None, description=CATEGORIES)
     numbers: list[str] | None = Field(default=None, description=NUMBERS)
     model: ModelName = Field(description=f"{TASKS}.")
@@ -200,7 +201,8 @@ def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
     groups, time = parted_by(dataset, job.groups, job.time)
     weights = weighed_by(dataset, job.weights)
     if job.features is None:
-        columns = [find_column(dataset, one.name) for one in schema.features if one.name not in (groups, weights)]
+        left_out = {groups, weights, *(find_column(dataset, name).name for name in job.without or ())}
+        columns = [find_column(dataset, one.name) for one in schema.features if one.name not in left_out]
     else:
         columns = [_column(dataset, schema, name) for name in dict.fromkeys(job.features)]
     if not columns:
@@ -262,6 +264,8 @@ def _check(spec: ml.TrainingSpec, job: TrainingJob, dataset: Dataset, schema: ml
     for name in ("stratify",) if spec.task == "regression" else ("scale_target",):
         if getattr(job, name) is not None:
             raise ToolError(f"{name}: a {spec.task} has no such choice")
+    if job.without is not None and job.features is not None:
+        raise ToolError("features and without: give one of them")
     if job.fill_value is not None and job.missing != "constant":
         raise ToolError(f"fill_value: it is for missing: constant, not {job.missing}")
 

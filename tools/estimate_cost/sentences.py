@@ -28,19 +28,19 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
     said = arguments_of(bound, table)
     if said is None:
         return None
-    where, trees = said.pop("backend", None), said.pop("trees", None)
+    where = said.pop("backend", None)
     folds = said.pop("folds", None)
     _in_order_of_time(said, table)
     is_tuned = said.pop("tune", False)
+    if not _share(said):
+        return None
+    if "minutes" in said:
+        said["seconds"] = 60 * int(str(said.pop("minutes")))
     bounds: dict[str, JsonValue] = {name: said.pop(name) for name in ("trials", "seconds") if name in said}
     job: dict[str, JsonValue] = {"kind": "training", **said}
     job["model"] = said.get("model", "random_forest")
     if job["model"] == NETWORK:
         job["model"] = "mlp_regressor" if table.is_number(str(said["target"])) else "mlp_classifier"
-    if trees is not None:
-        if job["model"] != "random_forest":
-            return None
-        job["params"] = [{"name": "n_estimators", "value": trees}]
     if job.pop("class_weight", None) is not None:
         settings = job.get("params")
         balanced: JsonValue = {"name": "class_weight", "value": "balanced"}
@@ -50,6 +50,17 @@ def training_job(bound: Bound, table: KnownTable) -> Asked | None:
     if is_tuned or bounds:
         job["tune"] = bounds
     return {"job": job} if where is None else {"job": job, "where": where}
+
+
+def _share(said: Asked) -> bool:
+    """Put the second number of `80/20` under `test_size`; False where the two are no whole."""
+    train, test = said.pop("trainpart", None), said.pop("testpart", None)
+    if train is None or test is None:
+        return True
+    if float(str(train)) + float(str(test)) not in (1.0, 100.0) or "test_size" in said:
+        return False
+    said["test_size"] = float(str(test)) / (float(str(train)) + float(str(test)))
+    return True
 
 
 def _in_order_of_time(said: Asked, table: KnownTable) -> None:
@@ -63,13 +74,21 @@ def _in_order_of_time(said: Asked, table: KnownTable) -> None:
     said["time"] = dates[0] if len(dates) == 1 else UNNAMED
 
 
+KIND = "{model:model} [model] [(with|having) {params:settings}]"
+BUT = "[,] (without|excluding|leaving out|except|but not) {without:cols}"
+TUNE = "(tune|optimize|search for best) [(parameters|hyperparameters|settings) (of|for)] {model:model} [model]"
 LEARNING = (
-    f"{TRAIN} [{{model:model}} [model]|model] {TO} {{target:col}}",
-    f"{TRAIN} [{{model:model}} [model]|model] {TO} {{target:col}} {FROM} {{features:cols}}",
+    f"{TRAIN} [{KIND}|model] {TO} {{target:col}} [{BUT}]",
+    f"{TRAIN} [{KIND}|model] {TO} {{target:col}} {FROM} {{features:cols}}",
     f"(find|search for|get) {{model:model}} model {TO} {{target:col}}",
     f"(find|search for|get) {{model:model}} model {TO} {{target:col}} {FROM} {{features:cols}}",
-    f"tune {{model:model}} [model] {TO} {{target:col}} {{tune=true}}",
-    f"tune {{model:model}} [model] {TO} {{target:col}} {FROM} {{features:cols}} {{tune=true}}",
+    f"{TUNE} {TO} {{target:col}} [{BUT}] {{tune=true}}",
+    f"{TUNE} {TO} {{target:col}} {FROM} {{features:cols}} {{tune=true}}",
+    f"(find|search for|get) best (parameters|hyperparameters|settings) (of|for) {{model:model}} [model] {TO} "
+    "{target:col} {tune=true}",
+    f"cross validate {KIND} {TO} {{target:col}} {{folds=5}}",
+    f"cross validate {KIND} {TO} {{target:col}} (in|with|on) {{folds:whole}} folds",
+    f"cross validate {KIND} {TO} {{target:col}} {FROM} {{features:cols}} {{folds=5}}",
 )
 
 
@@ -77,7 +96,7 @@ TRAINED = (
     "data",
     "backend",
     "seed",
-    "trees",
+    "settings",
     "testsize",
     "folds",
     "together",

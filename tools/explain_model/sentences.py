@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from tools.asked import Sentences, without_data
+from tools.model_words import MODEL
 
-MODEL = "([my|this|that|last] model|model {model:kept}|it)"
+DRAW = "[plot|plot of|picture of]"
+BEST = "[a|best|good|right] (threshold|cutoff|cut off) [value]"
 SENTENCES = (
     Sentences(
         (
-            'partial dependence [of|on|for] {feature:col} {kind="partial_dependence"}',
-            "how does [the] [model|prediction|predictions] [of model] (depend on|use|go with|change with) "
-            '{feature:col} {kind="partial_dependence"}',
-            f'(residuals|errors|residual plot) of {MODEL} {{kind="residuals"}}',
-            f'(calibration|calibration plot|calibration curve) of {MODEL} {{kind="calibration"}}',
-            f'is {MODEL} calibrated {{kind="calibration"}}',
-            f'explain [the] prediction (for|of) row {{row:whole}} [by {MODEL}] {{kind="prediction"}}',
-            f'learning curve [of {MODEL}] {{kind="learning_curve"}}',
+            f"{DRAW} partial dependence [plot] [of|on|for] {{feature:col}} [(in|of|for|by) {MODEL}] "
+            '{kind="partial_dependence"}',
+            "how (do|does) [the] [prediction|predictions] [of model] (depend on|use|go with|change with) "
+            f'{{feature:col}} [(in|of|for) {MODEL}] {{kind="partial_dependence"}}',
+            f'how does {MODEL} (depend on|use) {{feature:col}} {{kind="partial_dependence"}}',
+            f'{DRAW} (residuals|errors|residual plot|residual plots) (of|for|from) {MODEL} {{kind="residuals"}}',
+            f"{DRAW} (calibration|calibration plot|calibration curve|reliability diagram) (of|for) {MODEL} "
+            '{kind="calibration"}',
+            f'(is|how) [well|how well] [is] {MODEL} [well] calibrated {{kind="calibration"}}',
+            f'(are|how well are) [probabilities of] {MODEL} [well] calibrated {{kind="calibration"}}',
+            f'explain [the] prediction (for|of) row {{row:whole}} [(by|of|with) {MODEL}] {{kind="prediction"}}',
+            f'{DRAW} learning curve [(of|for) {MODEL}] {{kind="learning_curve"}}',
             f'would more (rows|data) help [{MODEL}] {{kind="learning_curve"}}',
-            f'(choose|find|pick) [a] [best] threshold [for {MODEL}] {{kind="threshold"}}',
-            f'(choose|find|pick) [a] [best] threshold [for {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
-            f"(choose|find|pick) [a] [best] threshold [for {MODEL}] where missing one costs {{missed_cost:num}} "
+            f'(choose|find|pick) {BEST} [(for|of) {MODEL}] {{kind="threshold"}}',
+            f'(what|which) {BEST} (should i use|is best|do you recommend) [for {MODEL}] {{kind="threshold"}}',
+            f'(choose|find|pick) {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
+            f"(choose|find|pick) {BEST} [(for|of) {MODEL}] where missing one costs {{missed_cost:num}} "
             '[times] [a false alarm] {kind="threshold"} {aim="cost"}',
         ),
         (),

@@ -12,6 +12,7 @@ from tools.asked import Sentences, without_data
 from tools.card_text import card_of
 from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.model_words import MODEL
 from tools.results import Artifact, MadeCall, Result, ToolOutput
 from tools.spec import Arguments, tool
 
@@ -25,7 +26,7 @@ class ExportModel(Arguments):
 SENTENCES = (
     Sentences(
         (
-            "(export|download) ([my|this|that|last] model|{model:kept}) [as [zip] (zip|file)]",
+            f"(export|download) {MODEL} [as [zip] (zip|file)]",
             "(export|download) model {model:name} [as [zip] (zip|file)]",
         ),
         (),

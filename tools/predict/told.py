@@ -10,6 +10,18 @@ from tools.results import MadeCall
 from tools.telling import as_table, number, warned
 
 
+def _told_of_one(result: Predicted) -> str:
+    """What is predicted of a single row."""
+    row = result.preview[0]
+    said, low, high = (row.get(name) for name in ("prediction", "prediction_low", "prediction_high"))
+    shown = number(said) if isinstance(said, float) else said
+    if isinstance(low, float) and isinstance(high, float):
+        shown = f"{shown}; 90 of 100 such lie between {number(low)} and {number(high)}"
+    elif isinstance(row.get("probability"), float):
+        shown = f"{shown}, with a probability of {number(float(str(row['probability'])))} by its own account"
+    return f"{result.target} by {result.model}: {shown}."
+
+
 def told(call: MadeCall[Predicted]) -> str:
     """The predictions in short, the first of them, and where all are."""
     result, summary, scored = call.result, call.result.summary, call.result.scored
@@ -19,6 +31,8 @@ def told(call: MadeCall[Predicted]) -> str:
         told = ", ".join(f"{name} {number(value)}" for name, value in asdict(summary).items())
     table = as_table(list(result.preview[0]), [list(row.values()) for row in result.preview]) if result.preview else ""
     head = f"{result.n} predictions of {result.target} by {result.model}: {told}."
+    if result.n == 1 and result.preview:
+        head = _told_of_one(result)
     rows = [[name, value, scored.on_test_rows.get(name)] for name, value in scored.metrics.items()] if scored else []
     known = [as_table([f"on {scored.n} rows with a true value", "here", "on its test rows"], rows)] if scored else []
     return "\n\n".join([head, table, *known, *warned(result.warnings), f"All of them are in {result.artifact}."])
