@@ -52,7 +52,12 @@ def _train(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
     _report(folder, "loading", 0.02)
     frame = read_parquet(folder / TABLE)
     metadata = ml.fit_job(
-        order.training, frame, order.data_sha256, folder / OUT, lambda text, done: _report(folder, text, done)
+        order.training,
+        frame,
+        order.data_sha256,
+        folder / OUT,
+        lambda text, done: _report(folder, text, done),
+        order.has_gpu,
     )
     return {"metrics": dict(metadata.metrics), HASHES: hashes_in(folder / OUT)}
 

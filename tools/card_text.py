@@ -61,6 +61,7 @@ def card_of(model: Model, metadata: Metadata) -> str:
         "warnings": [_text(words, 600) for words in metadata.warnings],
         "has_probabilities": spec.task == "classification",
         "versions": ", ".join(f"{name} {version}" for name, version in metadata.versions.items()),
+        "device": metadata.device,
         "cost": metadata.cost,
         "job": job if len(job) <= LONGEST_JOB else None,
     }

@@ -112,7 +112,7 @@ class Ec2Backend:
             if self._files.has(key, CLAIM):
                 raise ComputeError("the attempt was ended before its machine was asked for: nothing was started")
             self._check_price(attempt, catalogue)
-            order = WorkerOrder(**dict(attempt.request), max_memory_bytes=kind.memory_bytes)
+            order = WorkerOrder(**dict(attempt.request), max_memory_bytes=kind.memory_bytes, has_gpu=kind.has_gpu)
             self._files.put(key, REQUEST, order.model_dump(mode="json"))
             found = self._run(attempt, catalogue)
         handle = handle_of(found, self._asked_at(key))

@@ -38,6 +38,7 @@ class Kind:
     memory_bytes: int
     zones: frozenset[str]
     markets: frozenset[Market]
+    has_gpu: bool
 
 
 @dataclass(frozen=True)
@@ -92,4 +93,5 @@ def _kind(one: Mapping[str, Any], zones: frozenset[str]) -> Kind:
         memory_bytes=int(memory * 2**20 * MEMORY_SHARE),
         zones=zones,
         markets=frozenset(market for market, word in USAGE.items() if word in usage),
+        has_gpu=bool(gpus),
     )

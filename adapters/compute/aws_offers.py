@@ -31,6 +31,7 @@ def offers_of(api: AwsApi, prices: Prices, catalogue: Catalogue, subnet: str, ma
             max_seconds=max_seconds,
             memory_bytes=kind.memory_bytes,
             overhead_s=OVERHEAD_S,
+            has_gpu=kind.has_gpu,
         )
         for place, kind, price in places
     )

@@ -57,6 +57,7 @@ class Offer:
     max_seconds: int
     memory_bytes: int
     overhead_s: int = 0
+    has_gpu: bool = False
 
 
 @dataclass(frozen=True)

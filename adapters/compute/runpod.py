@@ -20,7 +20,7 @@ from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surr
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi, SilentError
-from adapters.compute.runpod_catalogue import Shelf, asked_for, kinds_in, memory_of, shipped_shelf
+from adapters.compute.runpod_catalogue import Shelf, asked_for, has_gpu, kinds_in, memory_of, shipped_shelf
 from adapters.compute.runpod_pod import handle_of, usd_an_hour
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
@@ -104,6 +104,7 @@ class RunPodBackend:
                 max_seconds=self._max_seconds,
                 memory_bytes=kind.memory_bytes,
                 overhead_s=OVERHEAD_S,
+                has_gpu=has_gpu(kind.sku),
             )
             for kind in shelf.kinds
         )
@@ -125,7 +126,8 @@ class RunPodBackend:
         """Create the attempt's pod, unless there is one; a lost answer is waited out before it is created again."""
         if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
             raise ComputeError("the approval is for another quote: nothing was started")
-        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(attempt.request.place.sku))
+        sku = attempt.request.place.sku
+        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(sku), has_gpu=has_gpu(sku))
         self._files.put(attempt.key, REQUEST, order.model_dump(mode="json"))
         is_first = not self._files.has(attempt.key, CREATED)
         found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)

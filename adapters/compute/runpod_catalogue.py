@@ -81,6 +81,11 @@ def asked_for(sku: str) -> dict[str, Any]:
     return {"gpu": {"id": sku, "count": 1}} if flavor is None else {"cpu": {"id": flavor[0], "vcpuCount": flavor[1]}}
 
 
+def has_gpu(sku: str) -> bool:
+    """Whether that kind has one."""
+    return _flavor(sku) is None
+
+
 def memory_of(sku: str) -> int:
     """Bytes that a job may take there."""
     flavor = _flavor(sku)

@@ -21,9 +21,10 @@ MOST_LETTERS = 500
 
 
 class WorkerOrder(Order):
-    """The order as request.json holds it, with what of this machine the worker may take."""
+    """The order as request.json holds it, with what of this machine the worker may take, and whether it has a GPU."""
 
     max_memory_bytes: int
+    has_gpu: bool = False
 
 
 def hashes_in(folder: Path) -> dict[str, JsonValue]:

@@ -94,7 +94,7 @@ def _ours(table: Table, seconds: int, seed: int) -> Found:
     settled, _ = settle(
         spec.model_copy(update={"tune": ml.Tuning(seconds=seconds)}), split.train, split.y_train, nobody
     )
-    pipeline, _ = fit_pipeline(settled, split.train, split.y_train, nobody)
+    pipeline, *_ = fit_pipeline(settled, split.train, split.y_train, nobody)
     took = time.perf_counter() - start
     if table.kind == "regression":
         return Found(float(r2_score(split.y_test, pipeline.predict(split.test))), settled.model, took)

@@ -109,7 +109,7 @@ def fit(task: Task, is_ours: bool, folder: Path) -> Numbers:
     for _ in range(3):
         started = time.perf_counter()
         if is_ours:
-            fitted, _ = fit_pipeline(spec, train, y_train, lambda sentence, fraction: None)
+            fitted, *_ = fit_pipeline(spec, train, y_train, lambda sentence, fraction: None)
         else:
             fitted = bare_pipeline(task).fit(train[[*NUMBERS, *WORDS]], y_train)
         took.append(time.perf_counter() - started)

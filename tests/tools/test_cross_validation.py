@@ -100,7 +100,7 @@ def test_a_penalty_is_chosen_anew_in_each_fold(tmp_path: Path) -> None:
         KFold(5, shuffle=True, random_state=42).split(frame), found.scores["r2"].folds, strict=True
     ):
         spec = spec_of(frame, "regression", "ridge").model_copy(update={"cv": None})
-        part, _ = fit_pipeline(spec, frame.iloc[train], frame["target"].to_numpy()[train], lambda *_: None)
+        part, *_ = fit_pipeline(spec, frame.iloc[train], frame["target"].to_numpy()[train], lambda *_: None)
         assert part.score(frame.iloc[test], frame["target"].iloc[test]) == pytest.approx(score, abs=1e-12)
 
 

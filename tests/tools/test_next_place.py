@@ -79,6 +79,10 @@ def scarce(session: Session) -> Scarce:
 
 @pytest.fixture
 def desk(session: Session, scarce: Scarce) -> Desk:
+    return desk_with(session, scarce)
+
+
+def desk_with(session: Session, scarce: Scarce) -> Desk:
     rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
     backends = {scarce.name: scarce}
     budgets = JobBudgets(Decimal(1))
@@ -205,3 +209,16 @@ def test_a_job_on_a_named_machine_goes_to_no_other(session: Session, desk: Desk,
     view = agree(session, desk, "large", Need(10, machine="large"))
     assert view.job.state is JobState.FAILED
     assert len(attempts(session, view)) == 1
+
+
+def test_a_gpu_that_the_job_does_not_use_is_named_in_the_quote(session: Session, scarce: Scarce) -> None:
+    class WithGpu(Scarce):
+        def offers(self) -> tuple[Offer, ...]:
+            return tuple(replace(offer, has_gpu=True) for offer in super().offers())
+
+    backend = WithGpu(session.settings.home / "jobs", 100, session.settings.worker_environment())
+    table, desk = session.data.get("penguins"), desk_with(session, backend)
+    (quote, *_) = desk.quote("c1", table, SPEC, Need(10))
+    assert quote.machine == f"small; {SPEC.model} does not use its GPU"
+    (quote, *_) = desk.quote("c1", table, SPEC.model_copy(update={"model": "xgboost", "params": ()}), Need(10))
+    assert quote.machine == "small"

@@ -147,14 +147,14 @@ def test_a_penalty_is_chosen_with_the_weights_and_on_whole_groups() -> None:
     standard = (y[drawn] - y.mean()) / y.std()
     theirs = RidgeCV(alphas=w.sum() * np.logspace(-6, 3, 37), cv=folds, scoring="neg_mean_squared_error")
     theirs.fit(X[drawn], standard, sample_weight=w[drawn])
-    _, chosen = fit_pipeline(spec, frame, y, lambda *_: None)
+    _, chosen, _ = fit_pipeline(spec, frame, y, lambda *_: None)
     assert chosen is not None
     assert chosen.value == pytest.approx(theirs.alpha_)
     assert chosen.n_folds == 5
     for model, task in (("lasso", "regression"), ("logistic_regression", "classification")):
         other = spec.model_copy(update={"model": model, "task": task})
         labels = y if task == "regression" else np.where(y > 150, "high", "low")
-        _, chosen = fit_pipeline(other, frame, labels, lambda *_: None)
+        _, chosen, _ = fit_pipeline(other, frame, labels, lambda *_: None)
         assert chosen is not None
         assert (chosen.chosen_by, chosen.n_folds) == ("cross_validation", 5)
 

@@ -111,7 +111,7 @@ def test_what_is_kept_is_the_winner_fitted_to_all_training_rows(tmp_path: Path) 
     spec = spec_of(frame, "gradient_boosting", tune=ml.Tuning(trials=4))
     kept = fit(spec, frame, tmp_path / "m")
     split = split_rows(spec, frame)
-    again, _ = fit_pipeline(kept.spec, split.train, split.y_train, lambda sentence, fraction: None)
+    again, *_ = fit_pipeline(kept.spec, split.train, split.y_train, lambda sentence, fraction: None)
     assert kept.searched is not None
     assert kept.spec.params == kept.searched.trials[0].params
     assert kept.metrics["r2"] == pytest.approx(again.score(split.test, split.y_test), abs=1e-12)
@@ -157,7 +157,7 @@ def test_each_fold_of_cross_validation_searches_its_own_training_rows(tmp_path: 
         inside, record = settle(spec, frame.iloc[train], y[train], lambda sentence, fraction: None)
         assert record is not None
         assert record.n_rows == len(train)
-        part, _ = fit_pipeline(inside, frame.iloc[train], y[train], lambda sentence, fraction: None)
+        part, *_ = fit_pipeline(inside, frame.iloc[train], y[train], lambda sentence, fraction: None)
         assert part.score(frame.iloc[test], y[test]) == pytest.approx(score, abs=1e-12)
 
 

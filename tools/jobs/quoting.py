@@ -15,6 +15,7 @@ from adapters.records import Dataset, JobSpec, Quote, TrainingSpec
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
+from tools.ml.model_types import find_model_type
 from tools.ml.search_bounds import asked_seconds
 
 QUOTE_LIFE = timedelta(minutes=10)
@@ -148,7 +149,7 @@ class Quoting:
             job_hash=_hash(job),
             provider=offer.backend,
             place=offer.place,
-            machine=offer.machine,
+            machine=_machine_for(offer, job),
             usd_per_hour=offer.usd_per_hour,
             expected_usd=expected_usd,
             cap_usd=cap_usd,
@@ -160,6 +161,14 @@ class Quoting:
             created_at=now,
             expires_at=now + QUOTE_LIFE,
         )
+
+
+def _machine_for(offer: Offer, job: JobSpec) -> str:
+    """The machine in words; a GPU that the job does not use is not paid for without a word."""
+    training = job.training
+    if not offer.has_gpu or find_model_type(training.model, training.task).gpu:
+        return offer.machine
+    return f"{offer.machine}; {training.model} does not use its GPU"
 
 
 def fits(offer: Offer, job: JobSpec) -> bool:

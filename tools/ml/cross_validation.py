@@ -87,7 +87,7 @@ def _fold(
 ) -> tuple[Scores, Scores]:
     if spec.task == "classification" and len(np.unique(y_train)) < 2:
         raise ValueError(f"a fold has one value of {spec.target!r} only: take fewer folds, or leave out stratify")
-    pipeline, _ = fit_pipeline(spec, train, y_train, nobody)
+    pipeline, *_ = fit_pipeline(spec, train, y_train, nobody)
     always = np.full(len(y_test), baseline_value(spec.task, y_train, weights_of(spec, train)))
     weights = weights_of(spec, test)
     ours: Scores = dict(score(spec.task, y_test, pipeline.predict(test), weights))

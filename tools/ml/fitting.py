@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
 from tools.ml.counting import weights_of
+from tools.ml.devices import Device, fit_there
 from tools.ml.estimators import find, make_estimator
 from tools.ml.fit_times import MAX_CHOICE_ROWS, number_in
 from tools.ml.job_checks import check_terms
@@ -30,8 +31,8 @@ from tools.ml.validation import Vector
 
 def fit_pipeline(
     spec: TrainingSpec, train: pd.DataFrame, y: Vector, say: Report
-) -> tuple[Pipeline, ChosenPenalty | None]:
-    """The pipeline fitted to the training rows, and the penalty with where it is from.
+) -> tuple[Pipeline, ChosenPenalty | None, Device]:
+    """The pipeline fitted to the training rows, the penalty with where it is from, and what it was fitted on.
 
     Raises
     ------
@@ -49,8 +50,8 @@ def fit_pipeline(
     check_terms(model, X.shape[1], settings)
     with catch_warnings():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
-        pipeline[-1].fit(X, y, **_weights(pipeline[-1], y, weights_of(spec, train)))
-    return pipeline, chosen
+        device = fit_there(pipeline[-1], X, y, **_weights(pipeline[-1], y, weights_of(spec, train)))
+    return pipeline, chosen, device
 
 
 def _weights(estimator: BaseEstimator, y: Vector, weights: Vector | None) -> dict[str, Vector]:

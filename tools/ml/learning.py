@@ -77,7 +77,7 @@ def _fold(
     spec: TrainingSpec, train: pd.DataFrame, y: Vector, rows: NDArray[np.intp], new: NDArray[np.intp]
 ) -> tuple[float, float]:
     """The score on the rows of a fit, and on others."""
-    pipeline, _ = fit_pipeline(spec, train.iloc[rows], y[rows], nobody)
+    pipeline, *_ = fit_pipeline(spec, train.iloc[rows], y[rows], nobody)
     found = []
     for part in (rows, new):
         table = train.iloc[part]

@@ -37,7 +37,8 @@ class LibraryWarns(Warns):
 
 def installed_versions(more: Sequence[str] = ()) -> dict[str, str]:
     """Python's and the libraries' versions."""
-    return {"python": platform.python_version(), **{name: version(name) for name in (*LIBRARIES, *more)}}
+    found = {name: _version(name) or _version(name.removesuffix("-cpu")) for name in (*LIBRARIES, *more)}
+    return {"python": platform.python_version(), **{name: then for name, then in found.items() if then is not None}}
 
 
 def other_versions(versions: Mapping[str, str]) -> list[Warned]:

@@ -136,7 +136,7 @@ class Metadata(Equation, Kept):
     it was asked for is in `searched`.
     `hyper_parameters` are all of the estimator's, set or not; `probe` is what the model said of three rows made of its
     schema (`library_versions.py`). `margin` of a regression is how far 90 of 100 predictions are off at most, in the
-    target's unit (`conformal.py`).
+    target's unit (`conformal.py`). `device` is what the model was fitted on.
     """
 
     spec: TrainingSpec
@@ -164,6 +164,7 @@ class Metadata(Equation, Kept):
     data_sha256: str
     versions: dict[str, str]
     created_at: str
+    device: Literal["cpu", "cuda"] = "cpu"
 
     @property
     def asked(self) -> TrainingSpec:

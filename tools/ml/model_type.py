@@ -10,6 +10,8 @@ from tools.ml.fit_times import Settings, Size
 from tools.ml.parameter import Parameter
 from tools.ml.spec import Defaults, Task
 
+GpuWay = Literal["", "torch", "xgboost"]
+
 
 @dataclass(frozen=True)
 class Penalty:
@@ -31,6 +33,7 @@ class ModelType:
     `terms` is how many columns it makes of those that it is given. `takes_missing` is whether numbers may stay missing,
     `takes_weights` whether rows can count differently.
     `libraries` are packages, beside scikit-learn, that the fit is made by.
+    `gpu` is what fits it on a GPU, where anything does: torch (its weights go into scikit-learn's network) or XGBoost.
     `starts` are the settings that `auto` begins with; a type without any is not among those that it compares.
     """
 
@@ -48,6 +51,7 @@ class ModelType:
     scales_target: bool = False
     max_rows: int | None = None
     penalty: Penalty | None = None
+    gpu: GpuWay = ""
     starts: tuple[Settings, ...] = ()
     libraries: tuple[str, ...] = ()
     terms: Callable[[int, Settings], int] = lambda n_columns, settings: n_columns

@@ -218,6 +218,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
             "classification": "tools.ml.xgboost_trees.XGBoostClassifier",
         },
         libraries=("xgboost-cpu",),
+        gpu="xgboost",
         seconds=xgboost_s,
         parameters=(
             BOOSTED,
@@ -291,6 +292,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
     ),
     ModelType(
         name="mlp_regressor",
+        gpu="torch",
         phrase="(mlp|neural network|neural net|multilayer perceptron) (regressor|regression)",
         estimators={"regression": "sklearn.neural_network.MLPRegressor"},
         seconds=network_s,
@@ -300,6 +302,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
     ),
     ModelType(
         name="mlp_classifier",
+        gpu="torch",
         phrase="(mlp|neural network|neural net|multilayer perceptron) (classifier|classification)",
         estimators={"classification": "sklearn.neural_network.MLPClassifier"},
         seconds=network_s,

@@ -179,7 +179,7 @@ class _Search:
         try:
             # Half of what is left: a fit that never ends must not be all that was tried.
             with at_most(self._left() / 2):
-                pipeline, _ = fit_pipeline(job, self._train.iloc[train], self._y[train], nobody)
+                pipeline, *_ = fit_pipeline(job, self._train.iloc[train], self._y[train], nobody)
                 found = _score(self._score, pipeline, later, self._y[test], weights_of(job, later))
         finally:
             expected = fit_seconds(candidate.model, job, len(train))

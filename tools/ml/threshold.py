@@ -43,7 +43,7 @@ def out_of_fold(spec: TrainingSpec, train: pd.DataFrame, y_train: Vector, event:
     folds = make_folds(spec, train, y_train, int(max(2, min(N_FOLDS, counts.min()))))
     rows, scores = [], []
     for known, new in folds.parts:
-        pipeline, _ = fit_pipeline(spec, train.iloc[known], y_train[known], nobody)
+        pipeline, *_ = fit_pipeline(spec, train.iloc[known], y_train[known], nobody)
         place = [str(name) for name in pipeline.classes_].index(event)
         rows.append(new)
         scores.append(pipeline.predict_proba(train.iloc[new])[:, place])

@@ -17,6 +17,7 @@ from tools.ml.conformal import conformal_margin
 from tools.ml.counting import Counting, counting_of, weights_of
 from tools.ml.cross_validation import cross_validated_in
 from tools.ml.curves import MAX_CLASSES, trace_curves
+from tools.ml.devices import device_at_hand, fitting_on
 from tools.ml.drift import shares_of
 from tools.ml.few_rows import doubt_of_shares, doubts_of_size
 from tools.ml.fitting import fit_pipeline
@@ -45,7 +46,9 @@ from tools.ml.validation import (
 from tools.warned import Warned, said
 
 
-def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report) -> Metadata:
+def fit_job(
+    spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report, has_gpu: bool = False
+) -> Metadata:
     """Fit the model on a training part, score it on the rest, and write it to `folder`.
 
     The folder gets model.skops, metadata.json and training_log.txt. The model that is kept is the very one that was
@@ -57,6 +60,9 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         Rows without a target are left out and counted.
     data_sha256 : str
         Of the file that the table came from; kept in the metadata.
+    has_gpu : bool
+        Whether the machine was rented with a GPU: it is used where the type of model has a way to, and is said to be
+        left alone where it has not.
 
     Returns
     -------
@@ -69,6 +75,14 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     ValueError
         If fewer than 10 rows have a target, a regression target is constant, or fewer than two classes are there.
     """
+    device = device_at_hand(find_model_type(spec.model, spec.task).gpu) if has_gpu else "cpu"
+    with fitting_on(device):
+        return _fit_job(spec, frame, data_sha256, folder, report, has_gpu)
+
+
+def _fit_job(
+    spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report, has_gpu: bool
+) -> Metadata:
     log: list[str] = []
 
     def note(sentence: str) -> None:
@@ -82,8 +96,9 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
     once = within(say, 0.0, 1.0 if spec.cv is None else 1 / (1 + spec.cv.folds))
     once(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
     asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, within(once, 0.1, 0.5))
-    pipeline, penalty = fit_pipeline(spec, split.train, split.y_train, within(once, 0.5, 0.6) if searched else once)
-    once(f"{spec.model} is fitted", 0.6)
+    of_fit = within(once, 0.5, 0.6) if searched else once
+    pipeline, penalty, device = fit_pipeline(spec, split.train, split.y_train, of_fit)
+    once(f"{spec.model} is fitted{' on the GPU' if device == 'cuda' else ''}", 0.6)
     scores, doubts = _scores(spec, split, pipeline)
     if penalty is not None:
         scores["penalty"] = penalty
@@ -112,6 +127,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
                 *split.warnings,
                 *rare,
                 *_by_time(searched),
+                *([TrainingWarns.GPU_UNUSED(model=spec.model)] if has_gpu and device == "cpu" else []),
             ]
         ),
         hyper_parameters=hyper_parameters(pipeline),
@@ -119,6 +135,7 @@ def fit_job(spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: P
         data_sha256=data_sha256,
         versions=installed_versions(find_model_type(spec.model, spec.task).libraries),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        device=device,
     )
     say(f"scores on the test rows: {_shown(metadata.metrics)}; baseline: {_shown(metadata.baseline)}", 0.9)
     for words in metadata.warnings:

@@ -33,6 +33,7 @@ class TrainingWarns(Warns):
         "columns are nearly collinear (condition number {condition:.0e}): single coefficients are unsteady"
     )
     POOLED_VALUES = "{name!r}: its {n} rarest values are not told apart"
+    GPU_UNUSED = "the machine's GPU was not used: {model} was fitted on its processor"
     WITHOUT_TARGET = "{n} rows without a value of {target!r} are left out"
     LEAK = (
         "{name!r} alone says nearly all of {target!r} ({measure} {score:.4f} on the test rows): is it a copy of it, or "

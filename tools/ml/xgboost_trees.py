@@ -20,7 +20,9 @@ LEFT_OUT = "_read"
 
 
 class _Boosted(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Boosted trees by XGBoost's parameters, by their names and its defaults."""
+    """Boosted trees by XGBoost's parameters, by their names and its defaults; `device` is where they are learned."""
+
+    device = "cpu"
 
     def __init__(
         self,
@@ -59,8 +61,12 @@ class _Boosted(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
             name: value for name, value in self.get_params().items() if name not in ("n_estimators", "random_state")
         }
         params |= {"seed": self.random_state or 0, "tree_method": "hist", "verbosity": 0, **objective}
+        params["device"] = self.device
         table = xgboost.DMatrix(np.asarray(X, dtype="float64"), label=y, weight=sample_weight)
         learned = xgboost.train(params, table, num_boost_round=self.n_estimators)
+        if self.device != "cpu":
+            # It predicts where it is kept, which has no GPU.
+            learned.set_param({"device": "cpu"})
         self.trees_ = learned.save_raw("json").decode()
         self.n_features_in_ = X.shape[1]
         self._read = learned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -275,3 +276,16 @@ def test_prices_hold_the_disk_and_say_where_they_are_from(rented: Bench) -> None
     assert offers["cpu5c-4-8"].usd_per_hour == Decimal("0.161370")
     assert offers["cpu5c-4-8"].machine == "4 vCPU, 8 GB (cpu5c), EU-RO-1"
     assert offers["cpu5c-4-8"].price_source == "RunPod's catalogue"
+
+
+@pytest.mark.parametrize(("sku", "has_gpu"), [("cpu3c-2-4", False), ("NVIDIA RTX A5000", True)])
+def test_the_worker_is_told_whether_its_machine_has_a_gpu(
+    world: RunPodWorld, rented: Bench, sku: str, has_gpu: bool
+) -> None:
+    attempt = rented.attempt(LONG)
+    (offer,) = (offer for offer in rented.backend.offers() if offer.place.sku == sku)
+    assert offer.has_gpu is has_gpu
+    order = attempt.request.model_copy(update={"place": offer.place, "usd_per_hour": offer.usd_per_hour})
+    rented.launch(replace(attempt, request=order))
+    asked = json.loads((world.s3.folder / "attempts" / attempt.key / "request.json").read_text())
+    assert asked["has_gpu"] is has_gpu
