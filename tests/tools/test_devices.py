@@ -63,6 +63,7 @@ def test_trees_are_learned_there_and_kept_for_a_processor() -> None:
     assert trees.learned_on == "cpu"
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_a_network_goes_to_torch_where_it_can_and_all_else_to_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(devices, "fit_network", lambda network, X, y, device: asked.append(device))
