@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from tools.stats.post_hoc import tukey
+from tools.stats.post_hoc import studentized_quantile, tukey
 
 
 def range_beyond(q: float, k: int, df: float) -> float:
@@ -70,3 +70,20 @@ def test_all_pairs_of_a_table_are_by_one_method_also_where_p_is_a_bound(
         p = range_beyond(t * math.sqrt(2), 3, df)
         assert pair.p_is_bound
         assert 0 < p <= pair.p < 100 * p
+
+
+@pytest.mark.parametrize("k", [2, 3, 30])
+@pytest.mark.parametrize("df", [1.0, 3.7, 57.0, 2e5])
+def test_a_quantile_of_the_studentized_range_is_scipys(k: int, df: float) -> None:
+    assert studentized_quantile(0.95, k, df) == pytest.approx(scipy_stats.studentized_range.ppf(0.95, k, df), rel=1e-10)
+
+
+@pytest.mark.parametrize("equal_var", [True, False])
+def test_the_intervals_of_pairs_are_those_of_tukey_hsd(equal_var: bool) -> None:
+    groups = [np.array(group, dtype=np.float64) for group in ([1, 3, 4], [2, 2.5, 6, 9], [7, 7.5, 9.5, 8, 12])]
+    theirs = scipy_stats.tukey_hsd(*groups, equal_var=equal_var)
+    interval = theirs.confidence_interval(0.95)
+    for pair in tukey(groups, equal_var):
+        at = (pair.b, pair.a)
+        assert (pair.difference, pair.p) == (theirs.statistic[at], theirs.pvalue[at])
+        assert (pair.ci_low, pair.ci_high) == pytest.approx((interval.low[at], interval.high[at]), abs=1e-9)
