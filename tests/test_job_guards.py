@@ -12,6 +12,9 @@ GATE = "tests/agent/test_gate.py"
 RACES = "tests/tools/test_job_races.py"
 NEXT = "tests/tools/test_next_place.py"
 RUNPOD = "tests/adapters/compute/test_runpod.py"
+AWS = "tests/adapters/compute/test_aws.py"
+AWS_ENDS = "tests/adapters/compute/test_aws_ends.py"
+AWS_OFFERS = "tests/adapters/compute/test_aws_offers.py"
 ODD = "tests/adapters/compute/test_runpod_odd.py"
 
 GUARDS = {
@@ -155,7 +158,7 @@ GUARDS = {
     ),
     "a price above the agreed one, at the next place": Guard(
         "tools/jobs/launching.py",
-        "            if offer.usd_per_hour <= quote.usd_per_hour\n",
+        "            if offer.usd_per_hour <= quote.usd_per_hour or quote.place.market is Market.SPOT\n",
         "",
         f"{NEXT}::test_a_dearer_place_is_never_taken_without_a_new_yes",
     ),
@@ -164,6 +167,42 @@ GUARDS = {
         ", int(left_usd * 3600 / offer.usd_per_hour))",
         ")",
         f"{NEXT}::test_no_place_is_tried_for_which_too_little_is_left",
+    ),
+    "a third spot machine": Guard(
+        "tools/jobs/launching.py",
+        "            if n_taken < MOST_TAKEN or offer.place.market is not Market.SPOT\n",
+        "",
+        f"{NEXT}::test_who_took_two_spot_machines_is_asked_for_no_third",
+    ),
+    "the token of a request for a machine": Guard(
+        "adapters/compute/aws_request.py",
+        '"ClientToken": attempt.key,',
+        "",
+        f"{AWS}::test_a_program_that_died_behind_the_request_finds_its_machine_in_a_lagging_list",
+    ),
+    "the timer of a machine": Guard(
+        "adapters/compute/aws_boot.py",
+        "run_for(limit - (time.time() - launched_at()), min(5.0, limit / 10))",
+        "run_for(1e9, 5.0)",
+        f"{AWS_ENDS}::test_the_machine_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the_cap",
+    ),
+    "the schedule that ends a machine": Guard(
+        "adapters/compute/aws.py",
+        "        self._arm(attempt, handle)\n",
+        "",
+        f"{AWS_ENDS}::test_a_schedule_goes_with_its_machine",
+    ),
+    "what a worker at AWS sees of keys": Guard(
+        "adapters/compute/aws_boot.py",
+        "environment = {name: os.environ[name] for name in KEPT if name in os.environ}",
+        "environment = dict(os.environ)",
+        f"{AWS_OFFERS}::test_no_key_reaches_the_worker_the_log_or_a_repr",
+    ),
+    "a machine of EC2 that costs more than was agreed": Guard(
+        "adapters/compute/aws.py",
+        "if usd > order.usd_per_hour:",
+        "if False:",
+        f"{AWS_OFFERS}::test_a_machine_dearer_than_agreed_is_never_asked_for",
     ),
     "a create whose answer was lost": Guard(
         "adapters/compute/runpod.py",

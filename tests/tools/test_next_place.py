@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -39,18 +39,22 @@ class Scarce(Metered):
     losing: tuple[str, ...] = ()
     lost_s = 40.0
     is_own = False
+    prices: Mapping[str, Decimal] = PRICES
+    zones: tuple[str, ...] = ("",)
+    markets: Mapping[str, Market] = {"small": Market.ON_DEMAND, "large": Market.ON_DEMAND}
 
     def offers(self) -> tuple[Offer, ...]:
         (own,) = super().offers()
         return tuple(
             replace(
                 own,
-                place=Place(sku=sku, market=Market.SPOT),
+                place=Place(sku=sku, market=self.markets[sku], zone=zone),
                 machine=sku,
                 usd_per_hour=usd,
                 memory_bytes=int(usd) * GIB,
             )
-            for sku, usd in PRICES.items()
+            for sku, usd in self.prices.items()
+            for zone in self.zones
         )
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
@@ -146,6 +150,46 @@ def test_a_machine_that_is_taken_away_is_paid_for_and_the_next_gets_what_is_left
     assert second.request.max_seconds == 100
     assert view.job.cost_usd == Decimal("0.04") + second.usd
     assert view.job.cost_usd <= Decimal("0.10")
+
+
+def test_of_a_spot_machine_the_cap_is_agreed_and_the_next_may_cost_more_an_hour(
+    session: Session, desk: Desk, scarce: Scarce
+) -> None:
+    scarce.markets = {"small": Market.SPOT, "large": Market.ON_DEMAND}
+    scarce.losing, scarce.lost_s = ("small",), 20.0
+    view = agree(session, desk, "small")
+    quote = desk.quote_of(view.job)
+    assert quote is not None
+    assert quote.breakdown[-1].startswith("a spot machine: if it is taken away")
+    wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
+    view = desk.get(view.job.job_id)
+    assert view.job.state is JobState.SUCCEEDED
+    first, second = attempts(session, view)
+    # Of 100 s at 1.8 an hour, which are 0.05, 0.01 are used up: 0.04 buy 40 s at 3.6.
+    assert (first.usd, second.request.max_seconds) == (Decimal("0.01"), 40)
+    assert view.job.cost_usd <= quote.cap_usd
+
+
+def test_who_took_two_spot_machines_is_asked_for_no_third(session: Session, desk: Desk, scarce: Scarce) -> None:
+    scarce.prices = {
+        "small": Decimal("1.8"),
+        "middle": Decimal("1.8"),
+        "other": Decimal("1.8"),
+        "large": Decimal("3.6"),
+    }
+    scarce.markets = {**dict.fromkeys(scarce.prices, Market.SPOT), "large": Market.ON_DEMAND}
+    scarce.losing, scarce.lost_s = ("small", "middle", "other"), 10.0
+    view = agree(session, desk, "small")
+    wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
+    view = desk.get(view.job.job_id)
+    assert view.job.state is JobState.SUCCEEDED
+    assert [one.request.place.sku for one in attempts(session, view)] == ["small", "middle", "large"]
+
+
+def test_of_one_kind_in_many_zones_one_quote_is_made(session: Session, desk: Desk, scarce: Scarce) -> None:
+    scarce.zones = ("a", "b", "c")
+    quotes = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
+    assert [(quote.place.sku, quote.place.zone) for quote in quotes] == [("small", "a"), ("large", "a")]
 
 
 def test_no_place_is_tried_for_which_too_little_is_left(session: Session, desk: Desk, scarce: Scarce) -> None:

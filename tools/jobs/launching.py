@@ -9,12 +9,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from adapters.compute.base import NoCapacity, Offer
-from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Order, Quote
+from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Market, Order, Quote
 from adapters.store.jobs import ClaimRefused
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
 from tools.jobs.quoting import ANY, fits, offers_for
+
+MOST_TAKEN = 2
+"""Spot machines that a job may lose before it goes on with none."""
 
 
 class Launching:
@@ -110,7 +113,8 @@ class Launching:
         Raises
         ------
         NoCapacity
-            If nothing is left that costs no more than was agreed: dearer is asked about anew.
+            If nothing is left that costs no more than was agreed: dearer is asked about anew. Of a spot machine the
+            cap was agreed, so another may cost more an hour; of any other, the price an hour too.
         """
         means = self._means
         quote = means.approvals.quote(means.owner_id, job.quote_id)
@@ -133,19 +137,22 @@ class Launching:
         return following
 
     def _next_place(self, quote: Quote, tried: Sequence[Attempt]) -> Offer | None:
-        """The cheapest place that was not tried, costs no more an hour than was agreed, and can do the job.
+        """The cheapest place that was not tried, can do the job, and costs no more than was agreed.
 
-        The data goes to nobody whom the person was not told of: places of the same provider, or this machine.
+        The data goes to nobody whom the person was not told of: places of the same provider, or this machine. Who took
+        away two spot machines would take the third.
         """
         means = self._means
         been = {(one.backend, one.request.place) for one in tried}
+        n_taken = sum(one.request.place.market is Market.SPOT and one.seconds > 0 for one in tried)
         left_usd = quote.cap_usd - sum((one.usd for one in tried), Decimal(0))
         offers = [
             offer
             for offer in offers_for(means, ANY, _ignore)
             if offer.backend == quote.provider or means.backend(offer.backend).is_own
             if (offer.backend, offer.place) not in been and fits(offer, quote.job)
-            if offer.usd_per_hour <= quote.usd_per_hour
+            if offer.usd_per_hour <= quote.usd_per_hour or quote.place.market is Market.SPOT
+            if n_taken < MOST_TAKEN or offer.place.market is not Market.SPOT
             if _seconds_for(left_usd, offer, quote) >= min(quote.expected_seconds, quote.max_seconds)
         ]
         offers.sort(key=lambda offer: (means.backend(offer.backend).is_own, offer.usd_per_hour, offer.overhead_s))

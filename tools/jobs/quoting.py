@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from adapters.compute.base import ComputeError, Offer
-from adapters.records import Dataset, JobSpec, Quote, TrainingSpec
+from adapters.records import Dataset, JobSpec, Market, Quote, TrainingSpec
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
@@ -141,6 +141,8 @@ class Quoting:
         lines = [f"{expected_s} s at {dollars(offer.usd_per_hour, 4)} an hour = {dollars(expected_usd, 4)}"]
         if offer.overhead_s:
             lines.append(f"of these {min(offer.overhead_s, expected_s)} s until the job begins")
+        if offer.place.market is Market.SPOT:
+            lines.append("a spot machine: if it is taken away, the job begins anew on another one, inside the cap")
         return Quote(
             quote_id=f"quote_{secrets.token_hex(6)}",
             owner_id=self._means.owner_id,
@@ -222,7 +224,9 @@ def _order(quote: Quote) -> tuple[object, ...]:
 
 
 def _choose(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """The first ones, and the first of each backend in place of the last ones."""
+    """The first ones, and the first of each backend in place of the last ones; of one kind in many zones, one."""
+    kinds = {(quote.provider, quote.place.sku, quote.place.market): quote for quote in reversed(quotes)}.values()
+    quotes = [quote for quote in quotes if quote in kinds]
     first = {quote.provider: quote for quote in reversed(quotes)}.values()
     others = [quote for quote in quotes if quote not in first]
     return tuple(sorted([*first, *others[: max(0, MOST_QUOTES - len(first))]], key=_order))
