@@ -84,6 +84,8 @@ class Ec2Backend:
         """Machines on demand, and spot machines by zone, with their disk and address, at AWS's prices of now."""
         if self._missing:
             raise ComputeError(f"{NAME} is half set up: set {', '.join(self._missing)}")
+        if self._max_seconds < LEAST_PAID_S:
+            raise ComputeError(f"AWS bills a minute at least, and STATAGENT_MAX_JOB_S is {self._max_seconds}")
         return offers_of(self._api, self._prices, self._catalogue(), self._setup.subnet, self._max_seconds)
 
     def _catalogue(self) -> Catalogue:

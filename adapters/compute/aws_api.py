@@ -5,6 +5,7 @@ Keys, region and addresses come from boto3's own chain (environment, profile, ro
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,21 +84,23 @@ class AwsApi:
     region: str
     patience: Patience = Patience()
     _made: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def client(self, service: str, region: str = "") -> Any:  # boto3 makes the client's class while it runs
         """The client of a service, here or in another region."""
         where = (service, region or self.region)
-        if where not in self._made:
-            patience = self.patience
-            config = Config(
-                connect_timeout=patience.connect_s,
-                read_timeout=patience.answer_s,
-                retries={"total_max_attempts": patience.n_tries, "mode": "standard"},
-            )
-            session: Any = boto3.session.Session()  # its types know one service alone
-            with asking(service):
-                self._made[where] = session.client(service, region_name=where[1], config=config)
-        return self._made[where]
+        patience = self.patience
+        config = Config(
+            connect_timeout=patience.connect_s,
+            read_timeout=patience.answer_s,
+            retries={"total_max_attempts": patience.n_tries, "mode": "standard"},
+        )
+        with self._lock:
+            if where not in self._made:
+                session: Any = boto3.session.Session()  # its types know one service alone
+                with asking(service):
+                    self._made[where] = session.client(service, region_name=where[1], config=config)
+            return self._made[where]
 
     def close(self) -> None:
         """Give the connections back; the next request opens new ones."""

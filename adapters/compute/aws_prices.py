@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,7 @@ KEPT_S = 3600.0
 """A price on demand changes a few times in a year."""
 SILENT_S = 300.0
 """A list of prices that does not answer is left alone for so long."""
+N_AT_ONCE = 4
 SPOT_LOOK_BACK = timedelta(days=1)
 GP3_USD_PER_GB_HOUR = Decimal("0.08") / 730
 IPV4_USD_PER_HOUR = Decimal("0.005")
@@ -49,7 +51,11 @@ class Prices:
     def on_demand(self, skus: Iterable[str]) -> dict[str, Price]:
         """Of those kinds whose price is known."""
         shipped = self._shipped()
-        found = {sku: self._of_now(sku) or shipped.get(sku) for sku in skus}
+        asked = [*skus]
+        # The list gives one kind at a time, and takes a while for it.
+        with ThreadPoolExecutor(N_AT_ONCE) as pool:
+            known = dict(zip(asked, pool.map(self._of_now, asked), strict=True))
+        found = {sku: price or shipped.get(sku) for sku, price in known.items()}
         return {sku: price for sku, price in found.items() if price is not None}
 
     def spot(self, skus: list[str]) -> dict[tuple[str, str], Price]:
