@@ -57,7 +57,7 @@ class AwsWorld:
             "AWS_DEFAULT_REGION": REGION,
         }  # fmt: skip
 
-    def options(self) -> dict[str, str]:
+    def options(self) -> dict[str, Any]:
         """The settings of a program that is to use this world, by name."""
         return {
             "aws_bucket": BUCKET, "aws_region": REGION, "aws_image": IMAGE, "aws_instance_profile": PROFILE,
