@@ -240,6 +240,12 @@ GUARDS = {
         "if False:",
         f"{ODD}::test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached",
     ),
+    "pods on later pages of the list": Guard(
+        "adapters/compute/runpod_api.py",
+        "if cursor is None:\n                return found",
+        "if True:\n                return found",
+        f"{ODD}::test_pods_on_later_pages_are_there_too",
+    ),
     "a log's stream that never ends": Guard(
         "adapters/compute/runpod_api.py",
         "or time.monotonic() > deadline",

@@ -42,7 +42,8 @@ def end_at() -> float:
 def delete_pod() -> None:
     """Have the provider delete this pod; again and again until it is done, which ends this process."""
     url = f"{os.environ['STATAGENT_API']}/pods/{os.environ['RUNPOD_POD_ID']}"
-    headers = {"Authorization": f"Bearer {os.environ['RUNPOD_API_KEY']}"}
+    # Some providers turn Python's own name away.
+    headers = {"Authorization": f"Bearer {os.environ['RUNPOD_API_KEY']}", "User-Agent": "statagent"}
     while True:
         try:
             request = urllib.request.Request(url, method="DELETE", headers=headers)  # noqa: S310 - our own address

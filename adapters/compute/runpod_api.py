@@ -19,6 +19,7 @@ from adapters.json_text import parse_json
 LONGEST_WAIT_S = 30.0
 LOG_S = 2.0
 MOST_LOG_BYTES = 200_000
+MOST_PAGES = 1_000
 CATALOGUE_TRIES = 2
 """A person waits for a price, and there is a list of them that was shipped."""
 
@@ -64,7 +65,7 @@ class RunPodApi:
 
     @functools.cached_property
     def _client(self) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self.key}"}
+        headers = {"Authorization": f"Bearer {self.key}", "User-Agent": "statagent"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=self.patience.request_s)
 
     def close(self) -> None:
@@ -74,8 +75,8 @@ class RunPodApi:
             opened.close()
 
     def pods(self) -> list[dict[str, Any]]:
-        """All pods of the account that are not deleted, as far as the list has heard of them."""
-        found = _listed(self._read("/pods"), "pods")
+        """All pods of the account that are not deleted, as far as the list has heard of them: of all its pages."""
+        found = self._all_pages("/pods", "pods")
         if not all(map(is_pod, found)):
             raise AmbiguousError("RunPod's list holds pods without an id")
         return [pod for pod in found if pod.get("status") != "TERMINATED"]
@@ -162,6 +163,20 @@ class RunPodApi:
         except httpx.HTTPError:
             logging.getLogger(__name__).debug("the log's stream of %s has ended", pod_id)
         return lines[:n_lines]
+
+    def _all_pages(self, path: str, name: str) -> list[dict[str, Any]]:
+        """A list to its end: what stands on a later page is as much there, and costs as much."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = self._read(path, None if cursor is None else {"cursor": cursor})
+            found += _listed(page, name)
+            former, cursor = cursor, _next_cursor(page)
+            if cursor is None:
+                return found
+            if cursor == former:
+                break
+        raise AmbiguousError(f"RunPod's list of {name} does not end")
 
     def _read(
         self, path: str, params: Mapping[str, Any] | None = None, none_at_404: bool = False, n_tries: int = 0
@@ -262,6 +277,19 @@ def _listed(found: Any, name: str) -> list[dict[str, Any]]:
     if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
         raise AmbiguousError(f"RunPod's answer holds no list of {name}")
     return values
+
+
+def _next_cursor(page: dict[str, Any]) -> str | None:
+    """What the next page is asked for by; None on the last one."""
+    about = page.get("pagination")
+    if about is None:
+        return None
+    cursor = about.get("nextCursor") if isinstance(about, dict) else None
+    if isinstance(about, dict) and not about.get("hasNextPage", cursor is not None):
+        return None
+    if not isinstance(cursor, str) or not cursor:
+        raise AmbiguousError("RunPod's list says that it goes on, and not how")
+    return cursor
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -36,6 +36,7 @@ class RunPodWorld:
     faults: Faults = field(default_factory=Faults)
     balance_usd: float = 100.0
     lag_s: float = 0.0
+    page_size: int = 50
     is_delete_for_pods: bool = True
     requests: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
@@ -67,7 +68,7 @@ class RunPodWorld:
                 return self._create(body)
             case ["GET", "pods"]:
                 seen = [pod for pod in self.pods.alive() if time.time() - pod.created_at >= self.lag_s]
-                return _json(200, {"pods": [pod.shown() for pod in seen]})
+                return self._page([pod.shown() for pod in seen], query)
             case [_, "pods", pod_id, *rest]:
                 return self._one(method, self.pods.of(pod_id), rest)
             case ["GET", "catalog", ("gpus" | "cpus") as kind]:
@@ -77,6 +78,14 @@ class RunPodWorld:
             case ["GET", "billing", "pods"]:
                 return _json(200, {"records": [], "metadata": {"totals": {"totalAmount": self.spent_usd}}})
         return _problem(404, "no such path")
+
+    def _page(self, shown: list[dict[str, Any]], query: dict[str, list[str]]) -> Answer:
+        """A page of the list, from where the cursor stands."""
+        first = int(query.get("cursor", ["0"])[0])
+        last = first + self.page_size
+        following = str(last) if last < len(shown) else None
+        about = {"nextCursor": following, "hasNextPage": following is not None}
+        return _json(200, {"pods": shown[first:last], "pagination": about})
 
     def _create(self, body: bytes) -> Answer:
         if len(body) > MOST_BYTES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import threading
@@ -212,3 +213,30 @@ def test_a_worker_does_not_shorten_the_bill_of_a_pod_that_is_gone(world: RunPodW
     os.utime(folder / "ended.json", (written, written))
     # The volume's clock says when that was written, in whole seconds.
     assert rented.backend.state(attempt).seconds >= written - created - 1
+
+
+def test_pods_on_later_pages_are_there_too(world: RunPodWorld, rented: Bench) -> None:
+    world.page_size = 1
+    first, second = (rented.launch(rented.attempt(LONG, key=letter * 32)) for letter in "ab")
+    assert set(rented.backend.running()) == {first.key, second.key}
+    again = rented.make().launch(replace(second, handle=None), APPROVAL)
+    assert again["pod_id"] == (second.handle or {})["pod_id"]
+    assert len(world.pods.all) == 2
+
+
+@pytest.mark.parametrize(
+    "about",
+    ['{"hasNextPage": true, "nextCursor": "0"}', '{"hasNextPage": true}', '{"hasNextPage": true, "nextCursor": 5}'],
+)
+def test_a_list_that_does_not_end_is_no_list(world: RunPodWorld, rented: Bench, about: str) -> None:
+    page = f'{{"pods": [], "pagination": {about}}}'.encode()
+    world.faults.add(*[Fault("GET", "/v2/pods", 200, body=page)] * 3)
+    with pytest.raises(ComputeError, match=r"does not end|goes on, and not how"):
+        rented.backend.running()
+
+
+def test_the_text_of_the_timer_is_one_word_however_words_are_parted(world: RunPodWorld, rented: Bench) -> None:
+    rented.launch(rented.attempt(LONG))
+    args = str(world.pods.all[0].body["args"])
+    assert [len(words) for words in (args.split(), shlex.split(args))] == [3, 3]
+    assert not set(shlex.split(args)[2]) & set(" \n\t'\"\\$`;&|<>*?")
