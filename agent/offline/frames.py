@@ -137,6 +137,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     ),
     "balanced": ("(with|using|and) balanced (classes|class weights|class weight) {class_weight=true}",),
     "settings": ("(with|using|and|of|,) [(parameter|parameters|setting|settings)] {params:settings}",),
+    "pictured": ("(with|and|as) (picture|plot|chart|graph|diagram)", "[and] (plot|draw) it"),
     "tuned": (
         "(with|using|and|,) (tuning|tuned parameters|parameter tuning|hyperparameter tuning) {tune=true}",
         "(and|,) (tune|tune it|tune its parameters) {tune=true}",

@@ -31,7 +31,7 @@ OWN = (
             training_job,
         ),
     ),
-    Frame("plot of model", Sentences(tuple(f"{DRAW} {head}" for head in MODEL_PICTURES))),
+    Frame("plot of model", Sentences(tuple(f"{DRAW} {head}" for head in MODEL_PICTURES), ("pictured",))),
     Frame(
         "version of model",
         Sentences(

@@ -56,6 +56,8 @@ def calls(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
         ("plot the residuals for the decision tree", "explain_model", {"kind": "residuals", "model": "decision_tree"}),
         ("is the logistic regression calibrated?", "explain_model", {"kind": "calibration"}),
         ("partial dependence on price in the ridge", "explain_model", {"feature": "price", "model": "ridge"}),
+        ("threshold for the logistic regression with a picture", "explain_model", {"kind": "threshold"}),
+        ("residuals of the ridge with a plot", "explain_model", {"kind": "residuals"}),
         ("learning curve of the ridge", "explain_model", {"kind": "learning_curve", "model": "ridge"}),
         ("what threshold should I use for the logistic regression", "explain_model", {"kind": "threshold"}),
         ("feature importance of the decision tree", "plot", {"kind": "importance", "model": "decision_tree"}),

@@ -1,4 +1,4 @@
-"""explain_model: what a trained model does, looked at in one of five ways."""
+"""explain_model: what a trained model does, looked at in one of six ways, each with a picture."""
 
 from __future__ import annotations
 
@@ -110,8 +110,6 @@ def explain_model(arguments: ExplainModel, context: ToolContext) -> ToolOutput[E
     except ValueError as error:
         raise ToolError(str(error)) from error
     fields = look.fields | ({} if event is None else {"event": event})
-    if look.drawn is None:
-        return ToolOutput(Explained(model=model.model_id, kind=arguments.kind, **fields, **said(look.warned)))
     path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     plots.save(look.drawn, path)
@@ -149,7 +147,7 @@ def _look(arguments: ExplainModel, held: Held) -> tuple[Look, str | None]:
         if arguments.aim != "cost" and (arguments.false_alarm_cost or arguments.missed_cost):
             raise ToolError("false_alarm_cost and missed_cost go with aim cost")
         costs = Costs(arguments.false_alarm_cost or 1.0, arguments.missed_cost or 1.0)
-        look = looks.threshold(held, event, arguments.aim or "youden", costs)
+        look = looks.threshold(held, event, arguments.aim or "youden", costs, title)
     return look, None if event is None else event[0]
 
 

@@ -33,6 +33,11 @@ UNEVEN = 0.3
 FEW_EVENTS = 10
 MAX_SECONDS = 60.0
 MAX_LISTED = 20
+AIMS: Mapping[Aim, str] = {
+    "youden": "share of events found less share of others taken for one",
+    "f1": "f1 of the event",
+    "cost": "mean cost of a row",
+}
 WORDS: Mapping[Scale, str] = {
     "target": "the prediction",
     "probability": "the probability",
@@ -43,11 +48,11 @@ WORDS: Mapping[Scale, str] = {
 
 @dataclass(frozen=True)
 class Look:
-    """The fields of the result, what is warned of, and the picture where there is one."""
+    """The fields of the result, what is warned of, and the picture."""
 
     fields: dict[str, Any]
-    warned: tuple[Warned, ...] = ()
-    drawn: plots.Drawn | None = None
+    warned: tuple[Warned, ...]
+    drawn: plots.Drawn
 
 
 def find_event(held: Held, event: str | None) -> tuple[str, int]:
@@ -171,7 +176,7 @@ def _check_time(what: str, n_fits: float, held: Held) -> None:
         raise ToolError(f"{what}: its fits of {spec.model} would take about {seconds:.0f} s here; 60 s are allowed")
 
 
-def threshold(held: Held, event: tuple[str, int], aim: Aim, costs: Costs) -> Look:
+def threshold(held: Held, event: tuple[str, int], aim: Aim, costs: Costs, title: str) -> Look:
     """The threshold that serves the aim on training rows out of fold, and what it does on the test rows."""
     name, place = event
     spec, split = held.metadata.spec, held.split
@@ -190,7 +195,8 @@ def threshold(held: Held, event: tuple[str, int], aim: Aim, costs: Costs) -> Loo
         "reached_at_half": chosen.at_half,
         "on_test_rows": at,
     }
-    return Look(fields)
+    drawn = plots.threshold(chosen.tried, chosen.values, (chosen.threshold, chosen.n), (name, AIMS[aim]), title)
+    return Look(fields, (), drawn)
 
 
 def _at(threshold: float, probability: Vector, is_event: Vector) -> AtThreshold:

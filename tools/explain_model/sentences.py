@@ -23,13 +23,14 @@ SENTENCES = (
             f'explain [the] prediction (for|of) row {{row:whole}} [(by|of|with) {MODEL}] {{kind="prediction"}}',
             f'{DRAW} learning curve [(of|for) {MODEL}] {{kind="learning_curve"}}',
             f'would more (rows|data) help [{MODEL}] {{kind="learning_curve"}}',
-            f'(choose|find|pick) {BEST} [(for|of) {MODEL}] {{kind="threshold"}}',
+            f'[choose|find|pick] {BEST} (for|of) {MODEL} {{kind="threshold"}}',
+            f'(choose|find|pick) {BEST} {{kind="threshold"}}',
             f'(what|which) {BEST} (should i use|is best|do you recommend) [for {MODEL}] {{kind="threshold"}}',
             f'(choose|find|pick) {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
             f"(choose|find|pick) {BEST} [(for|of) {MODEL}] where missing one costs {{missed_cost:num}} "
             '[times] [a false alarm] {kind="threshold"} {aim="cost"}',
         ),
-        (),
+        ("pictured",),
         without_data,
     ),
 )

@@ -16,6 +16,7 @@ from tools.ml.spec import Aim, TrainingSpec
 from tools.ml.validation import Vector
 
 N_FOLDS = 5
+MOST_DRAWN = 500
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,18 @@ class Costs:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The threshold, and how the aim stands there and at 0.5, on the same rows out of fold (of costs: a row's mean)."""
+    """The threshold, and how the aim stands there and at 0.5, on the same rows out of fold (of costs: a row's mean).
+
+    `tried` are thresholds in (0, 1], ascending, and `values` the aim at each of them; of very many, some.
+    """
 
     threshold: float
     reached: float
     at_half: float
     n: int
     n_folds: int
+    tried: Vector
+    values: Vector
 
 
 def out_of_fold(spec: TrainingSpec, train: pd.DataFrame, y_train: Vector, event: str) -> tuple[Vector, Vector, int]:
@@ -78,7 +84,9 @@ def choose_threshold(
         )
     half = measure(y_train[rows] == event, np.where(scores >= 0.5, 1.0, 0.0), counted, aim, costs)
     at_half = float(half[1][list(half[0]).index(1.0)]) if 1.0 in half[0] else float(half[1][0])
-    return Chosen(float(thresholds[best]), float(values[best]), at_half, len(rows), n_folds)
+    some = np.unique(np.linspace(len(values) - 1, 1, MOST_DRAWN).round().astype(int))[::-1]
+    drawn = {"tried": thresholds[some], "values": values[some]}
+    return Chosen(float(thresholds[best]), float(values[best]), at_half, len(rows), n_folds, **drawn)
 
 
 def measure(

@@ -11,6 +11,7 @@ from .explained import contributions as contributions
 from .explained import dependence as dependence
 from .explained import errors as errors
 from .explained import learning as learning
+from .explained import threshold as threshold
 from .pairs import pair_plot as pair_plot
 from .relations import Lines as Lines
 from .relations import line_chart as line_chart

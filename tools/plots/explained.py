@@ -88,6 +88,21 @@ def calibration(bins: Sequence[Bin], event: str, title: str, error: float, brier
     return Drawn(sheet, sum(one.n for one in bins), noted)
 
 
+def threshold(tried: Floats, values: Floats, chosen: tuple[float, int], names: tuple[str, str], title: str) -> Drawn:
+    """The aim at each threshold on training rows out of fold, with the one that was chosen and 0.5.
+
+    `chosen` is the threshold and the number of rows, `names` are the event's and the aim's.
+    """
+    (at, n), (event, aim) = chosen, names
+    sheet = new_sheet(title, f"{words(event, 20)} from this probability on", aim)
+    sheet.axes.plot(tried, values, color=PALETTE[0], linewidth=2)
+    sheet.axes.axvline(at, color=PALETTE[1], linewidth=1.5, label=f"chosen: {at:.3g}")
+    sheet.axes.axvline(0.5, color="#999999", linestyle="--", linewidth=1, label="0.5")
+    sheet.axes.set_xlim(-0.02, 1.02)
+    sheet.axes.legend(fontsize=SMALL)
+    return Drawn(sheet, n, (Notes.OUT_OF_FOLD(),))
+
+
 def contributions(added: Mapping[str, float], average: float, said: float, scale: str, title: str) -> Drawn:
     """What each feature adds to the mean prediction, the largest first; `added` are names with the row's values."""
     ordered = sorted(added.items(), key=lambda item: -abs(item[1]))

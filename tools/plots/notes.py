@@ -53,6 +53,7 @@ class Notes(Warns):
     IMPORTANCE = "permutation importance"
     TEST_ROWS = "of its test rows"
     LEARNING = "folds of the training rows; the band is one sd of the folds wide on each side"
+    OUT_OF_FOLD = "on training rows, by models that were not fitted to the row"
     DEPENDENCE = "mean prediction, every row set to that value"
     MARKS = "marks: values there are"
     ERRORS = "true less predicted; dashed: none"
