@@ -94,10 +94,10 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
 
 
 def _by_tabs(lines: Sequence[str]) -> list[Cells] | None:
+    if any("\t" not in line for line in lines):
+        return None
     rows = [line.split("\t") for line in lines]
     widths = {len(row) for row in rows}
-    if min(widths) < 2:
-        return None
     # Cells at the end of a line that are empty are often lost.
     return [[*row, *[""] * (max(widths) - len(row))] for row in rows] if len(rows[0]) == max(widths) else None
 
@@ -137,6 +137,9 @@ def _by_commas(lines: Sequence[str]) -> list[Cells] | None:
 
 
 def _by_blanks(lines: Sequence[str]) -> list[Cells] | None:
+    # A line of one word has no two cells: most texts are done with here, and a text is looked at from many lines on.
+    if any(len(line.split()) < 2 and not _is_ruler(line) for line in lines):
+        return None
     inner = [line.expandtabs() for line in lines if not _is_ruler(line)]
     if len(inner) < 3 or any(BULLET.match(line) for line in inner):
         return None
@@ -167,6 +170,8 @@ def _counts(n: int) -> list[list[str]]:
 
 
 def _separated(lines: Sequence[str], mark: str) -> list[Cells]:
+    if not any(mark in line for line in lines):
+        return []
     try:
         return list(csv.reader(lines, delimiter=mark, strict=True))
     except csv.Error:
