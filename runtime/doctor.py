@@ -213,17 +213,19 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     for name, registered in REGISTERED.items():
         backend, called = backends.get(name), f"jobs on {name}"
         if backend is None:
-            yield Finding(called, "off", "no key", f"set {registered.variable} to train there (docs/cloud.md)")
+            yield Finding(called, "off", "not set up", f"set {registered.variable} to train there (docs/cloud.md)")
             continue
         try:
             offers, n_running = backend.offers(), len(backend.running())
         except (ComputeError, SecretKeyError, OSError) as error:
-            yield Finding(called, "bad", str(error), "mend it, or unset the key (docs/cloud.md)")
+            yield Finding(called, "bad", str(error), f"mend it, or unset {registered.variable} (docs/cloud.md)")
             continue
         finally:
             backend.close()
         if not offers:
-            yield Finding(called, "bad", "no machine can be had now", "try later, or a volume in another data centre")
+            yield Finding(
+                called, "bad", "no machine can be had now", "try later, or set up another region (docs/cloud.md)"
+            )
             continue
         usd = min(offer.usd_per_hour for offer in offers)
         running = f"{n_running} machines of this installation are there"

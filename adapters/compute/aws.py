@@ -90,7 +90,10 @@ class Ec2Backend:
 
     def _catalogue(self) -> Catalogue:
         if self._known is None or time.monotonic() - self._known[0] > CATALOGUE_S:
-            self._known = (time.monotonic(), read_catalogue(self._api, self._setup.image))
+            catalogue = read_catalogue(self._api, self._setup.image)
+            # That there is such a bucket is seen before anybody agrees to anything.
+            self._files.volume.files("payload")
+            self._known = (time.monotonic(), catalogue)
         return self._known[1]
 
     def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:

@@ -102,7 +102,7 @@ class Ec2:
         if self._market.lacks(sku, "spot" if is_spot else "on-demand", zone):
             return refusal("ec2", 500, "InsufficientInstanceCapacity")
         most = parameters.get("InstanceMarketOptions.SpotOptions.MaxPrice")
-        if is_spot and most is not None and float(most) < self._market.spot[(sku, zone)]:
+        if is_spot and most is not None and float(most) < self._market.spot.get((sku, zone), 0.0):
             return refusal("ec2", 400, "SpotMaxPriceTooLow")
         return None
 

@@ -41,6 +41,8 @@ class AwsWorld:
     faults: Faults = field(default_factory=Faults)
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Whose (`program` or `machine`), and what, as a policy names it."""
+    files: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of requests to S3: whose, what, and the bucket's and the file's name."""
     refused_to_machines: set[str] = field(default_factory=set)
     url: str = ""
     _schedules_due: bool = False
@@ -75,6 +77,8 @@ class AwsWorld:
         if whose is None:
             return _send(refusal(asked.service, 401, "AuthFailure"), start_response)
         self.requests.append((whose, asked.name))
+        if asked.service == "s3":
+            self.files.append((whose, asked.name, asked.path.strip("/")))
         if whose == "machine" and asked.name in self.refused_to_machines:
             return _send(refusal(asked.service, 403, "AccessDenied"), start_response)
         fault = self.faults.take(asked.service, asked.action)

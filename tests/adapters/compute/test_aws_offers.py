@@ -158,6 +158,12 @@ def test_an_image_that_is_not_there_is_one_sentence(aws: AwsWorld, tmp_path: Pat
         detect(surroundings(tmp_path, **options)).offers()
 
 
+def test_a_bucket_that_is_not_there_is_one_sentence(aws: AwsWorld, tmp_path: Path) -> None:
+    options = {**aws.options(), "aws_bucket": "somebody-elses"}
+    with pytest.raises(ComputeError, match="the bucket somebody-elses refuses payload: NoSuchBucket"):
+        detect(surroundings(tmp_path, **options)).offers()
+
+
 def test_a_kind_that_no_zone_has_is_not_offered(ec2: Bench) -> None:
     kinds = {offer.place.sku for offer in ec2.backend.offers()}
     assert "c7i.large" in kinds
