@@ -15,10 +15,11 @@ from agent.offline import OfflineModel
 from evals.world.home import build_in
 from evals.world.talk import Talk
 from tests.tools.conftest import told
-from tools import ml
+from tools import find_tool, ml
 from tools.errors import ToolError
 from tools.ml.drift import Drift, count, shares_of
 from tools.ml.metadata import SeenFeature
+from tools.results import MadeCall
 
 
 def table(n: int, seed: int, shift: float = 0.0) -> pd.DataFrame:
@@ -82,6 +83,60 @@ def test_rows_that_come_otherwise_are_said_and_rows_that_come_alike_are_not(talk
     assert moved["drift"]["area"] > 0.25 > moved["drift"]["town"]
     assert "drift" in moved["warning_codes"]
     assert moved["unused"] == ["dear", "note"]
+
+
+def call(talk: Talk, **arguments: Any) -> dict[str, Any]:
+    return told(talk.session, "predict", arguments)
+
+
+def of_row(talk: Talk, model: str, **values: Any) -> dict[str, Any]:
+    cells = [{"name": name, "value": value} for name, value in values.items()]
+    return call(talk, model=model, rows=[{"cells": cells}])
+
+
+def test_of_few_rows_no_drift_is_told_but_whether_training_saw_their_values(talk: Talk) -> None:
+    usual, odd = of_row(talk, "ridge", area=100, town="Ash"), of_row(talk, "ridge", area=900, town="Fir")
+    for found in (usual, odd):
+        assert found["drift_unknown"] is True
+        assert "drift" not in found
+        assert "drift" not in found.get("warning_codes", [])
+    assert "odd" not in usual
+    area = {"feature": "area", "missing": 0, "unseen": 0, "outside_range": 1}
+    town = {"feature": "town", "missing": 0, "unseen": 1, "outside_range": 0, "values": ["Fir"]}
+    assert odd["odd"] == [area, town]
+    tool = find_tool("predict")
+    assert tool.told is not None
+    said = [tool.told(MadeCall({}, tool.read(found))) for found in (usual, odd)]
+    assert "One row is too few to tell whether it comes as the training rows did" in said[0]
+    assert "no value is outside what training saw" in said[0]
+    assert "values that training did not see: area, town" in said[1]
+    assert "drift_unknown" not in call(talk, model="ridge", dataset="alike")
+
+
+def test_a_threshold_decides_and_is_said(talk: Talk) -> None:
+    plain = pd.read_csv(predict(talk, "alike", "decision_tree")[1])
+    each = told(talk.session, "predict", {"model": "decision_tree", "dataset": "alike", "threshold": 0.05})
+    assert each["threshold"] == {"event": "yes", "threshold": 0.05}
+    assert each["summary"]["counts"]["yes"] > (plain["prediction"] == "yes").sum()
+    arguments = {"model": "decision_tree", "dataset": "alike", "threshold": 1.0, "event": "no", "each_class": True}
+    output = talk.session.call_tool("predict", json.dumps(arguments), None)
+    made = pd.read_csv(output.artifacts[0].path)
+    assert ((made["prediction"] == "no") == (made["probability_no"] >= 1.0)).all()
+    own = np.where(made["prediction"] == "no", made["probability_no"], made["probability_yes"])
+    assert (own == made["probability"]).all()
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"model": "ridge", "threshold": 0.3}, "it is for a model of two classes"),
+        ({"model": "decision_tree", "event": "yes"}, "event goes with threshold"),
+        ({"model": "decision_tree", "threshold": 0.3, "event": "maybe"}, "'maybe' is none of the classes"),
+    ],
+)
+def test_a_threshold_that_means_nothing_is_refused(talk: Talk, more: dict[str, Any], why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        call(talk, dataset="alike", **more)
 
 
 def test_a_column_under_another_name_is_suggested(talk: Talk) -> None:

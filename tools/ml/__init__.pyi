@@ -30,6 +30,7 @@ from .prediction import Prediction as Prediction
 from .prediction import predict_table as predict_table
 from .prediction import table_of_rows as table_of_rows
 from .prediction_doubts import Doubts as Doubts
+from .prediction_doubts import Odd as Odd
 from .prediction_summary import ClassesPredicted as ClassesPredicted
 from .prediction_summary import ClassesSoFar as ClassesSoFar
 from .prediction_summary import NumbersPredicted as NumbersPredicted

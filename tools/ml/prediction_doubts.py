@@ -14,6 +14,8 @@ from tools.ml.preprocessing import to_words
 from tools.warned import Warned, Warns
 
 MAX_SHOWN = 5
+FEW_ROWS = 30
+"""Of fewer, how they are spread over ten bins is chance."""
 
 
 class PredictionWarns(Warns):
@@ -29,8 +31,11 @@ class PredictionWarns(Warns):
 
 
 @dataclass
-class _Found:
-    """Of one feature, so far."""
+class Odd:
+    """Rows of one feature, so far: without a value, outside the range of training, of words that it never saw.
+
+    `shown` are some of those words.
+    """
 
     missing: int = 0
     outside: int = 0
@@ -43,7 +48,8 @@ class Doubts:
 
     def __init__(self, features: Sequence[SeenFeature]) -> None:
         self._features = features
-        self._found = {feature.name: _Found() for feature in features}
+        self._n_rows = 0
+        self._found = {feature.name: Odd() for feature in features}
         self._drift = {feature.name: Drift(feature) for feature in features}
         self._values = {feature.name: frozenset(feature.values or ()) for feature in features}
 
@@ -61,6 +67,7 @@ class Doubts:
 
     def see(self, frame: pd.DataFrame) -> None:
         """Look at rows more; ValueError where a column holds another kind of value than in training."""
+        self._n_rows += len(frame)
         for feature in self._features:
             values, found = frame[feature.name], self._found[feature.name]
             n_missing = int(values.isna().sum())
@@ -74,7 +81,7 @@ class Doubts:
             elif feature.kind == "number" and feature.low is not None:
                 found.outside += int(((values < feature.low) | (values > feature.high)).sum())
 
-    def _see_words(self, feature: SeenFeature, values: pd.Series, found: _Found) -> None:
+    def _see_words(self, feature: SeenFeature, values: pd.Series, found: Odd) -> None:
         counts = values.value_counts()
         words = to_words(pd.Series(counts.index))
         is_unseen = ~words.isin(self._values[feature.name])
@@ -82,8 +89,22 @@ class Doubts:
         new = [word for word in words[is_unseen] if word not in found.shown]
         found.shown += new[: MAX_SHOWN - len(found.shown)]
 
+    @property
+    def is_few(self) -> bool:
+        """Whether the rows are too few to tell how they are spread."""
+        return self._n_rows < FEW_ROWS
+
+    def odd(self) -> dict[str, Odd]:
+        """The features in which some row has no value, or one that training did not see."""
+        return {name: one for name, one in self._found.items() if one.missing or one.outside or one.unseen}
+
     def drift(self) -> dict[str, float]:
-        """The population stability index of each feature of which training kept the shares, the largest first."""
+        """The population stability index of each feature of which training kept the shares, the largest first.
+
+        Nothing where there are fewer than 30 rows.
+        """
+        if self.is_few:
+            return {}
         found = {name: one[0] for name, drift in self._drift.items() if (one := drift.index()) is not None}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
@@ -98,7 +119,7 @@ class Doubts:
             if found.outside:
                 low, high = feature.low, feature.high
                 doubts.append(PredictionWarns.OUTSIDE_RANGE(name=name, n=found.outside, low=low, high=high))
-            if (drifted := self._drift[name].index()) is not None and drifted[1]:
+            if not self.is_few and (drifted := self._drift[name].index()) is not None and drifted[1]:
                 doubts.append(PredictionWarns.DRIFT(name=name, psi=drifted[0]))
             if found.missing:
                 doubts.append(PredictionWarns.MISSING_VALUES(name=name, n=found.missing))

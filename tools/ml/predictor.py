@@ -38,7 +38,8 @@ class Predictor:
     """A fitted pipeline and the columns that it adds to rows, by the name of each.
 
     `prediction`; of a number `prediction_low` and `prediction_high`, where its margin is known; of a class its
-    `probability`, where the model has one, and `probability_…` of each class where that was asked for.
+    `probability`, where the model has one, and `probability_…` of each class where that was asked for. With a `cut`, a
+    class of two and a threshold, the prediction is that class from this probability on, and the other below.
 
     Raises
     ------
@@ -46,12 +47,15 @@ class Predictor:
         If the probability of `each_class` is asked of a model that has none.
     """
 
-    def __init__(self, pipeline: Pipeline, metadata: Metadata, each_class: bool = False) -> None:
+    def __init__(
+        self, pipeline: Pipeline, metadata: Metadata, each_class: bool = False, cut: tuple[str, float] | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._margin = metadata.margin
         self._has_probabilities = hasattr(pipeline[-1], "predict_proba")
         if each_class and not self._has_probabilities:
             raise ValueError(f"each_class: a {metadata.spec.model} ({metadata.spec.task}) gives no probabilities")
+        self._cut = cut
         self._each = tuple(map(str, pipeline[-1].classes_)) if each_class else ()
         self.names: tuple[str, ...] = ("prediction",)
         if self._margin is not None:
@@ -69,9 +73,19 @@ class Predictor:
             bounds = (predicted, predicted - self._margin, predicted + self._margin)
             return dict(zip(self.names, bounds, strict=True))
         probabilities: Vector = self._pipeline[-1].predict_proba(X)
-        likeliest = probabilities.max(axis=1)
         each = probabilities.T if self._each else ()
+        if self._cut is not None:
+            return dict(zip(self.names, (*self._parted(probabilities, *self._cut), *each), strict=True))
+        likeliest = probabilities.max(axis=1)
         return dict(zip(self.names, (self._classes(X, probabilities), likeliest, *each), strict=True))
+
+    def _parted(self, probabilities: Vector, event: str, threshold: float) -> tuple[Vector, Vector]:
+        """The class by the threshold, and its own probability, which may be the smaller of the two."""
+        classes = self._pipeline[-1].classes_
+        place = list(map(str, classes)).index(event)
+        is_said = probabilities[:, place] >= threshold
+        places = np.where(is_said, place, 1 - place)
+        return classes.take(places), probabilities[np.arange(len(places)), places]
 
     def _classes(self, X: Any, probabilities: Vector) -> Vector:
         estimator = self._pipeline[-1]

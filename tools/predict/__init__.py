@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,13 +14,16 @@ from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.metadata import Metadata
 from tools.predict import rowwise
-from tools.predict.result import FileWarns, Predicted
+from tools.predict.result import FileWarns, OddValues, Predicted, Threshold
 from tools.predict.sentences import SENTENCES
 from tools.predict.told import told
 from tools.results import Artifact, ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
 from tools.warned import said
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 MOST_DRIFTED = 20
 MOST_UNUSED = 50
@@ -52,6 +56,14 @@ class Predict(Arguments):
         max_length=100,
     )
     each_class: bool = Field(default=False, description="Give the probability of each class too.")
+    threshold: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="Of two classes: from which probability on a row is said to be the `event`; explain_model chooses "
+        "one on purpose. None: the likelier class.",
+    )
+    event: str | None = Field(default=None, description="With threshold: the class; the second by default.")
 
 
 @tool(
@@ -72,7 +84,9 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     between them if the rows come as the test rows did (split conformal; the same width for every row). Of classes also
     `probability`, which is the model's own and not calibrated (svm has none), with each_class that of each.
     Where the dataset holds the target too, `scored` gives the score on these rows beside that on the training's test
-    rows. `drift` is each feature's population stability index against training: above 0.25 the rows come otherwise.
+    rows. `odd` counts, for each feature, values that training did not see. `drift` is each feature's population
+    stability index against training: above 0.25 the rows come otherwise; of fewer than 30 rows nobody can tell
+    (`drift_unknown`). With `threshold` the prediction is the event from that probability on; the result says so.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
     """
     if (arguments.dataset is None) == (arguments.rows is None):
@@ -80,7 +94,8 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     model = context.models.get(arguments.model)
     pipeline, metadata = context.models.load(model)
     try:
-        predictor = ml.Predictor(pipeline, metadata, arguments.each_class)
+        cut = _cut(arguments, pipeline, metadata)
+        predictor = ml.Predictor(pipeline, metadata, arguments.each_class, cut)
         with _open(arguments, metadata, context) as (names, n_rows, parts):
             done = rowwise.predict_rows(
                 rowwise.Asked(model.model_id, metadata, predictor, names, n_rows), parts, context
@@ -98,12 +113,38 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
             target=model.target,
             summary=done.summary,
             preview=done.preview,
-            **if_any(scored=done.scored, drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None, unused=unused),
+            **if_any(
+                scored=done.scored,
+                threshold=None if cut is None else Threshold(event=cut[0], threshold=cut[1]),
+                odd=tuple(_odd(name, one) for name, one in list(done.odd.items())[:MOST_UNUSED]),
+                drift_unknown=done.is_few or None,
+                drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
+                unused=unused,
+            ),
             **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
             artifact=done.path.name,
         ),
         (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),),
     )
+
+
+def _cut(arguments: Predict, pipeline: Pipeline, metadata: Metadata) -> tuple[str, float] | None:
+    """The event and its threshold; ToolError where the model has no two classes."""
+    if arguments.threshold is None:
+        if arguments.event is not None:
+            raise ToolError("event goes with threshold")
+        return None
+    classes = [] if metadata.spec.task == "regression" else [str(name) for name in pipeline[-1].classes_]
+    if len(classes) != 2 or not hasattr(pipeline[-1], "predict_proba"):
+        raise ToolError("threshold: it is for a model of two classes that gives probabilities")
+    if arguments.event is not None and arguments.event not in classes:
+        raise ToolError(f"event: {arguments.event[:80]!r} is none of the classes {', '.join(map(repr, classes))}")
+    return arguments.event or classes[1], arguments.threshold
+
+
+def _odd(name: str, one: ml.Odd) -> OddValues:
+    shown = if_any(values=tuple(word[:40] for word in one.shown))
+    return OddValues(feature=name, missing=one.missing, unseen=one.unseen, outside_range=one.outside, **shown)
 
 
 @contextmanager

@@ -16,11 +16,29 @@ class Scored(Fields):
     on_test_rows: Scores
 
 
+class OddValues(Fields):
+    """Of one feature, rows whose value training did not see, or that have none; `values` are some of unseen words."""
+
+    feature: str
+    missing: int
+    unseen: int
+    outside_range: int
+    values: tuple[str, ...] = ()
+
+
+class Threshold(Fields):
+    """From which probability on a row was said to be the event."""
+
+    event: str
+    threshold: float
+
+
 class Predicted(Result):
     """The predictions in short, their first rows, and the file that holds all of them.
 
-    `drift` is the population stability index of features (above 0.25 is much), the largest first; `unused` are columns
-    of the table that the model takes no notice of.
+    `odd` are features with values that training did not see; of fewer than 30 rows `drift_unknown` says that nobody can
+    tell whether they come otherwise. `drift` is the population stability index of features (above 0.25 is much), the
+    largest first; `unused` are columns of the table that the model takes no notice of.
     """
 
     n: int
@@ -28,6 +46,9 @@ class Predicted(Result):
     target: str
     summary: NumbersPredicted | ClassesPredicted
     scored: Scored | None = None
+    threshold: Threshold | None = None
+    odd: tuple[OddValues, ...] = ()
+    drift_unknown: bool = False
     drift: dict[str, float] | None = None
     unused: tuple[str, ...] = ()
     preview: tuple[dict[str, bool | int | float | str | None], ...]

@@ -18,7 +18,14 @@ def script(writer: Script, number: int, call: MadeCall[Predicted]) -> None:
         writer.lines.append("# (this model was not trained in this conversation)")
         return
     writer.imports.add("import numpy as np")
-    writer.lines.append(f"found = models[{result.model!r}].predict(data[{str(dataset)!r}])")
+    model, rows = f"models[{result.model!r}]", f"data[{str(dataset)!r}]"
+    if result.threshold is None:
+        writer.lines.append(f"found = {model}.predict({rows})")
+    else:
+        event = result.threshold.event
+        writer.lines.append(f"place = list(map(str, {model}.classes_)).index({event!r})")
+        writer.lines.append(f"is_event = {model}.predict_proba({rows})[:, place] >= {result.threshold.threshold!r}")
+        writer.lines.append(f"found = {model}.classes_.take(np.where(is_event, place, 1 - place))")
     if isinstance(result.summary, ClassesPredicted):
         writer.lines.append("counts = {str(name): int(n) for name, n in zip(*np.unique(found, return_counts=True))}")
         summary = "{'counts': counts}"

@@ -22,6 +22,18 @@ def _told_of_one(result: Predicted) -> str:
     return f"{result.target} by {result.model}: {shown}."
 
 
+def _told_of_few(result: Predicted) -> str:
+    """Whether single values are such as training saw, where nobody can tell how the rows are spread."""
+    odd = [one.feature for one in result.odd if one.unseen or one.outside_range]
+    rows = (
+        "One row is too few to tell whether it comes"
+        if result.n == 1
+        else (f"{result.n} rows are too few to tell whether they come")
+    )
+    seen = f"values that training did not see: {', '.join(odd)}" if odd else "no value is outside what training saw"
+    return f"{rows} as the training rows did; {seen}."
+
+
 def told(call: MadeCall[Predicted]) -> str:
     """The predictions in short, the first of them, and where all are."""
     result, summary, scored = call.result, call.result.summary, call.result.scored
@@ -33,6 +45,9 @@ def told(call: MadeCall[Predicted]) -> str:
     head = f"{result.n} predictions of {result.target} by {result.model}: {told}."
     if result.n == 1 and result.preview:
         head = _told_of_one(result)
+    if result.threshold is not None:
+        head += f" {result.threshold.event} is said from a probability of {number(result.threshold.threshold)} on."
     rows = [[name, value, scored.on_test_rows.get(name)] for name, value in scored.metrics.items()] if scored else []
     known = [as_table([f"on {scored.n} rows with a true value", "here", "on its test rows"], rows)] if scored else []
-    return "\n\n".join([head, table, *known, *warned(result.warnings), f"All of them are in {result.artifact}."])
+    few = [_told_of_few(result)] if result.drift_unknown else []
+    return "\n\n".join([head, table, *known, *few, *warned(result.warnings), f"All of them are in {result.artifact}."])

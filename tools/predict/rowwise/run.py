@@ -34,6 +34,8 @@ class Done:
     preview: Preview
     scored: Scored | None
     drift: dict[str, float]
+    odd: dict[str, ml.Odd]
+    is_few: bool
     warned: tuple[Warned, ...]
 
 
@@ -83,7 +85,7 @@ def predict_rows(asked: Asked, parts: Iterator[Rows], context: ToolContext) -> D
         path = publish(file, asked.model_id, context)
     scored, said = scores.told()
     warned = (*doubts.warned(), *said, *_formulas(file, context))
-    return Done(path, n, summary.told(), preview, scored, doubts.drift(), warned)
+    return Done(path, n, summary.told(), preview, scored, doubts.drift(), doubts.odd(), doubts.is_few, warned)
 
 
 def as_arrow(values: Vector) -> pa.Array:
