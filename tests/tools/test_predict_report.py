@@ -44,7 +44,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Any:
     talk.say(f"load {folder / 'train.csv'}")
     for sentence in (
         "train a ridge model to predict price from area and town",
-        "train a tree to predict dear from area",
+        "train a tree to predict dear from area with max depth 1",
     ):
         talk.say(sentence)
         talk.answer(yes=True)
@@ -115,7 +115,7 @@ def test_of_few_rows_no_drift_is_told_but_whether_training_saw_their_values(talk
 
 def test_a_threshold_decides_and_is_said(talk: Talk) -> None:
     plain = pd.read_csv(predict(talk, "alike", "decision_tree")[1])
-    each = told(talk.session, "predict", {"model": "decision_tree", "dataset": "alike", "threshold": 0.05})
+    each = told(talk.session, "predict", {"model": "decision_tree", "dataset": "alike", "threshold": 0.01})
     assert each["threshold"] == {"event": "yes", "threshold": 0.05}
     assert each["summary"]["counts"]["yes"] > (plain["prediction"] == "yes").sum()
     arguments = {"model": "decision_tree", "dataset": "alike", "threshold": 1.0, "event": "no", "each_class": True}
