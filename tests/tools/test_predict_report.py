@@ -116,7 +116,7 @@ def test_of_few_rows_no_drift_is_told_but_whether_training_saw_their_values(talk
 def test_a_threshold_decides_and_is_said(talk: Talk) -> None:
     plain = pd.read_csv(predict(talk, "alike", "decision_tree")[1])
     each = told(talk.session, "predict", {"model": "decision_tree", "dataset": "alike", "threshold": 0.01})
-    assert each["threshold"] == {"event": "yes", "threshold": 0.05}
+    assert each["threshold"] == {"event": "yes", "threshold": 0.01}
     assert each["summary"]["counts"]["yes"] > (plain["prediction"] == "yes").sum()
     arguments = {"model": "decision_tree", "dataset": "alike", "threshold": 1.0, "event": "no", "each_class": True}
     output = talk.session.call_tool("predict", json.dumps(arguments), None)
