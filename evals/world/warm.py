@@ -5,7 +5,9 @@ Importing takes most of the time of a short command. DOOR is the number of a lis
 MODULE:FUNCTION, which is called: what it keeps is there in every child. It ends, with its folder and its children, when
 its standard input does: when the test run ends or is killed.
 
-Where FOLDER holds a file `broken` with the name of a module, a child imports that anew, and all that stands on it.
+Where FOLDER holds a file `broken` with the name of a module and, below it, the file with its source as it was imported,
+a child takes over what has become of it: the bodies of functions (`new_bodies.py`), or, where more differs or no such
+file is named, it imports the module anew, and all that stands on it.
 
 A child is the real program: its own arguments, folder, environment, mask and ends, its own exit. What only a start of
 Python reads it cannot take over; a stand-in then starts the program itself (`stand_in.py`).
@@ -41,6 +43,7 @@ from typing import Any, NoReturn, TextIO
 import numpy
 
 from evals.world.anew import Imports
+from evals.world.new_bodies import take_over
 
 LIBRARIES = """
     anthropic anyio.pytest_plugin duckdb httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy pandas
@@ -359,8 +362,18 @@ def main() -> None:
     become(order)
     broken = Path(folder, "broken")
     if broken.exists():
-        imports.forget(broken.read_text(encoding="utf-8"))
+        _take_over(imports, *broken.read_text(encoding="utf-8").split("\n"))
     _leave(order.words)
+
+
+def _take_over(imports: Imports, name: str, source: str) -> None:
+    """Have the module as its file is now; `source` is the file of what was imported, if it may be built on."""
+    module = sys.modules.get(name)
+    if source and module is not None and module.__file__:
+        before, after = (Path(file).read_text(encoding="utf-8") for file in (source, module.__file__))
+        if take_over(module, before, after):
+            return
+    imports.forget(name)
 
 
 if __name__ == "__main__":
