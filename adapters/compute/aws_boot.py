@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.request
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ class Worker:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.place = Path(tempfile.mkdtemp(prefix="statagent-"))
+        self.log = self.place / "job" / "log.txt"
         self.told: dict[str, bytes] = {}
         self.is_leaving = False
         self.process: subprocess.Popen[bytes] | None = None
@@ -132,7 +134,7 @@ class Worker:
         payload = self.place / "payload.zip"
         self.folder.get(os.environ["STATAGENT_PAYLOAD"], payload)
         if hashlib.sha256(payload.read_bytes()).hexdigest() != os.environ["STATAGENT_PAYLOAD_SHA256"]:
-            raise SystemExit("the payload is not the one that was sent")
+            raise ValueError("the payload is not the one that was sent")
         with zipfile.ZipFile(payload) as archive:
             archive.extractall(code)
         for name in ("request.json", "table.parquet"):
@@ -140,7 +142,7 @@ class Worker:
         # The worker sees no key of AWS's.
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment["PYTHONPATH"] = str(code)
-        with (job / "log.txt").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own code
                 [sys.executable, "-P", "-m", "runtime.worker", str(job)],
                 cwd=self.place, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -151,8 +153,7 @@ class Worker:
         """Send what is new of its progress and its log."""
         if not self.is_leaving and (notice := metadata("meta-data/spot/instance-action")):
             self.is_leaving = True
-            with (self.place / "job" / "log.txt").open("a") as log:
-                log.write(f"AWS takes this machine away: {notice[:200]}\n")
+            self.note(f"AWS takes this machine away: {notice[:200]}")
         for name in ("progress.json", "log.txt"):
             file = self.place / "job" / name
             content = file.read_bytes()[-LOG_BYTES:] if file.exists() else b""
@@ -161,6 +162,12 @@ class Worker:
                 self.told[name] = content
                 if name == "log.txt":
                     self.folder.say_log(content)
+
+    def note(self, line: str) -> None:
+        """A line of ours in its log."""
+        self.log.parent.mkdir(exist_ok=True)
+        with self.log.open("a") as log:
+            log.write(f"{line}\n")
 
     def end(self) -> None:
         """Kill what is left of it."""
@@ -196,17 +203,30 @@ def work() -> None:
     worker = Worker(folder)
     try:
         worker.start()
-        next_at = 0.0
-        while worker.process is not None and worker.process.poll() is None and not stopped:
-            if time.monotonic() >= next_at:
-                worker.tell()
-                next_at = time.monotonic() + (EVERY_S if time.monotonic() - started < LATER_S else EVERY_S_LATER)
-            time.sleep(0.1)
-    finally:
-        worker.end()
-        worker.tell()
-        worker.send_result()
-        folder.put("ended.json", json.dumps({"at": time.time(), "at_limit": bool(stopped)}).encode())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
+        worker.note(f"the work cannot begin: {type(error).__name__}: {error}")
+    next_at = 0.0
+    while worker.process is not None and worker.process.poll() is None and not stopped:
+        if time.monotonic() >= next_at:
+            is_done(worker.tell)
+            next_at = time.monotonic() + (EVERY_S if time.monotonic() - started < LATER_S else EVERY_S_LATER)
+        time.sleep(0.1)
+    worker.end()
+    ended = json.dumps({"at": time.time(), "at_limit": bool(stopped)}).encode()
+    for step in (worker.tell, worker.send_result, lambda: folder.put("ended.json", ended)):
+        while not is_done(step):
+            # The bucket cannot be reached: what was trained waits for it as long as the timer lets it.
+            time.sleep(EVERY_S)
+
+
+def is_done(step: "Callable[[], object]") -> bool:
+    """Whether that could be done now: a bucket that is silent for a while ends no training."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - tried again
+        say(f"not yet: {type(error).__name__}: {error}")
+        return False
+    return True
 
 
 def run_for(left_s: float, spare_s: float) -> None:

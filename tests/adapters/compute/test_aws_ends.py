@@ -147,6 +147,26 @@ def test_a_machine_that_may_not_read_the_bucket_ends_itself(aws: AwsWorld, ec2: 
     assert (seen.is_running, seen.is_lost, seen.result) == (False, False, None)
 
 
+def test_a_machine_that_may_not_fetch_its_job_says_why(aws: AwsWorld, ec2: Bench) -> None:
+    attempt = ec2.attempt()
+    ec2.backend.stage(attempt, lambda path: path.write_bytes(b"x"))
+    client: Any = boto3.session.Session().client("s3")
+    (payload,) = client.list_objects_v2(Bucket=BUCKET, Prefix="payload/")["Contents"]
+    client.put_object(Bucket=BUCKET, Key=payload["Key"], Body=b"x" * payload["Size"])
+    machine = ec2.wait(replace(attempt, handle=ec2.backend.launch(attempt, APPROVAL)))
+    assert (machine.is_running, machine.result, machine.is_lost) == (False, None, False)
+    assert "the work cannot begin: ValueError: the payload is not the one that was sent" in str(machine.end_reason)
+
+
+def test_a_bucket_that_is_silent_for_a_while_ends_no_training(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt(n_estimators=300))
+    wait_for(lambda: ("machine", "s3:PutObject") in aws.requests)
+    aws.faults.add(*[Fault("s3", "PutObject", 400, body=b"ExpiredToken")] * 6)
+    machine = ec2.wait(running, 90)
+    assert machine.result is not None, (machine, aws.machines.log(aws.machines.all[0]))
+    assert aws.faults.take("s3", "PutObject") is None
+
+
 def test_without_cloudwatch_the_log_is_the_buckets(aws: AwsWorld, ec2: Bench) -> None:
     aws.refused_to_machines.add("logs:CreateLogStream")
     running = ec2.launch(ec2.attempt())
