@@ -119,6 +119,10 @@ class FoldingMarkdown(Markdown):
         super().__init__(literal(visible(text)), hyperlinks=False)
 
 
+MARKDOWN = frozenset(["card"])
+"""Fields that a tool writes as a page; what came from data stands escaped in it."""
+
+
 def result_view(content: Mapping[str, Any]) -> RenderableType:
     """A tool's result for a person: tables of what is a table, a line for what is one value."""
     parts: list[RenderableType] = []
@@ -151,6 +155,8 @@ def _listed(key: str, value: list[Any], content: Mapping[str, Any]) -> list[Rend
         # Columns of numbers and columns of words have different fields: a table for each kind.
         kinds = dict.fromkeys(tuple(item) for item in value)
         return [table_of([item for item in value if tuple(item) == kind]) for kind in kinds]
+    if key in MARKDOWN:
+        return [FoldingMarkdown("\n\n".join(map(str, value)))]
     if key == "warnings":
         return [Text(f"Warning: {shown(item)}") for item in value[:MAX_ROWS]]
     return [Text(f"{key}: {shown(value[:MAX_ROWS])}{', …' if len(value) > MAX_ROWS else ''}")]

@@ -52,7 +52,8 @@ def unnamed_sentence(settings: Settings, database: Database) -> str | None:
 
 def swept_sentence(swept: Swept) -> str:
     """What a person is told of it."""
-    return f"removed what killed runs had left: {swept.n:,} files and folders, {swept.size_bytes / 10**6:,.1f} MB"
+    left = f"{swept.n:,} files and folders, {swept.size_bytes / 10**6:,.1f} MB"
+    return f"removed what stopped or killed work had left half done: {left}"
 
 
 def _folders(parent: Path) -> list[Path]:

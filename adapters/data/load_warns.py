@@ -188,7 +188,7 @@ class ColumnWarns(Warns):
     OTHERS_DISAGREE = "every {what} would fit the other way too: make sure, for the other columns disagree"
     YEAR_EITHER_WAY = "every date would fit with the year first too: make sure"
     MAY_BE_A_ZONE = "{shown!r} behind every time is left out: is it a zone?"
-    NUMBERS_READ = "{n_values} values such as {example!r} (first in {place}) are read as numbers with a {mark}"
+    NUMBERS_READ = "{n_values} values such as {example!r} (first in {place}) are read as numbers{marks}"
     MARK_PROVEN = "column {proof} shows which of the marks is decimal"
     BRACKETS = "{n_values} in brackets are below 0, as accounts have it: (5) is -5"
     PERCENT = "% is taken off, 15% is 15"

@@ -12,6 +12,7 @@ from adapters.data.decimal_marks import Proof
 from adapters.data.load_warns import ColumnWarns, LoadWarns, warned_of_column
 from adapters.data.many_columns import Change, Question, ask_each, change_columns, columns_of
 from adapters.data.missing_words import MISSING
+from adapters.data.number_marks import marks_in
 from adapters.records.warned import Warned
 
 SPACE = "[ \u00a0\u2009\u202f]"
@@ -183,9 +184,9 @@ def _number(column: str, is_comma: bool) -> str:
 def _warning(name: str, style: _Style, place: Callable[[int], str], is_comma: bool, proof: Proof) -> Warned:
     warns, parts, found = ColumnWarns, [], style.found
     if found.n_dressed:
-        mark = "decimal comma" if is_comma else "decimal point"
+        marks = marks_in(str(found.example).translate(str.maketrans(AS_ASCII, IN_ASCII)), is_comma)
         example, first = str(found.example)[:MAX_SHOWN], place(found.first_row or 0)
-        parts.append(warns.NUMBERS_READ(n_values=found.n_dressed, example=example, place=first, mark=mark))
+        parts.append(warns.NUMBERS_READ(n_values=found.n_dressed, example=example, place=first, marks=marks))
     if style.is_open and (proof.is_comma or proof.is_point):
         parts.append(warns.MARK_PROVEN(proof=proof.shown))
     elif style.is_open:

@@ -119,11 +119,11 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
     [
         ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "2 values such as '1.234,5' (first in line 2)"),
         ('x\n"1,234.5"\n"12"\n', [1234.5, 12.0], "number", "1 values such as '1,234.5'"),
-        ('x\n"5,350,380"\n"1,000"\n', [5350380, 1000], "integer", "are read as numbers with a decimal point"),
+        ('x\n"5,350,380"\n"1,000"\n', [5350380, 1000], "integer", "are read as numbers with commas between thousands"),
         ("x\n15.17%\n3%\n", [15.17, 3.0], "number", "% is taken off, 15% is 15"),
         ("x\n$1.50\n-$ 2\n", [1.5, -2.0], "number", "2 values such as '$1.50'"),
         ("x;y\n5,00 €;a\n6,50 €;b\n", [5.0, 6.5], "number", "with a decimal comma"),
-        ("x;y\n1 234 567,5;a\n12,5;b\n", [1234567.5, 12.5], "number", "with a decimal comma"),
+        ("x;y\n1 234 567,5;a\n12,5;b\n", [1234567.5, 12.5], "number", "and a decimal comma"),
         ("x\ty\n1\u202f234\ta\n12\u00a0345\tb\n", [1234, 12345], "integer", "read as numbers"),
         ("x\n1'234.50\n999\n", [1234.5, 999.0], "number", 'such as "1\'234.50"'),
         ('x\n"(1,234.50)"\n($5)\n$7\n', [-1234.5, -5.0, 7.0], "number", "such as '(1,234.50)'"),
@@ -132,7 +132,7 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
         ("x\n1e5\n.5\n", [1e5, 0.5], "number", None),
         ("x\ty\n1,234\ta\n5,678\tb\n", [1234, 5678], "integer", "could also be read the other way"),
         ("x;y\n1,234;a\n5,678;b\n", [1.234, 5.678], "number", "could also be read the other way"),
-        ('x\n"1,234"\n"5,678"\n', [1234, 5678], "integer", "with a decimal point"),
+        ('x\n"1,234"\n"5,678"\n', [1234, 5678], "integer", "with commas between thousands"),
         (
             "x\n$10.50\n€9.20\n£7\n",
             [10.5, 9.2, 7.0],
@@ -146,7 +146,16 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
         ("x\n\u0661\u0662\n\u0663\n", [12, 3], "integer", "2 values such as '\u0661"),
         ("x\n\u06f1.\u06f5\n\u06f3\n", [1.5, 3.0], "number", "2 values such as '\u06f1"),
         ("x\n\u0967\u096f\n\u0966\n", [19, 0], "integer", "2 values such as '\u0967"),
-        ('x\n"1,23,456"\n"12,34,567.5"\n', [123456.0, 1234567.5], "number", "2 values such as '1,23,456'"),
+        (
+            'x\n"1,23,456"\n"12,34,567.5"\n',
+            [123456.0, 1234567.5],
+            "number",
+            "read as numbers with commas as in lakhs and crores",
+        ),
+        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 values such as '(12)' (first in line 2) are read as numbers; 1 in"),
+        ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "with points between thousands and a decimal comma"),
+        ("x\n1'234.50\n999\n", [1234.5, 999.0], "number", "with apostrophes between thousands and a decimal point"),
+        ("x\ty\n1\u202f234\ta\n12\u00a0345\tb\n", [1234, 12345], "integer", "numbers with spaces between thousands"),
     ],
 )
 def test_numbers_in_another_dress_are_numbers(

@@ -106,3 +106,14 @@ def test_a_warning_is_shown_in_words_and_its_code_is_not() -> None:
         text = "\n".join(render(result_view(content), 80))
         assert "3 rows left out" in text
         assert "missing_values" not in text
+
+
+def test_a_page_is_rendered_as_the_prompt_renders_others_and_data_in_it_are_no_markup() -> None:
+    card = ["# Model card: m", "## Data\n\n- Table: **not bold**\n\n| x | y |\n|---|---|\n| 1 | `2` |"]
+    lines = render(result_view({"model": "m", "card": card}), 60)
+    text = "\n".join(lines)
+    assert "Model card: m" in text
+    assert not [line for line in lines if line.startswith(("#", "card:", "|"))]
+    escaped = "".join(render(result_view({"card": ["- Table: \\*\\*x\\*\\* \\[a\\](b)"]}), 60))
+    assert escaped.count("*") == 4
+    assert "](b)" in escaped

@@ -64,7 +64,7 @@ def test_a_killed_load_leaves_nothing_after_the_next_start(tmp_path: Path, large
     run.communicate()
     assert workplaces(home) != []
     (note,) = open_again(home)
-    assert note.startswith("removed what killed runs had left: 2 files and folders, ")
+    assert note.startswith("removed what stopped or killed work had left half done: 2 files and folders, ")
     assert workplaces(home) == []
     assert stored_files(home) == []
     assert open_again(home) == []
@@ -106,7 +106,7 @@ def test_what_a_dead_run_left_is_swept_and_what_a_row_names_is_not(tmp_path: Pat
         (folder / name / "half.csv").write_bytes(b"x" * 1_000_000)
     (folder / "notes.txt").write_text("a person's own")
     (home / "models" / "user_local" / "run_0123456789abcdef").mkdir(parents=True)
-    assert open_again(home) == ["removed what killed runs had left: 12 files and folders, 11.0 MB"]
+    assert open_again(home) == ["removed what stopped or killed work had left half done: 12 files and folders, 11.0 MB"]
     assert sorted(folder.iterdir()) == sorted([*kept, folder / "notes.txt"])
     assert list((home / "models" / "user_local").iterdir()) == []
 
