@@ -43,7 +43,7 @@ def column(session: Session, name: str) -> list[Any]:
         ("a;b\n1,5;-1.000\n2,25;NA\n3,75;\n", [-1000, None, None], "between thousands"),
         ("a\tb\n1,5\t1.000\n2,25\t3.000\n", [1000, 3000], "column 'a' has a decimal comma"),
         ("a|b\n1.234.567|1.000\n2.345.678|2.000\n", [1000, 2000], "column 'a' has a decimal comma"),
-        ("a;b\n1,5;1.000.000\n2,5;3.000\n", [1_000_000, 3000], "decimal comma"),
+        ("a;b\n1,5;1.000.000\n2,5;3.000\n", [1_000_000, 3000], "with points between thousands"),
         ("a;b\n1.5;1,000\n2.25;3,000\n3.75;12,500\n", [1000, 3000, 12500], "column 'a' shows which of the marks is"),
         ("a;b\n1,000.5;1,000\n2,500.25;3,000\n", [1000, 3000], "column 'a' shows which of the marks is"),
         ("a\tb\n1.5\t1,000\n2.25\t3,000\n", [1000, 3000], "column 'a' shows which of the marks is"),
