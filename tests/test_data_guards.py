@@ -87,7 +87,7 @@ GUARDS = {
     "the time of an expression": Guard(
         "adapters/data/asking_rows.py",
         "replace(limits, seconds=seconds)",
-        "replace(limits, seconds=seconds + 7)",
+        "replace(limits, seconds=seconds + 1)",
         f"{EXPRESSIONS}::test_a_slow_where_is_one_sentence_that_says_the_limit",
     ),
     "the locked engine": Guard(
