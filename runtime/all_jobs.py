@@ -10,6 +10,7 @@ from adapters.records import Job
 from adapters.store.jobs import JobTable
 from runtime.program import Program
 from runtime.session import Session
+from tools.jobs.billing import Billing
 from tools.jobs.following import JobView
 from tools.jobs.strays import end_strays
 
@@ -20,9 +21,10 @@ class AllJobs:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._rows = JobTable(program.database)
+        self._billing = Billing(self._rows, program.backends)
 
     def reconcile(self) -> tuple[JobView, ...]:
-        """Bring every open job to what its machine says, and end machines that are nobody's.
+        """Bring every open job to what its machine says, end machines that are nobody's, and read bills.
 
         An owner whose jobs cannot be looked after is logged, and the next one's are.
         """
@@ -35,6 +37,7 @@ class AllJobs:
                 views += self._session(owner_id).jobs.advance_all()
             except AdapterError:
                 logging.getLogger(__name__).exception("the jobs of %s could not be brought up to date", owner_id)
+        self._billing.true_up(self._program.clock())
         return tuple(views)
 
     def look_at(self, job: Job) -> JobView:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,10 @@ class Ec2Backend:
         tags = [one.get("Tags", []) for one in self._instances.listed(COSTING)]
         keys = [tag["Value"] for those in tags for tag in those if tag["Key"] == f"{TAG}key"]
         return tuple(dict.fromkeys(keys))
+
+    def billed_usd(self, attempt: Attempt) -> Decimal | None:
+        """AWS's own bill is of whole days and is not read: nothing is said."""
+        return None
 
     def terminate(self, attempt: Attempt) -> None:
         """End the machine, and see that it costs nothing any more."""

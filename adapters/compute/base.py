@@ -163,6 +163,15 @@ class Backend(Protocol):
     def end(self, key: str) -> None:
         """End the machine of that key, of which no attempt is known; raises as `terminate` does."""
 
+    def billed_usd(self, attempt: Attempt) -> Decimal | None:
+        """What the provider's own bill says that an attempt cost, some hours after its end; None where it says nothing.
+
+        Raises
+        ------
+        ComputeError
+            If the provider cannot be asked.
+        """
+
     def terminate(self, attempt: Attempt) -> None:
         """End the machine and wait until nothing of it runs; that none is there is no error.
 

@@ -174,6 +174,10 @@ class LocalBackend:
         claims = {path.parent.name: self.find(path.parent.name) for path in self._folder.glob(f"*/{CLAIM}")}
         return tuple(key for key, worker in claims.items() if worker is not None and is_alive(worker))
 
+    def billed_usd(self, attempt: Attempt) -> Decimal | None:
+        """Nobody writes a bill."""
+        return None
+
     def terminate(self, attempt: Attempt) -> None:
         """End the worker, and see to it that none begins later."""
         self.end(attempt.key, attempt.handle)

@@ -277,6 +277,11 @@ class RunPodBackend:
             )
         )
 
+    def billed_usd(self, attempt: Attempt) -> Decimal | None:
+        """What RunPod's billing says of the attempt's pod, in whole hours around its life."""
+        pod_id = None if attempt.handle is None else attempt.handle["pod_id"]
+        return None if pod_id is None else self._api.billed_usd(str(pod_id), attempt.created_at)
+
     def terminate(self, attempt: Attempt) -> None:
         """Delete the pod, and see that it is gone."""
         self.end(attempt.key, attempt.handle)

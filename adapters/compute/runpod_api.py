@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import httpx
@@ -144,6 +146,26 @@ class RunPodApi:
         answer = self._sent("DELETE", f"/pods/{pod_id}")
         if answer.status_code not in (200, 202, 204, 404):
             raise _refused(answer)
+
+    def billed_usd(self, pod_id: str, since: datetime) -> Decimal | None:
+        """What the pod has cost since then, by RunPod's bill; None where that holds nothing of it yet.
+
+        Raises
+        ------
+        ComputeError
+            If the bill cannot be had, or read.
+        """
+        start = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        asked = {"podId": pod_id, "bucketSize": "hour", "startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+        records = _listed(self._read("/billing/pods", asked), "records")
+        amounts = [one.get("totalAmount") for one in records if one.get("podId", pod_id) == pod_id]
+        try:
+            total = sum((Decimal(str(amount)) for amount in amounts), Decimal(0))
+        except InvalidOperation as error:
+            raise AmbiguousError("RunPod's bill holds an amount that is no number") from error
+        if not total.is_finite() or total < 0:
+            raise AmbiguousError("RunPod's bill holds an amount that is no number of dollars")
+        return total or None
 
     def log_lines(self, pod_id: str, n_lines: int) -> list[str]:
         """The last lines that the container has written, from the stream of its log; none where it cannot be had."""

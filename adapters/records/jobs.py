@@ -58,7 +58,8 @@ class AttemptState(StrEnum):
 class Attempt:
     """One try at one place; `key` names the machine there and makes a second launch harmless.
 
-    Of one that has ended, `seconds` and `usd` are what is paid for, and `ended` says why another followed.
+    Of one that has ended, `seconds` and `usd` are what is paid for, and `ended` says why another followed; `billed_usd`
+    is what its provider's own bill says, once that was asked, and stands in the job's cost in place of `usd`.
     """
 
     attempt_id: str
@@ -74,3 +75,4 @@ class Attempt:
     seconds: float = 0.0
     usd: Decimal = Decimal(0)
     ended: str = ""
+    billed_usd: Decimal | None = None

@@ -236,6 +236,34 @@ class JobTable:
                 insert_model(connection, model)
         return True
 
+    def unbilled(self, since: datetime, until: datetime) -> tuple[Attempt, ...]:
+        """The paid attempts of everybody's jobs that were closed in that time, whose bill nobody has seen yet."""
+        query = (
+            sa.select(attempts)
+            .join(jobs, jobs.c.job_id == attempts.c.job_id)
+            .where(jobs.c.finished_at >= since, jobs.c.finished_at <= until)
+            .where(attempts.c.billed_usd.is_(None), attempts.c.usd > 0)
+        )
+        with self._database.read() as connection:
+            return tuple(Attempt(**row._mapping) for row in connection.execute(query))
+
+    def true_up(self, attempt: Attempt, billed_usd: Decimal, now: datetime) -> bool:
+        """Put the bill in place of what was said: what differs is charged, or given back, now. False if it was done."""
+        change = (
+            attempts.update()
+            .where(attempts.c.attempt_id == attempt.attempt_id, attempts.c.billed_usd.is_(None))
+            .values(billed_usd=billed_usd)
+        )
+        with self._database.write() as connection:
+            if connection.execute(change).rowcount != 1:
+                return False
+            job = Job(**connection.execute(sa.select(jobs).where(jobs.c.job_id == attempt.job_id)).one()._mapping)
+            differs = billed_usd - attempt.usd
+            cost = job.cost_usd + differs
+            connection.execute(jobs.update().where(jobs.c.job_id == job.job_id).values(cost_usd=cost))
+            _enter(connection, job, "charge", differs, now)
+        return True
+
     def _jobs(self, *conditions: sa.ColumnElement[bool]) -> tuple[Job, ...]:
         query = sa.select(jobs).where(*conditions).order_by(jobs.c.created_at.desc())
         with self._database.read() as connection:

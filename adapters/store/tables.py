@@ -237,6 +237,7 @@ attempts = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     sa.Column("usd", Usd, nullable=False, server_default="0"),
     sa.Column("ended", sa.Text, nullable=False, server_default=""),
+    sa.Column("billed_usd", Usd),
 )
 
 ledger = sa.Table(

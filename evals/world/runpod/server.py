@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 import threading
 import time
@@ -37,6 +38,7 @@ class RunPodWorld:
     balance_usd: float = 100.0
     lag_s: float = 0.0
     page_size: int = 50
+    is_billed: bool = True
     is_delete_for_pods: bool = True
     requests: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
@@ -76,8 +78,21 @@ class RunPodWorld:
                     return _problem(400, "include=AVAILABILITY and product go together")
                 return _json(200, self.catalogue.shown(kind))
             case ["GET", "billing", "pods"]:
-                return _json(200, {"records": [], "metadata": {"totals": {"totalAmount": self.spent_usd}}})
+                return self._bill(query)
         return _problem(404, "no such path")
+
+    def _bill(self, query: dict[str, list[str]]) -> Answer:
+        """One record for each pod and hour; rounded up to whole cents, as no clock of ours says it."""
+        wanted = query.get("podId", [""])[0]
+        amounts = {
+            pod.pod_id: math.ceil(pod.billed_s * pod.usd_per_hour / 36) / 100
+            for pod in self.pods.all
+            if wanted in ("", pod.pod_id) and pod.gone_at is not None and self.is_billed
+        }
+        parts = {"gpuAmount": 0.0, "diskAmount": 0.0}
+        records = [{"podId": name, "totalAmount": usd, "cpuAmount": usd, **parts} for name, usd in amounts.items()]
+        totals = {"totalAmount": sum(amounts.values())}
+        return _json(200, {"records": records, "metadata": {"recordCount": len(records), "totals": totals}})
 
     def _page(self, shown: list[dict[str, Any]], query: dict[str, list[str]]) -> Answer:
         """A page of the list, from where the cursor stands."""

@@ -241,3 +241,21 @@ def test_the_text_of_the_timer_is_one_word_however_words_are_parted(world: RunPo
     args = str(world.pods.all[0].body["args"])
     assert [len(words) for words in (args.split(), shlex.split(args))] == [3, 3]
     assert not set(shlex.split(args)[2]) & set(" \n\t'\"\\$`;&|<>*?")
+
+
+def test_the_bill_is_the_providers_once_there_is_one(world: RunPodWorld, rented: Bench) -> None:
+    attempt, _ = done(rented, world)
+    world.is_billed = False
+    assert rented.backend.billed_usd(attempt) is None
+    world.is_billed = True
+    assert rented.backend.billed_usd(attempt) == Decimal("0.01")
+    assert rented.backend.billed_usd(replace(attempt, handle=None)) is None
+    bill = ("GET", "/v2/billing/pods")
+    both = b'{"records": [{"podId": "%s", "totalAmount": 0.5}, {"podId": "other", "totalAmount": 7}]}'
+    pod_id = str((attempt.handle or {})["pod_id"]).encode()
+    world.faults.add(Fault(*bill, 200, body=both % pod_id))
+    assert rented.backend.billed_usd(attempt) == Decimal("0.5")
+    for said in (b'"much"', b"NaN", b"-1", b"null", b"{}"):
+        world.faults.add(Fault(*bill, 200, body=b'{"records": [{"totalAmount": %s}]}' % said))
+        with pytest.raises(ComputeError, match="bill holds an amount that is no number"):
+            rented.backend.billed_usd(attempt)
