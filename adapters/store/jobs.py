@@ -242,7 +242,7 @@ class JobTable:
             sa.select(attempts)
             .join(jobs, jobs.c.job_id == attempts.c.job_id)
             .where(jobs.c.finished_at >= since, jobs.c.finished_at <= until)
-            .where(attempts.c.billed_usd.is_(None), attempts.c.usd > 0)
+            .where(attempts.c.billed_usd.is_(None), attempts.c.usd > Decimal(0))
         )
         with self._database.read() as connection:
             return tuple(Attempt(**row._mapping) for row in connection.execute(query))
