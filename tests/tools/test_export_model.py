@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 
 from adapters.records import Feature, JobSpec, ParameterValue, TrainingSpec
 from adapters.records.training import Preparation
+from evals.world.elsewhere import Elsewhere
 from runtime.session import Session
 from tests.tools.conftest import told
 from tests.tools.test_model_names import add, begun, keep, output, session
@@ -115,22 +116,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    said: str
+@pytest.fixture(scope="module")
+def kernels() -> dict[str, str]:
+    """Which of its kernels BLAS takes decides the last digit: on the same machine, the same."""
+    return {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
 
 
-def run(site: Path, folder: Path, arguments: Iterable[str]) -> Ran:
-    """The exported script, with those packages and the standard library alone."""
-    # Which of its kernels BLAS takes decides the last digit: on the same machine, the same.
-    kernels = {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
-    done = subprocess.run(
-        [sys.executable, "-S", "-W", "error", "predict.py", *arguments],
-        cwd=folder, env={"PYTHONPATH": str(site), "PATH": os.environ["PATH"], **kernels},
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return Ran(done.returncode, done.stderr)
+@pytest.fixture(scope="module")
+def elsewhere(site: Path, kernels: dict[str, str]) -> Iterator[Elsewhere]:
+    """What the exported scripts are run by, with those packages and the standard library alone."""
+    with Elsewhere(site, ["pandas", "sklearn.ensemble", "sklearn.svm", "skops.io"], kernels) as ready:
+        yield ready
 
 
 def unpacked(session: Session, model_id: str, folder: Path) -> Path:
@@ -146,7 +142,9 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.model}_{spec.target}")
-def test_the_script_predicts_what_we_predict(session: Session, tmp_path: Path, site: Path, spec: TrainingSpec) -> None:
+def test_the_script_predicts_what_we_predict(
+    session: Session, tmp_path: Path, elsewhere: Elsewhere, spec: TrainingSpec
+) -> None:
     model_id = train(session, spec, tmp_path)
     new = rows(90, 2).drop(columns=["price", "grade"])
     new.loc[3, "place"], new["note"] = "the moon", "=1+1"
@@ -154,7 +152,7 @@ def test_the_script_predicts_what_we_predict(session: Session, tmp_path: Path, s
     told(session, "load_dataset", {"source": str(tmp_path / "new.csv")})
     ours = session.call_tool("predict", json.dumps({"model": model_id, "dataset": "new"}), None).artifacts[0].path
     place = unpacked(session, model_id, tmp_path / "elsewhere")
-    ran = run(site, place, [str(tmp_path / "new.csv"), "predictions.csv"])
+    ran = elsewhere.run(place, ["predict.py", str(tmp_path / "new.csv"), "predictions.csv"])
     assert (ran.code, ran.said) == (0, "90 rows predicted\n")
     here, there = read(ours), read(place / "predictions.csv")
     added = [name for name in here[0] if name.startswith(("prediction", "probability"))]
@@ -201,7 +199,7 @@ def test_what_is_in_the_file(session: Session, output: Path, tmp_path: Path) -> 
 
 
 def test_the_script_says_in_a_sentence_what_it_cannot_do(
-    session: Session, output: Path, tmp_path: Path, site: Path
+    session: Session, output: Path, tmp_path: Path, elsewhere: Elsewhere
 ) -> None:
     place = unpacked(session, keep(session, 1, output).model_id, tmp_path / "elsewhere")
     for csv_text, words in (
@@ -211,20 +209,35 @@ def test_the_script_says_in_a_sentence_what_it_cannot_do(
         ("x\n", "holds no rows"),
     ):
         (place / "rows.csv").write_text(csv_text)
-        ran = run(site, place, ["rows.csv", "predictions.csv"])
+        ran = elsewhere.run(place, ["predict.py", "rows.csv", "predictions.csv"])
         assert (ran.code, len(ran.said.splitlines())) == (1, 1), ran.said
         assert words in ran.said
         assert not (place / "predictions.csv").exists()
     (place / "rows.csv").write_text("x,prediction\n50,7\n")
-    assert run(site, place, ["rows.csv", "predictions.csv"]).code == 0
+    assert elsewhere.run(place, ["predict.py", "rows.csv", "predictions.csv"]).code == 0
     (row,) = read(place / "predictions.csv")
     assert row["prediction_given"] == "7"
     assert float(row["prediction"]) == pytest.approx(100.0, abs=1e-9)
-    assert "is there already" in run(site, place, ["rows.csv", "predictions.csv"]).said
+    assert "is there already" in elsewhere.run(place, ["predict.py", "rows.csv", "predictions.csv"]).said
     content = bytearray((place / "model.skops").read_bytes())
     content[-40] ^= 1
     (place / "model.skops").write_bytes(content)
-    assert "is not the file that was exported" in run(site, place, ["rows.csv", "again.csv"]).said
+    assert "is not the file that was exported" in elsewhere.run(place, ["predict.py", "rows.csv", "again.csv"]).said
+
+
+def test_the_script_is_started_by_itself(
+    session: Session, output: Path, tmp_path: Path, site: Path, kernels: dict[str, str]
+) -> None:
+    place = unpacked(session, keep(session, 1, output).model_id, tmp_path / "elsewhere")
+    (place / "rows.csv").write_text("x\n50\n")
+    done = subprocess.run(
+        [sys.executable, "-S", "-W", "error", "predict.py", "rows.csv", "predictions.csv"],
+        cwd=place, env={"PYTHONPATH": str(site), "PATH": os.environ["PATH"], **kernels},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "1 rows predicted\n")
+    (row,) = read(place / "predictions.csv")
+    assert float(row["prediction"]) == pytest.approx(100.0, abs=1e-9)
 
 
 def test_a_model_that_was_changed_is_not_exported(session: Session, output: Path) -> None:
