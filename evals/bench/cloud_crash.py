@@ -1,13 +1,14 @@
 """kill -9 around every request to a provider, with lost answers and lagging lists.
 
-`python -m evals.bench.cloud_crash [N]`
+`python -m evals.bench.cloud_crash [N] [runpod|aws]`
 
-Each time, after a new program has looked after the jobs: at most one pod was created for the yes, and once the job is
-cancelled no pod is paid for.
+Each time, after a new program has looked after the jobs: at most one machine was created for the yes, and once the job
+is cancelled none is paid for.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -23,90 +24,77 @@ from pathlib import Path
 from adapters.data.base import LoadOptions, Watch
 from adapters.errors import AdapterError
 from evals.world.home import PENGUINS, ROOT, used_home
-from evals.world.runpod import RunPodWorld, runpod_world
-from evals.world.runpod.faults import Fault
-from evals.world.runpod.program import QUICK, Address, renting_session
+from evals.world.rented import PROVIDERS, Rented, renting_session
 from runtime.all_jobs import AllJobs
 from tools.errors import ToolError
-
-N_REQUESTS = 10
-"""From the yes to the end of the cancelled job a program sends about so many."""
-LAG_S = 0.4
-FOR_EVER_S = 1e9
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one kill has led to: how the program ended, pods that were created, and pods that are left."""
+    """What one kill has led to: how the program ended, machines that were created, and those that are left."""
 
     was_killed: bool
     n_created: int
     n_left: int
 
 
-def prepared_home(folder: Path, world: RunPodWorld) -> Path:
-    """A home with a table; the pods of the world never begin, so nothing but bills is at stake."""
-    world.pods.starts_after_s = FOR_EVER_S
+def prepared_home(folder: Path, rented: Rented) -> Path:
+    """A home with a table."""
     home = used_home(folder / "home")
-    session = renting_session(home, Address.of(world))
+    session = renting_session(home, rented.address())
     session.data.load(str(PENGUINS), None, LoadOptions(), Watch(threading.Event(), lambda sentence, fraction: None))
     session.program.close()
     return home
 
 
-def crash(home: Path, world: RunPodWorld, index: int, settle_s: float = QUICK.settle_s, python: str = "") -> Outcome:
+def crash(home: Path, rented: Rented, index: int, python: str = "") -> Outcome:
     """One kill, at the point and with the faults of that number; the next program then goes on, and cancels."""
-    rng = random.Random(index)
-    moment, number = ("before", "after")[index % 2], index // 2 % N_REQUESTS
-    world.lag_s = rng.choice([0.0, LAG_S])
-    if rng.random() < 0.5:
-        world.faults.add(Fault("POST", "/v2/pods", rng.choice([0, 502]), is_done=rng.random() < 0.7))
-    before, at = len(world.pods.all), Address.of(world, settle_s)
-    command = [
-        python or sys.executable,
-        "-P",
-        "-m",
-        "evals.world.killed_cloud",
-        str(home),
-        at.text(),
-        moment,
-        str(number),
-    ]
-    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    moment, number = ("before", "after")[index % 2], index // 2 % rented.n_requests
+    rented.spoil(random.Random(index))
+    before = rented.n_created()
+    command = [python or sys.executable, "-P", "-m", "evals.world.killed_cloud"]
+    killed = subprocess.run(
+        [*command, str(home), rented.address(), moment, str(number)],
+        cwd=ROOT, capture_output=True, text=True, timeout=90, check=False,
+        env={**os.environ, **rented.environment()},
+    )  # fmt: skip
     if killed.returncode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"{index}: the program ended with {killed.returncode}: {killed.stderr[-800:]}")
-    session = renting_session(home, at)
+    session = renting_session(home, rented.address())
     try:
         AllJobs(session.program).reconcile()
         for job in session.jobs.all():
             if not job.state.is_final:
                 with suppress(ToolError, AdapterError):
                     session.jobs.cancel(job.job_id)
-        # Once a minute in earnest: a pod that no list has shown so far is ended as soon as one does.
-        time.sleep(world.lag_s)
+        # Once a minute in earnest: a machine that no list has shown so far is ended as soon as one does.
+        time.sleep(rented.lag_s)
         AllJobs(session.program).reconcile()
     finally:
         session.program.close()
-    while world.faults.take("POST", "/v2/pods"):
-        pass
-    return Outcome(killed.returncode != 0, len(world.pods.all) - before, len(world.pods.alive()))
+    rented.mend()
+    return Outcome(killed.returncode != 0, rented.n_created() - before, rented.n_left())
 
 
 def main() -> None:
-    """Kill N times (100 by default), and as often without the settle window, which must do harm."""
+    """Kill N times (100 by default), and as often with a careless program or provider, which must do harm."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    for name, settle_s in (("with the settle window", QUICK.settle_s), ("without it", 0.0)):
-        found, started = Counter[str](), time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, runpod_world() as world:
-            home = prepared_home(Path(folder), world)
-            for index in range(n):
-                outcome = crash(home, world, index, settle_s)
-                found["killed"] += outcome.was_killed
-                found["two pods of one yes"] += outcome.n_created > 1
-                found["a pod is left"] += outcome.n_left > 0
-                for pod in world.pods.alive():
-                    world.pods.delete(pod)
-        print(f"{name}: {n} runs in {time.monotonic() - started:.0f} s: {dict(found)}")  # noqa: T201 - the result
+    for provider in sys.argv[2:] or PROVIDERS:
+        for is_careful in (True, False):
+            found, started = Counter[str](), time.monotonic()
+            with tempfile.TemporaryDirectory() as folder, PROVIDERS[provider]() as rented:
+                os.environ.update(rented.environment())
+                if not is_careful:
+                    rented.be_careless()
+                home = prepared_home(Path(folder), rented)
+                for index in range(n):
+                    outcome = crash(home, rented, index)
+                    found["killed"] += outcome.was_killed
+                    found["two machines of one yes"] += outcome.n_created > 1
+                    found["a machine is left"] += outcome.n_left > 0
+                    rented.end_all()
+            took, name = time.monotonic() - started, "with care" if is_careful else "careless"
+            print(f"{provider}, {name}: {n} runs in {took:.0f} s: {dict(found)}")  # noqa: T201 - the result
 
 
 if __name__ == "__main__":

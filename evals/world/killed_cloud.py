@@ -1,21 +1,17 @@
-"""A program that rents a pod, ends the job, and dies at a chosen request: `python -m evals.world.killed_cloud …`."""
+"""A program that rents a machine, ends the job, and dies at a request: `python -m evals.world.killed_cloud …`."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
 import sys
 from pathlib import Path
 
-import httpx
-
-from adapters.compute.runpod import RunPodBackend
 from adapters.records import Approval, Feature, TrainingSpec
 from agent.gate import Question, Run
 from evals.world.home import launch_call
-from evals.world.runpod.program import Address, renting_session
+from evals.world.rented import call_before_or_after, renting_session
 from runtime.session import Session
 from tools.jobs.quoting import Need
 
@@ -28,7 +24,7 @@ SPEC = TrainingSpec(
 
 
 def agree(session: Session) -> Approval:
-    """A yes to the cheapest pod."""
+    """A yes to the cheapest machine."""
     quote = session.jobs.quote("c1", session.data.get("penguins"), SPEC, Need(10))[0]
     call = launch_call(quote.quote_id, f"call_{secrets.token_hex(4)}")
     question = session.gate.check(call)
@@ -40,25 +36,24 @@ def agree(session: Session) -> Approval:
     return verdict.approval
 
 
-def main(home: Path, at: Address, moment: str, number: int) -> None:
+def main(home: Path, address: str, moment: str, number: int) -> None:
     """Rent and end; die before or after the request of that number, counted from the yes on."""
-    session = renting_session(home, at)
+    session = renting_session(home, address)
     approval = agree(session)
-    backend = session.program.backends["runpod"]
-    assert isinstance(backend, RunPodBackend)
+    (backend,) = session.program.backends.values()
     left = number
 
-    def count(_: httpx.Request | httpx.Response) -> None:
+    def count() -> None:
         nonlocal left
         left -= 1
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    backend._api._client.event_hooks = {"request" if moment == "before" else "response": [count]}
+    call_before_or_after(backend, moment, count)
     view = session.jobs.launch(approval)
     session.jobs.cancel(view.job.job_id)
     session.program.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Address(**json.loads(sys.argv[2])), sys.argv[3], int(sys.argv[4]))
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))

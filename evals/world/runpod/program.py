@@ -48,8 +48,9 @@ def runpod_backend(at: Address, surroundings: Surroundings) -> RunPodBackend:
     return RunPodBackend(surroundings, RunPodApi(f"{at.url}/v2", KEY, patience), Volume(keys), keys, IMAGE)
 
 
-def renting_session(home: Path, at: Address) -> Session:
-    """The program at `home` with that RunPod as its only backend."""
+def renting_session(home: Path, address: str) -> Session:
+    """The program at `home` with the RunPod of that text as its only backend."""
+    at = Address(**json.loads(address))
 
     def backends(settings: Settings) -> Mapping[str, Backend]:
         surroundings = Surroundings(lambda: "abc123", home / "jobs", settings.worker_environment(), 100, None)
