@@ -29,7 +29,15 @@ from adapters.compute.aws_instance import (
 from adapters.compute.aws_instances import Instances
 from adapters.compute.aws_offers import offers_of
 from adapters.compute.aws_prices import Prices
-from adapters.compute.aws_request import TAG, Setup, agreed_usd_per_hour, boot_text, run_request
+from adapters.compute.aws_request import (
+    MILLIONTH,
+    TAG,
+    Setup,
+    agreed_usd_per_hour,
+    boot_text,
+    extras_usd_per_hour,
+    run_request,
+)
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
@@ -252,8 +260,18 @@ class Ec2Backend:
         return tuple(dict.fromkeys(keys))
 
     def billed_usd(self, attempt: Attempt) -> Decimal | None:
-        """AWS's own bill is of whole days and is not read: nothing is said."""
-        return None
+        """What AWS charges for a spot machine by its prices as they were; on demand the price was agreed.
+
+        AWS's own bill is of whole days, and a look at it costs more than most jobs.
+        """
+        place, created = attempt.request.place, (attempt.handle or {}).get("created_at")
+        if place.market is not Market.SPOT or not isinstance(created, int | float) or isinstance(created, bool):
+            return None
+        usd = self._prices.spot_bill(place.sku, place.zone, created, attempt.seconds)
+        if usd is None:
+            return None
+        extras = extras_usd_per_hour(self._catalogue().image) * Decimal(str(attempt.seconds)) / 3600
+        return (usd + extras).quantize(MILLIONTH)
 
     def terminate(self, attempt: Attempt) -> None:
         """End the machine, and see that it costs nothing any more."""

@@ -25,6 +25,7 @@ KEPT_S = 3600.0
 SILENT_S = 300.0
 """A list of prices that does not answer is left alone for so long."""
 N_AT_ONCE = 4
+HOUR_S = 3600.0
 SPOT_LOOK_BACK = timedelta(days=1)
 GP3_USD_PER_GB_HOUR = Decimal("0.08") / 730
 IPV4_USD_PER_HOUR = Decimal("0.005")
@@ -75,6 +76,29 @@ class Prices:
                         highest[place] = max(usd, highest.get(place, usd))
         source, as_of = "EC2's spot prices, the highest of a day", now.date().isoformat()
         return {place: Price(usd, source, as_of) for place, usd in highest.items()}
+
+    def spot_bill(self, sku: str, zone: str, launched: float, seconds: float) -> Decimal | None:
+        """What AWS charges for a spot machine itself: each of its hours at the price of that hour's beginning.
+
+        None where AWS does not say a price any more.
+        """
+        usd, begins = Decimal(0), 0.0
+        while begins < seconds:
+            price = self._spot_at(sku, zone, datetime.fromtimestamp(launched + begins, UTC))
+            if price is None:
+                return None
+            usd += price * Decimal(str(min(HOUR_S, seconds - begins))) / 3600
+            begins += HOUR_S
+        return usd
+
+    def _spot_at(self, sku: str, zone: str, at: datetime) -> Decimal | None:
+        with asking("DescribeSpotPriceHistory"):
+            answer = self.api.client("ec2").describe_spot_price_history(
+                InstanceTypes=[sku], ProductDescriptions=["Linux/UNIX"], AvailabilityZone=zone, StartTime=at, EndTime=at
+            )
+        known = [one for one in answer["SpotPriceHistory"] if one.get("AvailabilityZone") == zone]
+        known = [one for one in known if one["Timestamp"] <= at]
+        return _usd(max(known, key=lambda one: one["Timestamp"])["SpotPrice"]) if known else None
 
     def _of_now(self, sku: str) -> Price | None:
         """The price in AWS's list, of this hour; None where it holds none, or does not answer."""

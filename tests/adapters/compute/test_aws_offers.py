@@ -100,6 +100,21 @@ def test_prices_hold_disk_and_address_and_say_where_they_are_from(aws: AwsWorld,
     assert (shipped.price_source, shipped.price_as_of) == ("statagent's own list", "2026-07-20")
 
 
+def test_a_spot_machine_is_billed_by_the_prices_of_its_hours(aws: AwsWorld, ec2: Bench) -> None:
+    running = ec2.launch(ec2.attempt_at(Market.SPOT))
+    ec2.backend.terminate(running)
+    zone = running.request.place.zone
+    aws.market.spot["c7i.large", zone] = 0.02
+    agreed = running.request.usd_per_hour
+    # 90 minutes at $0.02, and the disk and the address.
+    usd = ec2.backend.billed_usd(replace(running, seconds=5400.0))
+    assert usd == Decimal("0.039966")
+    assert usd < agreed * Decimal("1.5")
+    aws.market.spot.clear()
+    assert ec2.backend.billed_usd(replace(running, seconds=5400.0)) is None
+    assert ec2.backend.billed_usd(replace(ec2.attempt_at(Market.ON_DEMAND), handle=running.handle)) is None
+
+
 def test_without_the_price_list_machines_are_offered_at_the_shipped_prices(aws: AwsWorld, ec2: Bench) -> None:
     aws.faults.add(*[Fault("pricing", "GetProducts", 500)] * 99)
     found = {offer.place: offer for offer in ec2.backend.offers()}
