@@ -29,12 +29,21 @@ IMPORTS = {
     "from sklearn.compose import ColumnTransformer",
     "from sklearn.impute import SimpleImputer",
     "from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error",
-    "from sklearn.metrics import median_absolute_error, precision_score, r2_score, recall_score",
+    "from sklearn.metrics import median_absolute_error, precision_recall_fscore_support, precision_score",
+    "from sklearn.metrics import r2_score, recall_score",
     "from sklearn.metrics import root_mean_squared_error",
     "from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score, train_test_split",
     "from sklearn.pipeline import Pipeline, make_pipeline",
     "from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, OrdinalEncoder",
     "from sklearn.preprocessing import RobustScaler, StandardScaler",
+}
+
+MADE_OF = {
+    "tools.ml.xgboost_trees": ["import xgboost"],
+    "tools.ml.mixed_naive_bayes": [
+        "from scipy.special import logsumexp",
+        "from sklearn.naive_bayes import GaussianNB",
+    ],
 }
 
 
@@ -197,17 +206,22 @@ def _folds(writer: Script, spec: TrainingSpec, metadata: Metadata, estimator: Ba
 
 
 def _bring(writer: Script, ours: type) -> None:
-    """Copy our estimator of XGBoost's trees into the script, with what it is made of."""
+    """Copy an estimator of ours into the script, with what it is made of."""
+    module = sys.modules[ours.__module__]
     writer.imports |= {
-        "import xgboost",
         "from numpy.typing import NDArray",
         "from sklearn.base import ClassifierMixin, RegressorMixin",
         "from sklearn.utils.validation import check_is_fitted",
+        *MADE_OF[ours.__module__],
     }
-    writer.helpers["LEFT_OUT"] = f"LEFT_OUT = {sys.modules[ours.__module__].__dict__['LEFT_OUT']!r}"
+    if hasattr(module, "LEFT_OUT"):
+        writer.helpers["LEFT_OUT"] = f"LEFT_OUT = {module.LEFT_OUT!r}"
     for one in reversed(ours.__mro__):
         if one.__module__ == ours.__module__:
             writer.helpers[one.__name__] = inspect.getsource(one).replace(NO_TYPES, "")
+    for name, made in vars(module).items():
+        if inspect.isfunction(made) and made.__module__ == ours.__module__:
+            writer.helpers[name] = inspect.getsource(made)
 
 
 def _needed(spec: TrainingSpec) -> list[str]:

@@ -50,6 +50,7 @@ TRUSTED_TYPES = [
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "tools.ml.xgboost_trees.XGBoostRegressor",
     "tools.ml.xgboost_trees.XGBoostClassifier",
+    "tools.ml.mixed_naive_bayes.MixedNaiveBayes",
     "tools.ml.preprocessing.split_columns",
     "tools.ml.preprocessing.take_columns",
 ]

@@ -264,7 +264,8 @@ MODEL_TYPES: tuple[ModelType, ...] = (
     ModelType(
         name="naive_bayes",
         phrase="[gaussian] naive bayes",
-        estimators={"classification": "sklearn.naive_bayes.GaussianNB"},
+        estimators={"classification": "tools.ml.mixed_naive_bayes.MixedNaiveBayes"},
+        plain={"classification": "sklearn.naive_bayes.GaussianNB"},
         seconds=copied_s,
         parameters=(Parameter("var_smoothing", 0.0, 1.0, tried=logs(1e-12, 0.1)),),
         starts=({},),

@@ -21,6 +21,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
+from tools.ml.mixed_naive_bayes import MixedNaiveBayes
+
 if TYPE_CHECKING:
     from tools.ml.metadata import Metadata
 
@@ -28,6 +30,7 @@ Vector = NDArray[Any]
 LIKELIEST = (
     *(ExtraTreesClassifier, GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier),
     *(DecisionTreeClassifier, GaussianNB, KNeighborsClassifier, LogisticRegression, MLPClassifier),
+    MixedNaiveBayes,
 )
 """Classifiers that predict the class of the largest probability: both come of one pass over the rows."""
 TIE = 1e-9
