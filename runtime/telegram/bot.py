@@ -23,6 +23,7 @@ from runtime.session import Session
 from runtime.telegram import menu
 from runtime.telegram.asked import Asked
 from runtime.telegram.choices import Choices
+from runtime.telegram.first_signs import FirstSigns
 from runtime.telegram.floods import Floods
 from runtime.telegram.following import Following
 from runtime.telegram.inbox import Inbox
@@ -64,6 +65,7 @@ class TelegramBot:
         self._table = UpdateTable(program.database, bot.id)
         self._access = Access(program.settings, PeopleTable(program.database), program.clock)
         self._pace = Pace()
+        self._first_signs = FirstSigns(bot, self._access)
         self.sender = Sender(bot, self._table, self._pace)
         floods = Floods(bot, self._access, program.settings.telegram_max_per_minute)
         self.inbox = Inbox(self._table, program.clock, floods.writer, self.sender.notify)
@@ -141,11 +143,13 @@ class TelegramBot:
                 # What the person writes after the press comes after what the press has started.
                 self._lanes.add(kept.lane, lambda: self._follow(deciding, update, kept))
         else:
+            self._first_signs.add(update)
             self._lanes.add(kept.lane, lambda: self._handle(update, kept))
 
     async def _handle(self, update: Update, kept: KeptUpdate) -> None:
         """Until it is answered: what comes after it in its chat waits, so that no answer holds that of another."""
         wait_s, is_first = STORE_WAIT_S, True
+        await self._first_signs.calm()
         while True:
             try:
                 now = kept if is_first else await asyncio.to_thread(self._table.get, kept.update_id)
@@ -197,7 +201,8 @@ class TelegramBot:
         """Take a turn in a thread, and show it while it runs."""
         place, cancel = read_lane(kept.lane), Stop()
         self._draft_id += 1
-        showing = Showing(self._bot, place, self._pace, self._draft_id, likes.previews)
+        typed_at = self._first_signs.taken_at(kept.lane)
+        showing = Showing(self._bot, place, self._pace, self._draft_id, likes.previews, typed_at=typed_at)
         self._stops[kept.lane], self._drafts[kept.lane] = cancel, self._draft_id
         shown = asyncio.create_task(showing.run())
         try:

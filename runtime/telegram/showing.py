@@ -36,6 +36,8 @@ class Showing:
     draft_id: int
     previews: bool = True
     """Whether words are shown while they are written."""
+    typed_at: float | None = None
+    """When typing was shown there before, by the loop's clock."""
     words: str = ""
     doing: str = ""
     note_id: int | None = None
@@ -62,7 +64,8 @@ class Showing:
     async def run(self) -> None:
         """Show it until the turn ends."""
         started = asyncio.get_running_loop().time()
-        typed_at = noted_at = -TYPING_S
+        noted_at = -TYPING_S
+        typed_at = -TYPING_S if self.typed_at is None else self.typed_at
         while not self._ended.is_set():
             now = asyncio.get_running_loop().time()
             with suppress(TelegramError):
