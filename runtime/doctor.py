@@ -229,7 +229,8 @@ def _providers(settings: Settings) -> Iterator[Finding]:
             continue
         usd = min(offer.usd_per_hour for offer in offers)
         running = f"{n_running} machines of this installation are there"
-        yield Finding(called, "ok", f"{len(offers)} kinds of machine from {dollars(usd, 4)} an hour; {running}")
+        n_kinds = len({(offer.place.sku, offer.place.market) for offer in offers})
+        yield Finding(called, "ok", f"{n_kinds} kinds of machine from {dollars(usd, 4)} an hour; {running}")
 
 
 def _terminal(settings: Settings) -> Finding:

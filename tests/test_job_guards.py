@@ -186,6 +186,36 @@ GUARDS = {
         "run_for(1e9, 5.0)",
         f"{AWS_ENDS}::test_the_machine_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the_cap",
     ),
+    "a machine that begins after its end": Guard(
+        "adapters/compute/aws_boot.py",
+        'if folder.has("claim.json") or folder.has("ended.json"):',
+        "if False:",
+        f"{AWS_ENDS}::test_a_machine_that_begins_after_its_end_does_nothing_and_ends_itself",
+    ),
+    "our own code, as it was sent": Guard(
+        "adapters/compute/aws_boot.py",
+        'if hashlib.sha256(payload.read_bytes()).hexdigest() != os.environ["STATAGENT_PAYLOAD_SHA256"]:',
+        "if False:",
+        f"{AWS_ENDS}::test_a_machine_that_may_not_fetch_its_job_says_why",
+    ),
+    "a machine that has done its work before its program comes back": Guard(
+        "adapters/compute/aws.py",
+        "if self._files.has(key, BEGUN, ENDED, RESULT):",
+        "if False:",
+        f"{AWS}::test_a_program_that_comes_back_after_its_machine_is_forgotten_makes_no_second_one",
+    ),
+    "a machine beyond its limit behind a bucket that is down": Guard(
+        "adapters/compute/aws.py",
+        "if handle is not None and is_there and paid_seconds(handle, None, limit) >= limit:",
+        "if False:",
+        f"{AWS_ENDS}::test_a_machine_beyond_its_limit_is_ended_though_the_bucket_cannot_be_reached",
+    ),
+    "a machine whose end failed": Guard(
+        "adapters/compute/aws_instances.py",
+        "while any(state_of(self.of(handle)) in COSTING for handle in handles):",
+        "while False:",
+        f"{AWS_ENDS}::test_an_end_that_is_taken_back_is_not_taken_for_gone",
+    ),
     "the schedule that ends a machine": Guard(
         "adapters/compute/aws.py",
         "        self._arm(attempt, handle)\n",

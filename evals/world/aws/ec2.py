@@ -59,6 +59,7 @@ class Ec2:
         self._lock = threading.Lock()
         self.lag_s = 0.0
         self.has_tokens = True
+        self.is_deaf_to_ends = False
 
     def answer(self, asked: Asked, passed: Passed) -> Answer:
         """The answer to one request."""
@@ -122,6 +123,8 @@ class Ec2:
         )  # fmt: skip
 
     def _terminate(self, asked: Asked, passed: Passed) -> Answer:
+        if self.is_deaf_to_ends:
+            return Answer(200, f'<TerminateInstancesResponse xmlns="{EC2_NAMESPACE}"/>'.encode())
         answer = passed()
         for name, value in asked.parameters.items():
             machine = self._machines.of(value) if name.startswith("InstanceId.") else None

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,9 +16,10 @@ from adapters.compute.base import ComputeError
 from adapters.records import Market
 from evals.world.aws import AwsWorld
 from evals.world.aws.machines import machine_processes
+from evals.world.aws.program import QUICK, ec2_backend
 from evals.world.aws.server import BUCKET
 from evals.world.runpod.faults import Fault
-from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, wait_for
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, surroundings, wait_for
 
 pytestmark = pytest.mark.usefixtures("real_children")
 
@@ -117,6 +119,20 @@ def test_an_end_that_fails_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> N
     assert aws.machines.alive() == []
 
 
+def test_an_end_that_is_taken_back_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> None:
+    impatient = ec2_backend(surroundings(Path("unused")), patience=replace(QUICK, gone_s=0.5))
+    running = ec2.launch(ec2.attempt(LONG))
+    # It says that it ends the machine, and does not.
+    aws.ec2.is_deaf_to_ends = True
+    with pytest.raises(ComputeError, match="not gone yet"):
+        impatient.terminate(running)
+    assert len(aws.machines.alive()) == 1
+    aws.ec2.is_deaf_to_ends = False
+    impatient.terminate(running)
+    assert aws.machines.alive() == []
+    impatient.close()
+
+
 def test_a_bucket_that_cannot_be_reached_keeps_no_machine_alive(aws: AwsWorld, ec2: Bench) -> None:
     running = ec2.launch(ec2.attempt(LONG))
     aws.faults.add(*[Fault("s3", "GetObject", 403, body=b"AccessDenied")] * 4)
@@ -156,6 +172,17 @@ def test_a_machine_that_may_not_fetch_its_job_says_why(aws: AwsWorld, ec2: Bench
     machine = ec2.wait(replace(attempt, handle=ec2.backend.launch(attempt, APPROVAL)))
     assert (machine.is_running, machine.result, machine.is_lost) == (False, None, False)
     assert "the work cannot begin: ValueError: the payload is not the one that was sent" in str(machine.end_reason)
+
+
+def test_a_machine_that_begins_after_its_end_does_nothing_and_ends_itself(aws: AwsWorld, ec2: Bench) -> None:
+    aws.machines.starts_after_s = 2.0
+    running = ec2.launch(ec2.attempt(LONG))
+    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 2)
+    with pytest.raises(ComputeError):
+        ec2.backend.terminate(running)
+    wait_for(lambda: not aws.machines.alive())
+    assert "this attempt was ended before" in aws.machines.log(aws.machines.all[0])
+    assert ec2.backend.logs(running, 50) == []
 
 
 def test_a_bucket_that_is_silent_for_a_while_ends_no_training(aws: AwsWorld, ec2: Bench) -> None:
