@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from adapters.data import parquet_worker
 from adapters.data.base import DataError
 from adapters.data.duck import DuckData
 from evals.world.files import Load, stored_files
@@ -42,6 +44,14 @@ def test_a_parquet_file_of_milliards_of_rows_is_refused_at_once(load: Load) -> N
     with pytest.raises(DataError, match="unpacks to more than 1"):
         load("bomb.parquet", out.getvalue())
     assert is_within(5, since=started)
+
+
+def test_more_values_than_the_limit_are_refused_unread(tmp_path: Path) -> None:
+    (tmp_path / "n.parquet").write_bytes(parquet(pa.table({"a": list(range(1000)), "b": list(range(1000))})))
+    request = {"file": str(tmp_path / "n.parquet"), "memory_bytes": 10**9, "scratch": str(tmp_path), "threads": 1}
+    with pytest.raises(DataError, match="unpacks to more than"):
+        parquet_worker.run({**request, "part": str(tmp_path / "few.duckdb"), "limit": 1999})
+    assert parquet_worker.run({**request, "part": str(tmp_path / "all.duckdb"), "limit": 2000}) == {"warnings": []}
 
 
 def test_a_parquet_file_of_one_long_text_many_times_is_refused(load: Load, data: DuckData) -> None:
