@@ -7,7 +7,6 @@ end and at the limit that the price bought (adapters/compute/pod_boot.py); whoev
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,18 +18,17 @@ from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
-from adapters.compute.runpod_api import AmbiguousError, Patience, RunPodApi, SilentError
-from adapters.compute.runpod_catalogue import Shelf, asked_for, has_gpu, kinds_in, memory_of, shipped_shelf
+from adapters.compute.runpod_answers import AmbiguousError, SilentError
+from adapters.compute.runpod_api import Patience, RunPodApi
+from adapters.compute.runpod_catalogue import Shelf, has_gpu, kinds_in, memory_of, shipped_shelf
 from adapters.compute.runpod_pod import handle_of, usd_an_hour
+from adapters.compute.runpod_request import DISK_GB, pod_request
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
 from adapters.records import Approval, Attempt, Json, Market, Place
 
 NAME = "runpod"
-MOUNT = "/statagent"
-BOOT = Path(__file__).with_name("pod_boot.py")
 NEEDED = ("image", "volume", "s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key")
-DISK_GB = 10
 DISK_USD_PER_HOUR = Decimal("0.10") * DISK_GB / 730
 """The container's disk, at $0.10 a GB and month (docs.runpod.io, 2026-08-20)."""
 OVERHEAD_S = 90
@@ -140,7 +138,7 @@ class RunPodBackend:
             # Written before the call: a later run knows that a pod may be there which the list does not show yet.
             self._files.put(attempt.key, CREATED, {"at": time.time()})
             try:
-                pod = self._api.create(self._body(attempt))
+                pod = self._api.create(self._request(attempt))
             except AmbiguousError:
                 found = self._settled(attempt.key, self._patience.settle_s)
                 continue
@@ -183,28 +181,18 @@ class RunPodBackend:
     def _pod_name(self, key: str) -> str:
         return f"statagent-{self._install()}-{key}"
 
-    def _body(self, attempt: Attempt) -> dict[str, Any]:
-        """The request for a pod: everything in it is the attempt's own."""
+    def _request(self, attempt: Attempt) -> dict[str, Any]:
         sha256, _ = pack()
-        order = attempt.request
-        return {
-            "name": self._pod_name(attempt.key),
-            "image": self._image,
-            "cloud": "SECURE",
-            "dataCenterIds": [order.place.zone],
-            "disk": DISK_GB,
-            "mounts": {"network": [{"volumeId": self._keys.volume_id, "path": MOUNT}]},
-            "args": shlex.join(["python3", "-c", _as_one_word(BOOT.read_bytes())]),
-            "env": {
-                "STATAGENT_API": self._api.url,
-                "STATAGENT_FOLDER": f"{MOUNT}/{self._files.path(attempt.key)}",
-                "STATAGENT_PAYLOAD": f"{MOUNT}/{self._files.payload(sha256)}",
-                "STATAGENT_PAYLOAD_SHA256": sha256,
-                "STATAGENT_MAX_SECONDS": str(order.max_seconds),
-                "STATAGENT_EXPIRES_AT": str(time.time() + order.max_seconds),
-            },
-            **asked_for(order.place.sku),
-        }
+        return pod_request(
+            attempt,
+            name=self._pod_name(attempt.key),
+            image=self._image,
+            volume_id=self._keys.volume_id,
+            folder=self._files.path(attempt.key),
+            payload=self._files.payload(sha256),
+            api_url=self._api.url,
+            payload_sha256=sha256,
+        )
 
     def find(self, key: str) -> Json | None:
         """The pod of the key, as long as there is one."""
@@ -312,8 +300,3 @@ class RunPodBackend:
             time.sleep(self._patience.look_s)
         if problem is not None:
             raise problem
-
-
-def _as_one_word(program: bytes) -> str:
-    """The program as an expression without a space, a quote or a line's end: however words are parted, it arrives."""
-    return f"exec((0x{program.hex()}).to_bytes({len(program)}))"

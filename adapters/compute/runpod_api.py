@@ -15,8 +15,16 @@ import httpx
 import tenacity
 
 from adapters.compute.base import ComputeError, NoCapacity
+from adapters.compute.runpod_answers import (
+    AmbiguousError,
+    SilentError,
+    detail_of,
+    listed,
+    next_cursor,
+    object_in,
+    refused,
+)
 from adapters.compute.runpod_pod import is_pod
-from adapters.json_text import parse_json
 
 LONGEST_WAIT_S = 30.0
 LOG_S = 2.0
@@ -24,14 +32,6 @@ MOST_LOG_BYTES = 200_000
 MOST_PAGES = 1_000
 CATALOGUE_TRIES = 2
 """A person waits for a price, and there is a list of them that was shipped."""
-
-
-class AmbiguousError(ComputeError):
-    """Nobody knows whether the request was carried out: the answer was lost, or it was a 5xx."""
-
-
-class SilentError(ComputeError):
-    """It cannot be reached, or gives no answer that could be read, however often it is asked."""
 
 
 class _AgainError(Exception):
@@ -109,7 +109,7 @@ class RunPodApi:
     def _catalogue(self, kind: str) -> list[dict[str, Any]]:
         asked = {"include": "AVAILABILITY", "product": "POD"}
         try:
-            return _listed(self._read(f"/catalog/{kind}", asked, none_at_404=True, n_tries=CATALOGUE_TRIES), kind)
+            return listed(self._read(f"/catalog/{kind}", asked, none_at_404=True, n_tries=CATALOGUE_TRIES), kind)
         except AmbiguousError as error:
             raise SilentError(str(error)) from error
 
@@ -130,22 +130,22 @@ class RunPodApi:
         except _AgainError as error:
             raise ComputeError(f"RunPod takes no request now: {error}") from error
         if answer.is_success:
-            pod = _object(answer)
+            pod = object_in(answer)
             if not is_pod(pod):
                 raise AmbiguousError("RunPod's answer names no pod")
             return pod
-        said = _detail(answer)
+        said = detail_of(answer)
         if answer.status_code in (400, 403):
             raise NoCapacity(f"RunPod has started nothing there ({answer.status_code}: {said})")
         if answer.status_code == 402:
             raise ComputeError(f"RunPod's balance is too low ({said}): add funds, then ask for a new quote")
-        raise _refused(answer)
+        raise refused(answer)
 
     def delete(self, pod_id: str) -> None:
         """Delete a pod; that there is none is no error."""
         answer = self._sent("DELETE", f"/pods/{pod_id}")
         if answer.status_code not in (200, 202, 204, 404):
-            raise _refused(answer)
+            raise refused(answer)
 
     def billed_usd(self, pod_id: str, since: datetime) -> Decimal | None:
         """What the pod has cost since then, by RunPod's bill; None where that holds nothing of it yet.
@@ -157,7 +157,7 @@ class RunPodApi:
         """
         start = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         asked = {"podId": pod_id, "bucketSize": "hour", "startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
-        records = _listed(self._read("/billing/pods", asked), "records")
+        records = listed(self._read("/billing/pods", asked), "records")
         amounts = [one.get("totalAmount") for one in records if one.get("podId", pod_id) == pod_id]
         try:
             total = sum((Decimal(str(amount)) for amount in amounts), Decimal(0))
@@ -192,8 +192,8 @@ class RunPodApi:
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             page = self._read(path, None if cursor is None else {"cursor": cursor})
-            found += _listed(page, name)
-            former, cursor = cursor, _next_cursor(page)
+            found += listed(page, name)
+            former, cursor = cursor, next_cursor(page)
             if cursor is None:
                 return found
             if cursor == former:
@@ -207,8 +207,8 @@ class RunPodApi:
         if answer.status_code == 404 and none_at_404:
             return None
         if answer.status_code != 200:
-            raise _refused(answer)
-        return _object(answer)
+            raise refused(answer)
+        return object_in(answer)
 
     def _sent(
         self, method: str, path: str, params: Mapping[str, Any] | None = None, n_tries: int = 0
@@ -270,55 +270,3 @@ def _or_again(answer: httpx.Response, again_from: int) -> httpx.Response:
             said = None
         raise _AgainError(f"it answers {answer.status_code}", said)
     return answer
-
-
-def _refused(answer: httpx.Response) -> ComputeError:
-    if answer.status_code == 401:
-        return ComputeError("RunPod does not know the key in RUNPOD_API_KEY")
-    return ComputeError(f"RunPod refuses ({answer.status_code}: {_detail(answer)})")
-
-
-def _object(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        found = parse_json(answer.content)
-    except ValueError as error:
-        raise AmbiguousError("RunPod's answer is no JSON") from error
-    if not isinstance(found, dict | list):
-        raise AmbiguousError("RunPod's answer is no JSON object")
-    return {"data": found} if isinstance(found, list) else found
-
-
-def _listed(found: Any, name: str) -> list[dict[str, Any]]:
-    """The objects of a list, which stands alone or under its name; none where there is no answer.
-
-    An answer without one is no empty list: of pods it would say that nothing costs.
-    """
-    values = [] if found is None else found.get(name, found.get("data"))
-    if isinstance(values, dict):
-        values = values.get(name)
-    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
-        raise AmbiguousError(f"RunPod's answer holds no list of {name}")
-    return values
-
-
-def _next_cursor(page: dict[str, Any]) -> str | None:
-    """What the next page is asked for by; None on the last one."""
-    about = page.get("pagination")
-    if about is None:
-        return None
-    cursor = about.get("nextCursor") if isinstance(about, dict) else None
-    if isinstance(about, dict) and not about.get("hasNextPage", cursor is not None):
-        return None
-    if not isinstance(cursor, str) or not cursor:
-        raise AmbiguousError("RunPod's list says that it goes on, and not how")
-    return cursor
-
-
-def _detail(answer: httpx.Response) -> str:
-    """What the provider says of a refusal: text of somebody else's, cut short."""
-    try:
-        said = parse_json(answer.content)
-    except ValueError:
-        return "no reason given"
-    text = said.get("detail") or said.get("title") or "no reason given" if isinstance(said, dict) else "no reason given"
-    return "".join(letter for letter in str(text)[:160] if letter.isprintable())
