@@ -21,21 +21,42 @@ TryIt = Callable[[], bool]
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[TryIt]:
-    """The lock on the file, its folder made where it is not there; given back at the end."""
+    """The lock on the file, its folder made where it is not there; given back at the end, with the file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor, is_held = _opened(path), False
 
     def try_it() -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+        nonlocal descriptor, is_held
+        while not is_held:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            is_held = _is_at(path, descriptor)
+            if not is_held:
+                # Whoever held it has taken the file away since: others lock another one by now.
+                os.close(descriptor)
+                descriptor = _opened(path)
         return True
 
     try:
         yield try_it
     finally:
+        if is_held:
+            path.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def named_lock(database: Database, name: str, folder: Path | None = None) -> AbstractContextManager[TryIt]:
