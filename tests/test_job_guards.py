@@ -192,6 +192,12 @@ GUARDS = {
         "if False:",
         f"{AWS_ENDS}::test_a_machine_that_begins_after_its_end_does_nothing_and_ends_itself",
     ),
+    "two machines of one key": Guard(
+        "adapters/compute/aws_instances.py",
+        "for one in found[1:]:",
+        "for one in found[:0]:",
+        f"{AWS}::test_of_two_machines_of_a_key_one_stays",
+    ),
     "our own code, as it was sent": Guard(
         "adapters/compute/aws_boot.py",
         'if hashlib.sha256(payload.read_bytes()).hexdigest() != os.environ["STATAGENT_PAYLOAD_SHA256"]:',

@@ -136,8 +136,9 @@ class Ec2Backend:
     def _check_price(self, attempt: Attempt, catalogue: Catalogue) -> None:
         """Raise NoCapacity where AWS asks more than was agreed; a spot machine's highest price is in its request."""
         order = attempt.request
-        price = self._prices.on_demand([order.place.sku]).get(order.place.sku)
-        if order.place.market is Market.ON_DEMAND and price is not None:
+        is_fixed = order.place.market is Market.ON_DEMAND
+        price = self._prices.on_demand([order.place.sku]).get(order.place.sku) if is_fixed else None
+        if price is not None:
             usd = agreed_usd_per_hour(price.usd_per_hour, catalogue.image)
             if usd > order.usd_per_hour:
                 raise NoCapacity(f"AWS asks ${usd:.4f} an hour, and ${order.usd_per_hour:.4f} was agreed")

@@ -26,6 +26,16 @@ def test_a_lost_answer_never_makes_a_second_machine(aws: AwsWorld, ec2: Bench, s
     assert [machine.instance_id for machine in aws.machines.all] == [(running.handle or {})["instance_id"]]
 
 
+def test_of_two_machines_of_a_key_one_stays(aws: AwsWorld, ec2: Bench) -> None:
+    aws.ec2.has_tokens = False
+    aws.faults.add(Fault(*RUN, 0, is_done=True))
+    running = ec2.launch(ec2.attempt(LONG))
+    assert len(aws.machines.all) == 2
+    # The older one; of one second, the same one for everybody who looks.
+    (stays,) = aws.machines.alive()
+    assert (running.handle or {})["instance_id"] == stays.instance_id
+
+
 def test_a_program_that_died_behind_the_request_finds_its_machine_in_a_lagging_list(aws: AwsWorld, ec2: Bench) -> None:
     first = ec2.launch(ec2.attempt(LONG))
     aws.ec2.lag_s = 1e9
