@@ -90,17 +90,17 @@ def read_into_data(
     Cancelled
         If it was stopped.
     """
-    encoding = detect_encoding(path)
+    encoding = detect_encoding(path, cancel)
     warnings = []
     if encoding.first_line is not None:
         warnings.append(LoadWarns.NOT_UTF8(encoding=encoding.name, line=encoding.first_line))
-    with as_utf8(path, encoding, beside) as text:
+    with as_utf8(path, encoding, beside, cancel) as text:
         if is_json(path):
             with _one_sentence(path.name):
                 view_json(connection, text, quoted_path(text), path.name)
                 kept = _keep_records(connection, quoted_path(text), options)
                 return Readout((*warnings, *kept, *name_missing_codes(connection)))
-        with unspaced(text, beside) as (table, notes):
+        with unspaced(text, beside, cancel) as (table, notes):
             found = _read_csv(connection, table, options, path.name, beside, cancel)
             return replace(found, warnings=(*warnings, *notes, *found.warnings, *name_missing_codes(connection)))
 
@@ -116,7 +116,7 @@ def _read_csv(
     csv = detect_csv_format(path, options, name)
     check_width(len(csv.names), repr(name))
     with without_inner_rows(path, beside, csv, cancel) as (table, notes):
-        found = _read_table(connection, table, csv, options, name, beside)
+        found = _read_table(connection, table, csv, options, name, beside, cancel)
     unnamed = drop_empty_columns(connection, csv.names, csv.unnamed)
     said = {
         column: description[:MAX_DESCRIPTION]
@@ -127,22 +127,28 @@ def _read_csv(
 
 
 def _read_table(
-    connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, options: LoadOptions, name: str, beside: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    csv: CsvFormat,
+    options: LoadOptions,
+    name: str,
+    beside: Path,
+    cancel: threading.Event,
 ) -> list[Warned]:
     try:
-        return _keep_csv(connection, path, csv, pads=False, options=options)
+        return _keep_csv(connection, path, csv, pads=False, options=options, cancel=cancel)
     except READ_ERRORS as error:
-        with mended(path, beside) as (copy, notes):
+        with mended(path, beside, cancel) as (copy, notes):
             # Only where something was mended: else the same would fail again.
             if notes:
                 with contextlib.suppress(*READ_ERRORS):
-                    return [*notes, *_keep_csv(connection, copy, csv, pads=False, options=options)]
+                    return [*notes, *_keep_csv(connection, copy, csv, pads=False, options=options, cancel=cancel)]
             ragged = find_ragged_rows(copy, csv)
             if ragged.problem is not None or ragged.first_short is None:
                 raise DataError(f"{name!r} cannot be read: {ragged.problem or reason(str(error))}") from error
             short = LoadWarns.SHORT_ROWS(n_rows=ragged.n_short, line=ragged.first_short)
             with _one_sentence(name):
-                kept = _keep_csv(connection, copy, csv, pads=True, options=options)
+                kept = _keep_csv(connection, copy, csv, pads=True, options=options, cancel=cancel)
             return [*notes, short, *kept]
 
 
@@ -154,10 +160,15 @@ def estimate_rows(path: Path) -> int:
 
 
 def _keep_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, csv: CsvFormat, pads: bool, options: LoadOptions
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    csv: CsvFormat,
+    pads: bool,
+    options: LoadOptions,
+    cancel: threading.Event,
 ) -> list[Warned]:
     given = _given(path, csv, pads, MISSING_WORDS)
-    warnings, identifiers = _keep_typed(connection, path, given, csv)
+    warnings, identifiers = _keep_typed(connection, path, given, csv, cancel)
     read_truth_values(connection)
     words = find_words_alone(connection)
     kept = (*identifiers, *words)
@@ -209,12 +220,12 @@ def _keep_records(connection: duckdb.DuckDBPyConnection, quoted: str, options: L
 
 
 def _keep_typed(
-    connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat
+    connection: duckdb.DuckDBPyConnection, path: Path, given: str, csv: CsvFormat, cancel: threading.Event
 ) -> tuple[list[Warned], Sequence[str]]:
     """The table with types that hold in every row, the warnings, and the columns of identifiers, which are text."""
     warnings, is_proven = _keep_once(connection, path, given, csv, ())
     doubtful = find_doubtful(connection)
-    if not is_proven and any(holds(path, mark) for mark in OTHER_BASES):
+    if not is_proven and any(holds(path, mark, cancel) for mark in OTHER_BASES):
         doubtful += columns_of(connection, "BIGINT")
     texts = find_identifiers(connection, f"read_csv({given}, all_varchar=true)", doubtful)
     if not texts:

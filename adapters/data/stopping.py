@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO, TypeVar
 
 import duckdb
 
@@ -14,6 +15,7 @@ from adapters.data.base import Cancelled, Watch
 LOOK_S = 0.1
 LOOKS_A_TELLING = 5
 
+Piece = TypeVar("Piece")
 Tell = Callable[[float, float], None]
 """Told now and then: the fraction of the query at work, in 0..1, and the seconds since the beginning."""
 
@@ -22,6 +24,18 @@ def stop_if(cancel: threading.Event) -> None:
     """Raise Cancelled where the user has stopped a load: for our own work, which no interruption of DuckDB reaches."""
     if cancel.is_set():
         raise Cancelled("stopped; nothing was loaded")
+
+
+def heeding(pieces: Iterable[Piece], cancel: threading.Event) -> Iterator[Piece]:
+    """The pieces of a file, until the user stops: then Cancelled is raised."""
+    for piece in pieces:
+        stop_if(cancel)
+        yield piece
+
+
+def chunks_of(file: BinaryIO, cancel: threading.Event, n_bytes: int = 1 << 20) -> Iterator[bytes]:
+    """A file in chunks, until the user stops."""
+    return heeding(iter(lambda: file.read(n_bytes), b""), cancel)
 
 
 @contextmanager
