@@ -43,7 +43,7 @@ SENTENCES = (
             "what models (are there|do i have|do we have)",
             "[my] models",
             "(list|show) [all|my|our] deleted models {deleted=true}",
-            "which models (are|were) deleted {deleted=true}",
+            "(which models|what) (are|is|was|were) deleted {deleted=true}",
         ),
         (),
         without_data,

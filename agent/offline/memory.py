@@ -51,6 +51,8 @@ class Memory:
     """Read from the messages; `steps` are the calls since the user's last words."""
 
     words: str = ""
+    said_before: str = ""
+    """The person's words before the last ones."""
     steps: list[Step] = field(default_factory=list)
     columns: dict[str, dict[str, tuple[str, int, int]]] = field(default_factory=dict)
     """Of each dataset, each column with its type, distinct values and rows; the current one is the last."""
@@ -104,6 +106,7 @@ def _hear(memory: Memory, words: str) -> None:
     name = chosen_in(words, memory.columns)
     if name is not None:
         _keep(memory, name, memory.columns[name])
+    memory.said_before = memory.words
     memory.words, memory.steps, memory.before = words, [], dict(memory.columns)
 
 

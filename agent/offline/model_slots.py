@@ -13,7 +13,13 @@ from tools.ml import JOB_MODELS
 MOST_TITLE_WORDS = 4
 NO_TITLE = frozenset("to as into and or then but , ; model models it after before when if".split())
 """What says that more is asked for than a name."""
-ALSO_CALLED = {"trees": "n_estimators", "neighbors": "n_neighbors", "neighbours": "n_neighbors", "depth": "max_depth"}
+ALSO_CALLED = {
+    "trees": "n_estimators",
+    "neighbors": "n_neighbors",
+    "neighbours": "n_neighbors",
+    "k": "n_neighbors",
+    "depth": "max_depth",
+}
 BEFORE_THE_NAME = frozenset(["trees", "neighbors", "neighbours"])
 """300 trees: the number stands first."""
 LINK = "(and|,|, and|with)"
@@ -33,6 +39,25 @@ def read_kept_model(reader: Reader, place: int) -> Iterator[Found]:
         end = next((at for at, one in enumerate(reader.tokens) if one.end == token.start + len(name)), None)
         if end is not None and not (end + 1 < len(reader.tokens) and reader.tokens[end + 1].is_joined):
             yield name, end + 1, 0
+
+
+def read_several_models(reader: Reader, place: int) -> Iterator[Found]:
+    """Two models or more, each by its name, id or type."""
+    for names, end, cost in _models(reader, place):
+        if len(names) > 1:
+            yield list(names), end, cost
+
+
+def _models(reader: Reader, place: int) -> Iterator[tuple[tuple[JsonValue, ...], int, int]]:
+    for start in reader.fits("[my] [model]", Match(place)):
+        for first in reader.skipping(start):
+            for kind in ("kept", "typed") if first.end < len(reader.tokens) else ():
+                for value, at, cost in reader.read(kind, first.end):
+                    for one in reader.fits("[model]", Match(at)):
+                        yield (value,), one.end, cost
+                        for link in reader.fits("(and|,|, and)", one):
+                            for rest, end, more in _models(reader, link.end) if link.end < len(reader.tokens) else ():
+                                yield (value, *rest), end, cost + more
 
 
 def read_title(reader: Reader, place: int) -> Iterator[Found]:

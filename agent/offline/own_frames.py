@@ -45,6 +45,19 @@ OWN = (
                 f"how well (did|does) {NAMED} (do|perform|work)",
                 f"(coefficients|equation|scores|metrics|parameters|settings|hyperparameters) (of|in|for) {MODEL}",
                 f"(what|how much) (did|does) {NAMED} cost",
+                f"how long did {NAMED} take",
+            ),
+            (),
+            without_data,
+        ),
+    ),
+    Frame(
+        "delete several",
+        Sentences(
+            (
+                "(delete|remove|discard) all [my|our|of my|these] models",
+                "(delete|remove|discard) {models:severalmodels}",
+                "yes [,] (delete|remove|discard) [these|all|all of these|them] {n:whole} [models]",
             ),
             (),
             without_data,

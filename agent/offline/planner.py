@@ -12,7 +12,7 @@ from agent.not_run import NotRun
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
 from agent.offline.memory import Memory, Step, read_memory
-from agent.offline.planned import Plan, Unable
+from agent.offline.planned import Plan, Unable, was_called
 from agent.offline.reading import Reading, Understood, understand
 from agent.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
 from agent.offline.sentence import Token, read_tokens
@@ -26,7 +26,7 @@ MOST_TRIED = 5
 WITHOUT_DATA = (
     frozenset("load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split())
     | {"rename_model", "delete_model", "restore_model", "model_card", "export_model", "version of model"}
-    | {"train again", "about the price"}
+    | {"train again", "about the price", "delete several"}
 )
 
 
@@ -93,10 +93,7 @@ def _plan(memory: Memory, tools: Tools) -> Plan:
     reads = [(reading.tool, reading.arguments) for reading in understood.readings]
     steps = [step for step in steps if not _asks_for_columns(step, memory) or (step.name, step.arguments) in reads]
     if not understood.readings:
-        if table.values is None:
-            # What might be a value carried the reader too far: the word to name is where it stops without one.
-            understood = understand(memory.words, _with_values(table, {}))
-        return _refused(understood, table, tools, memory)
+        return _not_understood(understood, table, tools, memory)
     if len(understood.readings) > 1:
         return Unable(say_both(understood), Outcome.NOT_UNDERSTOOD)
     reading = understood.readings[0]
@@ -108,6 +105,21 @@ def _plan(memory: Memory, tools: Tools) -> Plan:
         taken = say_taken(understood.reader, reading.arguments)
         return "\n\n".join([*taken, *_say_dataset(reading, table, memory, planned), planned])
     return planned
+
+
+def _not_understood(understood: Understood, table: KnownTable, tools: Tools, memory: Memory) -> Plan:
+    if _may_name_a_model(memory):
+        return "list_models", {}
+    if table.values is None:
+        # What might be a value carried the reader too far: the word to name is where it stops without one.
+        understood = understand(memory.words, _with_values(table, {}))
+    return _refused(understood, table, tools, memory)
+
+
+def _may_name_a_model(memory: Memory) -> bool:
+    """Whether a word that nothing accounts for may be a model's name, which this conversation has not seen yet."""
+    first = memory.words.strip().partition(" ")[0].lower()
+    return first in ("rename", "delete", "export") and not memory.names and not was_called("list_models", memory.steps)
 
 
 def _say_dataset(reading: Reading, table: KnownTable, memory: Memory, words: str) -> list[str]:

@@ -20,7 +20,13 @@ from agent.offline.table import KnownTable
 from tools import TOOLS
 
 FRAMES = (*(Frame(tool.name, sentences) for tool in TOOLS for sentences in tool.sentences), *OWN)
-ONLY_SAID = frozenset("help yes no thanks".split())
+ONLY_SAID = frozenset("help yes no thanks".split()) | {
+    "train again",
+    "about the price",
+    "use dataset",
+    "delete several",
+}
+"""They are no commands."""
 ANSWERS = frozenset("yes no thanks".split())
 """They stand alone: in `what is n?` the n is a name that nobody knows."""
 OPENING = ("by", "where", "data")

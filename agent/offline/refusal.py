@@ -19,7 +19,7 @@ from agent.offline.table import KnownTable
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 Tools = Sequence[Mapping[str, JsonValue]]
 HELD = {"boolean": "true and false", "date": "dates", "datetime": "times", "time": "times of day"}
-COMMANDS = {"train": "estimate_cost", "plot of model": "plot"}
+COMMANDS = {"train": "estimate_cost", "plot of model": "plot", "version of model": "list_models"}
 COMMON = frozenset("of for in on with and the a an is are by to from or how me".split()) | frozenset(
     words_in(read_pattern(LEAD))
 )

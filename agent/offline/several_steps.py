@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from adapters.records import JsonValue
+from agent.offline.deleting import TOOL, delete_several
 from agent.offline.memory import Memory, Step
 from agent.offline.planned import Plan, Unable, gave, was_called
 from agent.offline.predicting import predict
@@ -99,15 +100,24 @@ def _explain(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
 
 
 def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if was_called("plot", steps) or (steps and memory.model is None and "model" not in reading.arguments):
+    if was_called("plot", steps) or (was_called("poll_job", steps) and memory.model is None):
         return words_about(steps[-1])
     if "model" in reading.arguments:
         return "plot", {"dataset": memory.said_about, **reading.arguments}
     if memory.model is None and memory.job_id is not None:
         return "poll_job", {"job_id": memory.job_id, "wait_s": 60}
-    if memory.model is None:
-        return Unable("There is no model in this conversation yet. Say `train a random forest to predict …`.")
-    return "plot", {"dataset": memory.said_about, "model": memory.model, **reading.arguments}
+    model = memory.model
+    if model is None:
+        listed = gave("list_models", steps, ListedModels)
+        if listed is None:
+            return "list_models", {}
+        if not listed.models:
+            return Unable("There is no model yet. Say `train a random forest to predict …`.")
+        if len(listed.models) > 1:
+            named = ", ".join(one.name or one.model for one in listed.models)
+            return Unable(f"There are several models ({named}): say which, as in `… of model NAME`.")
+        model = listed.models[0].model
+    return "plot", {"dataset": memory.said_about, "model": model, **reading.arguments}
 
 
 TYPES = frozenset(model.name for model in JOB_MODELS)
@@ -123,6 +133,7 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "predict": predict,
     "explain_model": _explain,
     "plot of model": _picture,
+    TOOL: delete_several,
     "rename_model": _of_model,
     "delete_model": _of_model,
     "model_card": _of_model,

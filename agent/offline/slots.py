@@ -16,7 +16,7 @@ from agent.offline.conditions import (
     read_year,
     read_years,
 )
-from agent.offline.model_slots import read_cells, read_kept_model, read_settings, read_title
+from agent.offline.model_slots import read_cells, read_kept_model, read_settings, read_several_models, read_title
 from agent.offline.reader import ARTICLES, UNLIKELY, Found, Match, Reader
 
 MOST_COLUMNS = 60
@@ -311,6 +311,7 @@ SLOTS: Mapping[str, Callable[[Reader, int], Iterator[Found]]] = {
     "data": _dataset,
     "job": _job,
     "kept": read_kept_model,
+    "severalmodels": read_several_models,
     "title": read_title,
     "settings": read_settings,
     "cells": read_cells,

@@ -69,6 +69,10 @@ def calls(talk: Talk) -> list[tuple[str, dict[str, Any]]]:
         ("what did the ridge cost?", "list_models", {"model": "ridge"}),
         ("model card of the ridge", "model_card", {"model": "ridge"}),
         ("compare the models", "compare_models", {}),
+        ("how do my models compare?", "compare_models", {}),
+        ("compare the models for sales", "compare_models", {"target": "sales"}),
+        ("how long did the ridge take?", "list_models", {"model": "ridge"}),
+        ("explain row 12 with the ridge", "explain_model", {"row": 12, "model": "ridge"}),
         ("is the ridge better than the decision tree?", "compare_models", {"models": ["ridge", "decision_tree"]}),
     ],
 )
@@ -108,6 +112,12 @@ def test_a_training_is_quoted_as_it_is_said(talk: Talk, words: str, job: dict[st
         ("find the best hyperparameters of a decision tree for sales", {"tune": {}}),
         ("train the best model for sales within 2 minutes", {"model": "auto", "tune": {"seconds": 120}}),
         ("cross-validate a decision tree for sales with 4 folds", {"model": "decision_tree", "cv": {"folds": 4}}),
+        ("train a ridge on the shop data to predict sales", {"model": "ridge", "dataset": "shop"}),
+        ("train a ridge to predict sales from all columns but year", {"without": ["year"]}),
+        ("do a 10-fold cross-validation of a ridge for sales", {"cv": {"folds": 10}, "model": "ridge"}),
+        ("evaluate a ridge for sales with 4 fold cv", {"cv": {"folds": 4}}),
+        ("hyperparameter tuning of a decision tree for sales", {"tune": {}}),
+        ("train a knn for sales with k = 3", {"params": [{"name": "n_neighbors", "value": 3}]}),
         ("train a knn with 7 neighbors to predict sales", {"params": [{"name": "n_neighbors", "value": 7}]}),
     ],
 )
@@ -174,6 +184,36 @@ def test_of_two_models_of_a_type_none_is_deleted_by_the_type(talk: Talk) -> None
     assert "There are several models" in later.say("delete the ridge").text
     assert "There is no model of the type lasso" in later.say("delete the lasso").text
     assert len(talk.session.models.all()) == n
+
+
+def test_several_models_are_deleted_only_after_their_number_was_said(talk: Talk) -> None:
+    n = len(talk.session.models.all())
+    said = talk.say("delete all my models").text
+    assert f"That would delete {n} models" in said
+    assert "Nothing is deleted yet" in said
+    assert "There is no open question" in talk.say("yes").text
+    assert "There is nothing that you were asked about" in talk.say(f"yes, delete these {n} models").text
+    talk.say("delete the decision tree and the logistic regression")
+    assert f"There are 2 such models now, not {n}" in talk.say(f"yes, delete these {n} models").text
+    assert len(talk.session.models.all()) == n
+    talk.say("delete the decision tree and the logistic regression")
+    assert talk.say("yes, delete these 2 models").text.count("is deleted") == 2
+    assert len(talk.session.models.all()) == n - 2
+    assert "There is no model that lasso may mean" in talk.say("delete the ridge and the lasso").text
+    assert "decision_tree" in talk.say("what was deleted?").text
+    for name in ("decision tree", "logistic regression"):
+        assert "is there again" in talk.say(f"restore the {name}").text
+
+
+def test_a_name_that_the_conversation_has_not_seen_is_looked_for(talk: Talk) -> None:
+    talk.say("call the decision tree big one")
+    assert "is called **small one** now" in Talk(talk.session).say("rename big one to small one").text
+    later = Talk(talk.session)
+    assert "is deleted" in later.say("delete small one").text
+    assert "is there again" in later.say("restore it").text
+    refused = talk.say("rename nobody to somebody")
+    assert refused.outcome is Outcome.NOT_UNDERSTOOD
+    assert "train again" not in refused.text
 
 
 def test_the_question_is_put_for_what_was_said_alone(talk: Talk) -> None:

@@ -39,6 +39,7 @@ class CompareModels(Arguments):
         min_length=2,
         max_length=MOST,
     )
+    target: str | None = Field(default=None, description="Without models: compare those for this target.")
     dataset: str | None = Field(
         default=None,
         description="Dataset with the target, of rows that no model was trained on. None: their common test rows.",
@@ -111,7 +112,9 @@ def compare_models(arguments: CompareModels, context: ToolContext) -> ToolOutput
 def _chosen(arguments: CompareModels, context: ToolContext) -> list[Model]:
     """The models that were named, else those that go with the newest one; of one target and task."""
     if arguments.models is None:
-        return _newest_of_each_type(context.models.all())
+        return _newest_of_each_type(context.models.all(), arguments.target)
+    if arguments.target is not None:
+        raise ToolError("models and target: give one of them")
     models = [context.models.get(name) for name in arguments.models]
     specs = [metadata_of(model).spec for model in models]
     for model, spec, name in zip(models[1:], specs[1:], arguments.models[1:], strict=True):
@@ -125,8 +128,9 @@ def _chosen(arguments: CompareModels, context: ToolContext) -> list[Model]:
     return models
 
 
-def _newest_of_each_type(models: Sequence[Model]) -> list[Model]:
+def _newest_of_each_type(models: Sequence[Model], target: str | None) -> list[Model]:
     """Of the models, newest first, those of the newest target and table that two types were trained for."""
+    models = [model for model in models if target in (None, model.target)]
     groups: dict[tuple[str, str, str], dict[str, Model]] = {}
     for model in models:
         told = metadata_of(model)
@@ -135,8 +139,9 @@ def _newest_of_each_type(models: Sequence[Model]) -> list[Model]:
             group.setdefault(model.type, model)
     found = next((list(group.values()) for group in groups.values() if len(group) > 1), None)
     if found is None:
+        of = "one target" if target is None else repr(target[:64])
         raise ToolError(
-            "there are no two types of model for one target and table yet: train another one, or name the models"
+            f"there are no two types of model for {of} and one table yet: train another one, or name the models"
         )
     return found
 

@@ -33,6 +33,9 @@ SENTENCES = (
     Sentences(
         (
             "compare [all|my|our|these] models",
+            "how do [all|my|our|these] models compare",
+            "compare [all|my|our|these] models (for|of|that predict) {target:col}",
+            "which [of my|of our|of these] (model|models) is (better|best) for {target:col}",
             "compare [all|my|our|these] models on {dataset:data}",
             "which [of my|of our|of these] (model|models) is (better|best)",
         ),

@@ -74,11 +74,19 @@ def _in_order_of_time(said: Asked, table: KnownTable) -> None:
     said["time"] = dates[0] if len(dates) == 1 else UNNAMED
 
 
-KIND = "{model:model} [model] [(with|having) {params:settings}]"
+KIND = (
+    "{model:model} [model] [(with|having) {params:settings}] "
+    "[(on|using) (this data|data|{dataset:data} [data|dataset|table])]"
+)
+ALL_BUT = (
+    f"{FROM} (everything|all columns|all features|all variables|all other columns|all others) "
+    "[(but|except|except for|without|other than|excluding) {without:cols}]"
+)
 BUT = "[,] (without|excluding|leaving out|except|but not) {without:cols}"
 TUNE = "(tune|optimize|search for best) [(parameters|hyperparameters|settings) (of|for)] {model:model} [model]"
 LEARNING = (
     f"{TRAIN} [{KIND}|model] {TO} {{target:col}} [{BUT}]",
+    f"{TRAIN} [{KIND}|model] {TO} {{target:col}} {ALL_BUT}",
     f"{TRAIN} [{KIND}|model] {TO} {{target:col}} {FROM} {{features:cols}}",
     f"(find|search for|get) {{model:model}} model {TO} {{target:col}}",
     f"(find|search for|get) {{model:model}} model {TO} {{target:col}} {FROM} {{features:cols}}",
@@ -86,6 +94,9 @@ LEARNING = (
     f"{TUNE} {TO} {{target:col}} {FROM} {{features:cols}} {{tune=true}}",
     f"(find|search for|get) best (parameters|hyperparameters|settings) (of|for) {{model:model}} [model] {TO} "
     "{target:col} {tune=true}",
+    f"[parameter|hyperparameter] tuning (of|for) {{model:model}} [model] {TO} {{target:col}} {{tune=true}}",
+    f"{{folds:whole}} fold (cross validation|cv) (of|for) {KIND} {TO} {{target:col}}",
+    f"evaluate {KIND} {TO} {{target:col}} (with|by|in|using) {{folds:whole}} fold (cross validation|cv)",
     f"cross validate {KIND} {TO} {{target:col}} {{folds=5}}",
     f"cross validate {KIND} {TO} {{target:col}} (in|with|on) {{folds:whole}} folds",
     f"cross validate {KIND} {TO} {{target:col}} {FROM} {{features:cols}} {{folds=5}}",

@@ -16,6 +16,8 @@ SENTENCES = (
             f'{{feature:col}} [(in|of|for) {MODEL}] {{kind="partial_dependence"}}',
             f'how does {MODEL} (depend on|use) {{feature:col}} {{kind="partial_dependence"}}',
             f'{DRAW} (residuals|errors|residual plot|residual plots) (of|for|from) {MODEL} {{kind="residuals"}}',
+            f'{DRAW} (residuals|residual plot) {{kind="residuals"}}',
+            f'explain row {{row:whole}} [(by|of|with) {MODEL}] {{kind="prediction"}}',
             f"{DRAW} (calibration|calibration plot|calibration curve|reliability diagram) (of|for) {MODEL} "
             '{kind="calibration"}',
             f'(is|how) [well|how well] [is] {MODEL} [well] calibrated {{kind="calibration"}}',
@@ -26,8 +28,8 @@ SENTENCES = (
             f'[choose|find|pick] {BEST} (for|of) {MODEL} {{kind="threshold"}}',
             f'(choose|find|pick) {BEST} {{kind="threshold"}}',
             f'(what|which) {BEST} (should i use|is best|do you recommend) [for {MODEL}] {{kind="threshold"}}',
-            f'(choose|find|pick) {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
-            f"(choose|find|pick) {BEST} [(for|of) {MODEL}] where missing one costs {{missed_cost:num}} "
+            f'[choose|find|pick] {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
+            f"[choose|find|pick] {BEST} [(for|of) {MODEL}] where missing one costs {{missed_cost:num}} "
             '[times] [a false alarm] {kind="threshold"} {aim="cost"}',
         ),
         ("pictured",),
