@@ -12,7 +12,9 @@ from agent.not_run import NotRun
 from agent.offline.help import HELP, no_data
 from agent.offline.looked_up import is_look, look_up, values_found
 from agent.offline.memory import Memory, Step, read_memory
+from agent.offline.naming import names_at
 from agent.offline.planned import Plan, Unable, was_called
+from agent.offline.reader import Reader
 from agent.offline.reading import Reading, Understood, understand
 from agent.offline.refusal import Tools, guess_tool, refuse, say_both, say_lacking
 from agent.offline.sentence import Token, read_tokens
@@ -108,7 +110,7 @@ def _plan(memory: Memory, tools: Tools) -> Plan:
 
 
 def _not_understood(understood: Understood, table: KnownTable, tools: Tools, memory: Memory) -> Plan:
-    if _may_name_a_model(memory):
+    if _may_name_a_model(understood.reader, memory):
         return "list_models", {}
     if table.values is None:
         # What might be a value carried the reader too far: the word to name is where it stops without one.
@@ -116,10 +118,15 @@ def _not_understood(understood: Understood, table: KnownTable, tools: Tools, mem
     return _refused(understood, table, tools, memory)
 
 
-def _may_name_a_model(memory: Memory) -> bool:
+def _may_name_a_model(reader: Reader, memory: Memory) -> bool:
     """Whether a word that nothing accounts for may be a model's name, which this conversation has not seen yet."""
-    first = memory.words.strip().partition(" ")[0].lower()
-    return first in ("rename", "delete", "export") and not memory.names and not was_called("list_models", memory.steps)
+    if memory.names or was_called("list_models", memory.steps) or not reader.tokens:
+        return False
+    tokens = reader.tokens
+    names_data = any(_is_named(name, reader.text, tokens) for name in (*memory.before, *memory.there)) or any(
+        True for place in range(len(tokens)) for _ in names_at(tokens, place, reader.table.words)
+    )
+    return tokens[0].text in ("rename", "delete", "export") and not names_data
 
 
 def _say_dataset(reading: Reading, table: KnownTable, memory: Memory, words: str) -> list[str]:
