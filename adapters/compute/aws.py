@@ -293,10 +293,10 @@ class Ec2Backend:
         except ComputeError as error:
             problem = error
         self._instances.settled(key, self._patience.settle_s if is_unsure else 0.0)
-        known = [handle_of(one, None) for one in self._instances.listed(COSTING, key)]
+        known = {str(one["InstanceId"]): handle_of(one, None) for one in self._instances.listed(COSTING, key)}
         if handle is not None and state_of(self._instances.of(handle)) in COSTING:
-            known.append(handle)
-        self._instances.end(known)
+            known[str(handle["instance_id"])] = handle
+        self._instances.end([*known.values()])
         if self._setup.scheduler_role:
             aws_deadman.disarm(self._api, key)
         if problem is not None:

@@ -43,10 +43,10 @@ class Price:
 
 @dataclass
 class Prices:
-    """Prices of one region; those on demand are kept for an hour."""
+    """Prices of one region; those on demand, and that there is none, are kept for an hour."""
 
     api: AwsApi
-    _kept: dict[str, tuple[float, Price]] = field(default_factory=dict)
+    _kept: dict[str, tuple[float, Price | None]] = field(default_factory=dict)
     _silent_until: float = 0.0
 
     def on_demand(self, skus: Iterable[str]) -> dict[str, Price]:
@@ -114,8 +114,7 @@ class Prices:
             # The list is a service of its own: machines can be had without it, at the prices that were shipped.
             self._silent_until = now + SILENT_S
             return None
-        if price is not None:
-            self._kept[sku] = (now, price)
+        self._kept[sku] = (now, price)
         return price
 
     def _listed(self, sku: str) -> Price | None:

@@ -109,7 +109,7 @@ class RentedInstances:
     """EC2; careless with an AWS that knows no tokens."""
 
     world: AwsWorld
-    n_requests: int = 26
+    n_requests: int = 43
     lag_s: float = 0.0
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from evals.world.rented import PROVIDERS
 
 POINTS = [
     *(("runpod", index) for index in (5, 6, 7, 8, 9, 11, 13)),
-    *(("aws", index) for index in (9, 17, 18, 19, 20, 21, 23)),
+    *(("aws", index) for index in (24, 25, 26, 27, 28, 33, 57)),
 ]
 
 
