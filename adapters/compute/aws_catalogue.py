@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.compute.aws_api import AwsApi, asking
+from adapters.compute.aws_quotas import CODES, read_quotas
 from adapters.compute.base import ComputeError
 from adapters.records import Market
 
@@ -31,7 +32,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Kind:
-    """One type of machine, in words too, and the zones and markets that have it."""
+    """One type of machine, in words too, and the zones and markets in which the account may have it."""
 
     sku: str
     words: str
@@ -61,12 +62,17 @@ def read_catalogue(api: AwsApi, image_id: str) -> Catalogue:
         for page in pages.paginate(LocationType="availability-zone", Filters=is_wanted):
             for one in page["InstanceTypeOfferings"]:
                 zones.setdefault(one["InstanceType"], set()).add(one["Location"])
-    kinds: dict[str, Kind] = {}
+    kinds, quotas = dict[str, Kind](), read_quotas(api)
     with asking("DescribeInstanceTypes"):
         for page in api.client("ec2").get_paginator("describe_instance_types").paginate(Filters=is_wanted):
             for one in page["InstanceTypes"]:
                 if one["InstanceType"] in zones:
-                    kinds[one["InstanceType"]] = _kind(one, frozenset(zones[one["InstanceType"]]))
+                    kinds[one["InstanceType"]] = _kind(one, frozenset(zones[one["InstanceType"]]), quotas)
+    if not any(kind.markets for kind in kinds.values()):
+        raise ComputeError(
+            f"this account may run no machine of AWS in {api.region} that is known here: ask AWS for a higher quota of "
+            f"EC2 ({', '.join(CODES.values())}; docs/cloud.md)"
+        )
     return Catalogue(image, kinds)
 
 
@@ -82,16 +88,20 @@ def _image(api: AwsApi, image_id: str) -> Image:
     return Image(image_id, image.get("Architecture", "x86_64"), root, max([*sizes, 8]))
 
 
-def _kind(one: Mapping[str, Any], zones: frozenset[str]) -> Kind:
-    memory = int(one["MemoryInfo"]["SizeInMiB"])
+def _kind(one: Mapping[str, Any], zones: frozenset[str], quotas: Mapping[tuple[Market, bool], float]) -> Kind:
+    memory, n_vcpus = int(one["MemoryInfo"]["SizeInMiB"]), int(one["VCpuInfo"]["DefaultVCpus"])
     gpus = one.get("GpuInfo", {}).get("Gpus", [])
     gpu = "".join(f", {str(gpu.get('Name', 'a'))[:20]} GPU" for gpu in gpus)
     usage = one.get("SupportedUsageClasses", [*USAGE.values()])
     return Kind(
         sku=str(one["InstanceType"]),
-        words=f"{one['VCpuInfo']['DefaultVCpus']} vCPU, {memory / 1024:g} GiB{gpu}",
+        words=f"{n_vcpus} vCPU, {memory / 1024:g} GiB{gpu}",
         memory_bytes=int(memory * 2**20 * MEMORY_SHARE),
         zones=zones,
-        markets=frozenset(market for market, word in USAGE.items() if word in usage),
+        markets=frozenset(
+            market
+            for market, word in USAGE.items()
+            if word in usage and n_vcpus <= quotas.get((market, bool(gpus)), n_vcpus)
+        ),
         has_gpu=bool(gpus),
     )

@@ -61,3 +61,10 @@ def listed_price(sku: str, usd: float | None) -> Answer:
     }
     found = [] if usd is None else [json.dumps(product)]
     return Answer(200, json.dumps({"FormatVersion": "aws_v1", "PriceList": found}).encode(), AS_JSON)
+
+
+def told_quota(quotas: dict[str, float], code: str) -> Answer:
+    """GetServiceQuota."""
+    if code not in quotas:
+        return refusal("servicequotas", 400, "NoSuchResourceException")
+    return Answer(200, json.dumps({"Quota": {"QuotaCode": code, "Value": quotas[code]}}).encode(), AS_JSON)

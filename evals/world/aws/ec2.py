@@ -35,6 +35,10 @@ class Market:
             for zone, share in zip(ZONES, (0.36, 0.38), strict=True)
         }
     )
+    quotas: dict[str, float] = field(
+        default_factory=lambda: {"L-1216C47A": 32.0, "L-34B43A08": 32.0, "L-DB2E81BA": 0.0, "L-3819A6DF": 0.0}
+    )
+    """vCPUs: standard on demand and spot, with a GPU on demand and spot."""
     none_left: set[str] = field(default_factory=set)
     """Words such as `c7i.large`, `spot`, `c7i.large spot us-east-1a`: a request that holds all words of one fails."""
 

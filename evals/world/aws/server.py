@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evals.world.aws.answers import Answer, listed_price, refusal
+from evals.world.aws.answers import Answer, listed_price, refusal, told_quota
 from evals.world.aws.asked import Asked, read_request
 from evals.world.aws.ec2 import Ec2, Market, tell_moto
 from evals.world.aws.machines import Ec2Machine, Ec2Machines
@@ -84,7 +84,7 @@ class AwsWorld:
         fault = self.faults.take(asked.service, asked.action)
         if fault is not None and not fault.is_done:
             return _faulty(fault, asked, environ, start_response)
-        if asked.service in ("ec2", "pricing") or fault is not None:
+        if asked.service in ("ec2", "pricing", "servicequotas") or fault is not None:
             answer = self._answer(asked, lambda: self._passed(environ))
             return _send(answer, start_response) if fault is None else _faulty(fault, asked, environ, start_response)
         passed: Iterable[bytes] = self.app(environ, start_response)
@@ -100,6 +100,8 @@ class AwsWorld:
             wanted = {one["Field"]: one["Value"] for one in asked.parameters.get("Filters", [])}
             sku = wanted.get("instanceType", "")
             return listed_price(sku, self.market.on_demand.get(sku))
+        if asked.service == "servicequotas":
+            return told_quota(self.market.quotas, str(asked.parameters.get("QuotaCode")))
         return self.ec2.answer(asked, passed) if asked.service == "ec2" else passed()
 
     def _passed(self, environ: dict[str, Any]) -> Answer:

@@ -179,6 +179,20 @@ def test_a_bucket_that_is_not_there_is_one_sentence(aws: AwsWorld, tmp_path: Pat
         detect(surroundings(tmp_path, **options)).offers()
 
 
+def test_only_what_the_account_may_run_is_offered(aws: AwsWorld, ec2: Bench) -> None:
+    assert not any(offer.has_gpu for offer in ec2.backend.offers())
+    aws.market.quotas |= {"L-1216C47A": 2.0, "L-34B43A08": 0.0, "L-DB2E81BA": 4.0}
+    found = {(offer.place.sku, offer.place.market) for offer in ec2.make().offers()}
+    assert {market for _, market in found} == {Market.ON_DEMAND}
+    assert {sku for sku, _ in found} == {"c7i.large", "m7i.large", "g4dn.xlarge", "g5.xlarge", "g6.xlarge"}
+    aws.market.quotas = dict.fromkeys(aws.market.quotas, 0.0)
+    with pytest.raises(ComputeError, match="may run no machine of AWS in us-east-1 that is known here: ask AWS for"):
+        ec2.make().offers()
+    # Who may not look at quotas may still have machines.
+    aws.market.quotas = {}
+    assert any(offer.has_gpu for offer in ec2.make().offers())
+
+
 def test_a_kind_that_no_zone_has_is_not_offered(ec2: Bench) -> None:
     kinds = {offer.place.sku for offer in ec2.backend.offers()}
     assert "c7i.large" in kinds
