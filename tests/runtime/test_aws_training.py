@@ -26,7 +26,7 @@ from runtime.sweep_command import sweep
 
 DIABETES = Path(__file__).parents[2] / "evals" / "data" / "diabetes.csv"
 SENTENCE = "train a lasso to predict disease_progression"
-READS = ("ec2:Describe", "pricing:GetProducts", "s3:GetObject", "s3:ListBucket")
+READS = ("ec2:Describe", "pricing:GetProducts", "servicequotas:GetServiceQuota", "s3:GetObject", "s3:ListBucket")
 pytestmark = pytest.mark.usefixtures("real_children")
 
 
