@@ -216,6 +216,7 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
         metrics=job["metrics"],
         baseline=job.get("baseline", {}),
         test_rows=job.get("test_rows"),
+        is_folded=job.get("scored_in_folds", False),
         folded=job.get("cross_validated"),
         searched=job.get("searched"),
         fitted=one_line(job.get("fitted", "")),

@@ -46,6 +46,7 @@ def card_of(model: Model, metadata: Metadata) -> str:
         "seed": spec.seed,
         "split": _split(metadata),
         "scores": _scores(metadata),
+        "is_folded": spec.test_size == 0,
         "standing": metadata.against_baseline,
         "measure": "rmse" if spec.task == "regression" else "accuracy",
         "margin": None if metadata.margin is None else number(metadata.margin),

@@ -50,6 +50,8 @@ class Tables:
             If the table is gone, or the model does not score on these test rows as it did when it was trained.
         """
         pipeline, metadata = self._context.models.load(model)
+        if metadata.spec.test_size == 0:
+            raise ToolError(f"{model.model_id} was fitted to all of its rows: none was held out; name a dataset")
         name, table = self._table(model)
         # Loaded when they are first used: the prompt waits for no scikit-learn.
         from tools.ml.counting import weights_of

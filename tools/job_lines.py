@@ -36,6 +36,7 @@ class JobStatus(Result):
     intervals: dict[str, tuple[float, float]] | None = None
     baseline: Scores | None = None
     test_rows: int | None = None
+    scored_in_folds: bool = False
     against_baseline: Standing | None = None
     cross_validated: CrossValidated | None = None
     searched: SearchLine | None = None
@@ -96,7 +97,8 @@ def job_told(call: MadeCall[JobStatus]) -> str:
             [name, value, _interval(intervals.get(name)), baseline.get(name)]
             for name, value in (job.metrics or {}).items()
         ]
-        table = as_table([f"on {job.test_rows} test rows", "model", "95 % interval", "baseline"], rows)
+        of = "rows, each out of its fold" if job.scored_in_folds else "test rows"
+        table = as_table([f"on {job.test_rows} {of}", "model", "95 % interval", "baseline"], rows)
         done = f"Done in {job.seconds} s for {dollars(job.cost_usd)}: **{job.model}**{_chosen(job)}."
         parts = [*folds_told(job.cross_validated), *search_told(job.searched), *warned(job.warnings)]
         return "\n\n".join([*job.moves, done, table, *parts])

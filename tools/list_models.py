@@ -89,6 +89,7 @@ class ListedModel(Fields):
     metrics: Scores
     baseline: Scores
     test_rows: int
+    scored_in_folds: bool = False
     against_baseline: Standing | None
     warnings: tuple[str, ...]
     warning_codes: tuple[str, ...] = ()

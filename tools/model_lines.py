@@ -26,6 +26,7 @@ def worth_of(metadata: Metadata) -> dict[str, Any]:
         "metrics": metadata.metrics,
         "baseline": metadata.baseline,
         "test_rows": metadata.rows.test,
+        **({"scored_in_folds": True} if metadata.spec.test_size == 0 else {}),
         "against_baseline": metadata.against_baseline,
         "warnings": metadata.warnings,
         **codes,

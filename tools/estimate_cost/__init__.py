@@ -65,6 +65,11 @@ SHUFFLED_FOLDS = (
     "Whether rows are shuffled by the seed before they are parted; by default yes, and as in cross_val_score no where "
     "`defaults` is scikit_learn."
 )
+LEAST_SHARE = 0.01
+TEST_SIZE = (
+    "Share of the rows kept for testing, 0.01 at least. 0 goes with cv: the model is fitted to all rows, and its "
+    "scores are of the folds, each row's by a model that was not fitted to it."
+)
 GROUPS = (
     "A column whose rows stay together, e.g. customer, patient: none of its values is both in training and test rows "
     "(GroupShuffleSplit; test_size is then the share of the values), nor in two folds (GroupKFold). Say it wherever "
@@ -131,7 +136,7 @@ class TrainingJob(BaseModel):
     scale_target: bool | None = Field(default=None, description=SCALE_TARGET)
     encode: Encode = Field(default="onehot", description=ENCODE)
     max_categories: int = Field(default=50, ge=2, le=1000, description=MAX_CATEGORIES)
-    test_size: float = Field(default=0.2, ge=0.01, le=0.95, description="Share of the rows kept for testing.")
+    test_size: float = Field(default=0.2, ge=0, le=0.95, description=TEST_SIZE)
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of every random choice.")
     stratify: bool | None = Field(default=None, description=STRATIFY)
     cv: Folds | None = Field(default=None, description=CV)
@@ -259,6 +264,8 @@ def _check(spec: ml.TrainingSpec, job: TrainingJob, dataset: Dataset, schema: ml
             ml.try_parameters(spec, target.distinct)
         except ValueError as error:
             raise ToolError(f"params: scikit-learn does not take these for {spec.model}: {error}") from error
+    if spec.test_size < LEAST_SHARE and (spec.test_size > 0 or spec.cv is None):
+        raise ToolError(f"test_size: {LEAST_SHARE} at least; 0 goes with cv, whose folds then give the scores")
     if spec.cv is not None and dataset.rows < 2 * spec.cv.folds:
         raise ToolError(f"cv: {spec.cv.folds} folds need at least {2 * spec.cv.folds} rows; there are {dataset.rows}")
     for name in ("stratify",) if spec.task == "regression" else ("scale_target",):

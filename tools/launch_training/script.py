@@ -81,6 +81,8 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
+    # Where no row was held out, the folds are the scores.
+    metrics = "" if spec.test_size == 0 else ", 'metrics': metrics"
     shown = "" if metadata.cross_validated is None else ", 'folds': folds"
     writer.lines += [
         f"rows = data[{job.spec.dataset!r}]",
@@ -92,10 +94,17 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
         f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)})",
         f"model.fit(train, y_train{_weighed(spec, estimator, 'train')})",
         f"models[{model.model_id!r}] = model",
-        f"held_out[{model.model_id!r}] = test.index",
-        f"metrics = score({spec.task!r}, y_test, model.predict(test){_counted(spec, 'test')})",
+        *([] if spec.test_size == 0 else _scored(model.model_id, spec)),
         *_folds(writer, spec, metadata, estimator),
-        f"show({number}, 'launch_training', {{'model': {model.model_id!r}, 'metrics': metrics{shown}}})",
+        f"show({number}, 'launch_training', {{'model': {model.model_id!r}{metrics}{shown}}})",
+    ]
+
+
+def _scored(model_id: str, spec: TrainingSpec) -> list[str]:
+    """The lines that score the model on the rows that were held out."""
+    return [
+        f"held_out[{model_id!r}] = test.index",
+        f"metrics = score({spec.task!r}, y_test, model.predict(test){_counted(spec, 'test')})",
     ]
 
 
@@ -123,6 +132,8 @@ def sample_lines(spec: TrainingSpec) -> list[str]:
 
 def _parts(writer: Script, spec: TrainingSpec, is_stratified: bool) -> list[str]:
     """The lines that part the rows."""
+    if spec.test_size == 0:
+        return ["train, y_train = rows, y"]
     if spec.groups is None and spec.time is None:
         return [
             "train, test, y_train, y_test = train_test_split(",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import CHANCE
 from tools.ml.corrected_t import corrected_interval, corrected_se
@@ -23,24 +24,28 @@ from tools.ml.search import settle
 from tools.ml.spec import Task, TrainingSpec
 from tools.ml.splitting import as_many_as_it_takes, usable_rows
 from tools.ml.validation import Vector, baseline_value, rank_scores, score
+from tools.ml.without_holdout import FoldModel
 from tools.warned import Warned
 
 
 def cross_validated_in(
-    spec: TrainingSpec, frame: pd.DataFrame, report: Report
+    spec: TrainingSpec, frame: pd.DataFrame, report: Report, models: list[FoldModel] | None = None
 ) -> tuple[dict[str, Any], tuple[Warned, ...]]:
     """What it finds, as a field of the metadata, where the job asks for it; and what is said of it.
+
+    Each fold's model is added to `models`, where they are wanted.
 
     The folds come behind the fit that is kept, and are as much work each: they take that share of what is reported.
     """
     if spec.cv is None:
         return {}, ()
-    found, warnings = cross_validate(spec, frame, spec.cv.folds, within(report, 1 / (1 + spec.cv.folds), 0.9))
+    inside = within(report, 1 / (1 + spec.cv.folds), 0.9)
+    found, warnings = cross_validate(spec, frame, spec.cv.folds, inside, models)
     return {"cross_validated": found}, warnings
 
 
 def cross_validate(
-    spec: TrainingSpec, frame: pd.DataFrame, n_folds: int, report: Report
+    spec: TrainingSpec, frame: pd.DataFrame, n_folds: int, report: Report, models: list[FoldModel] | None = None
 ) -> tuple[CrossValidated, tuple[Warned, ...]]:
     """Scores on each fold of all rows that can be used, beside a baseline on the same fold.
 
@@ -55,7 +60,9 @@ def cross_validate(
     for number, (train, test) in enumerate(folds.parts, start=1):
         kept = train[as_many_as_it_takes(spec, len(train))]
         settled, _ = settle(spec, usable.iloc[kept], y[kept], _of_fold(report, number, n_folds))
-        ours, theirs = _fold(settled, usable.iloc[kept], y[kept], usable.iloc[test], y[test])
+        ours, theirs, pipeline = _fold(settled, usable.iloc[kept], y[kept], usable.iloc[test], y[test])
+        if models is not None:
+            models.append(FoldModel(usable.index[test], pipeline))
         found.append(ours)
         baselines.append(theirs)
         main = found[-1][MAIN[spec.task]]
@@ -84,7 +91,7 @@ def _of_fold(report: Report, number: int, n_folds: int) -> Report:
 
 def _fold(
     spec: TrainingSpec, train: pd.DataFrame, y_train: Vector, test: pd.DataFrame, y_test: Vector
-) -> tuple[Scores, Scores]:
+) -> tuple[Scores, Scores, Pipeline]:
     if spec.task == "classification" and len(np.unique(y_train)) < 2:
         raise ValueError(f"a fold has one value of {spec.target!r} only: take fewer folds, or leave out stratify")
     pipeline, *_ = fit_pipeline(spec, train, y_train, nobody)
@@ -95,7 +102,7 @@ def _fold(
     if spec.task == "classification":
         ours["roc_auc"] = _area(y_test, rank_scores(pipeline, test), [str(name) for name in pipeline.classes_], weights)
         theirs["roc_auc"] = None if ours["roc_auc"] is None else 0.5
-    return ours, theirs
+    return ours, theirs, pipeline
 
 
 def _area(y_test: Vector, scores: Vector, classes: list[str], weights: Vector | None) -> float | None:

@@ -43,6 +43,14 @@ from tools.ml.validation import (
     score,
     score_classes,
 )
+from tools.ml.without_holdout import (
+    FoldModel,
+    OutOfFold,
+    first_fold,
+    keep_every_row,
+    rank_in_folds,
+    tested_in_folds,
+)
 from tools.warned import Warned, said
 
 
@@ -92,20 +100,27 @@ def _fit_job(
         note(sentence)
         report(sentence, fraction)
 
-    split = split_rows(spec, frame)
+    keeps_all = spec.test_size == 0
+    split = keep_every_row(spec, frame) if keeps_all else split_rows(spec, frame)
     once = within(say, 0.0, 1.0 if spec.cv is None else 1 / (1 + spec.cv.folds))
-    once(f"{len(split.train)} rows to train on, {len(split.test)} to test on", 0.1)
+    tested = "each tested in a fold" if keeps_all else f"{len(split.test)} to test on"
+    once(f"{len(split.train)} rows to train on, {tested}", 0.1)
     asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, within(once, 0.1, 0.5))
     of_fit = within(once, 0.5, 0.6) if searched else once
     pipeline, penalty, device = fit_pipeline(spec, split.train, split.y_train, of_fit)
     once(f"{spec.model} is fitted{' on the GPU' if device == 'cuda' else ''}", 0.6)
-    scores, doubts = _scores(spec, split, pipeline)
+    models: list[FoldModel] = []
+    folded, rare = cross_validated_in(asked, frame, say, models if keeps_all else None)
+    judge, seen = pipeline, split
+    if keeps_all:
+        judge = OutOfFold(models, getattr(pipeline, "classes_", None))
+        split, seen = tested_in_folds(split, judge), first_fold(split, judge)
+    scores, doubts = _scores(spec, split, judge)
     if penalty is not None:
         scores["penalty"] = penalty
     pooled = [TrainingWarns.POOLED_VALUES(name=name, n=n) for name, n in pooled_values(pipeline).items()]
     is_given = penalty is not None and penalty.chosen_by == "given"
     equation = read_coefficients(pipeline)
-    folded, rare = cross_validated_in(asked, frame, say)
     folded |= {} if searched is None else {"searched": searched}
     features = tuple(describe_feature(split.train, feature) for feature in spec.features)
     metadata = Metadata(
@@ -121,7 +136,7 @@ def _fit_job(
             [
                 *doubts,
                 *doubts_of(pipeline, is_given),
-                *find_leaks(spec, split),
+                *find_leaks(spec, seen),
                 *pooled,
                 *doubts_of_size(spec, split, pipeline),
                 *split.warnings,
@@ -153,7 +168,7 @@ def _by_time(searched: Searched | None) -> list[Warned]:
     return [TrainingWarns.SEARCHED_BY_TIME(seconds=searched.seconds, n=len(searched.trials))]
 
 
-def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[str, Any], list[Warned]]:
+def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline | OutOfFold) -> tuple[dict[str, Any], list[Warned]]:
     """How the model does on the test rows, beside its baseline, and what is doubtful about that."""
     counting = counting_of(spec, split.test)
     y_predicted = pipeline.predict(split.test)
@@ -171,7 +186,10 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
     if spec.task == "regression":
         scores["margin"] = conformal_margin(split.y_test, y_predicted)
     features = split.test[[*spec.kinds]]
-    scores["importance"] = rank_features(pipeline, features, split.y_test, spec.task, spec.seed, counting.weights)
+    ranked = (features, split.y_test, spec.task, spec.seed, counting.weights)
+    scores["importance"] = (
+        rank_in_folds(pipeline, *ranked) if isinstance(pipeline, OutOfFold) else rank_features(pipeline, *ranked)
+    )
     small_ones: list[Warned] = []
     if spec.task == "classification":
         scores |= _class_scores(spec, split, pipeline, y_predicted)
@@ -186,7 +204,9 @@ def _scores(spec: TrainingSpec, split: Split, pipeline: Pipeline) -> tuple[dict[
     return scores, [*doubts, *small_ones]
 
 
-def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predicted: Vector) -> dict[str, Any]:
+def _class_scores(
+    spec: TrainingSpec, split: Split, pipeline: Pipeline | OutOfFold, y_predicted: Vector
+) -> dict[str, Any]:
     classes, confusion = count_confusions(split.y_test, y_predicted)
     names, weights = [str(name) for name in pipeline.classes_], weights_of(spec, split.test)
     curves = trace_curves(split.y_test, rank_scores(pipeline, split.test), names, weights)
@@ -194,7 +214,7 @@ def _class_scores(spec: TrainingSpec, split: Split, pipeline: Pipeline, y_predic
     return {"classes": classes, "confusion": confusion, "curves": curves, "class_scores": scores}
 
 
-def _area_interval(split: Split, pipeline: Pipeline, counting: Counting) -> Intervals:
+def _area_interval(split: Split, pipeline: Pipeline | OutOfFold, counting: Counting) -> Intervals:
     """Of two classes; the mean of several areas has none."""
     classes = [str(name) for name in pipeline.classes_]
     if len(classes) != 2:
