@@ -211,6 +211,9 @@ class Ec2Backend:
             if handle is not None and is_there and paid_seconds(handle, None, limit) >= limit:
                 self._instances.end([handle])
             raise
+        is_taken = not is_there and not ended and is_taken_away(instance)
+        if is_taken:
+            told_at = self._instances.taken_at(instance)
         ran_s = paid_seconds(handle, ended_at(instance) or told_at, limit)
         seconds = 0.0 if handle is None else min(limit, max(LEAST_PAID_S, ran_s))
         is_over = ended.get("at_limit") is True or (not ended and ran_s >= limit)
@@ -222,7 +225,7 @@ class Ec2Backend:
             return Machine(False, 0.0, "not started", 0.0, None, "no machine was started")
         if is_over:
             return Machine(False, done, status, seconds, None, f"stopped at its limit of {limit} s", True)
-        if not is_there and not ended and is_taken_away(instance):
+        if is_taken:
             return Machine(False, done, status, seconds, None, "the machine was taken away", is_lost=True)
         lines = self.logs(attempt, 1)
         said = f"the worker ended without a result ({lines[-1]})" if lines else "the worker ended without a result"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from adapters.compute.aws_api import AwsApi, RefusedError, asking
@@ -65,6 +66,22 @@ class Instances:
         if not found and isinstance(created, int | float) and time.time() - created < LAG_S:
             return {"InstanceId": instance_id, "State": {"Name": "pending"}}
         return found[0] if found else None
+
+    def taken_at(self, instance: Mapping[str, Any] | None) -> float | None:
+        """When AWS took a spot machine away, as its request says; None where that does not."""
+        request_id = None if instance is None else instance.get("SpotInstanceRequestId")
+        if request_id is None:
+            return None
+        try:
+            with asking("DescribeSpotInstanceRequests"):
+                client = self.api.client("ec2")
+                found = client.describe_spot_instance_requests(SpotInstanceRequestIds=[request_id])
+        except RefusedError:
+            # The request is forgotten, or may not be seen: then the time counts until somebody looks.
+            return None
+        status = found["SpotInstanceRequests"][0].get("Status", {}) if found["SpotInstanceRequests"] else {}
+        at, is_over = status.get("UpdateTime"), str(status.get("Code", "")).startswith("instance-terminated")
+        return at.timestamp() if is_over and isinstance(at, datetime) else None
 
     def terminate(self, instance_id: str) -> None:
         """Ask for its end; that there is no such machine is no error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15"
@@ -44,6 +45,22 @@ def spot_prices(prices: dict[tuple[str, str], float], at: str, skus: set[str]) -
     text = (
         f'<DescribeSpotPriceHistoryResponse xmlns="{EC2_NAMESPACE}"><requestId>world</requestId>'
         f"<spotPriceHistorySet>{items}</spotPriceHistorySet><nextToken></nextToken></DescribeSpotPriceHistoryResponse>"
+    )
+    return Answer(200, text.encode())
+
+
+def spot_requests(requests: list[tuple[str, float | None]]) -> Answer:
+    """DescribeSpotInstanceRequests: each with the time at which its machine was taken away, if it was."""
+    items = "".join(
+        f"<item><spotInstanceRequestId>{name}</spotInstanceRequestId>"
+        f"<state>{'active' if at is None else 'closed'}</state>"
+        f"<status><code>{'fulfilled' if at is None else 'instance-terminated-no-capacity'}</code>"
+        f"<updateTime>{datetime.fromtimestamp(at or 0, UTC).isoformat()}</updateTime></status></item>"
+        for name, at in requests
+    )
+    text = (
+        f'<DescribeSpotInstanceRequestsResponse xmlns="{EC2_NAMESPACE}"><requestId>world</requestId>'
+        f"<spotInstanceRequestSet>{items}</spotInstanceRequestSet></DescribeSpotInstanceRequestsResponse>"
     )
     return Answer(200, text.encode())
 

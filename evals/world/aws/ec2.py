@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evals.world.aws.answers import EC2_NAMESPACE, Answer, refusal, spot_prices
+from evals.world.aws.answers import EC2_NAMESPACE, Answer, refusal, spot_prices, spot_requests
 from evals.world.aws.asked import Asked
 from evals.world.aws.machines import Ec2Machine, Ec2Machines, stamp
 
+REGION, ACCOUNT = "us-east-1", "123456789012"
 MOST_USER_DATA = 16_384
 NAMES = {"ec2": EC2_NAMESPACE}
 ON_DEMAND = {"c7i.large": 0.08925, "c7i.xlarge": 0.1785, "m7i.xlarge": 0.2016, "r7i.xlarge": 0.2646}
@@ -75,6 +76,10 @@ class Ec2:
                 return self._terminate(asked, passed)
             case "DescribeInstances":
                 return self._describe(asked, passed)
+            case "DescribeSpotInstanceRequests":
+                wanted = set(asked.parameters.values())
+                found = [one for one in self._machines.all if one.is_spot and request_of(one.instance_id) in wanted]
+                return spot_requests([(request_of(one.instance_id), one.gone_at) for one in found])
             case "DescribeSpotPriceHistory":
                 skus = {value for name, value in asked.parameters.items() if name.startswith("InstanceType.")}
                 return spot_prices(self._market.spot, stamp(time.time() - 3600), skus)
@@ -95,6 +100,9 @@ class Ec2:
         if answer.status == 200:
             self._tokens[token] = (digest, answer)
             self._begin(parameters, answer)
+            machine = self._machines.all[-1]
+            if machine.is_spot:
+                moto_instance(machine).spot_instance_request_id = request_of(machine.instance_id)
         return answer
 
     def _refuses(self, parameters: Mapping[str, str]) -> Answer | None:
@@ -153,13 +161,24 @@ class Ec2:
         return Answer(200, ET.tostring(tree), answer.kind)
 
 
-def tell_moto(machine: Ec2Machine, code: str, account: str, region: str) -> None:
-    """Let moto's list show that a machine has ended, and why."""
+def request_of(instance_id: str) -> str:
+    """The id of a spot machine's request."""
+    return instance_id.replace("i-", "sir-")[:12]
+
+
+def moto_instance(machine: Ec2Machine) -> Any:
+    """What moto keeps of a machine."""
     from moto.backends import get_backend
+
+    backend: Any = get_backend("ec2")[ACCOUNT][REGION]
+    return backend.get_instance(machine.instance_id)
+
+
+def tell_moto(machine: Ec2Machine, code: str) -> None:
+    """Let moto's list show that a machine has ended, and why."""
     from moto.ec2.models.instances import StateReason
 
-    backend: Any = get_backend("ec2")[account][region]
-    instance = backend.get_instance(machine.instance_id)
+    instance = moto_instance(machine)
     if instance.state != "terminated":
         instance.terminate()
     instance.state_reason = StateReason(code, code)

@@ -10,7 +10,8 @@ from adapters.compute.aws_api import AwsApi, Patience
 from adapters.compute.aws_request import Setup
 from adapters.compute.base import Backend, Surroundings
 from adapters.model.scripted import ScriptedModel
-from evals.world.aws.server import BUCKET, IMAGE, PROFILE, REGION, SCHEDULER_ROLE
+from evals.world.aws.ec2 import REGION
+from evals.world.aws.server import BUCKET, IMAGE, PROFILE, SCHEDULER_ROLE
 from evals.world.home import Clock, settings_in
 from runtime.program import build
 from runtime.session import Session

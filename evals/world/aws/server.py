@@ -17,13 +17,12 @@ from typing import Any
 
 from evals.world.aws.answers import Answer, listed_price, refusal, told_quota
 from evals.world.aws.asked import Asked, read_request
-from evals.world.aws.ec2 import Ec2, Market, tell_moto
-from evals.world.aws.machines import Ec2Machine, Ec2Machines
+from evals.world.aws.ec2 import ACCOUNT, REGION, Ec2, Market, tell_moto
+from evals.world.aws.machines import Ec2Machines
 from evals.world.aws.metadata import MetadataServer
 from evals.world.runpod.faults import Fault, Faults
 
 KEY, SECRET = "AKIAWORLD0123456789A", "world/secret/0123456789abcdefghijklmnopq"
-REGION, ACCOUNT = "us-east-1", "123456789012"
 BUCKET, IMAGE, PROFILE = "statagent-jobs", "ami-0a1b2c3d4e5f60718", "statagent-machine"
 SCHEDULER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/statagent-scheduler"
 LOOK_S = 0.1
@@ -197,7 +196,7 @@ def aws_world(folder: Path | None = None) -> Iterator[AwsWorld]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="aws-world-", ignore_cleanup_errors=True) as made:
         place = (folder or Path(made)) / "ec2"
-        machines = Ec2Machines(place, _told_to_moto)
+        machines = Ec2Machines(place, tell_moto)
         market = Market()
         world = AwsWorld(machines, market, Ec2(machines, market, IMAGE), _begin_moto())
         server = make_server("127.0.0.1", 0, world, threaded=True, request_handler=MotoRequestHandler)
@@ -223,10 +222,6 @@ def aws_world(folder: Path | None = None) -> Iterator[AwsWorld]:
                 one.server_close()
             for thread in threads:
                 thread.join()
-
-
-def _told_to_moto(machine: Ec2Machine, code: str) -> None:
-    tell_moto(machine, code, ACCOUNT, REGION)
 
 
 def _look_until(world: AwsWorld, over: threading.Event) -> None:

@@ -90,6 +90,21 @@ def test_a_spot_machine_that_is_taken_away_says_so_in_its_log_and_is_lost(aws: A
     assert 60 <= seen.seconds <= 100
 
 
+def test_a_spot_machine_is_paid_for_until_it_was_taken_whenever_somebody_looks(aws: AwsWorld, ec2: Bench) -> None:
+    aws.machines.starts_after_s = 1e9
+    running = ec2.launch(ec2.attempt_at(Market.SPOT))
+    (machine,) = aws.machines.all
+    aws.machines.interrupt(machine, 0)
+    wait_for(lambda: machine.gone_at is not None)
+    assert machine.gone_at is not None
+    # As somebody sees it who looks when the machine would have run for longer.
+    earlier = replace(running, handle={**(running.handle or {}), "created_at": machine.gone_at - 70})
+    time.sleep(2)
+    seen = ec2.backend.state(earlier)
+    assert seen.is_lost
+    assert seen.seconds == pytest.approx(70, abs=0.1)
+
+
 def test_a_machine_that_somebody_ends_is_not_lost_on_demand(aws: AwsWorld, ec2: Bench) -> None:
     running = ec2.launch(ec2.attempt_at(Market.ON_DEMAND))
     ec2.wait_until_it_works(running)

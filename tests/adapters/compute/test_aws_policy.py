@@ -41,7 +41,7 @@ def actions(name: str) -> set[str]:
 
 @pytest.fixture
 def used(aws: AwsWorld, ec2: Bench, tmp_path: Path) -> AwsWorld:
-    """The world after a job that did all that a job does, one in a subnet that was ended, and a look at a whole day."""
+    """The world after a job that did all that a job does, and one in a subnet whose spot machine was taken away."""
     running = ec2.launch(ec2.attempt())
     assert ec2.wait(running).result is not None
     assert ec2.backend.logs(running, 8)
@@ -55,6 +55,8 @@ def used(aws: AwsWorld, ec2: Bench, tmp_path: Path) -> AwsWorld:
     standing = Bench(lambda: detect(surroundings(tmp_path / "subnet", **options)))
     assert {offer.place.zone for offer in standing.backend.offers()} == {subnet["AvailabilityZone"]}
     other = standing.launch(standing.attempt(5_000, key="s" * 32))
+    aws.machines.end(aws.machines.all[-1], "Server.SpotInstanceTermination")
+    assert standing.backend.state(other).is_lost
     standing.backend.terminate(other)
     assert standing.backend.running() == ()
     standing.close()
