@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 import warnings
@@ -52,6 +53,16 @@ def spec_of(frame: pd.DataFrame, model: str, task: ml.Task = "regression", **mor
 
 def fit(spec: ml.TrainingSpec, frame: pd.DataFrame, folder: Path) -> ml.Metadata:
     return ml.fit_job(spec, frame, "sha", folder, lambda sentence, fraction: None)
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> tuple[ml.TrainingSpec, Path]:
+    """A tree that was searched for, and what its training left: no test may change what is there."""
+    frame, folder = diabetes(), tmp_path_factory.mktemp("tuned")
+    named = (ml.ParameterValue(name="max_depth", value=3),)
+    spec = spec_of(frame, "decision_tree", params=named, tune=ml.Tuning(trials=5))
+    fit(spec, frame, folder / "m")
+    return spec, folder / "m"
 
 
 def searched(spec: ml.TrainingSpec, frame: pd.DataFrame, **more: Any) -> Any:
@@ -282,11 +293,11 @@ def test_auto_does_all_tasks_and_the_baseline_is_beside_them(tmp_path: Path) -> 
         lambda told: told.pop("searched"),
     ],
 )
-def test_a_worker_that_tells_of_another_search_is_refused(change: Any, tmp_path: Path) -> None:
-    frame = diabetes()
-    named = (ml.ParameterValue(name="max_depth", value=3),)
-    spec = spec_of(frame, "decision_tree", params=named, tune=ml.Tuning(trials=5))
-    fit(spec, frame, tmp_path / "m")
+def test_a_worker_that_tells_of_another_search_is_refused(
+    change: Any, tuned: tuple[ml.TrainingSpec, Path], tmp_path: Path
+) -> None:
+    spec, left = tuned
+    shutil.copytree(left, tmp_path / "m")
     ml.take_over(tmp_path / "m", tmp_path / "whole", spec, "sha")
     written = json.loads((tmp_path / "m" / METADATA).read_text())
     change(written)
