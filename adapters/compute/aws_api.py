@@ -72,7 +72,7 @@ class Patience:
     settle_s: float = 20.0
     look_s: float = 1.0
     gone_s: float = 60.0
-    connect_s: float = 10.0
+    connect_s: float = 5.0
     answer_s: float = 20.0
     n_tries: int = 4
 
