@@ -27,7 +27,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWorld]:
 
 
 def client(service: str) -> Any:
-    return boto3.session.Session().client(service)
+    session: Any = boto3.session.Session()  # its types know one service alone
+    return session.client(service)
 
 
 def run(world: AwsWorld, script: str = "#!/bin/sh\nexec sleep 100\n", **request: Any) -> Ec2Machine:
