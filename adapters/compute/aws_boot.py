@@ -120,7 +120,8 @@ class Worker:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self.place = Path(tempfile.mkdtemp(prefix="statagent-"))
+        # On the disk: /tmp is memory on some systems.
+        self.place = Path(tempfile.mkdtemp(prefix="statagent-", dir=os.environ.get("TMPDIR", "/var/tmp")))  # noqa: S108
         self.log = self.place / "job" / "log.txt"
         self.told: dict[str, bytes] = {}
         self.is_leaving = False
