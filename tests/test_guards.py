@@ -79,8 +79,9 @@ GUARDS = {
     ),
     "a day's dollars and a clock that was set back": Guard(
         "adapters/store/spending.py",
-        "query = query.where(ledger.c.at >= midnight)",
-        "query = query.where(ledger.c.at >= midnight, ledger.c.at < today)",
+        "query = query.where(ledger.c.at >= since)",
+        "query = query.where(ledger.c.at >= since, ledger.c.at < datetime.fromtimestamp(since.timestamp() + 86400, "
+        "since.tzinfo))",
         f"{CLOCK}::test_a_clock_set_back_gives_no_fresh_day_of_dollars",
     ),
     "another person's answer": Guard(

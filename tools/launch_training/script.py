@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from tools.launch_training.result import Launched
-from tools.ml import kept_together, preprocessing, validation
+from tools.ml import kept_together, preprocessing, validation, word_order
 from tools.ml.estimators import make_estimator
 from tools.ml.fitting import choices_of
 from tools.ml.folds import fold_order
@@ -81,6 +81,7 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
     y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
     if spec.task == "classification":
         y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
+    ordered = ", order=order" if _is_ordinal(spec) else ""
     # Where no row was held out, the folds are the scores.
     metrics = "" if spec.test_size == 0 else ", 'metrics': metrics"
     shown = "" if metadata.cross_validated is None else ", 'folds': folds"
@@ -91,13 +92,28 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
         *_parts(writer, spec, is_stratified),
         *sample_lines(spec),
         *_chosen(metadata),
-        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)})",
+        *_ordered(writer, spec),
+        f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)}{ordered})",
         f"model.fit(train, y_train{_weighed(spec, estimator, 'train')})",
         f"models[{model.model_id!r}] = model",
         *([] if spec.test_size == 0 else _scored(model.model_id, spec)),
         *_folds(writer, spec, metadata, estimator),
         f"show({number}, 'launch_training', {{'model': {model.model_id!r}{metrics}{shown}}})",
     ]
+
+
+def _is_ordinal(spec: TrainingSpec) -> bool:
+    return spec.preparation.encode == "ordinal" and "category" in spec.kinds.values()
+
+
+def _ordered(writer: Script, spec: TrainingSpec) -> list[str]:
+    """The lines that order the codes of categories; numbers among them by their size."""
+    if not _is_ordinal(spec):
+        return []
+    writer.imports.add("from collections.abc import Iterable")
+    writer.need(word_order.in_order)
+    names = [name for name, kind in spec.kinds.items() if kind == "category"]
+    return [f"order = [in_order(to_words(train[name]).unique()) for name in {names!r}]"]
 
 
 def _scored(model_id: str, spec: TrainingSpec) -> list[str]:

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from tools.ml.preprocessing import to_words
 from tools.ml.spec import FeatureKind
+from tools.ml.word_order import in_order
 
 MAX_ROWS = 1_000
 MAX_VALUES = 20
@@ -46,7 +47,7 @@ def depend_on(
     values: Sequence[float | str]
     if kind == "category":
         rows[name] = to_words(rows[name])
-        values = sorted(rows[name].value_counts().index[:MAX_VALUES])
+        values = in_order(rows[name].value_counts().index[:MAX_VALUES])
     else:
         rows[name] = rows[name].astype("float64")
         low, high = rows[name].quantile(list(TAILS))

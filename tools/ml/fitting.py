@@ -23,10 +23,11 @@ from tools.ml.metadata import ChosenPenalty
 from tools.ml.model_type import Penalty
 from tools.ml.model_types import find_model_type
 from tools.ml.penalty import N_FOLDS, Choose, Fitting
-from tools.ml.preprocessing import build_pipeline
+from tools.ml.preprocessing import build_pipeline, to_words
 from tools.ml.reporting import Report
 from tools.ml.spec import TrainingSpec
 from tools.ml.validation import Vector
+from tools.ml.word_order import in_order
 
 
 def fit_pipeline(
@@ -45,7 +46,7 @@ def fit_pipeline(
         settings = {**settings, chosen.parameter: chosen.value}
         say(f"{chosen.parameter} is {chosen.value:.4g}", 0.3)
     estimator = make_estimator(model, spec, settings)
-    pipeline = build_pipeline(spec.kinds, estimator, **choices_of(spec))
+    pipeline = build_pipeline(spec.kinds, estimator, **choices_of(spec), order=order_of(spec, train))
     X = pipeline[:-1].fit_transform(train, y)
     check_terms(model, X.shape[1], settings)
     with catch_warnings():
@@ -90,6 +91,15 @@ def choices_of(spec: TrainingSpec) -> dict[str, Any]:
     }
 
 
+def order_of(spec: TrainingSpec, train: pd.DataFrame) -> list[list[str]] | None:
+    """The order that codes of categories go by, as `build_pipeline` takes it; nothing where letters tell it."""
+    if spec.preparation.encode != "ordinal":
+        return None
+    found = [to_words(train[name]).unique() for name, kind in spec.kinds.items() if kind == "category"]
+    order = [in_order(words) for words in found]
+    return None if order == [sorted(words) for words in found] else order
+
+
 def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y: Vector) -> ChosenPenalty:
     """The penalty that was given, else the one that cross-validation inside the training rows finds best."""
     name = penalty.parameter
@@ -98,7 +108,8 @@ def _settle_penalty(spec: TrainingSpec, penalty: Penalty, train: pd.DataFrame, y
     if spec.defaults == "scikit_learn":
         return ChosenPenalty(parameter=name, value=penalty.usual, chosen_by="usual")
     rows = np.random.default_rng(spec.seed).permutation(len(train))[:MAX_CHOICE_ROWS]
-    X = build_pipeline(spec.kinds, None, **choices_of(spec))[:-1].fit_transform(train.iloc[rows])
+    prepare = build_pipeline(spec.kinds, None, **choices_of(spec), order=order_of(spec, train.iloc[rows]))
+    X = prepare[:-1].fit_transform(train.iloc[rows])
     choose: Choose = find(penalty.chosen_by)
     weights = weights_of(spec, train)
     fitting = Fitting(

@@ -103,6 +103,7 @@ def build_pipeline(
     scale: str = "standard",
     encode: str = "onehot",
     max_categories: int = 50,
+    order: Sequence[Sequence[str]] | None = None,
 ) -> Pipeline:
     """The one pipeline that every model is: it takes the table as it is stored. Without an estimator it prepares.
 
@@ -121,6 +122,8 @@ def build_pipeline(
         One column for each of a category's `max_categories` most frequent values, where rare ones share a column, and
         so does a value that training never saw; without the first value's column, or without that of the first of two.
         Or one column of codes, in the order of the words, -1 for what training never saw.
+    order : list of words for each category, in the order of `kinds`
+        What codes go by, where it is not the order of letters: of numbers that are categories, 2 is before 10.
     """
     words = [name for name, kind in kinds.items() if kind == "category"]
     columns = [column for name, kind in kinds.items() for column in column_names(name, kind)]
@@ -129,7 +132,8 @@ def build_pipeline(
     given = {"strategy": fill} if isinstance(fill, str) else {"strategy": "constant", "fill_value": fill}
     fillers = [] if fill == "keep" else [SimpleImputer(**given, keep_empty_features=True)]
     prepare_numbers = make_pipeline(*fillers, *scalers[scale]) if fillers or scalers[scale] else "passthrough"
-    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    given_order = {} if order is None else {"categories": [list(words) for words in order]}
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **given_order)
     if encode != "ordinal":
         codes = OneHotEncoder(
             drop=DROPPED[encode],

@@ -51,6 +51,7 @@ from tools.ml.without_holdout import (
     rank_in_folds,
     tested_in_folds,
 )
+from tools.ml.word_order import in_order
 from tools.warned import Warned, said
 
 
@@ -229,7 +230,7 @@ def describe_feature(frame: pd.DataFrame, feature: Feature) -> SeenFeature:
     if (shares := shares_of(values, feature.kind)) is not None:
         seen = seen.model_copy(update={"shares": shares})
     if feature.kind == "category":
-        words = tuple(sorted(to_words(values[values.notna()]).unique()))
+        words = tuple(in_order(to_words(values[values.notna()]).unique()))
         return seen.model_copy(update={"values": words})
     if values.isna().all():
         return seen
