@@ -18,6 +18,7 @@ JOBS: list[dict[str, JsonValue]] = [
     {"target": "sex", "model": "naive_bayes", "time": "year", "cv": {"folds": 2}},
     {"target": "sex", "model": "naive_bayes", "time": "_row", "test_size": 0.6},
     {"target": "sex", "model": "naive_bayes", "weights": "year", "cv": {"folds": 2}},
+    {"target": "sex", "model": "decision_tree", "encode": "ordinal", "categories": ["flipper_length_mm", "year"]},
     {"target": "body_mass_g", "model": "linear_regression", "test_size": 0, "cv": {"folds": 3}},
 ]
 
@@ -35,15 +36,10 @@ def test_each_split_is_the_same_in_the_script(bare: Programs, tmp_path: Path) ->
     talk.session.program.close()
     shown = [entry["result"] for entry in found.values() if {"metrics", "folds"} & set(entry.get("result", {}))]
     polled = [expected[f"p{n}"] for n in range(len(JOBS))]
-    assert ["metrics" in one for one in shown] == [
-        True,
-        True,
-        True,
-        True,
-        False,
-    ]  # of the last, the folds are the scores
-    assert all(same(one["metrics"], whole["metrics"]) for one, whole in zip(shown[:4], polled[:4], strict=True))
-    for one, whole, measure in zip(shown, polled, ("r2", "accuracy", None, "accuracy", "r2"), strict=True):
+    # Of the last, the folds are the scores.
+    assert ["metrics" in one for one in shown] == [*[True] * 5, False]
+    assert all(same(one["metrics"], whole["metrics"]) for one, whole in zip(shown[:5], polled[:5], strict=True))
+    for one, whole, measure in zip(shown, polled, ("r2", "accuracy", None, "accuracy", None, "r2"), strict=True):
         if measure is None:
             continue
         folds = whole["cross_validated"]["scores"][measure]["folds"]
