@@ -85,9 +85,9 @@ def loading(data: DuckData, path: Path, heard: Callable[[str, float | None], Non
 
 @pytest.fixture(scope="module")
 def large_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 MB: a load of it takes long enough to tell of itself, and to be stopped."""
+    """120 MB: a load of it takes long enough to tell of itself, and to be stopped."""
     path = tmp_path_factory.mktemp("large") / "bench.csv"
-    write_csv(path, 200 * 10**6)
+    write_csv(path, 120 * 10**6)
     return path
 
 
