@@ -31,6 +31,7 @@ from adapters.store.models import insert_model
 from adapters.store.spending import JobSpending, spent_on_jobs
 from adapters.store.tables import approvals, attempts, jobs, ledger, quotes
 from adapters.uptime import Uptime, read_uptime
+from adapters.usd_words import usd_words
 
 
 class ClaimRefused(AdapterError):
@@ -298,13 +299,13 @@ def _enter(connection: sa.Connection, job: Job, kind: str, usd: Decimal, now: da
 def _check_budgets(cap_usd: Decimal, held: JobSpending, budgets: JobBudgets, now: datetime) -> None:
     """Refuse what may cost more than is left of the day or of the month, or more than one job may."""
     if cap_usd > budgets.job_usd:
-        raise ClaimRefused(f"it may cost up to ${cap_usd:.2f}, and one job at most ${budgets.job_usd:.2f}")
+        raise ClaimRefused(f"it may cost up to {usd_words(cap_usd)}, and one job at most {usd_words(budgets.job_usd)}")
     for period, charged, budget, anew in (
         ("today's", held.charged_today, budgets.day_usd, next_day(now)),
         ("this month's", held.charged_this_month, budgets.month_usd, next_month(now)),
     ):
         if charged + held.reserved + cap_usd > budget:
             raise ClaimRefused(
-                f"it may cost up to ${cap_usd:.2f}; of {period} ${budget:.2f} for jobs ${charged:.2f} are spent and "
-                f"${held.reserved:.2f} reserved; they begin anew at {anew}"
+                f"it may cost up to {usd_words(cap_usd)}; of {period} {usd_words(budget)} for jobs "
+                f"{usd_words(charged)} are spent and {usd_words(held.reserved)} reserved; they begin anew at {anew}"
             )
