@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.data.base import Watch
 from adapters.model.base import Outcome
+from adapters.records import JobState
 from agent.conversation import Conversation
 from agent.events import Ask, Event, Flagged, Kept, Notice, ToolFinished, TurnEnded
 from prompts.cards import flagged_sentence
@@ -154,10 +155,16 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
     if code == 0 and turn.is_withdrawn:
         return FAILED
     if code == 0 and confirmation is not None:
+        jobs = [job for job in turn.session.jobs.all() if job.quote_id == confirmation.quote_id]
         launches = [tool["result"] for tool in turn.tools if tool["name"] == "launch_training" and not tool["is_error"]]
-        job_ids = {Launched.model_validate(launch).job_id for launch in launches}
-        if confirmation.quote_id not in {job.quote_id for job in turn.session.jobs.all() if job.job_id in job_ids}:
+        launched = {Launched.model_validate(launch).job_id for launch in launches}
+        if not jobs:
             turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
+            return FAILED
+        if jobs[0].job_id not in launched:
+            turn.tell(f"The yes to {confirmation.quote_id} made {jobs[0].job_id}: `statagent jobs` says how it stands.")
+            return FAILED
+        if jobs[0].state.is_final and jobs[0].state is not JobState.SUCCEEDED:
             return FAILED
     is_empty = not turn.ended.text and not turn.tools
     return FAILED if code == 0 and (turn.ended.outcome is not Outcome.DONE or is_empty) else code

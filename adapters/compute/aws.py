@@ -287,6 +287,9 @@ class Ec2Backend:
         A bucket that cannot be reached keeps no machine alive: it is said once they are gone, and tried again.
         """
         problem: ComputeError | None = None
+        if handle is not None and handle["instance_id"] is not None:
+            # Before anything that may not answer: this is what ends the bill.
+            self._instances.terminate(str(handle["instance_id"]))
         # Without a handle a request may have been sent whose machine the list does not show yet.
         is_unsure = handle is None
         try:

@@ -17,6 +17,8 @@ from adapters.compute.base import ComputeError
 from adapters.json_text import parse_json
 from adapters.records import JsonValue
 
+MOST_USD = 1000
+"""An hour of no machine costs more."""
 SHIPPED = Path(__file__).with_name("aws_prices.csv")
 PRICING_REGION = "us-east-1"
 """The price list of all regions is asked for there."""
@@ -171,9 +173,9 @@ def _at(value: JsonValue, *names: str) -> JsonValue:
 
 
 def _usd(said: object) -> Decimal | None:
-    """A price above 0."""
+    """A price above 0 that a machine can have."""
     try:
         usd = Decimal(str(said))
     except InvalidOperation:
         return None
-    return usd if usd.is_finite() and usd > 0 else None
+    return usd if usd.is_finite() and 0 < usd <= MOST_USD else None

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,8 @@ import zipfile
 from pathlib import Path
 
 EVERY_S = 2.0
+SPARE_S = 3.0
+"""What the timer that tells how the work ended has before the one that only ends the pod."""
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 
 
@@ -100,8 +103,15 @@ def run_once(left_s: float) -> None:
     there("ended.json").write_text(json.dumps({"at": time.time(), "at_limit": at_limit}))
 
 
+def watch() -> None:
+    """End the pod when the time is over that its price bought, though the volume hangs: no file is touched."""
+    time.sleep(float(os.environ["STATAGENT_MAX_SECONDS"]) + SPARE_S)
+    delete_pod()
+
+
 def main() -> None:
-    """Arm the timer, do the work once, and end the pod, whatever happens."""
+    """Arm the timers, do the work once, and end the pod, whatever happens."""
+    threading.Thread(target=watch, daemon=True).start()
     try:
         run_once(end_at() - time.time())
     finally:

@@ -132,6 +132,8 @@ class RunPodBackend:
         if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):
             # Its pod was there, has done its work, and is gone: it is paid for, and there is no second one.
             return handle_of(None, self._asked_at(attempt.key))
+        if found is None and self._files.has(attempt.key, CLAIM):
+            raise ComputeError("the attempt was ended before its pod was asked for: nothing was started")
         for _ in range(2):
             if found is not None:
                 return self._checked(found, attempt)
@@ -153,12 +155,25 @@ class RunPodBackend:
 
     def _checked(self, pod: dict[str, Any], attempt: Attempt) -> Json:
         """The pod's handle; one that costs more than was agreed is deleted at once."""
-        usd, agreed = usd_an_hour(pod), attempt.request.usd_per_hour
-        if usd is not None and usd > agreed:
+        dear = self._too_dear(pod, attempt)
+        if dear is not None:
             self.end(attempt.key, {"pod_id": str(pod["id"])})
-            said = f"${usd:.4f} an hour" if usd.is_finite() else "a price that cannot be read"
-            raise NoCapacity(f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again")
+            raise NoCapacity(dear)
         return handle_of(pod, self._asked_at(attempt.key))
+
+    @staticmethod
+    def _too_dear(pod: dict[str, Any], attempt: Attempt) -> str | None:
+        """Why a pod is not kept: it costs more than was agreed."""
+        usd, agreed = usd_an_hour(pod), attempt.request.usd_per_hour
+        if usd is None or usd <= agreed:
+            return None
+        said = f"${usd:.4f} an hour" if usd.is_finite() else "a price that cannot be read"
+        return f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again"
+
+    def _other(self, key: str, handle: Json) -> tuple[Json, dict[str, Any] | None]:
+        """The pod of the key that is there in place of the handle's, which is gone; paid for since the first one."""
+        found = self._settled(key, 0.0)
+        return (handle, None) if found is None else ({**handle, "pod_id": str(found["id"])}, found)
 
     def _asked_at(self, key: str) -> float | None:
         """When the key's pod was asked for, by our clock."""
@@ -175,7 +190,7 @@ class RunPodBackend:
         return pods[0] if pods else None
 
     def _pods_of(self, key: str) -> list[dict[str, Any]]:
-        found = [pod for pod in self._api.pods() if pod.get("name") == self._pod_name(key)]
+        found = [pod for pod in self._api.pods(self._pod_name(key)) if pod.get("name") == self._pod_name(key)]
         return sorted(found, key=lambda pod: (str(pod.get("createdAt")), str(pod["id"])))
 
     def _pod_name(self, key: str) -> str:
@@ -203,6 +218,14 @@ class RunPodBackend:
         """How the pod and its worker stand now; what is paid for counts from the pod's creation to its end."""
         handle = attempt.handle or self.find(attempt.key)
         pod = self._pod_of(handle)
+        if pod is None and handle is not None and handle["pod_id"] is not None:
+            # Of two pods of its key the other one may have stayed.
+            handle, pod = self._other(attempt.key, handle)
+        dear = None if pod is None else self._too_dear(pod, attempt)
+        if pod is not None and dear is not None:
+            self._api.delete(str(pod["id"]))
+            seconds = paid_seconds(handle, None, attempt.request.max_seconds)
+            return Machine(False, 0.0, "the pod is deleted", seconds, None, dear, is_lost=True)
         limit = attempt.request.max_seconds
         try:
             done, status = self._files.progress(attempt.key, "the pod begins")
@@ -253,17 +276,17 @@ class RunPodBackend:
         self._files.clean(key)
 
     def running(self) -> tuple[str, ...]:
-        """The keys of all pods of this installation that are there, running or not: a stopped one costs too."""
+        """The keys of all pods of this installation that are there, running or not: a stopped one costs too.
+
+        Of several of one key, which a lagging list may have let begin, the oldest stays.
+        """
         if self._missing:
             return ()
         mine = self._pod_name("")
-        return tuple(
-            dict.fromkeys(
-                str(pod["name"]).removeprefix(mine)
-                for pod in self._api.pods()
-                if str(pod.get("name", "")).startswith(mine)
-            )
-        )
+        keys = [str(pod["name"]).removeprefix(mine) for pod in self._api.pods(mine)]
+        for key in {key for key in keys if keys.count(key) > 1}:
+            self._settled(key, 0.0)
+        return tuple(dict.fromkeys(keys))
 
     def billed_usd(self, attempt: Attempt) -> Decimal | None:
         """What RunPod's billing says of the attempt's pod, in whole hours around its life."""
@@ -280,6 +303,10 @@ class RunPodBackend:
         A volume that cannot be reached keeps no pod alive: it is said once the pods are gone, and tried again.
         """
         problem: ComputeError | None = None
+        known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
+        # Before anything that may not answer: this is what ends the bill.
+        for pod_id in known:
+            self._api.delete(pod_id)
         # Without a handle a create may have been sent whose pod the list does not show yet.
         is_unsure = handle is None
         try:
@@ -288,7 +315,6 @@ class RunPodBackend:
             is_unsure = is_unsure and self._files.has(key, CREATED)
         except ComputeError as error:
             problem = error
-        known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
         self._settled(key, self._patience.settle_s if is_unsure else 0.0)
         known |= {str(pod["id"]) for pod in self._pods_of(key)}
         for pod_id in known:

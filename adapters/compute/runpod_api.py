@@ -76,9 +76,9 @@ class RunPodApi:
         if opened is not None:
             opened.close()
 
-    def pods(self) -> list[dict[str, Any]]:
-        """All pods of the account that are not deleted, as far as the list has heard of them: of all its pages."""
-        found = self._all_pages("/pods", "pods")
+    def pods(self, name: str) -> list[dict[str, Any]]:
+        """The pods whose name begins so that are not deleted, as far as the list has heard: those of all its pages."""
+        found = [pod for pod in self._all_pages("/pods", "pods") if str(pod.get("name", "")).startswith(name)]
         if not all(map(is_pod, found)):
             raise AmbiguousError("RunPod's list holds pods without an id")
         return [pod for pod in found if pod.get("status") != "TERMINATED"]

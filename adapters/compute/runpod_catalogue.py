@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 VCPUS = (2, 4, 8, 16)
 GPU_HOST_BYTES = 14 * 2**30
@@ -27,21 +29,73 @@ class Kind:
     memory_bytes: int
 
 
-def kinds_in(cpus: Sequence[Mapping[str, Any]], gpus: Sequence[Mapping[str, Any]], centre: str) -> Iterator[Kind]:
-    """The kinds that are there now in that data centre, in the secure cloud; what has no price is passed over."""
-    for one in cpus:
-        usd, ratio = _usd(one.get("price"), "securePerVcpu"), one.get("ramGbPerVcpu")
-        if usd is not None and isinstance(ratio, int | float) and _is_there(one, centre):
-            bounds = one.get("vcpu") or {}
-            for n in VCPUS:
-                if bounds.get("min", 2) <= n <= bounds.get("max", 16):
-                    gb = int(ratio * n)
-                    sku, machine = f"{one['id']}-{n}-{gb}", f"{n} vCPU, {gb} GB ({str(one['id'])[:40]})"
-                    yield Kind(sku, machine, n * usd, memory_of(sku))
-    for one in gpus:
-        usd = _usd(one.get("price"), "secure")
-        if usd is not None and one.get("secure", True) and _is_there(one, centre):
-            yield Kind(str(one["id"]), f"{str(one.get('name') or one['id'])[:40]} (GPU)", usd, GPU_HOST_BYTES)
+Usd = Annotated[Decimal, Field(gt=0, le=1000, allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    """What of the catalogue is read; the rest of an entry is nothing to us."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Centre(_Part):
+    id: str
+    availability: str = "HIGH"
+
+
+class _Bounds(_Part):
+    min: int = 2
+    max: int = 16
+
+
+class _Price(_Part):
+    """Dollars an hour in the secure cloud: of a processor's vCPU, of a GPU."""
+
+    per_vcpu: Usd | None = Field(default=None, validation_alias="securePerVcpu")
+    secure: Usd | None = None
+
+
+class _Entry(_Part):
+    """One entry."""
+
+    id: str = Field(min_length=1, max_length=100)
+    name: str | None = None
+    price: _Price = _Price()
+    secure: bool = True
+    availability: str = "HIGH"
+    centres: list[_Centre] | None = Field(default=None, validation_alias="dataCenters")
+    gb_per_vcpu: float = Field(default=0, ge=0, le=1024, allow_inf_nan=False, validation_alias="ramGbPerVcpu")
+    vcpu: _Bounds | None = None
+
+    def is_there(self, centre: str) -> bool:
+        """Whether some of that kind are free in the data centre, as far as the catalogue says."""
+        if self.centres:
+            return any(one.availability != "NONE" for one in self.centres if one.id == centre)
+        return self.availability != "NONE"
+
+
+def kinds_in(cpus: Sequence[object], gpus: Sequence[object], centre: str) -> Iterator[Kind]:
+    """The kinds that are there now in that data centre, in the secure cloud; what cannot be read is passed over."""
+    for one in _read(cpus):
+        usd, bounds = one.price.per_vcpu, one.vcpu or _Bounds()
+        if usd is not None and one.gb_per_vcpu and one.is_there(centre):
+            for n in (n for n in VCPUS if bounds.min <= n <= bounds.max):
+                gb = int(one.gb_per_vcpu * n)
+                sku = f"{one.id}-{n}-{gb}"
+                yield Kind(sku, f"{n} vCPU, {gb} GB ({one.id[:40]})", n * usd, memory_of(sku))
+    for one in _read(gpus):
+        usd = one.price.secure
+        if usd is not None and one.secure and one.is_there(centre):
+            yield Kind(one.id, f"{(one.name or one.id)[:40]} (GPU)", usd, GPU_HOST_BYTES)
+
+
+def _read(entries: Sequence[object]) -> Iterator[_Entry]:
+    """Those that can be read: an odd one beside them takes no kind away."""
+    for entry in entries:
+        try:
+            yield _Entry.model_validate(entry)
+        except ValidationError:
+            continue
 
 
 @dataclass(frozen=True)
@@ -90,20 +144,6 @@ def memory_of(sku: str) -> int:
     """Bytes that a job may take there."""
     flavor = _flavor(sku)
     return GPU_HOST_BYTES if flavor is None else int(flavor[2] * 10**9 * MEMORY_SHARE)
-
-
-def _is_there(kind: Mapping[str, Any], centre: str) -> bool:
-    """Whether some of that kind are free in the data centre, as far as the catalogue says."""
-    centres = kind.get("dataCenters")
-    if isinstance(centres, list) and centres:
-        return any(one.get("availability", "HIGH") != "NONE" for one in centres if one.get("id") == centre)
-    return bool(kind.get("availability", "HIGH") != "NONE")
-
-
-def _usd(price: object, name: str) -> Decimal | None:
-    """A price of the catalogue; None where there is none."""
-    usd = price.get(name) if isinstance(price, dict) else None
-    return Decimal(str(usd)) if isinstance(usd, int | float) and not isinstance(usd, bool) and usd > 0 else None
 
 
 def _flavor(sku: str) -> tuple[str, int, int] | None:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from adapters.compute.base import Machine, UnusableResult
+from adapters.compute.base import ComputeError, Machine, UnusableResult
 from adapters.records import Approval, Attempt, AttemptState, Job, JobBudgets, JobEnd, JobState, Json, Model
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
@@ -270,3 +270,43 @@ def test_a_result_that_can_be_no_model_closes_the_job(session: Session) -> None:
         "what the worker left is 5,000,000,000 bytes; that is no model",
     )
     assert session.models.all() == ()
+
+
+class Silent(Metered):
+    """A provider that answers nothing while it is down; what it was asked to start is counted."""
+
+    is_down = True
+    n_launches = 0
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        if self.is_down:
+            raise ComputeError("it answers 503")
+        type(self).n_launches += 1
+        return super().launch(attempt, approval)
+
+    def terminate(self, attempt: Attempt) -> None:
+        if self.is_down:
+            raise ComputeError("it does not answer")
+        super().terminate(attempt)
+
+
+def test_what_was_said_not_to_start_starts_at_no_later_look(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Silent, "n_launches", 0)
+    desk = desk_of(session, kind=Silent)
+    (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
+    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
+    question = gate.check(launch_call(quote.quote_id))
+    assert isinstance(question, Question)
+    assert gate.decide(question.row.nonce, "local", yes=True) is None
+    verdict = gate.check(launch_call(quote.quote_id))
+    assert isinstance(verdict, Run)
+    assert verdict.approval is not None
+    view = desk.launch(verdict.approval)
+    assert view.job.state is JobState.QUEUED
+    assert view.status == (
+        "it could not be started (it answers 503); whether anything of it runs is looked at again (it does not answer)"
+    )
+    monkeypatch.setattr(Silent, "is_down", False)
+    (again,) = desk_of(session, kind=Silent).advance_all()
+    assert (again.job.state, Silent.n_launches) == (JobState.CANCELLED, 0)
+    assert session.purse.spending().jobs.reserved == 0

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from adapters.compute.base import Backend, ComputeError
 from adapters.store.jobs import JobTable
@@ -14,6 +15,8 @@ SETTLED = timedelta(hours=3)
 """After a job's end: bills are of whole hours, and come late."""
 GIVEN_UP = timedelta(days=30)
 EVERY = timedelta(hours=1)
+MOST_TIMES, HOUR_USD = 3, Decimal(1)
+"""A bill above so many times the cap, and a dollar, is a mistake of somebody's: it shuts nobody's budget."""
 
 
 @dataclass
@@ -37,6 +40,10 @@ class Billing:
                 usd = backend.billed_usd(attempt)
             except ComputeError:
                 logging.getLogger(__name__).exception("the bill of %s could not be asked for", attempt.attempt_id)
+                continue
+            order = attempt.request
+            if usd is not None and usd > MOST_TIMES * order.usd_per_hour * order.max_seconds / 3600 + HOUR_USD:
+                logging.getLogger(__name__).error("%s is billed at $%s: that is not believed", attempt.job_id, usd)
                 continue
             if usd is not None and self.rows.true_up(attempt, usd, now):
                 logging.getLogger(__name__).info(

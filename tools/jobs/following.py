@@ -40,13 +40,7 @@ class Following:
         self._lock = threading.Lock()
 
     def advance(self, job: Job) -> JobView:
-        """Take the job as far as it goes now; where its machine cannot be asked, the view's status says so.
-
-        Raises
-        ------
-        ToolError, ComputeError
-            If a machine that was not started for certain cannot be ended now; it is tried again.
-        """
+        """Take the job as far as it goes now; that its machine cannot be asked, or ended, is in the view's status."""
         with self._lock:
             return self._advance(self._means.again(job))
 
@@ -70,7 +64,7 @@ class Following:
                 # Its end was asked for while it was being started.
                 backend.terminate(attempt)
                 machine = backend.state(attempt)
-        except ComputeError as error:
+        except (ComputeError, ToolError) as error:
             return self._view(self._means.again(job), attempt, None, str(error))
         if machine.is_running or not self._closing.collect(job, attempt, machine):
             return self._view(self._means.again(job), attempt, machine)
@@ -81,9 +75,15 @@ class Following:
         return self._advance(job)
 
     def _not_started(self, job: Job, error: Exception) -> JobView:
+        # Whoever agreed is told that it was not started: from here on it is not to start any more.
+        self._means.rows.request_cancel(job)
         attempt = self._means.rows.attempt(job)
-        # A worker of a run that crashed may be about to begin: it finds its claim taken.
-        self._means.backend(attempt.backend).terminate(attempt)
+        try:
+            # A worker of a run that crashed may be about to begin: it finds its claim taken.
+            self._means.backend(attempt.backend).terminate(attempt)
+        except (ComputeError, ToolError) as unsure:
+            told = f"it could not be started ({error}); whether anything of it runs is looked at again ({unsure})"
+            return self._view(self._means.again(job), attempt, None, told)
         self._closing.close(job, attempt, JobState.FAILED, JobEnd(error=str(error), progress=0.0))
         return self._view(self._means.again(job), attempt, None)
 
@@ -97,7 +97,11 @@ class Following:
             usd = earlier + cost(attempt.request.usd_per_hour, machine.seconds)
             return JobView(job, machine.progress, machine.status, machine.seconds, usd, log, moves)
         if problem is not None:
-            return JobView(job, 0.0, problem, 0.0, job.cost_usd, log, moves)
+            # Nobody can say what it has cost: this much at most.
+            since = (self._means.clock() - attempt.created_at).total_seconds()
+            seconds = 0.0 if attempt.state is AttemptState.INTENT else min(since, float(attempt.request.max_seconds))
+            usd = sum((one.usd for one in attempts), Decimal(0)) + cost(attempt.request.usd_per_hour, seconds)
+            return JobView(job, 0.0, problem, seconds, usd, log, moves)
         end = job.result or JobEnd()
         known = float(job.state is JobState.SUCCEEDED) if end.progress is None else end.progress
         return JobView(job, known, end.error or "done", end.seconds, job.cost_usd, log, moves)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from adapters.records import Approval
+from adapters.records import Approval, JobState
 from tools.context import ToolContext
 from tools.launch_training.result import Launched
-from tools.results import MadeCall, ToolOutput
+from tools.results import MadeCall, ToolOutput, if_any
 from tools.scripting import later
 from tools.spec import Arguments, tool
 
@@ -19,7 +19,13 @@ class LaunchTraining(Arguments):
 
 
 def _told(call: MadeCall[Launched]) -> str:
-    return f"Training has started as {call.result.job_id}. Ask `how is it going?`."
+    job = call.result
+    if job.state.is_final and job.state is not JobState.SUCCEEDED:
+        return f"Nothing is being trained: {job.job_id} has {job.state.value.replace('_', ' ')} ({job.status})."
+    if job.state is JobState.QUEUED:
+        return f"{job.job_id} has not started yet: {job.status}. Ask `how is it going?`."
+    started = f"Training has started as {job.job_id}. Ask `how is it going?`."
+    return "\n\n".join([*(f"{move[:1].upper()}{move[1:]}." for move in job.moves), started])
 
 
 @tool(
@@ -34,7 +40,15 @@ def launch_training(arguments: LaunchTraining, context: ToolContext, approval: A
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it
     runs. Do not ask in your own words first: call this tool, and the question is put.
 
-    Gives the job's id; follow it with poll_job. A quote starts one job at most.
+    Gives the job's id; follow it with poll_job. A quote starts one job at most. Where its `state` is failed, or queued
+    with a `status`, it has not started, and `status` says why; `moves` says why it is where it was not quoted for.
     """
-    job = context.jobs.launch(approval).job
-    return ToolOutput(Launched(job_id=job.job_id, state=job.state))
+    view = context.jobs.launch(approval)
+    is_under_way = view.job.state is JobState.ACTIVE
+    return ToolOutput(
+        Launched(
+            job_id=view.job.job_id,
+            state=view.job.state,
+            **if_any(status=None if is_under_way else view.status, moves=view.moves),
+        )
+    )

@@ -34,6 +34,11 @@ class Faults:
         with self._lock:
             self._waiting += faults
 
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self._waiting.clear()
+
     def take(self, method: str, path: str) -> Fault | None:
         """The next fault for such a request, which is used up."""
         with self._lock:

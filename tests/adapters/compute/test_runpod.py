@@ -193,7 +193,7 @@ def test_an_answer_without_a_list_of_pods_is_not_taken_for_none(body: str) -> No
     api = RunPodApi("http://127.0.0.1:1/v2", KEY)
     api.__dict__["_client"] = httpx.Client(base_url=api.url, transport=transport)
     with pytest.raises(ComputeError, match="RunPod's answer"):
-        api.pods()
+        api.pods("statagent-")
 
 
 def test_a_container_that_is_started_again_does_not_work_again(world: RunPodWorld, rented: Bench) -> None:

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +19,15 @@ import pytest
 
 from adapters.compute.base import ComputeError, NoCapacity, UnusableResult
 from adapters.compute.runpod_api import RunPodApi
+from adapters.compute.runpod_catalogue import kinds_in
 from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
 from adapters.records import Attempt
 from evals.world.pace import Limit, is_within
 from evals.world.runpod import RunPodWorld
 from evals.world.runpod.faults import Fault
 from evals.world.runpod.pods import pod_processes
-from tests.adapters.compute.conftest import APPROVAL, LONG, Bench
+from evals.world.runpod.server import SECRET
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, write_penguins
 
 CREATE = ("POST", "/v2/pods")
 pytestmark = pytest.mark.usefixtures("real_children")
@@ -75,10 +78,13 @@ def test_a_pod_dearer_than_agreed_is_deleted_however_its_price_is_written(
     assert world.pods.alive() == []
 
 
-def test_a_list_of_pods_without_ids_is_no_list(world: RunPodWorld, rented: Bench) -> None:
-    world.faults.add(Fault("GET", "/v2/pods", 200, body=b'{"pods": [{"name": "x"}]}'))
+def test_a_list_of_our_pods_without_ids_is_no_list(world: RunPodWorld, rented: Bench) -> None:
+    world.faults.add(Fault("GET", "/v2/pods", 200, body=b'{"pods": [{"name": "statagent-abc123-x"}]}'))
     with pytest.raises(ComputeError, match="pods without an id"):
         rented.backend.running()
+    # Somebody else's is nothing to us.
+    world.faults.add(Fault("GET", "/v2/pods", 200, body=b'{"pods": [{"name": "x"}, {}]}'))
+    assert rented.backend.running() == ()
 
 
 def test_prices_and_times_are_read_or_not_believed() -> None:
@@ -259,3 +265,88 @@ def test_the_bill_is_the_providers_once_there_is_one(world: RunPodWorld, rented:
         world.faults.add(Fault(*bill, 200, body=b'{"records": [{"totalAmount": %s}]}' % said))
         with pytest.raises(ComputeError, match="bill holds an amount that is no number"):
             rented.backend.billed_usd(attempt)
+
+
+def test_a_pod_is_not_created_for_an_attempt_that_was_ended_before(world: RunPodWorld, rented: Bench) -> None:
+    attempt = rented.attempt(LONG)
+    rented.backend.stage(attempt, write_penguins)
+    world.faults.add(*[Fault("GET", "/v2/pods", 503)] * 20)
+    with pytest.raises(ComputeError):
+        rented.backend.launch(attempt, APPROVAL)
+    with pytest.raises(ComputeError):
+        rented.backend.terminate(attempt)
+    world.faults.clear()
+    with pytest.raises(ComputeError, match="ended before its pod was asked for: nothing was started"):
+        rented.make().launch(attempt, APPROVAL)
+    assert world.pods.all == []
+
+
+def test_what_ends_the_bill_is_sent_before_anything_that_may_not_answer(world: RunPodWorld, rented: Bench) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    world.faults.add(*[Fault("GET", "/v2/pods", 503)] * 20)
+    world.s3.secret_key = "another"
+    with pytest.raises(ComputeError):
+        rented.backend.terminate(running)
+    assert world.pods.alive() == []
+    world.s3.secret_key = SECRET
+    world.faults.clear()
+
+
+def test_of_two_pods_that_a_lagging_list_let_begin_one_stays_and_is_followed(world: RunPodWorld, rented: Bench) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    (first,) = world.pods.all
+    # As another program made it that saw an empty list: the handle's is the newer one.
+    second = world.pods.create(first.body, first.usd_per_hour, first.centre)
+    followed = replace(running, handle={**(running.handle or {}), "pod_id": second.pod_id})
+    assert rented.backend.running() == (running.key,)
+    assert world.pods.alive() == [first]
+    machine = rented.backend.state(followed)
+    assert (machine.is_running, machine.is_lost) == (True, False)
+    rented.backend.terminate(followed)
+    assert world.pods.alive() == []
+
+
+def test_a_price_that_is_said_after_the_create_is_looked_at_too(world: RunPodWorld, rented: Bench) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    (pod,) = world.pods.all
+    dear = json.dumps(pod.shown() | {"cost": 5.0}).encode()
+    world.faults.add(Fault("GET", f"/v2/pods/{pod.pod_id}", 200, body=dear))
+    machine = rented.backend.state(running)
+    assert (machine.is_running, machine.is_lost) == (False, True)
+    assert machine.end_reason is not None
+    assert machine.end_reason.startswith("RunPod asks $5.0000 an hour")
+    assert world.pods.alive() == []
+
+
+GOOD = {"id": "cpu5c", "price": {"securePerVcpu": 0.04}, "ramGbPerVcpu": 2, "vcpu": {"min": 2, "max": 4}}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({}, [], "x", None, {"id": 5}, GOOD | {"id": ""}, GOOD | {"price": "a lot"}, GOOD | {"vcpu": [2, 4]}),
+        *(GOOD | {"price": {"securePerVcpu": usd}} for usd in (0, -1, 1e30, float("nan"), float("inf"), "x", None)),
+        *(GOOD | {"ramGbPerVcpu": ratio} for ratio in (0, -2, float("nan"), 1e9, "x")),
+        *(GOOD | {"dataCenters": "EU-RO-1"}, GOOD | {"dataCenters": [{"id": "EU-RO-1", "availability": "NONE"}]}),
+    ],
+)
+def test_an_odd_entry_takes_no_other_kind_away(odd: object) -> None:
+    kinds = [kind.sku for kind in kinds_in([odd, GOOD], [odd, {"id": "G", "price": {"secure": 1}}], "EU-RO-1")]
+    assert kinds == ["cpu5c-2-4", "cpu5c-4-8", "G"]
+
+
+@pytest.mark.parametrize("file", ["begun.json", "ended.json"])
+def test_a_volume_that_hangs_keeps_no_pod_beyond_its_time(world: RunPodWorld, rented: Bench, file: str) -> None:
+    """A pipe that nobody reads stands for a mount that does not answer."""
+    attempt = rented.attempt(LONG, max_seconds=4)
+    folder = world.s3.folder / "attempts" / attempt.key
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / file)
+    rented.backend.stage(attempt, write_penguins)
+    with suppress(ComputeError):
+        rented.backend.launch(attempt, APPROVAL)
+    limit = Limit(30)
+    while (not world.pods.all or world.pods.alive()) and not limit.is_over():
+        time.sleep(0.1)
+    assert world.pods.alive() == []
+    (folder / file).unlink()
