@@ -75,7 +75,7 @@ def ended(session: Session, backend: Billed) -> tuple[str, datetime]:
     return job_id, at
 
 
-@pytest.mark.parametrize("usd", ["0.05", "0.000001", "3"])
+@pytest.mark.parametrize("usd", ["0.05", "0.000001", "1.2"])
 def test_the_bill_stands_in_place_of_what_was_said_once(session: Session, backend: Billed, usd: str) -> None:
     job_id, at = ended(session, backend)
     rows = JobTable(session.program.database)
@@ -117,3 +117,13 @@ def test_a_bill_that_is_not_there_yet_is_asked_for_once_an_hour_and_given_up_in_
     backend.is_down, backend.bill = False, Decimal("0.5")
     Billing(rows, {backend.name: backend}).true_up(at + 7 * HOUR)
     assert session.purse.spending().jobs.charged == Decimal("0.5")
+
+
+@pytest.mark.parametrize("usd", ["1000", "1e12"])
+def test_a_bill_that_cannot_be_shuts_no_budget(session: Session, backend: Billed, usd: str) -> None:
+    job_id, at = ended(session, backend)
+    rows = JobTable(session.program.database)
+    before = rows.job("local", job_id)
+    backend.bill = Decimal(usd)
+    Billing(rows, {backend.name: backend}).true_up(at + 4 * HOUR)
+    assert rows.job("local", job_id) == before
