@@ -124,6 +124,18 @@ class Ec2Machines:
         """Take a spot machine away, so many seconds after the notice of it."""
         machine.notice_at = time.time() + notice_s
 
+    def end_all(self) -> None:
+        """End what is left, and see that none of their processes is: they would write into what is removed."""
+        for machine in self.alive():
+            self.end(machine, "Client.UserInitiatedShutdown")
+        deadline = time.monotonic() + 5
+        while left := [machine for machine in self.all if machine_processes(machine.instance_id)]:
+            for machine in left:
+                self._kill(machine)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+
     def look(self) -> None:
         """End what is due: a shutdown that was asked for, an interruption."""
         now = time.time()
@@ -134,7 +146,8 @@ class Ec2Machines:
                 self.end(machine, "Server.SpotInstanceTermination")
 
     def _run(self, machine: Ec2Machine) -> None:
-        machine.done.wait(self.starts_after_s)
+        if machine.done.wait(self.starts_after_s):
+            return
         disk = self._folder / machine.instance_id
         disk.mkdir()
         script = disk / "user-data"

@@ -215,8 +215,7 @@ def aws_world(folder: Path | None = None) -> Iterator[AwsWorld]:
             yield world
         finally:
             over.set()
-            for machine in machines.alive():
-                machines.end(machine, "Client.UserInitiatedShutdown")
+            machines.end_all()
             for one in (server, metadata):
                 one.shutdown()
                 one.server_close()
