@@ -260,8 +260,8 @@ GUARDS = {
     ),
     "a pod that costs more than was agreed": Guard(
         "adapters/compute/runpod.py",
-        "if usd is not None and usd > agreed:",
-        "if False:",
+        "if usd is None or usd <= agreed:",
+        "if True:",
         f"{RUNPOD}::test_a_pod_that_costs_more_than_was_agreed_is_deleted_at_once",
     ),
     "a pod that has done its work before its program comes back": Guard(
@@ -275,6 +275,18 @@ GUARDS = {
         "if pod is not None and paid_seconds(handle, None, limit) >= limit:",
         "if False:",
         f"{ODD}::test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached",
+    ),
+    "a job that was said not to have started": Guard(
+        "tools/jobs/following.py",
+        "self._means.rows.request_cancel(job)",
+        "pass",
+        f"{RACES}::test_what_was_said_not_to_start_starts_at_no_later_look",
+    ),
+    "the timer beside a volume that hangs": Guard(
+        "adapters/compute/pod_boot.py",
+        "threading.Thread(target=watch, daemon=True).start()",
+        "pass",
+        f"{ODD}::test_a_volume_that_hangs_keeps_no_pod_beyond_its_time",
     ),
     "pods on later pages of the list": Guard(
         "adapters/compute/runpod_api.py",
