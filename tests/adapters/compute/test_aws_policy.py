@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from adapters.compute.aws import detect
-from adapters.compute.aws_catalogue import FAMILIES, GPUS
+from adapters.compute.aws_catalogue import FAMILIES, GPUS, SIZES
 from evals.world.aws import AwsWorld
 from evals.world.aws.server import BUCKET
 from tests.adapters.compute.conftest import Bench, surroundings, wait_for
@@ -98,6 +98,6 @@ def test_machines_are_started_and_ended_with_our_tag_alone() -> None:
             if one["Action"] == "ec2:RunInstances" and one["Resource"].__class__ is str:
                 assert one["Condition"]["StringLike"]["aws:RequestTag/statagent:key"] == "?*"
     (start,) = (one for one in statements("aws-policy.json") if one["Sid"] == "StartMachinesThatBearOurTag")
-    families = [f"{family}.*" for many in FAMILIES.values() for family in many]
+    families = [f"{family}.{size}" for many in FAMILIES.values() for family in many for size in SIZES]
     kinds = [kind for many in GPUS.values() for kind in many]
     assert start["Condition"]["StringLike"]["ec2:InstanceType"] == [*families, *kinds]
