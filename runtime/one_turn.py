@@ -162,7 +162,8 @@ def _exit_code(turn: _Turn, confirmation: Confirmation | None) -> int:
             turn.tell(f"The yes to {confirmation.quote_id} did not count: nothing was started.")
             return FAILED
         if jobs[0].job_id not in launched:
-            turn.tell(f"The yes to {confirmation.quote_id} made {jobs[0].job_id}: `statagent jobs` says how it stands.")
+            job_id = jobs[0].job_id
+            turn.tell(f"The yes to {confirmation.quote_id} did not count: it became {job_id} before (statagent jobs).")
             return FAILED
         if jobs[0].state.is_final and jobs[0].state is not JobState.SUCCEEDED:
             return FAILED

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from adapters.compute.aws_offers import offers_of
 from adapters.compute.aws_prices import Prices
 from adapters.compute.aws_request import (
     MILLIONTH,
+    START_S,
     TAG,
     Setup,
     agreed_usd_per_hour,
@@ -120,7 +122,7 @@ class Ec2Backend:
             raise NoCapacity(f"AWS has no {attempt.request.place.sku} in {self._api.region}")
         found = self._instances.oldest(key)
         if found is None:
-            if self._files.has(key, BEGUN, ENDED, RESULT):
+            if self._files.has(key, ENDED, RESULT) or (self._files.has(key, BEGUN) and self._is_long_ago(attempt)):
                 # Its machine was there, has done its work, and is gone: it is paid for, and there is no second one.
                 return handle_of(None, self._asked_at(key))
             if self._files.has(key, CLAIM):
@@ -179,6 +181,11 @@ class Ec2Backend:
         folder, payload = self._files.path(attempt.key), self._files.payload(sha256)
         boot = boot_text(attempt, self._api.region, self._setup, folder, payload, sha256)
         return run_request(attempt, self._install(), self._setup, catalogue.image, boot)
+
+    def _is_long_ago(self, attempt: Attempt) -> bool:
+        """Whether its machine must be gone by now; until then the same request finds it, where a list may not."""
+        asked_at = self._asked_at(attempt.key)
+        return asked_at is None or time.time() - asked_at > attempt.request.max_seconds + START_S
 
     def _asked_at(self, key: str) -> float | None:
         """When the key's machine was asked for, by our clock."""
@@ -289,7 +296,8 @@ class Ec2Backend:
         problem: ComputeError | None = None
         if handle is not None and handle["instance_id"] is not None:
             # Before anything that may not answer: this is what ends the bill.
-            self._instances.terminate(str(handle["instance_id"]))
+            with suppress(ComputeError):
+                self._instances.terminate(str(handle["instance_id"]))
         # Without a handle a request may have been sent whose machine the list does not show yet.
         is_unsure = handle is None
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -306,7 +307,8 @@ class RunPodBackend:
         known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
         # Before anything that may not answer: this is what ends the bill.
         for pod_id in known:
-            self._api.delete(pod_id)
+            with suppress(ComputeError):
+                self._api.delete(pod_id)
         # Without a handle a create may have been sent whose pod the list does not show yet.
         is_unsure = handle is None
         try:

@@ -117,6 +117,7 @@ def job_of(quote: Quote, model: str) -> dict[str, JsonValue]:
         "dataset": quote.job.dataset,
         "target": training.target,
         "features": list(kinds),
+        "without": None,
         "categories": [name for name, kind in kinds.items() if kind == "category"],
         "numbers": [name for name, kind in kinds.items() if kind == "number"],
         "model": model,

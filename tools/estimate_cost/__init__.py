@@ -265,7 +265,10 @@ def _check(spec: ml.TrainingSpec, job: TrainingJob, dataset: Dataset, schema: ml
         except ValueError as error:
             raise ToolError(f"params: scikit-learn does not take these for {spec.model}: {error}") from error
     if spec.test_size < LEAST_SHARE and (spec.test_size > 0 or spec.cv is None):
-        raise ToolError(f"test_size: {LEAST_SHARE} at least; 0 goes with cv, whose folds then give the scores")
+        raise ToolError(
+            f"test_size: {LEAST_SHARE} at least; 0 goes with cv, whose folds then give the scores "
+            f"(got {spec.test_size:g})"
+        )
     if spec.cv is not None and dataset.rows < 2 * spec.cv.folds:
         raise ToolError(f"cv: {spec.cv.folds} folds need at least {2 * spec.cv.folds} rows; there are {dataset.rows}")
     for name in ("stratify",) if spec.task == "regression" else ("scale_target",):

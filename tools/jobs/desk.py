@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from adapters.compute.base import ComputeError
 from adapters.errors import AdapterError
 from adapters.names import name_choices
-from adapters.records import Approval, Dataset, Job, Quote, TrainingSpec
+from adapters.records import Approval, Dataset, Job, JobState, Quote, TrainingSpec
 from tools.errors import ToolError
 from tools.jobs.following import Following, JobView
 from tools.jobs.launching import Launching
 from tools.jobs.means import Means
 from tools.jobs.quoting import Need, Quoting
+
+STARTING_S, LOOK_S = 10.0, 0.2
+"""How long a launch waits for somebody else who is starting the same job's machine."""
 
 
 class Desk:
@@ -39,8 +43,13 @@ class Desk:
 
     def launch(self, approval: Approval) -> JobView:
         """Start the approved quote's job; the same approval again gives the same job. Raises as `Launching.claim`."""
-        job = self._means.rows.job_of_approval(approval)
-        return self._following.advance(job or self._launching.claim(approval))
+        job = self._means.rows.job_of_approval(approval) or self._launching.claim(approval)
+        view, deadline = self._following.advance(job), time.monotonic() + STARTING_S
+        # Another thread or program may have seen its row first, and be starting its machine.
+        while view.job.state is JobState.QUEUED and not view.job.cancel_requested and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+            view = self._following.advance(job)
+        return view
 
     def get(self, job_id: str) -> JobView:
         """The job as it stands; a finished machine's result is taken over first."""

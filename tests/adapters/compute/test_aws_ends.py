@@ -126,7 +126,9 @@ def test_a_machine_that_does_not_shut_down_stops_working_and_is_ended_from_here(
 
 def test_an_end_that_fails_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> None:
     running = ec2.launch(ec2.attempt(LONG))
-    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 2)
+    ec2.wait_until_it_works(running)
+    # It is asked for its end twice, first and last, and each time again.
+    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 4)
     with pytest.raises(ComputeError, match="TerminateInstances cannot be asked now"):
         ec2.backend.terminate(running)
     assert len(aws.machines.alive()) == 1
@@ -137,6 +139,7 @@ def test_an_end_that_fails_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> N
 def test_an_end_that_is_taken_back_is_not_taken_for_gone(aws: AwsWorld, ec2: Bench) -> None:
     impatient = ec2_backend(surroundings(Path("unused")), patience=replace(QUICK, gone_s=0.5))
     running = ec2.launch(ec2.attempt(LONG))
+    ec2.wait_until_it_works(running)
     # It says that it ends the machine, and does not.
     aws.ec2.is_deaf_to_ends = True
     with pytest.raises(ComputeError, match="not gone yet"):
@@ -192,7 +195,7 @@ def test_a_machine_that_may_not_fetch_its_job_says_why(aws: AwsWorld, ec2: Bench
 def test_a_machine_that_begins_after_its_end_does_nothing_and_ends_itself(aws: AwsWorld, ec2: Bench) -> None:
     aws.machines.starts_after_s = 2.0
     running = ec2.launch(ec2.attempt(LONG))
-    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 2)
+    aws.faults.add(*[Fault("ec2", "TerminateInstances", 500)] * 4)
     with pytest.raises(ComputeError):
         ec2.backend.terminate(running)
     wait_for(lambda: not aws.machines.alive())

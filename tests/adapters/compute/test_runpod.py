@@ -152,6 +152,8 @@ def test_the_pod_ends_at_its_limit_with_nobody_looking_and_the_bill_stops_at_the
     assert pod.gone_at is not None
     # The cap is 8 s at the agreed price; the provider bills to the second that the pod is deleted in.
     assert pod.billed_s < 9.5
+    told = json.loads((world.s3.folder / "attempts" / attempt.key / "ended.json").read_text())
+    assert told["at_limit"] is True
     assert n_creates(world) == 1
 
 
