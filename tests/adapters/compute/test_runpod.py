@@ -172,7 +172,7 @@ def test_a_pod_that_may_not_delete_itself_stops_working_and_is_deleted_from_here
 def test_a_delete_that_fails_is_not_taken_for_gone(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     pod_id = str((running.handle or {})["pod_id"])
-    world.faults.add(*[Fault("DELETE", f"/v2/pods/{pod_id}", 500)] * 5)
+    world.faults.add(*[Fault("DELETE", f"/v2/pods/{pod_id}", 500)] * 10)  # asked first and last, five times each
     with pytest.raises(ComputeError, match="cannot be asked now"):
         rented.backend.terminate(running)
     assert len(world.pods.alive()) == 1
