@@ -51,7 +51,7 @@ def starts_job(person: Person, noise: bytes) -> dict[str, Any]:
     caption: dict[str, Any] = {"caption": MENTION, "caption_entities": MENTIONED} if is_group else {}
     person.sends_file("noise.csv", noise, **caption)
     person.waits_for("40000 rows")
-    said = "train a random forest to predict y"
+    said = "train a random forest to predict y with 300 trees"
     person.says(f"{MENTION} {said}" if is_group else said, **({"entities": MENTIONED} if is_group else {}))
     person.presses("Launch", with_button(person, "Launch"))
     person.waits_for(lambda seen: [one for one in seen if "s of at most" in str(one.get("text"))])
