@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from adapters.data.mending import holds, mended, unspaced
 LINES = "a,b\n" + "1,2\n" * 50
 
 
-def enter(manager: object) -> None:
-    with manager:  # type: ignore[attr-defined]  # each of them is one
+def enter(manager: AbstractContextManager[object]) -> None:
+    with manager:
         pass
 
 
