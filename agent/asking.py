@@ -9,8 +9,8 @@ from datetime import datetime
 
 import tenacity
 
+from adapters.budget_periods import next_day
 from adapters.model.base import LanguageModel, ModelCancelled, ModelError, ModelRequest, Reply
-from adapters.new_budgets import next_day
 from adapters.store.conversations import ConversationRow
 from adapters.store.spending import SpendingTable
 from agent.breaker import Breaker

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from adapters.new_budgets import day_of, month_of
+from adapters.budget_periods import day_of, month_of
 from adapters.records import JobBudgets
 from adapters.store.spending import Spending, SpendingTable
 

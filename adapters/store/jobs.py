@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from adapters.budget_periods import next_day, next_month
 from adapters.errors import AdapterError
-from adapters.new_budgets import next_day, next_month
 from adapters.records import (
     Approval,
     ApprovalState,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from adapters.new_budgets import day_of, month_of
+from adapters.budget_periods import day_of, month_of
 from adapters.store.database import Database
 from adapters.store.tables import ledger
 

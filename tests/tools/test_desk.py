@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from adapters.budget_periods import month_of
 from adapters.compute.base import Offer
-from adapters.new_budgets import month_of
 from adapters.records import JobBudgets, JobState, Market, Place
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from adapters.new_budgets import next_day, next_month
+from adapters.budget_periods import next_day, next_month
 
 
 @pytest.mark.parametrize(
