@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from prompts import render
 from prompts.visible import one_line, quoted
@@ -19,6 +19,10 @@ KIND_WORDS = {"number": "numbers", "category": "categories", "date": "dates", "b
 
 class Training(Protocol):
     """What the card needs of what is trained."""
+
+    @property
+    def kind(self) -> Literal["training"]:
+        """That a model is trained."""
 
     @property
     def target(self) -> str:
@@ -53,12 +57,48 @@ class Training(Protocol):
         """All that is other than by default, by name."""
 
 
+class Predicting(Protocol):
+    """What the card needs of predictions."""
+
+    @property
+    def kind(self) -> Literal["prediction"]:
+        """That rows are predicted."""
+
+    @property
+    def model_id(self) -> str:
+        """By which model."""
+
+    @property
+    def model(self) -> str:
+        """Its type."""
+
+    @property
+    def target(self) -> str:
+        """What it predicts."""
+
+    @property
+    def task(self) -> str:
+        """Regression or classification."""
+
+    @property
+    def features(self) -> Sequence[str]:
+        """The columns that it needs."""
+
+    @property
+    def each_class(self) -> bool:
+        """Whether the probability of each class is given."""
+
+    @property
+    def cut(self) -> tuple[str, float] | None:
+        """The class that is said, and from which probability on, where that was asked for."""
+
+
 class FrozenJob(Protocol):
     """What the card needs of a job."""
 
     @property
-    def training(self) -> Training:
-        """What is trained."""
+    def work(self) -> Training | Predicting:
+        """What is done."""
 
     @property
     def dataset(self) -> str:
@@ -134,7 +174,10 @@ def confirm_card(quote: QuoteRow, left: BudgetLeft | None = None) -> str:
 
     Names come out of files: each stands in quotes on a line of its own, so that none can forge a line about the price.
     """
-    training = quote.job.training
+    work = quote.job.work
+    if work.kind == "prediction":
+        return _prediction_card(quote, work, left)
+    training = work
     names = [("dataset", quoted(quote.job.dataset)), ("target", quoted(training.target))]
     for kind, those in names_by_kind(training.kinds).items():
         names += zip([KIND_WORDS[kind], *[""] * MAX_NAMES], _shown(those), strict=False)
@@ -148,12 +191,38 @@ def confirm_card(quote: QuoteRow, left: BudgetLeft | None = None) -> str:
         task=one_line(training.task),
         n_features=len(training.kinds),
         names=names,
-        rows=quote.job.rows,
-        age=price_age(quote.price_as_of, quote.created_at),
-        left=left,
-        expires=f"{quote.expires_at:%H:%M:%S}",
-        warnings=[quoted(warning, MAX_SENTENCE) for warning in quote.job.warnings[:MAX_NAMES]],
+        **_terms(quote, left),
     )
+
+
+def _prediction_card(quote: QuoteRow, work: Predicting, left: BudgetLeft | None) -> str:
+    names = [("dataset", quoted(quote.job.dataset)), ("target", quoted(work.target))]
+    names += zip(["columns", *[""] * MAX_NAMES], _shown(work.features), strict=False)
+    if work.each_class:
+        names.append(("also", "the probability of each class"))
+    if work.cut is not None:
+        names.append(("threshold", f"{quoted(work.cut[0])} from a probability of {work.cut[1]:g} on"))
+    return render(
+        "confirm_prediction",
+        quote=quote,
+        model_id=one_line(work.model_id),
+        model=one_line(work.model),
+        task=one_line(work.task),
+        n_features=len(work.features),
+        names=names,
+        **_terms(quote, left),
+    )
+
+
+def _terms(quote: QuoteRow, left: BudgetLeft | None) -> dict[str, Any]:
+    """What stands on every card."""
+    return {
+        "rows": quote.job.rows,
+        "age": price_age(quote.price_as_of, quote.created_at),
+        "left": left,
+        "expires": f"{quote.expires_at:%H:%M:%S}",
+        "warnings": [quoted(warning, MAX_SENTENCE) for warning in quote.job.warnings[:MAX_NAMES]],
+    }
 
 
 def _parted(training: Training) -> list[tuple[str, str]]:

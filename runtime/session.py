@@ -49,6 +49,7 @@ from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.jobs.means import Means
 from tools.models import Models
+from tools.predictions.kept import Keeping
 from tools.purse import Purse
 from tools.results import Fields, ToolOutput
 
@@ -81,11 +82,21 @@ class Session:
         disk = person.disk or settings.disk_rules()
         self.data = DuckData(rows, owner, home, person.roots, clock, rules, disk=disk)
         self.models = Models(ModelTable(database), owner, home, program.key, clock, settings.max_models_bytes)
+        self.keeping = Keeping(self.data, self.artifacts, settings.raw_csv)
         approvals, jobs = ApprovalTable(database), JobTable(database)
         self._approvals = approvals
         self.jobs = Desk(
             Means(
-                owner, jobs, approvals, program.backends, self.data, self.models, clock, person.budgets, program.health
+                owner_id=owner,
+                rows=jobs,
+                approvals=approvals,
+                backends=program.backends,
+                data=self.data,
+                models=self.models,
+                keeping=self.keeping,
+                clock=clock,
+                budgets=person.budgets,
+                health=program.health,
             )
         )
         self._spending = SpendingTable(database)

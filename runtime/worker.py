@@ -1,4 +1,4 @@
-"""The program on the training machine: reads request.json in its folder, fits the model, writes result.json."""
+"""The program on a job's machine: reads request.json in its folder, fits a model or predicts, writes result.json."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from adapters.compute.local import claim, describe_worker
 from adapters.compute.worker_files import HASHES, OUT, PROGRESS, REQUEST, RESULT, TABLE, WorkerOrder, hashes_in
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
-from adapters.records import JsonValue
+from adapters.records import JsonValue, PredictionSpec
 from runtime.way_out import say, say_traceback, show_all
 from tools import ml
+from tools.predictions.machine import predict_job
 
 
 def main(folder: Path) -> int:
@@ -34,31 +35,31 @@ def main(folder: Path) -> int:
         return 0
     started = time.monotonic()
     try:
-        result = _train(folder, order)
+        result = _do(folder, order)
     except ValueError as error:
         result = {"error": str(error)}
     except MemoryError as error:
         say_traceback(error)
-        needed = f"the training needs more memory than the {order.max_memory_bytes / 2**30:.1f} GiB that it may take"
+        most = f"the {order.max_memory_bytes / 2**30:.1f} GiB that it may take"
+        needed = f"the {order.work.kind} needs more memory than {most}"
         result = {"error": f"{needed}; take fewer rows or columns, or a smaller model"}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
         say_traceback(error)
-        result = {"error": f"the training failed: {type(error).__name__}; its log says more"}
+        result = {"error": f"the {order.work.kind} failed: {type(error).__name__}; its log says more"}
     write_json(folder / RESULT, {**result, "seconds": time.monotonic() - started})
     return 1 if "error" in result else 0
 
 
-def _train(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
-    _report(folder, "loading", 0.02)
+def _do(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
+    def report(sentence: str, fraction: float) -> None:
+        _report(folder, sentence, fraction)
+
+    if isinstance(order.work, PredictionSpec):
+        n = predict_job(order.work, order.rows, folder, report)
+        return {"rows": n, HASHES: hashes_in(folder / OUT)}
+    report("loading", 0.02)
     frame = read_parquet(folder / TABLE)
-    metadata = ml.fit_job(
-        order.training,
-        frame,
-        order.data_sha256,
-        folder / OUT,
-        lambda text, done: _report(folder, text, done),
-        order.has_gpu,
-    )
+    metadata = ml.fit_job(order.work, frame, order.data_sha256, folder / OUT, report, order.has_gpu)
     return {"metrics": dict(metadata.metrics), HASHES: hashes_in(folder / OUT)}
 
 

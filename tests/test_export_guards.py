@@ -54,19 +54,19 @@ GUARDS = {
         f"{PARTS}::test_a_carriage_return_ends_no_row",
     ),
     "a row of predictions beside its own row": Guard(
-        "tools/predict/rowwise/parts.py",
+        "tools/predictions/parts.py",
         "if not np.array_equal(numbers, np.arange(n_seen, n_seen + len(numbers))):",
         "if False:",
         f"{STREAMED}::test_rows_out_of_order_are_refused",
     ),
     "room that is looked for before a file is written": Guard(
-        "tools/predict/rowwise/run.py",
+        "tools/predictions/run.py",
         "context.data.check_room(",
         "print(",
         f"{STREAMED}::test_a_disk_without_room_is_said_before_much_is_written",
     ),
     "a name that somebody else has taken meanwhile": Guard(
-        "tools/predict/rowwise/file.py",
+        "tools/predictions/file.py",
         "os.link(part, path)",
         "os.replace(part, path)",
         f"{STREAMED}::test_two_files_of_one_second_have_names_of_their_own",
@@ -78,7 +78,7 @@ GUARDS = {
         f"{SPREADSHEET}::test_no_other_line_of_ours_writes_csv_or_a_workbook",
     ),
     "a raw file on request alone": Guard(
-        "tools/predict/rowwise/file.py",
+        "tools/predictions/file.py",
         "is_raw=context.raw_csv)",
         "is_raw=True)",
         f"{PREDICTIONS}::test_a_file_of_predictions_runs_nothing_and_says_so",

@@ -134,7 +134,7 @@ ALLOWED = {
     ("adapters/spreadsheet_csv.py", "write_csv", "to_csv"): "the data themselves: other programs read them",
     ("adapters/csv_parts.py", "CsvParts.__init__", "open"): "the data themselves: other programs read them",
     ("adapters/csv_parts.py", "CsvParts.__init__", "write"): "the data themselves: other programs read them",
-    ("tools/predict/rowwise/run.py", "predict_rows", "write"): "the data themselves: other programs read them",
+    ("tools/predictions/run.py", "predict_rows", "write"): "the data themselves: other programs read them",
     ("adapters/files.py", "write_json", "open"): "ASCII JSON",
     ("adapters/compute/local.py", "claim", "fdopen"): "ASCII JSON",
     ("adapters/compute/local.py", "claim", "dump"): "ASCII JSON",

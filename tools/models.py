@@ -122,6 +122,13 @@ class Models:
         except ml.ModelFileError as error:
             raise ToolError(str(error)) from error
 
+    def hashes(self, model: Model) -> dict[str, str]:
+        """The SHA-256 of each file that a machine loads the model from; ToolError if they are not signed."""
+        try:
+            return ml.signed_hashes(model.path, _whose(model), self._key())
+        except ml.ModelFileError as error:
+            raise ToolError(str(error)) from error
+
     def log(self, model: Model) -> str:
         """What the training said of itself; empty where the file is gone."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.records import Quote
+from adapters.records import Quote, TrainingSpec
 from prompts.cards import names_by_kind
 from prompts.dollars import dollars
 from tools.results import Fields
@@ -49,5 +49,12 @@ def quote_line(quote: Quote) -> QuoteLine:
         price_source=quote.price_source,
         price_as_of=quote.price_as_of,
         breakdown=quote.breakdown,
-        kinds={kind: tuple(names) for kind, names in names_by_kind(quote.job.training.kinds).items()},
+        kinds=_kinds_of(quote),
     )
+
+
+def _kinds_of(quote: Quote) -> dict[str, tuple[str, ...]]:
+    """How each feature of a training is read; a model that predicts reads them as it did then."""
+    if not isinstance(quote.job.work, TrainingSpec):
+        return {}
+    return {kind: tuple(names) for kind, names in names_by_kind(quote.job.work.kinds).items()}

@@ -6,20 +6,20 @@ import json
 import logging
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.compute.base import ComputeError, UnusableResult
+from adapters.compute.base import ComputeError, Staged, UnusableResult
 from adapters.compute.payload import pack
 from adapters.compute.volume import Volume
 from adapters.compute.worker_files import (
     HASHES,
+    INPUTS,
     LOG,
     OUT,
     PROGRESS,
     RESULT,
-    TABLE,
     hashes_in,
     last_lines,
     read_end_of,
@@ -88,18 +88,19 @@ class AttemptFiles:
             return None
         return max(float(at), written)
 
-    def stage(self, key: str, write_table: Callable[[Path], object]) -> None:
-        """Put the table and our own code there."""
+    def stage(self, key: str, files: Staged) -> None:
+        """Put the job's files and our own code there."""
         sha256, content = pack()
         if self.volume.size(self.payload(sha256)) != len(content):
             self.volume.put(self.payload(sha256), content)
         self.here.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self.here / f"{key}.{secrets.token_hex(4)}.part"
-        try:
-            write_table(part)
-            self.volume.upload(self.path(key, TABLE), part)
-        finally:
-            part.unlink(missing_ok=True)
+        for name, write in files.items():
+            part = self.here / f"{key}.{secrets.token_hex(4)}.part"
+            try:
+                write(part)
+                self.volume.upload(self.path(key, name), part)
+            finally:
+                part.unlink(missing_ok=True)
 
     def progress(self, key: str, before: str) -> tuple[float, str]:
         """The share of the work that the worker says is done, and its sentence; `before` stands until it says one."""
@@ -138,12 +139,13 @@ class AttemptFiles:
         raise UnusableResult(f"the files that the worker left are not those of its result: {_differing(found, stated)}")
 
     def clean(self, key: str) -> None:
-        """Remove the attempt's table and output; the log and the result stay. That it cannot be done is logged."""
+        """Remove the attempt's input and output; the log and the result stay. That it cannot be done is logged."""
         shutil.rmtree(self.here / key, ignore_errors=True)
         try:
             for path in self.volume.files(self.path(key, OUT)):
                 self.volume.remove(path)
-            self.remove(key, TABLE)
+            for name in INPUTS:
+                self.remove(key, name)
         except ComputeError:
             logging.getLogger(__name__).exception("the files of %s are still on the volume", key)
 

@@ -8,7 +8,6 @@ terminates it; whoever looks after the job ends it too, and a schedule at AWS wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -40,7 +39,7 @@ from adapters.compute.aws_request import (
     extras_usd_per_hour,
     run_request,
 )
-from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
+from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.volume import Volume, VolumeKeys
@@ -107,10 +106,10 @@ class Ec2Backend:
             self._known = (time.monotonic(), catalogue)
         return self._known[1]
 
-    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
-        """Put the table and our own code into the bucket, unless a machine may have begun with them."""
+    def stage(self, attempt: Attempt, files: Staged) -> None:
+        """Put the files and our own code into the bucket, unless a machine may have begun with them."""
         if not self._files.has(attempt.key, CREATED):
-            self._files.stage(attempt.key, write_table)
+            self._files.stage(attempt.key, files)
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start the attempt's machine, or find it; the same request again makes no second one."""

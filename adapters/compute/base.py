@@ -60,6 +60,10 @@ class Offer:
     has_gpu: bool = False
 
 
+Staged = Mapping[str, Callable[[Path], object]]
+"""The files that a machine reads, by the name that it has there, and what writes each."""
+
+
 @dataclass(frozen=True)
 class Machine:
     """A backend's answer about one attempt.
@@ -103,10 +107,10 @@ class Backend(Protocol):
             If the provider cannot be asked.
         """
 
-    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
-        """Put the job's table where the attempt's machine will read it; again, after a crash, does no harm.
+    def stage(self, attempt: Attempt, files: Staged) -> None:
+        """Put the job's files where the attempt's machine will read them; again, after a crash, does no harm.
 
-        `write_table` writes it as Parquet to the path that it gets, which is on this machine.
+        Each of `files` is written by its function, to the path that this gets, which is on this machine.
 
         Raises
         ------

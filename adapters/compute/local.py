@@ -16,21 +16,21 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import psutil
 
-from adapters.compute.base import ComputeError, Machine, Offer, Surroundings
+from adapters.compute.base import ComputeError, Machine, Offer, Staged, Surroundings
 from adapters.compute.worker_files import (
     CLAIM,
+    INPUTS,
     LOG,
     OUT,
     PROGRESS,
     REQUEST,
     RESULT,
-    TABLE,
     WorkerOrder,
     last_lines,
     read_end_of,
@@ -92,14 +92,15 @@ class LocalBackend:
         """The attempt's folder."""
         return self._folder / key
 
-    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
-        """Write the table into the attempt's folder, whole or not at all, unless a worker has begun with it."""
+    def stage(self, attempt: Attempt, files: Staged) -> None:
+        """Write each file into the attempt's folder, whole or not at all, unless a worker has begun with them."""
         folder = self.folder(attempt.key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.find(attempt.key) is None:
-            part = folder / f"{TABLE}.{secrets.token_hex(4)}"
-            write_table(part)
-            part.replace(folder / TABLE)
+            for name, write in files.items():
+                part = folder / f"{name}.{secrets.token_hex(4)}"
+                write(part)
+                part.replace(folder / name)
 
     def fetch(self, attempt: Attempt) -> Path:
         """The worker's own folder: nothing needs to be moved."""
@@ -199,8 +200,9 @@ class LocalBackend:
 
     def clean(self, key: str) -> None:
         """Remove the input and the output of a finished attempt; the log and the result stay."""
-        for path in self.folder(key).glob(f"{TABLE}*"):
-            path.unlink(missing_ok=True)
+        for name in INPUTS:
+            for path in self.folder(key).glob(f"{name}*"):
+                path.unlink(missing_ok=True)
         shutil.rmtree(self.folder(key) / OUT, ignore_errors=True)
 
 

@@ -8,7 +8,6 @@ end and at the limit that the price bought (adapters/compute/pod_boot.py); whoev
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
-from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Surroundings
+from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.runpod_answers import AmbiguousError, SilentError
@@ -116,10 +115,10 @@ class RunPodBackend:
             return shipped_shelf()
         return Shelf(kinds, "RunPod's catalogue", datetime.now(UTC).date().isoformat())
 
-    def stage(self, attempt: Attempt, write_table: Callable[[Path], object]) -> None:
-        """Put the table and our own code onto the volume, unless a pod may have begun with it."""
+    def stage(self, attempt: Attempt, files: Staged) -> None:
+        """Put the files and our own code onto the volume, unless a pod may have begun with it."""
         if not self._files.has(attempt.key, CREATED):
-            self._files.stage(attempt.key, write_table)
+            self._files.stage(attempt.key, files)
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Create the attempt's pod, unless there is one; a lost answer is waited out before it is created again."""

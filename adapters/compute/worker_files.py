@@ -10,7 +10,13 @@ from adapters.records import JobEnd, Json, JsonValue, Order
 CLAIM = "claim.json"
 REQUEST = "request.json"
 TABLE = "table.parquet"
+MODEL = "model.skops"
+METADATA = "metadata.json"
+INPUTS = (TABLE, MODEL, METADATA)
+"""What a job's machine reads: the table, and to predict the model."""
 OUT = "out"
+PART = "part_{:06d}.npz"
+"""A file of predictions in OUT, by its number from 0 on."""
 PROGRESS = "progress.json"
 RESULT = "result.json"
 LOG = "log.txt"
@@ -46,8 +52,8 @@ def read_end_of(result: JsonValue, limit: int) -> JobEnd:
     failed = result.get("error")
     if isinstance(failed, str):
         return JobEnd(error=shortened(failed), seconds=seconds)
-    if not isinstance(result.get("metrics"), dict):
-        return JobEnd(error=f"the worker's {RESULT} holds neither metrics nor an error", seconds=seconds)
+    if not isinstance(result.get("metrics"), dict) and not isinstance(result.get("rows"), int):
+        return JobEnd(error=f"the worker's {RESULT} holds neither metrics nor rows nor an error", seconds=seconds)
     return JobEnd(seconds=seconds)
 
 

@@ -223,6 +223,9 @@ class Data(Protocol):
         keeps little of the file in memory: for what streams it, not for the database's own quantiles.
         """
 
+    def open_version(self, dataset: Dataset) -> AbstractContextManager[DuckTable]:
+        """Open this very dataset, whatever its name stands for now; lean, and of it all rows."""
+
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets, each a table of its name.
 
@@ -272,8 +275,8 @@ class Data(Protocol):
     def version(self, dataset_id: str) -> Dataset | None:
         """The dataset of that id, also where its name stands for another one now; None if it is gone."""
 
-    def export(self, dataset: Dataset, path: Path) -> None:
-        """The dataset as a Parquet file, in the file's row order: what leaves this program."""
+    def export(self, dataset: Dataset, path: Path, columns: Sequence[str] | None = None) -> None:
+        """The dataset, or these columns of it, as a Parquet file in the file's row order: what leaves this program."""
 
 
 class DatasetRows(Protocol):

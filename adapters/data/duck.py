@@ -28,6 +28,7 @@ from adapters.data.base import (
     StepDone,
     Transformed,
     Watch,
+    quote_identifier,
     quote_string,
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
@@ -181,6 +182,10 @@ class DuckData:
         """Open a dataset for reading, filtered by `where`."""
         return open_table(self.get(name), where, watch, is_lean, self._query_limits)
 
+    def open_version(self, dataset: Dataset) -> AbstractContextManager[OpenDuckTable]:
+        """Open this very dataset for streaming."""
+        return open_table(dataset, None, None, True, self._query_limits)
+
     def query(self, sql: str, limit: int, watch: Watch) -> QueryResult:
         """The first `limit` rows of one SELECT over the owner's datasets."""
         self._named_in(sql)
@@ -215,14 +220,14 @@ class DuckData:
             made = self._add(part, label, found, warned, _made_by(recipe, inputs))
         return Transformed(made, tuple(StepDone(**done) for done in answer["changed"]))
 
-    def export(self, dataset: Dataset, path: Path) -> None:
-        """The dataset as a Parquet file, in the file's row order; DataError if it cannot be written."""
+    def export(self, dataset: Dataset, path: Path, columns: Sequence[str] | None = None) -> None:
+        """The dataset, or these columns of it, as a Parquet file in its order; DataError if it cannot be written."""
+        chosen = "*" if columns is None else ", ".join(map(quote_identifier, columns))
         with duckdb.connect() as connection:
             attach(connection, dataset.path)
             try:
-                connection.execute(
-                    f"COPY (SELECT * FROM stored.data ORDER BY rowid) TO {quote_string(str(path))} (FORMAT parquet)"
-                )
+                rows = f"SELECT {chosen} FROM stored.data ORDER BY rowid"
+                connection.execute(f"COPY ({rows}) TO {quote_string(str(path))} (FORMAT parquet)")
             except duckdb.IOException as error:
                 raise DataError(f"{dataset.name!r} cannot be written to {str(path)!r}: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from adapters.records.warned import Warned, read_warned
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 LIMITS = ChildLimits(seconds=3600.0, memory_bytes=600 * 10**6, address_bytes=2400 * 10**6, file_bytes=100 * 10**9)
 """Five thousand columns take two GB of address space, most of it never touched."""
@@ -23,6 +25,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
     """The whole file as a DataFrame, in its row order; missing as NaN, NaT or None."""
     with duckdb.connect() as connection:
         return connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+
+
+def read_batches(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
+    """The file in parts of about so many rows, in its order, as Arrow has them."""
+    with duckdb.connect() as connection:
+        yield from connection.read_parquet(str(path)).to_arrow_reader(rows)
 
 
 def is_parquet(path: Path) -> bool:

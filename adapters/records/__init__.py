@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from adapters.records.budgets import JobBudgets
 from adapters.records.datasets import Added, Column, Dataset
-from adapters.records.job_spec import JobEnd, JobSpec, Order
+from adapters.records.job_spec import JobEnd, JobSpec, Order, Work
 from adapters.records.jobs import Attempt, AttemptState, Job, JobState
 from adapters.records.json_values import Json, JsonValue
 from adapters.records.messages import Message
 from adapters.records.models import Model
 from adapters.records.places import OWN, Market, Place
+from adapters.records.prediction import PredictionSpec
 from adapters.records.quotes import Approval, ApprovalRow, ApprovalState, Quote
 from adapters.records.training import Feature, FeatureKind, ParameterValue, Task, TrainingSpec
 
@@ -41,7 +42,9 @@ __all__ = [
     "Order",
     "ParameterValue",
     "Place",
+    "PredictionSpec",
     "Quote",
     "Task",
     "TrainingSpec",
+    "Work",
 ]

@@ -22,7 +22,7 @@ from tools.job_lines import JobStatus
 from tools.launch_training.result import Launched
 from tools.list_models import ListedModels
 from tools.load_dataset.result import Loaded
-from tools.predict.result import Predicted
+from tools.predictions.result import Predicted
 from tools.quote_lines import QuoteLine
 from tools.rename_model import RenamedModel
 from tools.restore_model import RestoredModel

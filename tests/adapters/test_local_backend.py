@@ -35,7 +35,7 @@ def attempt(n_estimators: int = 20, max_seconds: int = 60) -> Attempt:
         model="random_forest",
         params=(ParameterValue(name="n_estimators", value=n_estimators),),
     )
-    order = Order(quote_id="q1", training=training, data_sha256="sha", max_seconds=max_seconds, usd_per_hour=Decimal(0))
+    order = Order(quote_id="q1", work=training, data_sha256="sha", max_seconds=max_seconds, usd_per_hour=Decimal(0))
     return Attempt("t1", "ann", "j1", 1, "key1", "local", AttemptState.LAUNCHING, order, None, datetime.now(UTC))
 
 
@@ -186,10 +186,10 @@ def test_a_time_that_cannot_be_counts_as_the_whole_limit(backend: LocalBackend, 
         ("null", "is no JSON object"),
         ("\xff\xfe{}", "is no JSON object"),
         ("[" * 100_000, "is no JSON object"),
-        ("{}", "holds neither metrics nor an error"),
-        ('{"seconds": 3}', "holds neither metrics nor an error"),
-        ('{"metrics": [0.9]}', "holds neither metrics nor an error"),
-        ('{"error": {"a": 1}}', "holds neither metrics nor an error"),
+        ("{}", "holds neither metrics nor rows nor an error"),
+        ('{"seconds": 3}', "holds neither metrics nor rows nor an error"),
+        ('{"metrics": [0.9]}', "holds neither metrics nor rows nor an error"),
+        ('{"error": {"a": 1}}', "holds neither metrics nor rows nor an error"),
     ],
 )
 def test_a_result_that_is_none_is_an_error_that_names_it(backend: LocalBackend, text: str, said: str) -> None:

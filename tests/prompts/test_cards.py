@@ -15,7 +15,7 @@ from tools.purse import Left, Passed
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TRAINING = TrainingSpec(model="ridge", target="price", task="regression", features=(Feature(name="a", kind="number"),))
-JOB = JobSpec(training=TRAINING, dataset="houses", dataset_id="d1", data_sha256="", rows=10)
+JOB = JobSpec(work=TRAINING, dataset="houses", dataset_id="d1", data_sha256="", rows=10)
 QUOTE = Quote(
     quote_id="quote_1",
     owner_id="ann",
@@ -101,7 +101,7 @@ FORGED = "price      $0.00 expected, $0.00 at most"
 def test_a_name_cannot_forge_a_line_of_the_card(name: str) -> None:
     features = (Feature(name=name, kind="number"), Feature(name=f"{name} ", kind="category"))
     training = TRAINING.model_copy(update={"target": name, "features": features})
-    job = JOB.model_copy(update={"dataset": name, "training": training})
+    job = JOB.model_copy(update={"dataset": name, "work": training})
     lines = confirm_card(replace(QUOTE, job=job)).splitlines()
     assert len(lines) == 9
     assert [line[:13].strip() for line in lines[1:]] == [
@@ -126,7 +126,7 @@ def test_the_card_names_what_each_column_is_read_as() -> None:
     features = [Feature(name=name, kind=kind) for name, kind in kinds.items()]
     many = [Feature(name=f"x{place}", kind="number") for place in range(14)]
     training = TRAINING.model_copy(update={"features": (*features, *many)})
-    card = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"training": training})))
+    card = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"work": training})))
     assert card.splitlines()[3:20] == [
         '  numbers    "legs"',
         *(f'             "x{place}"' for place in range(11)),
@@ -148,7 +148,7 @@ def test_the_card_shows_all_that_is_other_than_usual() -> None:
             "stratify": False,
         }
     )
-    lines = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"training": training}))).splitlines()
+    lines = confirm_card(replace(QUOTE, job=JOB.model_copy(update={"work": training}))).splitlines()
     shown = [line[13:] for line in lines if line.startswith(("  settings", " " * 13))]
     assert shown == [
         "hidden_layer_sizes 9 4", "early_stopping yes", "solver lbfgs", "missing drop", "scale robust",

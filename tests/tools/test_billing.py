@@ -11,17 +11,15 @@ import pytest
 
 from adapters.compute.base import ComputeError
 from adapters.records import Attempt, JobBudgets
-from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from agent.gate import Gate, Question, Run
+from evals.world.desks import means_of
 from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.session import Session
 from tests.tools.conftest import SPEC
 from tools.jobs.billing import GIVEN_UP, Billing
 from tools.jobs.desk import Desk
-from tools.jobs.health import Health
-from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 
 HOUR = timedelta(hours=1)
@@ -56,10 +54,9 @@ def backend(session: Session) -> Billed:
 
 def ended(session: Session, backend: Billed) -> tuple[str, datetime]:
     """A job that was done on that backend, and when it ended."""
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    named, clock = {backend.name: backend}, Clock()
-    most, health = JobBudgets(Decimal(1)), Health(clock)
-    desk = Desk(Means("local", rows, approvals, named, session.data, session.models, clock, most, health))
+    clock = Clock()
+    means = means_of(session, clock, JobBudgets(Decimal(1)), backend)
+    rows, approvals, desk = means.rows, means.approvals, Desk(means)
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
     gate = Gate("local", approvals, rows, "always", clock)
     question = gate.check(launch_call(quote.quote_id))

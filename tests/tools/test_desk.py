@@ -19,6 +19,7 @@ from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
 from agent.gate import Gate, Question, Run
+from evals.world.desks import means_of
 from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
@@ -28,8 +29,6 @@ from runtime.session import Session
 from tests.tools.conftest import LONG, SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
-from tools.jobs.health import Health
-from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 
 
@@ -49,9 +48,7 @@ def backend(session: Session) -> Metered:
 
 
 def desk_with(session: Session, *backends: Metered, max_day_usd: Decimal = Decimal(1), **budgets: Decimal) -> Desk:
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    named, most = {backend.name: backend for backend in backends}, JobBudgets(max_day_usd, **budgets)
-    return Desk(Means("local", rows, approvals, named, session.data, session.models, Clock(), most, Health(Clock())))
+    return Desk(means_of(session, Clock(), JobBudgets(max_day_usd, **budgets), *backends))
 
 
 @pytest.fixture

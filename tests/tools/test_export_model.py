@@ -90,7 +90,7 @@ def train(session: Session, spec: TrainingSpec, folder: Path) -> str:
     with session.data.open("training") as table:
         frame = table.frame()
     ml.fit_job(spec, frame, "sha", folder / "out", lambda sentence, fraction: None)
-    job = JobSpec(training=spec, dataset="training", dataset_id="d", data_sha256="sha", rows=240)
+    job = JobSpec(work=spec, dataset="training", dataset_id="d", data_sha256="sha", rows=240)
     model = session.models.install(replace(begun(1), spec=job), folder / "out")
     add(session.program.database, model)
     return model.model_id

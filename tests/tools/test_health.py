@@ -11,14 +11,12 @@ import pytest
 
 from adapters.compute.base import ComputeError, Offer
 from adapters.records import JobBudgets
-from adapters.store.approvals import ApprovalTable
-from adapters.store.jobs import JobTable
+from evals.world.desks import means_of
 from evals.world.home import Clock, build_in, used_home
 from evals.world.metered import Metered
 from runtime.session import Session
 from tools.errors import ToolError
 from tools.jobs.health import Health
-from tools.jobs.means import Means
 from tools.jobs.quoting import offers_for
 
 
@@ -51,11 +49,7 @@ def backend(session: Session, kind: type[Metered]) -> Metered:
 def test_it_rests_for_a_minute_and_is_asked_at_once_by_its_name(session: Session) -> None:
     silent, here, clock = backend(session, Silent), backend(session, Metered), Clock()
     assert isinstance(silent, Silent)
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    named = {"local": here, "silent": silent}
-    means = Means(
-        "local", rows, approvals, named, session.data, session.models, clock, JobBudgets(Decimal(1)), Health(clock)
-    )
+    means = means_of(session, clock, JobBudgets(Decimal(1)), here, silent)
     told: list[str] = []
     assert len(offers_for(means, "auto", told.append)) == 1
     assert len(offers_for(means, "auto", told.append)) == 1

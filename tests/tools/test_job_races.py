@@ -20,6 +20,7 @@ from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
 from agent.gate import Gate, Question, Run
+from evals.world.desks import means_of
 from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.all_jobs import AllJobs
@@ -31,8 +32,6 @@ from tools import ml
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.jobs.following import JobView
-from tools.jobs.health import Health
-from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 from tools.models import Models
 
@@ -71,11 +70,7 @@ class Unwatched(Metered):
 def desk_of(session: Session, models: Models | None = None, kind: type[Metered] = Metered) -> Desk:
     """A desk as another program has it: it shares the database and the folders, and no lock."""
     backend = kind(session.settings.home / "jobs", 100, session.settings.worker_environment())
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    named, kept = {backend.name: backend}, models or session.models
-    return Desk(
-        Means("local", rows, approvals, named, session.data, kept, Clock(), JobBudgets(Decimal(1)), Health(Clock()))
-    )
+    return Desk(means_of(session, Clock(), JobBudgets(Decimal(1)), backend, models=models))
 
 
 def all_jobs(session: Session) -> AllJobs:

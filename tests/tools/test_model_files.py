@@ -35,7 +35,7 @@ SPEC = ml.TrainingSpec(
     target="y", task="regression", features=(ml.Feature(name="x", kind="number"),), model="linear_regression"
 )
 
-JOB = JobSpec(training=SPEC, dataset="t", dataset_id="d1", data_sha256="sha", rows=40)
+JOB = JobSpec(work=SPEC, dataset="t", dataset_id="d1", data_sha256="sha", rows=40)
 
 
 def job_of(owner: str, number: int) -> Job:

@@ -17,6 +17,7 @@ from adapters.records import Approval, Attempt, JobBudgets, JobState, Json, Mark
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from agent.gate import Gate, Question, Run
+from evals.world.desks import means_of
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.session import Session
@@ -24,8 +25,6 @@ from tests.tools.conftest import SPEC
 from tools.errors import ToolError
 from tools.jobs.desk import Desk
 from tools.jobs.following import JobView
-from tools.jobs.health import Health
-from tools.jobs.means import Means
 from tools.jobs.quoting import Need
 
 PRICES = {"small": Decimal("1.8"), "large": Decimal("3.6")}
@@ -87,12 +86,7 @@ def desk(session: Session, scarce: Scarce) -> Desk:
 
 
 def desk_with(session: Session, scarce: Scarce) -> Desk:
-    rows, approvals = JobTable(session.program.database), ApprovalTable(session.program.database)
-    backends = {scarce.name: scarce}
-    budgets = JobBudgets(Decimal(1))
-    return Desk(
-        Means("local", rows, approvals, backends, session.data, session.models, Clock(), budgets, Health(Clock()))
-    )
+    return Desk(means_of(session, Clock(), JobBudgets(Decimal(1)), scarce))
 
 
 def agree(session: Session, desk: Desk, sku: str, need: Need | None = None) -> JobView:

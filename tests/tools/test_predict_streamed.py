@@ -27,7 +27,7 @@ from evals.world.pace import is_within
 from runtime.session import Session
 from tools import find_tool
 from tools.errors import ToolError
-from tools.predict.rowwise.parts import Rows, paced, rows_of_table
+from tools.predictions.parts import Rows, paced, rows_of_table
 
 N_LARGE = 120_007
 PREDICTS = """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from adapters.compute.base import ComputeError, Machine, NoCapacity, UnusableResult
-from adapters.records import Attempt, Job, JobEnd, JobState, Model
+from adapters.records import Attempt, Job, JobEnd, JobState, Json, Model, PredictionSpec
 from tools.errors import ToolError
 from tools.jobs.launching import Launching
 from tools.jobs.means import Means, cost
+from tools.jobs.staging import quoted_model
 from tools.ml.metadata import Cost
 from tools.model_lines import metadata_of
 
@@ -53,11 +55,17 @@ class Closing:
         return True
 
     def _take_over(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
-        means = self._means
+        means, work, model = self._means, job.spec.work, None
         try:
-            usd = cost(attempt.request.usd_per_hour, machine.seconds)
             output = means.backend(attempt.backend).fetch(attempt)
-            model = means.models.install(job, output, Cost(usd=float(usd), seconds=machine.seconds))
+            if isinstance(work, PredictionSpec):
+                end = JobEnd(predicted=self._predicted(job, work, output), seconds=machine.seconds, progress=1.0)
+            else:
+                usd = cost(attempt.request.usd_per_hour, machine.seconds)
+                model = means.models.install(job, output, Cost(usd=float(usd), seconds=machine.seconds))
+                # The scores are those that were looked at when it was taken over, not what the result says of them.
+                scores = metadata_of(model).metrics
+                end = JobEnd(metrics=scores, model=model.model_id, seconds=machine.seconds, progress=1.0)
         except (UnusableResult, ToolError) as error:
             return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
         except ComputeError:
@@ -68,10 +76,14 @@ class Closing:
             if again.state.is_final:
                 return True
             why = f"could not be kept ({error.strerror}); it is tried again"
-            raise ToolError(f"the model of {job.job_id} {why}") from error
-        # The scores are those that were looked at when the model was taken over, not what the result says of them.
-        end = JobEnd(metrics=metadata_of(model).metrics, model=model.model_id, seconds=machine.seconds, progress=1.0)
+            raise ToolError(f"what {job.job_id} has made {why}") from error
         return self.close(job, attempt, JobState.SUCCEEDED, end, model)
+
+    def _predicted(self, job: Job, work: PredictionSpec, output: Path) -> Json:
+        """What is said of the predictions, once their file is there."""
+        means, model = self._means, quoted_model(self._means, work)
+        dataset, loaded = means.dataset(job.spec), means.models.load(model)
+        return means.keeping.install(job, work, dataset, model, loaded, output).as_json()
 
     def _go_on(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
         """The provider took the machine away: the job goes on elsewhere, for what is left of the cap."""

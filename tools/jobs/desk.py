@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from adapters.compute.base import ComputeError
 from adapters.errors import AdapterError
 from adapters.names import name_choices
-from adapters.records import Approval, Dataset, Job, JobState, Quote, TrainingSpec
+from adapters.records import Approval, Dataset, Job, JobState, Quote, Work
 from tools.errors import ToolError
 from tools.jobs.following import Following, JobView
 from tools.jobs.launching import Launching
@@ -33,13 +33,13 @@ class Desk:
         self,
         conversation_id: str,
         table: Dataset,
-        training: TrainingSpec,
+        work: Work,
         need: Need,
         warnings: Sequence[str] = (),
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> tuple[Quote, ...]:
         """Make and keep quotes for the job, the cheapest first; as `Quoting.quote`."""
-        return self._quoting.quote(conversation_id, table, training, need, warnings, tell)
+        return self._quoting.quote(conversation_id, table, work, need, warnings, tell)
 
     def launch(self, approval: Approval) -> JobView:
         """Start the approved quote's job; the same approval again gives the same job. Raises as `Launching.claim`."""

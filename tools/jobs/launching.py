@@ -9,12 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from adapters.compute.base import NoCapacity, Offer
-from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Market, Order, Quote
+from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Market, Order, PredictionSpec, Quote
 from adapters.store.jobs import ClaimRefused
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
 from tools.jobs.quoting import ANY, fits, offers_for
+from tools.jobs.staging import files_of, quoted_model
 
 MOST_TAKEN = 2
 """Spot machines that a job may lose before it goes on with none."""
@@ -41,7 +42,10 @@ class Launching:
         if quote is None:
             raise ToolError(f"there is no quote {approval.quote_id!r}; use estimate_cost")
         means.dataset(quote.job)
-        means.models.check_room()
+        if isinstance(quote.job.work, PredictionSpec):
+            quoted_model(means, quote.job.work)
+        else:
+            means.models.check_room()
         offered = [offer for offer in offers_for(means, quote.provider, _ignore) if offer.place == quote.place]
         if not offered:
             raise ToolError(f"{quote.machine} of {quote.provider} cannot be had any more; quote it again")
@@ -67,8 +71,9 @@ class Launching:
         )
         order = Order(
             quote_id=quote.quote_id,
-            training=quote.job.training,
+            work=quote.job.work,
             data_sha256=quote.job.data_sha256,
+            rows=quote.job.rows,
             max_seconds=quote.max_seconds,
             usd_per_hour=quote.usd_per_hour,
             place=quote.place,
@@ -93,7 +98,7 @@ class Launching:
         while means.rows.begin_attempt(attempt):
             backend = means.backend(attempt.backend)
             written = attempt
-            backend.stage(written, lambda path: means.data.export(means.dataset(job.spec), path))
+            backend.stage(written, files_of(means, job.spec))
             try:
                 handle = backend.launch(attempt, means.rows.approval_of(job))
             except NoCapacity as error:

@@ -15,12 +15,13 @@ from adapters.store.jobs import JobTable
 from tools.errors import ToolError
 from tools.jobs.health import Health
 from tools.models import Models
+from tools.predictions.kept import Keeping
 
 
 @dataclass(frozen=True)
 class Means:
-    """One owner's rows, data and models, the backends by name, the clock, and what jobs may cost, and which providers
-    could not be asked a moment ago."""
+    """One owner's rows, data, models and predictions, the backends by name, the clock, what jobs may cost, and which
+    providers could not be asked a moment ago."""
 
     owner_id: str
     rows: JobTable
@@ -28,6 +29,7 @@ class Means:
     backends: Mapping[str, Backend]
     data: Data
     models: Models
+    keeping: Keeping
     clock: Callable[[], datetime]
     budgets: JobBudgets
     health: Health

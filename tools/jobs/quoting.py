@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from adapters.compute.base import ComputeError, Offer
-from adapters.records import Dataset, JobSpec, Market, Quote, TrainingSpec
+from adapters.records import Dataset, JobSpec, Market, Quote, TrainingSpec, Work
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
@@ -87,7 +87,7 @@ class Quoting:
         self,
         conversation_id: str,
         table: Dataset,
-        training: TrainingSpec,
+        work: Work,
         need: Need,
         warnings: Sequence[str] = (),
         tell: Callable[[str], None] = lambda sentence: None,
@@ -107,9 +107,10 @@ class Quoting:
             If no backend can be asked, none has a machine that the job fits on, or none runs as long as its searches
             are to; if the owner's models take all the room that they may.
         """
-        self._means.models.check_room()
+        if isinstance(work, TrainingSpec):
+            self._means.models.check_room()
         job = JobSpec(
-            training=training,
+            work=work,
             dataset=table.name,
             dataset_id=table.dataset_id,
             data_sha256=table.sha256,
@@ -123,7 +124,8 @@ class Quoting:
         fitting = [offer for offer in named if _is_wanted(offer, need, job_usd)]
         if not fitting:
             raise ToolError(_no_machine(offers, named, need, job_usd))
-        asked_s, longest_s = asked_seconds(training), max(offer.max_seconds for offer in fitting)
+        asked_s = asked_seconds(work) if isinstance(work, TrainingSpec) else 0
+        longest_s = max(offer.max_seconds for offer in fitting)
         if asked_s > longest_s:
             raise ToolError(f"tune: its searches are to take {asked_s} s, and a job may take {longest_s} s at most")
         long_enough = [offer for offer in fitting if offer.max_seconds >= asked_s]
@@ -167,10 +169,10 @@ class Quoting:
 
 def _machine_for(offer: Offer, job: JobSpec) -> str:
     """The machine in words; a GPU that the job does not use is not paid for without a word."""
-    training = job.training
-    if not offer.has_gpu or find_model_type(training.model, training.task).gpu:
+    work = job.work
+    if not offer.has_gpu or (isinstance(work, TrainingSpec) and find_model_type(work.model, work.task).gpu):
         return offer.machine
-    return f"{offer.machine}; {training.model} does not use its GPU"
+    return f"{offer.machine}; {work.model} does not use its GPU"
 
 
 def fits(offer: Offer, job: JobSpec) -> bool:

@@ -17,8 +17,10 @@ from .model_files import ModelFileError as ModelFileError
 from .model_files import Whose as Whose
 from .model_files import is_signed as is_signed
 from .model_files import load_model as load_model
+from .model_files import load_stated as load_stated
 from .model_files import open_plain_file as open_plain_file
 from .model_files import sign_model as sign_model
+from .model_files import signed_hashes as signed_hashes
 from .model_files import write_card as write_card
 from .model_type import ModelType as ModelType
 from .model_types import AUTO as AUTO

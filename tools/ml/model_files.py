@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,6 +38,8 @@ SIGNATURE = "model.sig"
 
 SIGNED = (MODEL, METADATA)
 SIGNATURE_BYTES = 4_096
+MOST_STATED_BYTES = 4 * 2**30
+"""Of a file that is known by its hash alone."""
 FORM = 2
 """Of the signature; the first form was the keyed hash of the contents alone, and said nothing of whose they are."""
 FIRST_FORM = re.compile(r"[0-9a-f]{64}\s*")
@@ -121,8 +123,33 @@ def load_model(folder: Path, whose: Whose, key: bytes) -> tuple[Pipeline, Metada
         If a file is missing, changed since it was signed, another model's, or holds a type that is not on the list; if
         it was made with other versions of the libraries, and those that are here do not read it or say something else.
     """
+    return _load(folder, lambda: _signed_files(folder, whose, key))
+
+
+def signed_hashes(folder: Path, whose: Whose, key: bytes) -> dict[str, str]:
+    """The SHA-256 of each file that the model is loaded from, as it was signed; ModelFileError as `load_model`."""
     try:
-        files = _signed_files(folder, whose, key)
+        return {name: str(file["sha256"]) for name, file in _signed_files(folder, whose, key).items()}
+    except OSError as error:
+        raise ModelFileError(f"the model in {folder.name} is not whole: {error.strerror}; train it again") from error
+
+
+def load_stated(folder: Path, hashes: Mapping[str, str]) -> tuple[Pipeline, Metadata]:
+    """The pipeline and its metadata on a machine that has no key of ours: of the files with these hashes, no others.
+
+    Raises
+    ------
+    ModelFileError
+        As `load_model`.
+    """
+    return _load(
+        folder, lambda: {name: {"size_bytes": MOST_STATED_BYTES, "sha256": hashes.get(name, "")} for name in SIGNED}
+    )
+
+
+def _load(folder: Path, known: Callable[[], Mapping[str, Any]]) -> tuple[Pipeline, Metadata]:
+    try:
+        files = known()
         model, metadata = (_read(folder / name, files[name]) for name in SIGNED)
         told = Metadata.model_validate_json(metadata)
     except OSError as error:
@@ -199,9 +226,10 @@ def _read(path: Path, signed: Mapping[str, Any]) -> bytes:
 
 def _read_at_most(path: Path, size_bytes: int) -> bytes:
     with open_plain_file(path) as file:
-        if os.fstat(file.fileno()).st_size > size_bytes:
+        found = os.fstat(file.fileno()).st_size
+        if found > size_bytes:
             raise ModelFileError(f"the model in {path.parent.name} was changed after it was trained; train it again")
-        return file.read(size_bytes)
+        return file.read(found)
 
 
 def open_plain_file(path: Path) -> BinaryIO:

@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.data.base import Watch
-from tools import ml
+from tools import ml, predictions
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.metadata import Metadata
-from tools.predict import rowwise
-from tools.predict.result import FileWarns, OddValues, Predicted, Threshold
 from tools.predict.sentences import SENTENCES
-from tools.predict.told import told
-from tools.results import Artifact, ToolOutput, if_any
+from tools.predictions.result import Predicted
+from tools.predictions.told import told
+from tools.predictions.writing import Writing
+from tools.results import Artifact, ToolOutput
 from tools.scripting import later
 from tools.spec import Arguments, tool
-from tools.warned import said
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-MOST_DRIFTED = 20
-MOST_UNUSED = 50
 
 
 class Cell(BaseModel):
@@ -97,35 +93,18 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
         cut = _cut(arguments, pipeline, metadata)
         predictor = ml.Predictor(pipeline, metadata, arguments.each_class, cut)
         with _open(arguments, metadata, context) as (names, n_rows, parts):
-            done = rowwise.predict_rows(
-                rowwise.Asked(model.model_id, metadata, predictor, names, n_rows), parts, context
+            done = predictions.predict_rows(
+                predictions.Asked(model.model_id, metadata, predictor, names, n_rows), parts, _writing(context)
             )
     except ValueError as error:
         raise ToolError(str(error)) from error
-    used = {*metadata.spec.kinds, metadata.spec.target}
-    unused = tuple(name for name in names if name not in used)[:MOST_UNUSED] if arguments.dataset else ()
-    is_own = arguments.dataset is not None and context.data.get(arguments.dataset).sha256 == metadata.data_sha256
-    seen = (FileWarns.TRAINED_ON(),) if is_own and done.scored is not None else ()
-    return ToolOutput(
-        Predicted(
-            n=done.n,
-            model=model.model_id,
-            target=model.target,
-            summary=done.summary,
-            preview=done.preview,
-            **if_any(
-                scored=done.scored,
-                threshold=None if cut is None else Threshold(event=cut[0], threshold=cut[1]),
-                odd=tuple(_odd(name, one) for name, one in list(done.odd.items())[:MOST_UNUSED]),
-                drift_unknown=done.is_few or None,
-                drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
-                unused=unused,
-            ),
-            **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
-            artifact=done.path.name,
-        ),
-        (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),),
-    )
+    dataset = None if arguments.dataset is None else context.data.get(arguments.dataset)
+    found = predictions.predicted(model, metadata, done, dataset, cut)
+    return ToolOutput(found, (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),))
+
+
+def _writing(context: ToolContext) -> Writing:
+    return Writing(context.data, context.artifacts, context.clock, context.raw_csv, context.cancel, context.progress)
 
 
 def _cut(arguments: Predict, pipeline: Pipeline, metadata: Metadata) -> tuple[str, float] | None:
@@ -142,22 +121,17 @@ def _cut(arguments: Predict, pipeline: Pipeline, metadata: Metadata) -> tuple[st
     return arguments.event or classes[1], arguments.threshold
 
 
-def _odd(name: str, one: ml.Odd) -> OddValues:
-    shown = if_any(values=tuple(word[:40] for word in one.shown))
-    return OddValues(feature=name, missing=one.missing, unseen=one.unseen, outside_range=one.outside, **shown)
-
-
 @contextmanager
 def _open(
     arguments: Predict, metadata: Metadata, context: ToolContext
-) -> Iterator[tuple[tuple[str, ...], int, Iterator[rowwise.Rows]]]:
+) -> Iterator[tuple[tuple[str, ...], int, Iterator[predictions.Rows]]]:
     """The names of the table's columns, how many rows it has, and the rows."""
     if arguments.dataset is None:
         given = [{cell.name: cell.value for cell in row.cells} for row in arguments.rows or ()]
         frame = ml.table_of_rows(given, {feature.name: feature.kind for feature in metadata.features})
-        yield tuple(frame.columns), len(frame), iter([rowwise.rows_of_frame(frame)])
+        yield tuple(frame.columns), len(frame), iter([predictions.rows_of_frame(frame)])
         return
     watch = Watch(context.cancel, lambda sentence, fraction: None)
     with context.data.open(arguments.dataset, watch=watch, is_lean=True) as table:
         names = tuple(column.name for column in table.dataset.columns)
-        yield names, table.dataset.rows, rowwise.rows_of_table(table)
+        yield names, table.dataset.rows, predictions.rows_of_table(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.ml.prediction_summary import ClassesPredicted
-from tools.predict.result import Predicted
+from tools.predictions.result import Predicted
 from tools.results import MadeCall
 from tools.scripting import Script
 

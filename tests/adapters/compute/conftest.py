@@ -14,6 +14,7 @@ import pytest
 
 from adapters.compute.base import Backend, Machine, Surroundings
 from adapters.compute.local import LocalBackend
+from adapters.compute.worker_files import TABLE
 from adapters.records import Approval, Attempt, AttemptState, Feature, Market, Order, ParameterValue, TrainingSpec
 from evals.world.aws import AwsWorld, aws_world
 from evals.world.aws.machines import machine_processes
@@ -61,7 +62,7 @@ class Bench:
         offer = min(self.backend.offers(), key=lambda offer: offer.usd_per_hour)
         order = Order(
             quote_id="q1",
-            training=training,
+            work=training,
             data_sha256="sha",
             max_seconds=max_seconds,
             usd_per_hour=offer.usd_per_hour,
@@ -79,7 +80,7 @@ class Bench:
 
     def launch(self, attempt: Attempt) -> Attempt:
         """The attempt with its machine started."""
-        self.backend.stage(attempt, write_penguins)
+        self.backend.stage(attempt, {TABLE: write_penguins})
         return replace(attempt, handle=self.backend.launch(attempt, APPROVAL))
 
     def wait(self, attempt: Attempt, seconds: float = 60) -> Machine:

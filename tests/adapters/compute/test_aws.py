@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.compute.base import ComputeError, NoCapacity
+from adapters.compute.worker_files import TABLE
 from evals.world.aws import AwsWorld
 from evals.world.pace import is_within
 from evals.world.runpod.faults import Fault
@@ -126,7 +127,7 @@ def test_what_is_refused_for_good_is_sent_once(aws: AwsWorld, ec2: Bench, status
 def test_a_place_without_a_machine_is_passed_over_at_once(aws: AwsWorld, ec2: Bench, code: bytes) -> None:
     aws.faults.add(*[Fault(*RUN, 400, body=code)] * 2)
     attempt = ec2.attempt()
-    ec2.backend.stage(attempt, lambda path: path.write_bytes(b"x"))
+    ec2.backend.stage(attempt, {TABLE: lambda path: path.write_bytes(b"x")})
     started = time.monotonic()
     with pytest.raises(NoCapacity, match=code.decode()):
         ec2.backend.launch(attempt, APPROVAL)

@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from adapters.compute.base import ComputeError
+from adapters.compute.worker_files import TABLE
 from adapters.records import Market
 from evals.world.aws import AwsWorld
 from evals.world.aws.machines import machine_processes
@@ -173,7 +174,7 @@ def test_a_machine_beyond_its_limit_is_ended_though_the_bucket_cannot_be_reached
 
 def test_a_machine_that_may_not_read_the_bucket_ends_itself(aws: AwsWorld, ec2: Bench) -> None:
     attempt = ec2.attempt()
-    ec2.backend.stage(attempt, lambda path: path.write_bytes(b"x"))
+    ec2.backend.stage(attempt, {TABLE: lambda path: path.write_bytes(b"x")})
     aws.refused_to_machines.add("s3:GetObject")
     running = replace(attempt, handle=ec2.backend.launch(attempt, APPROVAL))
     wait_for(lambda: not aws.machines.alive())
@@ -183,7 +184,7 @@ def test_a_machine_that_may_not_read_the_bucket_ends_itself(aws: AwsWorld, ec2: 
 
 def test_a_machine_that_may_not_fetch_its_job_says_why(aws: AwsWorld, ec2: Bench) -> None:
     attempt = ec2.attempt()
-    ec2.backend.stage(attempt, lambda path: path.write_bytes(b"x"))
+    ec2.backend.stage(attempt, {TABLE: lambda path: path.write_bytes(b"x")})
     client: Any = boto3.session.Session().client("s3")
     (payload,) = client.list_objects_v2(Bucket=BUCKET, Prefix="payload/")["Contents"]
     client.put_object(Bucket=BUCKET, Key=payload["Key"], Body=b"x" * payload["Size"])

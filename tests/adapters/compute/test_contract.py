@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.compute.base import ComputeError
+from adapters.compute.worker_files import TABLE
 from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, write_penguins
 
 
@@ -52,7 +53,7 @@ def test_two_launches_make_one_machine_work(bench: Bench) -> None:
 
 def test_a_launch_without_the_right_approval_starts_nothing(bench: Bench) -> None:
     attempt = bench.attempt()
-    bench.backend.stage(attempt, write_penguins)
+    bench.backend.stage(attempt, {TABLE: write_penguins})
     for wrong in (replace(APPROVAL, quote_id="q2"), replace(APPROVAL, owner_id="bob")):
         with pytest.raises(ComputeError, match="nothing was started"):
             bench.backend.launch(attempt, wrong)
@@ -102,10 +103,10 @@ def test_a_machine_that_was_never_started_is_ended_without_a_word(bench: Bench) 
 
 def test_a_table_that_is_staged_again_does_no_harm(bench: Bench) -> None:
     attempt = bench.attempt()
-    bench.backend.stage(attempt, write_penguins)
+    bench.backend.stage(attempt, {TABLE: write_penguins})
     running = bench.launch(attempt)
     bench.wait_until_it_works(running)
-    bench.backend.stage(attempt, lambda path: path.write_bytes(b"no table"))
+    bench.backend.stage(attempt, {TABLE: lambda path: path.write_bytes(b"no table")})
     assert bench.wait(running).result is not None
 
 
@@ -120,7 +121,7 @@ def test_machines_are_listed_by_key_and_ended_by_key(bench: Bench) -> None:
 
 def test_a_table_that_is_none_ends_in_a_sentence(bench: Bench) -> None:
     attempt = bench.attempt()
-    bench.backend.stage(attempt, lambda path: path.write_bytes(b"PAR1"))
+    bench.backend.stage(attempt, {TABLE: lambda path: path.write_bytes(b"PAR1")})
     machine = bench.wait(replace(attempt, handle=bench.backend.launch(attempt, APPROVAL)))
     assert machine.result is not None
     assert "the training failed" in str(machine.result.error)

@@ -21,6 +21,7 @@ from adapters.compute.base import ComputeError, NoCapacity, UnusableResult
 from adapters.compute.runpod_api import RunPodApi
 from adapters.compute.runpod_catalogue import kinds_in
 from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
+from adapters.compute.worker_files import TABLE
 from adapters.records import Attempt
 from evals.world.pace import Limit, is_within
 from evals.world.runpod import RunPodWorld
@@ -269,7 +270,7 @@ def test_the_bill_is_the_providers_once_there_is_one(world: RunPodWorld, rented:
 
 def test_a_pod_is_not_created_for_an_attempt_that_was_ended_before(world: RunPodWorld, rented: Bench) -> None:
     attempt = rented.attempt(LONG)
-    rented.backend.stage(attempt, write_penguins)
+    rented.backend.stage(attempt, {TABLE: write_penguins})
     world.faults.add(*[Fault("GET", "/v2/pods", 503)] * 20)
     with pytest.raises(ComputeError):
         rented.backend.launch(attempt, APPROVAL)
@@ -342,7 +343,7 @@ def test_a_volume_that_hangs_keeps_no_pod_beyond_its_time(world: RunPodWorld, re
     folder = world.s3.folder / "attempts" / attempt.key
     folder.mkdir(parents=True)
     os.mkfifo(folder / file)
-    rented.backend.stage(attempt, write_penguins)
+    rented.backend.stage(attempt, {TABLE: write_penguins})
     with suppress(ComputeError):
         rented.backend.launch(attempt, APPROVAL)
     limit = Limit(30)

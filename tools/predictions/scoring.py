@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tools import ml
-from tools.predict.result import FileWarns, Scored
+from tools.predictions.result import FileWarns, Scored
 from tools.warned import Warned
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from adapters.csv_parts import as_written
-from tools.predict.rowwise.parts import Rows
+from tools.predictions.parts import Rows
 from tools.telling import as_table
 
 if TYPE_CHECKING:

@@ -1,3 +1,4 @@
+from .outcome import predicted as predicted
 from .parts import Rows as Rows
 from .parts import rows_of_frame as rows_of_frame
 from .parts import rows_of_table as rows_of_table

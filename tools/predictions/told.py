@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from tools.ml.prediction_summary import ClassesPredicted
-from tools.predict.result import Predicted
+from tools.predictions.result import Predicted
 from tools.results import MadeCall
 from tools.telling import as_table, number, warned
 

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
 from adapters.csv_parts import CsvParts
 from adapters.data.base import Cancelled
 from tools import ml
-from tools.context import ToolContext
-from tools.predict.result import FileWarns, Scored
-from tools.predict.rowwise.file import open_file, publish
-from tools.predict.rowwise.parts import Rows, paced
-from tools.predict.rowwise.preview import Preview, make_preview
-from tools.predict.rowwise.scoring import ScoreSoFar
+from tools.predictions.file import open_file, publish
+from tools.predictions.parts import Rows, paced
+from tools.predictions.preview import Preview, make_preview
+from tools.predictions.result import FileWarns, Scored
+from tools.predictions.scoring import ScoreSoFar
+from tools.predictions.writing import Writing
 from tools.warned import Warned
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tools.ml.validation import Vector
+
+
+class Predicting(Protocol):
+    """What adds columns to rows: a model at work, or what it has said elsewhere."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that it adds."""
+
+    def predict(self, frame: pd.DataFrame) -> Mapping[str, Vector]:
+        """These columns for the next rows; ValueError where they do not fit what it was trained on."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +58,12 @@ class Asked:
 
     model_id: str
     metadata: ml.Metadata
-    predictor: ml.Predictor
+    predictor: Predicting
     names: tuple[str, ...]
     n_rows: int
 
 
-def predict_rows(asked: Asked, parts: Iterator[Rows], context: ToolContext) -> Done:
+def predict_rows(asked: Asked, parts: Iterator[Rows], writing: Writing) -> Done:
     """Predict all rows and write them, with their own columns, in their order.
 
     Raises
@@ -66,9 +79,9 @@ def predict_rows(asked: Asked, parts: Iterator[Rows], context: ToolContext) -> D
     own = ml.given_names(asked.names, predictor.names)
     summary = ml.NumbersSoFar() if metadata.spec.task == "regression" else ml.ClassesSoFar()
     n, preview, scores = 0, Preview(), ScoreSoFar(metadata, asked.names)
-    with open_file([*own, *predictor.names], context) as file:
+    with open_file([*own, *predictor.names], writing) as file:
         for rows in paced(parts):
-            _stop_if_wanted(context)
+            _stop_if_wanted(writing)
             frame = rows.frame(features)
             doubts.see(frame)
             added = predictor.predict(frame)
@@ -78,13 +91,13 @@ def predict_rows(asked: Asked, parts: Iterator[Rows], context: ToolContext) -> D
             file.write([*rows.columns, *(as_arrow(values) for values in added.values())])
             if n == 0:
                 preview = make_preview(own, rows, added)
-                context.data.check_room(file.size_bytes * asked.n_rows // len(rows) - file.size_bytes)
+                writing.data.check_room(file.size_bytes * asked.n_rows // len(rows) - file.size_bytes)
             n += len(rows)
-            context.progress(f"{n:,} of {asked.n_rows:,} rows predicted", n / asked.n_rows)
-        _stop_if_wanted(context)
-        path = publish(file, asked.model_id, context)
+            writing.progress(f"{n:,} of {asked.n_rows:,} rows predicted", n / asked.n_rows)
+        _stop_if_wanted(writing)
+        path = publish(file, asked.model_id, writing)
     scored, said = scores.told()
-    warned = (*doubts.warned(), *said, *_formulas(file, context))
+    warned = (*doubts.warned(), *said, *_formulas(file, writing))
     return Done(path, n, summary.told(), preview, scored, doubts.drift(), doubts.odd(), doubts.is_few, warned)
 
 
@@ -95,11 +108,11 @@ def as_arrow(values: Vector) -> pa.Array:
     )
 
 
-def _stop_if_wanted(context: ToolContext) -> None:
-    if context.cancel.is_set():
+def _stop_if_wanted(writing: Writing) -> None:
+    if writing.cancel.is_set():
         raise Cancelled("stopped; no file of predictions is kept")
 
 
-def _formulas(file: CsvParts, context: ToolContext) -> list[Warned]:
-    warns = FileWarns.FORMULAS_AS_THEY_ARE if context.raw_csv else FileWarns.FORMULAS_QUOTED
+def _formulas(file: CsvParts, writing: Writing) -> list[Warned]:
+    warns = FileWarns.FORMULAS_AS_THEY_ARE if writing.raw_csv else FileWarns.FORMULAS_QUOTED
     return [warns(n=file.n_formulas)] if file.n_formulas else []

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from adapters.csv_parts import CsvParts
 from adapters.data.workplace import workplace
-from tools.context import ToolContext
 from tools.errors import ToolError
+from tools.predictions.writing import Writing
 
 
 @contextmanager
-def open_file(names: Sequence[str], context: ToolContext) -> Iterator[CsvParts]:
+def open_file(names: Sequence[str], writing: Writing) -> Iterator[CsvParts]:
     """A file of these columns that is being written; what `publish` has not given a name is gone at the end.
 
     Raises
@@ -22,9 +22,9 @@ def open_file(names: Sequence[str], context: ToolContext) -> Iterator[CsvParts]:
     ToolError
         If the disk is full.
     """
-    with workplace(context.artifacts) as place:
+    with workplace(writing.folder) as place:
         try:
-            with CsvParts(place / "predictions.csv", names, is_raw=context.raw_csv) as file:
+            with CsvParts(place / "predictions.csv", names, is_raw=writing.raw_csv) as file:
                 yield file
         except OSError as error:
             raise ToolError(
@@ -32,12 +32,12 @@ def open_file(names: Sequence[str], context: ToolContext) -> Iterator[CsvParts]:
             ) from error
 
 
-def publish(file: CsvParts, model_id: str, context: ToolContext) -> Path:
+def publish(file: CsvParts, model_id: str, writing: Writing) -> Path:
     """Close the file and name it `predictions_<model_id>_<yyyymmdd_hhmmss>.csv`, or with a number behind."""
     part = file.close()
-    stem, number = f"predictions_{model_id}_{context.clock():%Y%m%d_%H%M%S}", 1
+    stem, number = f"predictions_{model_id}_{writing.clock():%Y%m%d_%H%M%S}", 1
     while True:
-        path = context.artifacts / (f"{stem}.csv" if number == 1 else f"{stem}_{number}.csv")
+        path = writing.folder / (f"{stem}.csv" if number == 1 else f"{stem}_{number}.csv")
         try:
             # Another call may want the same name in this very second: a link is made only where there is none.
             os.link(part, path)

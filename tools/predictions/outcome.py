@@ -1,0 +1,47 @@
+"""What is said of predictions that were made, wherever they were."""
+
+from __future__ import annotations
+
+from adapters.records import Dataset, Model
+from tools import ml
+from tools.ml.metadata import Metadata
+from tools.predictions.result import FileWarns, OddValues, Predicted, Threshold
+from tools.predictions.run import Done
+from tools.results import if_any
+from tools.warned import said
+
+MOST_DRIFTED = 20
+MOST_UNUSED = 50
+
+
+def predicted(
+    model: Model, metadata: Metadata, done: Done, dataset: Dataset | None, cut: tuple[str, float] | None
+) -> Predicted:
+    """The predictions in short; without a dataset the rows were given in words."""
+    used = {*metadata.spec.kinds, metadata.spec.target}
+    columns = () if dataset is None else dataset.columns
+    unused = tuple(column.name for column in columns if column.name not in used)[:MOST_UNUSED]
+    is_own = dataset is not None and dataset.sha256 == metadata.data_sha256
+    seen = (FileWarns.TRAINED_ON(),) if is_own and done.scored is not None else ()
+    return Predicted(
+        n=done.n,
+        model=model.model_id,
+        target=model.target,
+        summary=done.summary,
+        preview=done.preview,
+        **if_any(
+            scored=done.scored,
+            threshold=None if cut is None else Threshold(event=cut[0], threshold=cut[1]),
+            odd=tuple(_odd(name, one) for name, one in list(done.odd.items())[:MOST_UNUSED]),
+            drift_unknown=done.is_few or None,
+            drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
+            unused=unused,
+        ),
+        **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
+        artifact=done.path.name,
+    )
+
+
+def _odd(name: str, one: ml.Odd) -> OddValues:
+    shown = if_any(values=tuple(word[:40] for word in one.shown))
+    return OddValues(feature=name, missing=one.missing, unseen=one.unseen, outside_range=one.outside, **shown)
