@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.compute.base import ComputeError, Machine, NoCapacity, UnusableResult
-from adapters.records import Attempt, Job, JobEnd, JobState, Json, Model, PredictionSpec
+from adapters.records import Attempt, Job, JobEnd, JobState, JsonValue, Model, PredictionSpec
 from tools.errors import ToolError
 from tools.jobs.launching import Launching
 from tools.jobs.means import Means, cost
@@ -79,11 +79,11 @@ class Closing:
             raise ToolError(f"what {job.job_id} has made {why}") from error
         return self.close(job, attempt, JobState.SUCCEEDED, end, model)
 
-    def _predicted(self, job: Job, work: PredictionSpec, output: Path) -> Json:
+    def _predicted(self, job: Job, work: PredictionSpec, output: Path) -> dict[str, JsonValue]:
         """What is said of the predictions, once their file is there."""
         means, model = self._means, quoted_model(self._means, work)
         dataset, loaded = means.dataset(job.spec), means.models.load(model)
-        return means.keeping.install(job, work, dataset, model, loaded, output).as_json()
+        return dict(means.keeping.install(job, work, dataset, model, loaded, output).as_json())
 
     def _go_on(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
         """The provider took the machine away: the job goes on elsewhere, for what is left of the cap."""
