@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from adapters.compute.worker_files import (
     read_progress,
 )
 from adapters.json_text import parse_json
-from adapters.records import JobEnd, Json, JsonValue
+from adapters.records import Attempt, JobEnd, Json, JsonValue
 
 CREATED = "created.json"
 """Written before a machine is asked for: from then on there may be one."""
@@ -35,6 +36,8 @@ ENDED = "ended.json"
 N_FETCHES = 2
 """A file that arrived other than it was written is fetched once more."""
 LOG_BYTES = 20_000
+START_S = 600
+"""A machine is begun so long after its intent at the latest; its own timer counts from its launch."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ class AttemptFiles:
     def written_at(self, key: str, name: str) -> float | None:
         """When a file was last written, by the volume's clock; None where there is none."""
         return self.volume.written_at(self.path(key, name))
+
+    def asked_at(self, key: str) -> float | None:
+        """When the key's machine was asked for, by our clock; None where it was not, or nobody can say."""
+        at = self.told(key, CREATED).get("at")
+        return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
+
+    def is_long_ago(self, attempt: Attempt) -> bool:
+        """Whether a machine that began must be gone by now; until then it may be there though no list shows it."""
+        asked_at = self.asked_at(attempt.key)
+        return asked_at is None or time.time() - asked_at > attempt.request.max_seconds + START_S
 
     def ended_at(self, key: str, ended: Json) -> float | None:
         """When a machine that is gone was last heard of, by its own word and by the volume's clock."""

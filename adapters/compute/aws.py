@@ -31,7 +31,6 @@ from adapters.compute.aws_offers import offers_of
 from adapters.compute.aws_prices import Prices
 from adapters.compute.aws_request import (
     MILLIONTH,
-    START_S,
     TAG,
     Setup,
     agreed_usd_per_hour,
@@ -121,16 +120,18 @@ class Ec2Backend:
             raise NoCapacity(f"AWS has no {attempt.request.place.sku} in {self._api.region}")
         found = self._instances.oldest(key)
         if found is None:
-            if self._files.has(key, ENDED, RESULT) or (self._files.has(key, BEGUN) and self._is_long_ago(attempt)):
+            if self._files.has(key, ENDED, RESULT) or (
+                self._files.has(key, BEGUN) and self._files.is_long_ago(attempt)
+            ):
                 # Its machine was there, has done its work, and is gone: it is paid for, and there is no second one.
-                return handle_of(None, self._asked_at(key))
+                return handle_of(None, self._files.asked_at(key))
             if self._files.has(key, CLAIM):
                 raise ComputeError("the attempt was ended before its machine was asked for: nothing was started")
             self._check_price(attempt, catalogue)
             order = WorkerOrder(**dict(attempt.request), max_memory_bytes=kind.memory_bytes, has_gpu=kind.has_gpu)
             self._files.put(key, REQUEST, order.model_dump(mode="json"))
             found = self._run(attempt, catalogue)
-        handle = handle_of(found, self._asked_at(key))
+        handle = handle_of(found, self._files.asked_at(key))
         self._arm(attempt, handle)
         return handle
 
@@ -181,16 +182,6 @@ class Ec2Backend:
         boot = boot_text(attempt, self._api.region, self._setup, folder, payload, sha256)
         return run_request(attempt, self._install(), self._setup, catalogue.image, boot)
 
-    def _is_long_ago(self, attempt: Attempt) -> bool:
-        """Whether its machine must be gone by now; until then the same request finds it, where a list may not."""
-        asked_at = self._asked_at(attempt.key)
-        return asked_at is None or time.time() - asked_at > attempt.request.max_seconds + START_S
-
-    def _asked_at(self, key: str) -> float | None:
-        """When the key's machine was asked for, by our clock."""
-        at = self._files.told(key, CREATED).get("at")
-        return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
-
     def _arm(self, attempt: Attempt, handle: Json) -> None:
         deadline = handle["created_at"]
         if self._setup.scheduler_role and handle["instance_id"] is not None and isinstance(deadline, float):
@@ -200,7 +191,7 @@ class Ec2Backend:
     def find(self, key: str) -> Json | None:
         """The machine of the key, as long as AWS knows it: for about an hour after its end."""
         found = self._instances.oldest(key)
-        return None if found is None else handle_of(found, self._asked_at(key))
+        return None if found is None else handle_of(found, self._files.asked_at(key))
 
     def state(self, attempt: Attempt) -> Machine:
         """How the machine and its worker stand now; what is paid for counts from its launch to its end."""

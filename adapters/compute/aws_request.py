@@ -9,14 +9,13 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from adapters.compute.attempt_files import START_S
 from adapters.compute.aws_catalogue import Image
 from adapters.compute.aws_prices import GP3_USD_PER_GB_HOUR, IPV4_USD_PER_HOUR
 from adapters.records import Attempt, Market
 
 BOOT = Path(__file__).with_name("aws_boot.py")
 TAG = "statagent:"
-START_S = 600
-"""A machine is begun so long after its intent at the latest, as its tag says; its own timer counts from its launch."""
 MILLIONTH = Decimal("0.000001")
 
 

@@ -38,7 +38,7 @@ def end_at() -> float:
         started = float(json.loads(begun.read_text())["at"])
     except (OSError, ValueError, KeyError):
         started = time.time()
-        begun.write_text(json.dumps({"at": started}))
+        begun.write_text(json.dumps({"at": started, "pod_id": os.environ["RUNPOD_POD_ID"]}))
     return min(expires, started + float(os.environ["STATAGENT_MAX_SECONDS"]))
 
 

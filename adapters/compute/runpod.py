@@ -21,7 +21,7 @@ from adapters.compute.payload import pack
 from adapters.compute.runpod_answers import AmbiguousError, SilentError
 from adapters.compute.runpod_api import Patience, RunPodApi
 from adapters.compute.runpod_catalogue import Shelf, has_gpu, kinds_in, memory_of, shipped_shelf
-from adapters.compute.runpod_pod import handle_of, usd_an_hour
+from adapters.compute.runpod_pod import ID, handle_of, usd_an_hour
 from adapters.compute.runpod_request import DISK_GB, pod_request
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
@@ -130,8 +130,10 @@ class RunPodBackend:
         is_first = not self._files.has(attempt.key, CREATED)
         found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
         if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):
-            # Its pod was there, has done its work, and is gone: it is paid for, and there is no second one.
-            return handle_of(None, self._asked_at(attempt.key))
+            found = self._begun(attempt)
+            if found is None:
+                # Its pod was there, and is gone: it is paid for, and there is no second one.
+                return handle_of(None, self._files.asked_at(attempt.key))
         if found is None and self._files.has(attempt.key, CLAIM):
             raise ComputeError("the attempt was ended before its pod was asked for: nothing was started")
         for _ in range(2):
@@ -159,7 +161,7 @@ class RunPodBackend:
         if dear is not None:
             self.end(attempt.key, {"pod_id": str(pod["id"])})
             raise NoCapacity(dear)
-        return handle_of(pod, self._asked_at(attempt.key))
+        return handle_of(pod, self._files.asked_at(attempt.key))
 
     @staticmethod
     def _too_dear(pod: dict[str, Any], attempt: Attempt) -> str | None:
@@ -170,15 +172,31 @@ class RunPodBackend:
         said = f"${usd:.4f} an hour" if usd.is_finite() else "a price that cannot be read"
         return f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again"
 
+    def _begun(self, attempt: Attempt) -> dict[str, Any] | None:
+        """The pod that began with the attempt, though no list shows it yet; None where it is gone.
+
+        Raises
+        ------
+        ComputeError
+            If it may be there, and nobody can say where.
+        """
+        if self._files.has(attempt.key, ENDED, RESULT) or self._files.is_long_ago(attempt):
+            return None
+        pod_id = self._own_word(attempt.key)
+        pod = None if pod_id is None else self._api.pod(pod_id)
+        if pod_id is None or (pod is not None and pod.get("name") != self._pod_name(attempt.key)):
+            raise ComputeError("its pod has begun, and RunPod does not show it yet: no other one is started")
+        return pod
+
+    def _own_word(self, key: str) -> str | None:
+        """The id of the key's pod as it wrote it down when it began."""
+        said = self._files.told(key, BEGUN).get("pod_id")
+        return said if isinstance(said, str) and ID.fullmatch(said) else None
+
     def _other(self, key: str, handle: Json) -> tuple[Json, dict[str, Any] | None]:
         """The pod of the key that is there in place of the handle's, which is gone; paid for since the first one."""
         found = self._settled(key, 0.0)
         return (handle, None) if found is None else ({**handle, "pod_id": str(found["id"])}, found)
-
-    def _asked_at(self, key: str) -> float | None:
-        """When the key's pod was asked for, by our clock."""
-        at = self._files.told(key, CREATED).get("at")
-        return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
 
     def _settled(self, key: str, patience_s: float) -> dict[str, Any] | None:
         """The oldest pod of the key, looked for as long as a list may lag; others of the key are deleted."""
@@ -212,7 +230,7 @@ class RunPodBackend:
     def find(self, key: str) -> Json | None:
         """The pod of the key, as long as there is one."""
         pod = self._settled(key, 0.0)
-        return None if pod is None else handle_of(pod, self._asked_at(key))
+        return None if pod is None else handle_of(pod, self._files.asked_at(key))
 
     def state(self, attempt: Attempt) -> Machine:
         """How the pod and its worker stand now; what is paid for counts from the pod's creation to its end."""
@@ -239,7 +257,7 @@ class RunPodBackend:
         result = self._files.result(attempt.key, limit)
         if result is not None:
             return Machine(False, done if result.error else 1.0, status, seconds, result, None)
-        is_there = pod is not None and pod.get("status") not in ("EXITED", "ERROR")
+        is_there = self._is_hidden(attempt.key, handle) if pod is None else pod.get("status") not in ("EXITED", "ERROR")
         if is_there and seconds < limit and not ended:
             return Machine(True, done, status, seconds, None, None)
         at_limit = ended.get("at_limit") is True or (not ended and seconds >= limit)
@@ -252,6 +270,12 @@ class RunPodBackend:
         if handle is None:
             return Machine(False, 0.0, "not started", 0.0, None, "no pod was started")
         return Machine(False, done, status, seconds, None, "the pod was taken away", is_lost=True)
+
+    def _is_hidden(self, key: str, handle: Json | None) -> bool:
+        """Whether a pod that is not shown was created a moment ago: RunPod may not know it yet."""
+        created = None if handle is None or handle["pod_id"] is None else handle["created_at"]
+        is_new = isinstance(created, int | float) and time.time() - created < self._patience.settle_s
+        return is_new and not self._files.has(key, BEGUN, CLAIM)
 
     def _pod_of(self, handle: Json | None) -> dict[str, Any] | None:
         return None if handle is None or handle["pod_id"] is None else self._api.pod(str(handle["pod_id"]))
@@ -318,6 +342,8 @@ class RunPodBackend:
             problem = error
         self._settled(key, self._patience.settle_s if is_unsure else 0.0)
         known |= {str(pod["id"]) for pod in self._pods_of(key)}
+        if is_unsure and not known and (pod_id := self._own_word(key)) is not None:
+            known |= {pod_id} if (self._api.pod(pod_id) or {}).get("name") == self._pod_name(key) else set()
         for pod_id in known:
             self._api.delete(pod_id)
         deadline = time.monotonic() + self._patience.gone_s

@@ -351,3 +351,52 @@ def test_a_volume_that_hangs_keeps_no_pod_beyond_its_time(world: RunPodWorld, re
         time.sleep(0.1)
     assert world.pods.alive() == []
     (folder / file).unlink()
+
+
+def begun_behind_a_lagging_list(world: RunPodWorld, rented: Bench) -> Attempt:
+    """An attempt whose pod works, as a program finds it that comes back: a row without a handle, and no pod listed."""
+    running = rented.launch(rented.attempt(LONG))
+    rented.wait_until_it_works(running)
+    world.lag_s = 1_000
+    return replace(running, handle=None)
+
+
+def test_a_pod_that_works_behind_a_list_that_lags_for_long_is_found_by_its_own_word(
+    world: RunPodWorld, rented: Bench
+) -> None:
+    attempt = begun_behind_a_lagging_list(world, rented)
+    (pod,) = world.pods.all
+    assert rented.make().launch(attempt, APPROVAL)["pod_id"] == pod.pod_id
+    rented.make().terminate(attempt)
+    assert world.pods.alive() == []
+    again = replace(attempt, handle=rented.make().launch(attempt, APPROVAL))
+    assert rented.backend.state(again).is_lost
+    assert len(world.pods.all) == 1
+
+
+@pytest.mark.parametrize("word", ["{}", '{"pod_id": "../x"}', '{"pod_id": 5}', "another's"])
+def test_a_pod_that_nobody_can_name_is_not_taken_for_gone_before_its_time(
+    world: RunPodWorld, rented: Bench, word: str
+) -> None:
+    attempt = begun_behind_a_lagging_list(world, rented)
+    another = world.pods.create({**world.pods.all[0].body, "name": "somebody-elses"}, 1.0, "EU-RO-1")
+    folder = world.s3.folder / "attempts" / attempt.key
+    (folder / "begun.json").write_text(json.dumps({"pod_id": another.pod_id}) if word == "another's" else word)
+    with pytest.raises(ComputeError, match="does not show it yet: no other one is started"):
+        rented.make().launch(attempt, APPROVAL)
+    rented.make().terminate(attempt)
+    assert another.gone_at is None
+    (folder / "created.json").write_text(json.dumps({"at": time.time() - attempt.request.max_seconds - 700}))
+    assert rented.make().launch(attempt, APPROVAL)["pod_id"] is None
+    assert len(world.pods.all) == 2
+
+
+def test_a_pod_that_is_not_shown_a_moment_after_its_create_is_not_lost(world: RunPodWorld, rented: Bench) -> None:
+    world.pods.starts_after_s = 1_000
+    running = rented.launch(rented.attempt(LONG))
+    world.faults.add(Fault("GET", f"/v2/pods/{(running.handle or {})['pod_id']}", 404))
+    world.lag_s = 1_000
+    assert rented.backend.state(running).is_running
+    world.lag_s = 0
+    rented.backend.terminate(running)
+    assert not rented.backend.state(running).is_running
