@@ -53,7 +53,7 @@ GUARDS = {
     ),
     "a machine that has done its work before its program comes back": Guard(
         "adapters/compute/aws.py",
-        "if self._files.has(key, ENDED, RESULT) or (self._files.has(key, BEGUN) and self._files.is_long_ago(attempt)):",
+        "if self._files.is_over(attempt):",
         "if False:",
         f"{AWS}::test_a_program_that_comes_back_after_its_machine_is_forgotten_makes_no_second_one",
     ),
@@ -179,7 +179,7 @@ GUARDS = {
     ),
     "a pod that nobody can name": Guard(
         "adapters/compute/runpod.py",
-        "if self._files.has(attempt.key, ENDED, RESULT) or self._files.is_long_ago(attempt):",
+        "if self._files.is_over(attempt):",
         "if True:",
         f"{ODD}::test_a_pod_that_nobody_can_name_is_not_taken_for_gone_before_its_time",
     ),

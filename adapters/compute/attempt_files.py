@@ -89,10 +89,13 @@ class AttemptFiles:
         at = self.told(key, CREATED).get("at")
         return float(at) if isinstance(at, int | float) and not isinstance(at, bool) else None
 
-    def is_long_ago(self, attempt: Attempt) -> bool:
-        """Whether a machine that began must be gone by now; until then it may be there though no list shows it."""
+    def is_over(self, attempt: Attempt) -> bool:
+        """Whether its machine has ended, or began and must be gone by now: it may be there though no list shows it."""
+        if self.has(attempt.key, ENDED, RESULT):
+            return True
         asked_at = self.asked_at(attempt.key)
-        return asked_at is None or time.time() - asked_at > attempt.request.max_seconds + START_S
+        is_long_ago = asked_at is None or time.time() - asked_at > attempt.request.max_seconds + START_S
+        return is_long_ago and self.has(attempt.key, BEGUN)
 
     def ended_at(self, key: str, ended: Json) -> float | None:
         """When a machine that is gone was last heard of, by its own word and by the volume's clock."""

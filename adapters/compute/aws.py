@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.compute import aws_deadman
-from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
+from adapters.compute.attempt_files import CREATED, ENDED, AttemptFiles
 from adapters.compute.aws_api import AwsApi, Patience, RefusedError, UnsureError, asking, region_of_chain
 from adapters.compute.aws_catalogue import Catalogue, read_catalogue
 from adapters.compute.aws_instance import (
@@ -42,7 +42,7 @@ from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Stag
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.volume import Volume, VolumeKeys
-from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
+from adapters.compute.worker_files import CLAIM, REQUEST, WorkerOrder, shortened
 from adapters.records import Approval, Attempt, Json, Market
 
 NAME = "aws"
@@ -120,9 +120,7 @@ class Ec2Backend:
             raise NoCapacity(f"AWS has no {attempt.request.place.sku} in {self._api.region}")
         found = self._instances.oldest(key)
         if found is None:
-            if self._files.has(key, ENDED, RESULT) or (
-                self._files.has(key, BEGUN) and self._files.is_long_ago(attempt)
-            ):
+            if self._files.is_over(attempt):
                 # Its machine was there, has done its work, and is gone: it is paid for, and there is no second one.
                 return handle_of(None, self._files.asked_at(key))
             if self._files.has(key, CLAIM):

@@ -180,7 +180,7 @@ class RunPodBackend:
         ComputeError
             If it may be there, and nobody can say where.
         """
-        if self._files.has(attempt.key, ENDED, RESULT) or self._files.is_long_ago(attempt):
+        if self._files.is_over(attempt):
             return None
         pod_id = self._own_word(attempt.key)
         pod = None if pod_id is None else self._api.pod(pod_id)
@@ -342,8 +342,9 @@ class RunPodBackend:
             problem = error
         self._settled(key, self._patience.settle_s if is_unsure else 0.0)
         known |= {str(pod["id"]) for pod in self._pods_of(key)}
-        if is_unsure and not known and (pod_id := self._own_word(key)) is not None:
-            known |= {pod_id} if (self._api.pod(pod_id) or {}).get("name") == self._pod_name(key) else set()
+        own = self._own_word(key) if is_unsure and not known else None
+        if own is not None and (self._api.pod(own) or {}).get("name") == self._pod_name(key):
+            known.add(own)
         for pod_id in known:
             self._api.delete(pod_id)
         deadline = time.monotonic() + self._patience.gone_s
