@@ -65,13 +65,14 @@ class Dropped(Fields):
 
 
 class Detected(Result):
-    """What the table could predict."""
+    """What the table could predict; `ask_which` where nobody should go on before the person has named the target."""
 
     target: str
     target_kind: ml.ColumnKind
     task: Task
     problem: ml.Problem
     confidence: float
+    ask_which: bool
     task_confidence: float
     candidates: tuple[Candidate, ...]
     features: tuple[FoundFeature, ...]
@@ -82,15 +83,27 @@ def _told(call: MadeCall[Detected]) -> str:
     result = call.result
     features = ", ".join(f"{feature.name} ({feature.kind})" for feature in result.features)
     dropped = "; ".join(f"{one.name} ({one.reason})" for one in result.dropped)
-    others = ", ".join(f"{one.target} ({one.confidence:.0%})" for one in result.candidates)
     lines = [
         f"Likeliest target: **{result.target}** ({SHOWN[result.problem]}, confidence {result.confidence:.0%}).",
         f"From: {features}." if features else "No column is left to predict it from.",
         f"Left out: {dropped}." if dropped else "",
-        f"Other targets that you may mean: {others}." if others else "",
-        f"Say `train a random forest to predict {result.target}`, or name another target.",
+        *_asked(result),
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+def _asked(result: Detected) -> list[str]:
+    """What the person should say next: which target is meant, where that is not sure."""
+    others = [f"{one.target} ({one.confidence:.0%})" for one in result.candidates]
+    example = f"`train a random forest to predict {result.target}`"
+    if result.ask_which:
+        which = " or ".join([f"{result.target} ({result.confidence:.0%})", *others])
+        return [
+            f"That is not sure enough to go on. **Which one should be predicted: {which}, or another column?**"
+            f" Say for example {example}."
+        ]
+    also = [f"Other targets that you may mean: {', '.join(others)}."] if others else []
+    return [*also, f"Say {example}, or name another target."]
 
 
 SHOWN = {
@@ -114,8 +127,9 @@ def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[D
     column has a `kind` (number, category, ordinal, date, text, id, constant); `used_as` is how a model takes it: a
     number of kind category or ordinal is read as a number unless it is named in estimate_cost's `categories`.
 
-    Each confidence is calibrated on public tables; a target that the user named has confidence 1. Below 0.7 show the
-    user the `candidates` and ask which one is meant. It only reads.
+    Each confidence is calibrated on public tables; a target that the user named has confidence 1. Where `ask_which` is
+    true (confidence below 0.7) show the user the target and the `candidates` and ask which one is meant before anything
+    is trained. It only reads.
     """
     dataset = context.data.get(arguments.dataset)
     schema = detect_in(dataset, arguments.target, levels_in(context.data, dataset))
@@ -127,6 +141,7 @@ def detect_schema(arguments: DetectSchema, context: ToolContext) -> ToolOutput[D
             task=schema.task,
             problem=schema.problem,
             confidence=schema.confidence,
+            ask_which=schema.confidence < ml.SURE,
             task_confidence=schema.task_confidence,
             candidates=tuple(Candidate(target=name, confidence=share) for name, share in schema.candidates),
             features=tuple(

@@ -55,8 +55,13 @@ class Table:
     problem: ml.Problem
 
     @property
+    def package(self) -> str:
+        """The package of R that it is from."""
+        return self.name.partition("__")[0]
+
+    @property
     def held_out(self) -> bool:
-        """Whether no constant may be taken from it."""
+        """Whether no name and no share may be taken from it."""
         return is_held_out(self.name)
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from runtime.session import Session
 from tests.tools.conftest import Call, told
-from tools import ml
+from tools import find_tool, ml
 from tools.ml.column_kinds import CONFIDENCES, tell_kind, told_by
-from tools.ml.target_ranking import share_by_column
+from tools.ml.target_ranking import WEIGHTS, share_by_column
+from tools.results import MadeCall
 
 N_ROWS = 1000
 
@@ -110,3 +111,34 @@ def test_the_tool_looks_at_the_words_for_an_order(tool_on: Callable[[str, str], 
     found: dict[str, Any] = tool_on("detect_schema", "y,dose_group,paint,same\n" + rows)(target="y")
     assert {one["name"]: one["kind"] for one in found["features"]} == {"dose_group": "ordinal", "paint": "category"}
     assert [(one["name"], one["kind"], one["reason"]) for one in found["dropped"]] == [("same", "constant", "constant")]
+
+
+def test_a_column_of_few_numbers_is_less_likely_the_target_than_one_of_many() -> None:
+    few, many = share_by_column([facts("a", "integer", 10), facts("b", "integer", 11), facts("c", "text", 3)])[:2]
+    assert few < many
+
+
+def test_the_shares_follow_the_weights_that_are_given() -> None:
+    columns = [facts("a", "number", 90), facts("b", "number", 90), facts("c", "number", 90)]
+    assert share_by_column(columns, dict.fromkeys(WEIGHTS, 0.0)) == pytest.approx([1 / 3] * 3)
+
+
+def words(found: dict[str, Any]) -> str:
+    tool = find_tool("detect_schema")
+    assert tool.told is not None
+    return tool.told(MadeCall({}, tool.read(found)))
+
+
+def test_where_the_target_is_not_sure_the_three_likeliest_are_asked_for(tool_on: Callable[[str, str], Call]) -> None:
+    rows = "".join(f"{k % 37}.5,{k}.25,{k % 39}.5,{k % 5}\n" for k in range(40))
+    found = tool_on("detect_schema", "a,b,c,d\n" + rows)()
+    assert (found["confidence"] < 0.7, found["ask_which"]) == (True, True)
+    three = [found["target"], *(one["target"] for one in found["candidates"])]
+    question = words(found).partition("**Which one should be predicted: ")[2].partition("**")[0]
+    assert [name for name in "abcd" if f"{name} (" in question] == sorted(three)
+
+
+def test_where_the_person_named_the_target_nothing_is_asked(penguins: Session) -> None:
+    found = told(penguins, "detect_schema", {"dataset": "penguins", "target": "body_mass_g"})
+    assert not found["ask_which"]
+    assert "Which one" not in words(found)

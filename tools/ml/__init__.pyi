@@ -39,6 +39,7 @@ from .prediction_summary import NumbersPredicted as NumbersPredicted
 from .prediction_summary import NumbersSoFar as NumbersSoFar
 from .predictor import Predictor as Predictor
 from .predictor import given_names as given_names
+from .schema import SURE as SURE
 from .schema import Problem as Problem
 from .schema import Schema as Schema
 from .schema import check_task as check_task

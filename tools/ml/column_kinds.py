@@ -34,6 +34,8 @@ LADDERS = tuple(
 )
 """Words that have an order among themselves."""
 MAX_LEVELS = 10
+FEW_NUMBERS = 10
+"""So few different numbers may be codes or grades."""
 
 # Shares of columns that a rule got right on the tuning part of SortingHat's, two files in three of it, with one more
 # right and one more wrong (`python -m evals.bench.schema_fit`, 2026-11-27). An order among the values is not labelled

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.ml.column_kinds import ID_NAMES, ColumnFacts, ColumnKind, tell_kind
+from tools.ml.column_kinds import FEW_NUMBERS, ID_NAMES, ColumnFacts, ColumnKind, tell_kind
 from tools.ml.spec import Feature, FeatureKind, Task
-from tools.ml.target_ranking import share_by_column
+from tools.ml.target_ranking import WEIGHTS, share_by_column
 
 Problem = Literal["regression", "binary", "multiclass"]
 
 MAX_CATEGORIES_SHARE = 0.5
 MAX_CLASSES = 50
-FEW_NUMBERS = 10
+SURE = 0.7
+"""A target that is less likely than this is asked for."""
 # `python -m evals.bench.schema_fit`, 2026-11-27; with one more right and one more wrong.
 TASK_OF_FEW_NUMBERS, TASK_OF_OTHERS = 0.60, 0.99
 
@@ -70,12 +71,14 @@ def detect(columns: Sequence[ColumnFacts], n_rows: int, target: str | None = Non
     )
 
 
-def rank_targets(columns: Sequence[ColumnFacts], n_rows: int) -> list[tuple[str, float]]:
+def rank_targets(
+    columns: Sequence[ColumnFacts], n_rows: int, weights: Mapping[str, float] = WEIGHTS
+) -> list[tuple[str, float]]:
     """Columns that may be the target with how likely each of them is, likeliest first."""
     fitting = [column for column in columns if can_be_target(column, n_rows)]
     if not fitting:
         return []
-    named = zip((column.name for column in fitting), share_by_column(fitting), strict=True)
+    named = zip((column.name for column in fitting), share_by_column(fitting, weights), strict=True)
     return sorted(named, key=lambda one: one[1], reverse=True)
 
 
