@@ -13,6 +13,7 @@ AWS = "tests/adapters/compute/test_aws.py"
 AWS_ENDS = "tests/adapters/compute/test_aws_ends.py"
 AWS_OFFERS = "tests/adapters/compute/test_aws_offers.py"
 ODD = "tests/adapters/compute/test_runpod_odd.py"
+CHECKPOINT = "tests/tools/test_checkpoint.py"
 
 GUARDS = {
     "files other than the result states": Guard(
@@ -194,6 +195,30 @@ GUARDS = {
         "return is_new and not self._files.has(key, BEGUN, CLAIM)",
         "return False",
         f"{ODD}::test_a_pod_that_is_not_shown_a_moment_after_its_create_is_not_lost",
+    ),
+    "a checkpoint of another training": Guard(
+        "tools/ml/checkpoint.py",
+        "if found.of != of:",
+        "if False:",
+        f"{CHECKPOINT}::test_what_is_of_another_training_is_not_used_and_that_is_said",
+    ),
+    "a setting that this search did not draw": Guard(
+        "tools/ml/search.py",
+        "elif (trial.model, trial.params) != (candidate.model.name, self._job(candidate).params):",
+        "elif False:",
+        f"{CHECKPOINT}::test_what_is_of_another_training_is_not_used_and_that_is_said",
+    ),
+    "the time of the machine that was taken away": Guard(
+        "tools/ml/search.py",
+        "self._start = clock() - kept.seconds",
+        "self._start = clock()",
+        f"{CHECKPOINT}::test_a_search_by_time_counts_the_time_of_the_first_machine",
+    ),
+    "folds that were scored before": Guard(
+        "tools/ml/cross_validation.py",
+        "if kept is None or models is not None:",
+        "if True:",
+        f"{CHECKPOINT}::test_what_is_interrupted_twice_ends_as_what_is_not",
     ),
 }
 

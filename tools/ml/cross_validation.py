@@ -11,6 +11,7 @@ from scipy import stats
 from sklearn.pipeline import Pipeline
 
 from tools.ml.against_baseline import CHANCE
+from tools.ml.checkpoint import Checkpoint, FoldScores
 from tools.ml.corrected_t import corrected_interval, corrected_se
 from tools.ml.counting import weights_of
 from tools.ml.cross_validated import CrossValidated, FoldedScore, Standing
@@ -29,23 +30,32 @@ from tools.warned import Warned
 
 
 def cross_validated_in(
-    spec: TrainingSpec, frame: pd.DataFrame, report: Report, models: list[FoldModel] | None = None
+    spec: TrainingSpec,
+    frame: pd.DataFrame,
+    report: Report,
+    models: list[FoldModel] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[dict[str, Any], tuple[Warned, ...]]:
     """What it finds, as a field of the metadata, where the job asks for it; and what is said of it.
 
-    Each fold's model is added to `models`, where they are wanted.
+    Each fold's model is added to `models`, where they are wanted. Folds that the checkpoint holds are not done again.
 
     The folds come behind the fit that is kept, and are as much work each: they take that share of what is reported.
     """
     if spec.cv is None:
         return {}, ()
     inside = within(report, 1 / (1 + spec.cv.folds), 0.9)
-    found, warnings = cross_validate(spec, frame, spec.cv.folds, inside, models)
+    found, warnings = cross_validate(spec, frame, spec.cv.folds, inside, models, checkpoint)
     return {"cross_validated": found}, warnings
 
 
 def cross_validate(
-    spec: TrainingSpec, frame: pd.DataFrame, n_folds: int, report: Report, models: list[FoldModel] | None = None
+    spec: TrainingSpec,
+    frame: pd.DataFrame,
+    n_folds: int,
+    report: Report,
+    models: list[FoldModel] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[CrossValidated, tuple[Warned, ...]]:
     """Scores on each fold of all rows that can be used, beside a baseline on the same fold.
 
@@ -53,21 +63,28 @@ def cross_validate(
     from its training rows alone. The rows stand in the table's order, so that scikit-learn's `cross_val_score` with the
     same folds finds the same.
     """
+    checkpoint = checkpoint or Checkpoint.opened(None)
     usable, y, _ = usable_rows(spec, frame)
     folds = make_folds(spec, usable, y, n_folds)
     found: list[Scores] = []
     baselines: list[Scores] = []
     for number, (train, test) in enumerate(folds.parts, start=1):
-        kept = train[as_many_as_it_takes(spec, len(train))]
-        settled, _ = settle(spec, usable.iloc[kept], y[kept], _of_fold(report, number, n_folds))
-        ours, theirs, pipeline = _fold(settled, usable.iloc[kept], y[kept], usable.iloc[test], y[test])
-        if models is not None:
-            models.append(FoldModel(usable.index[test], pipeline))
-        found.append(ours)
-        baselines.append(theirs)
-        main = found[-1][MAIN[spec.task]]
-        shown = "" if main is None else f": {MAIN[spec.task]} {main:.4g}"
-        report(f"fold {number} of {n_folds}{shown}", number / n_folds)
+        kept = checkpoint.fold(number)
+        if kept is None or models is not None:
+            rows, name = train[as_many_as_it_takes(spec, len(train))], f"fold {number}"
+            told, search = _of_fold(report, number, n_folds), checkpoint.search(name)
+            settled, _ = settle(spec, usable.iloc[rows], y[rows], told, kept=search)
+            ours, theirs, pipeline = _fold(settled, usable.iloc[rows], y[rows], usable.iloc[test], y[test])
+            kept = FoldScores(ours=ours, baseline=theirs)
+            if models is None:
+                checkpoint.keep_fold(number, kept, name)
+            else:
+                models.append(FoldModel(usable.index[test], pipeline))
+            main = kept.ours[MAIN[spec.task]]
+            shown = "" if main is None else f": {MAIN[spec.task]} {main:.4g}"
+            report(f"fold {number} of {n_folds}{shown}", number / n_folds)
+        found.append(kept.ours)
+        baselines.append(kept.baseline)
     names, has_interval = dict.fromkeys(name for scores in found for name in scores), folds.of != "times"
     scores = {name: _over_folds(name, found, baselines, has_interval) for name in names}
     ratio = None if has_interval else float(np.mean([len(test) / len(train) for train, test in folds.parts]))

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
-from sklearn.pipeline import Pipeline
+from sklearn.metrics import accuracy_score, r2_score
 from threadpoolctl import threadpool_limits
 
+from tools.ml.checkpoint import KeptSearch, nothing_kept
 from tools.ml.counting import weights_of
-from tools.ml.curves import MAX_CLASSES
 from tools.ml.fit_times import Settings
 from tools.ml.fitting import fit_pipeline
 from tools.ml.folds import Folds, make_folds
@@ -45,23 +44,29 @@ from tools.ml.search_space import Best, Candidate, Candidates
 from tools.ml.searched import Ended, NotCompared, Ranked, Searched, StoppedBy, Trial
 from tools.ml.spec import ParameterValue, TrainingSpec
 from tools.ml.time_limit import TimeIsOver, at_most
-from tools.ml.validation import Vector, baseline_value, rank_scores
+from tools.ml.trial_scores import behind, is_behind, rank_of, ranked_by, score_of, told_of
+from tools.ml.validation import Vector, baseline_value
 
 Clock = Callable[[], float]
 PROBED_S = 0.5
 """A fold's fit that should take longer is first done with a tenth of its rows, to see how long it takes here."""
 MANY_CELLS = 500_000
 """Of fewer, threads wait for each other longer than they work: 28 s for 0.2 s of boosting on a machine with others."""
-LEAST_BEHIND = 0.02
-"""Of what is between the best score and 1."""
 MOST_PASSED = 30
 """Settings one after the other for which there is no time: then the search ends."""
 
 
 def settle(
-    spec: TrainingSpec, train: pd.DataFrame, y: Vector, say: Report, clock: Clock = time.monotonic
+    spec: TrainingSpec,
+    train: pd.DataFrame,
+    y: Vector,
+    say: Report,
+    clock: Clock = time.monotonic,
+    kept: KeptSearch | None = None,
 ) -> tuple[TrainingSpec, Searched | None]:
     """The job with every parameter settled, and how; the job itself where it leaves nothing to be searched for.
+
+    What is `kept` of the same search is not tried again, and what is tried is kept.
 
     Raises
     ------
@@ -70,42 +75,68 @@ def settle(
     """
     if not searches(spec):
         return spec, None
+    kept = kept or nothing_kept()
     with threadpool_limits(1 if train.size < MANY_CELLS else None):
-        found = _Search(spec, train, y, clock).run(say)
+        try:
+            found = _Search(spec, train, y, clock, kept).run(say)
+        except _OtherSearch:
+            kept.forget()
+            say("the search begins anew: what an earlier machine left are other settings", 0.0)
+            found = _Search(spec, train, y, clock, kept).run(say)
     return settled(spec, found.trials[0]), found
+
+
+class _OtherSearch(Exception):
+    """What was kept was not drawn by this search."""
 
 
 class _Search:
     """One search over the training rows."""
 
-    def __init__(self, spec: TrainingSpec, train: pd.DataFrame, y: Vector, clock: Clock) -> None:
-        self._spec, self._train, self._y, self._clock = spec, train, y, clock
+    def __init__(self, spec: TrainingSpec, train: pd.DataFrame, y: Vector, clock: Clock, kept: KeptSearch) -> None:
+        self._spec, self._train, self._y, self._clock, self._kept = spec, train, y, clock, kept
         self._bounds: Bounds = bounds_of(spec)
         self._types = compared_types(spec, len(y))
         self._folds = _folds(spec, train, y)
-        self._score: Ranked = _ranked_by(spec, y)
+        self._score: Ranked = ranked_by(spec, y)
         self._paces: dict[str, float] = {}
         self._trials: list[Trial] = []
         self._too_slow: set[str] = set()
-        self._start = clock()
+        self._start = clock() - kept.seconds
 
     def run(self, say: Report) -> Searched:
         """Try settings until a bound is met."""
         draws = Candidates(self._spec, self._types, len(self._y), np.random.default_rng(self._spec.seed))
-        n_passed = 0
+        n_passed, earlier = 0, list(self._kept.drawn)
         while len(self._trials) < self._bounds.trials:
             candidate = draws.next(self._best_of_types())
             if candidate is None:
                 return self._found("nothing_left")
-            if self._trials and not self._has_time_for(candidate):
+            is_kept = bool(earlier)
+            trial = self._as_kept(candidate, earlier.pop(0)) if is_kept else self._tried(candidate)
+            if trial is None:
                 n_passed += 1
                 if n_passed > MOST_PASSED or self._left() <= 0:
                     return self._found("seconds")
                 continue
-            trial = self._race(candidate)
             self._trials.append(trial)
-            say(f"setting {len(self._trials)}: {_told(trial, self._score)}", self._done())
+            if not is_kept:
+                say(f"setting {len(self._trials)}: {told_of(trial, self._score)}", self._done())
         return self._found("trials")
+
+    def _tried(self, candidate: Candidate) -> Trial | None:
+        """Its scores, kept for whoever goes on; None where there is no time for it."""
+        trial = self._race(candidate) if not self._trials or self._has_time_for(candidate) else None
+        self._kept.keep(trial, self._clock() - self._start)
+        return trial
+
+    def _as_kept(self, candidate: Candidate, trial: Trial | None) -> Trial | None:
+        """What an earlier machine has found of it."""
+        if trial is None:
+            self._too_slow.add(candidate.model.name)
+        elif (trial.model, trial.params) != (candidate.model.name, self._job(candidate).params):
+            raise _OtherSearch
+        return trial
 
     def _has_time_for(self, candidate: Candidate) -> bool:
         """Whether a fold of it should end in time; a long one is first tried on a tenth of its rows."""
@@ -119,7 +150,7 @@ class _Search:
         return has_time
 
     def _found(self, stopped_by: StoppedBy) -> Searched:
-        ranked = sorted(self._trials, key=_rank)
+        ranked = sorted(self._trials, key=rank_of)
         if not ranked or not ranked[0].folds:
             failed = next((trial.reason for trial in ranked if trial.reason), None)
             if failed is None:
@@ -159,7 +190,7 @@ class _Search:
                 continue
             # A forest's threads add up in any order: the last digits must not decide.
             scores.append(round(score, 12))
-            if best is not None and _is_behind(scores, best.folds) and len(scores) < len(self._folds.parts):
+            if best is not None and is_behind(scores, best.folds) and len(scores) < len(self._folds.parts):
                 ended = "dropped"
                 break
         return Trial(
@@ -180,7 +211,7 @@ class _Search:
             # Half of what is left: a fit that never ends must not be all that was tried.
             with at_most(self._left() / 2):
                 pipeline, *_ = fit_pipeline(job, self._train.iloc[train], self._y[train], nobody)
-                found = _score(self._score, pipeline, later, self._y[test], weights_of(job, later))
+                found = score_of(self._score, pipeline, later, self._y[test], weights_of(job, later))
         finally:
             expected = fit_seconds(candidate.model, job, len(train))
             self._paces[candidate.model.name] = (self._clock() - start) / expected
@@ -210,14 +241,14 @@ class _Search:
 
     def _best(self) -> Trial | None:
         whole = [trial for trial in self._trials if trial.ended == "scored"]
-        return min(whole, key=_rank) if whole else None
+        return min(whole, key=rank_of) if whole else None
 
     def _best_of_types(self) -> Best:
         """By how far each is behind on the folds that it came to: a dropped setting may be better than a whole one."""
         best, found = self._best(), dict[str, Settings]()
         begun = [trial for trial in self._trials if trial.folds]
         if best is not None:
-            begun.sort(key=lambda trial: _behind(trial.folds, best.folds))
+            begun.sort(key=lambda trial: behind(trial.folds, best.folds))
         for trial in begun:
             found.setdefault(trial.model, {one.name: one.value for one in trial.params})
         return found
@@ -254,57 +285,3 @@ def _folds(spec: TrainingSpec, train: pd.DataFrame, y: Vector) -> Folds:
         raise ValueError("the training rows cannot be parted into folds: there is nothing to compare settings by")
     # Strata are asked for in the parts of the whole table; a class may be too rare for these folds.
     return make_folds(spec.model_copy(update={"stratify": None if spec.stratify else spec.stratify}), train, y, n_folds)
-
-
-def _ranked_by(spec: TrainingSpec, y: Vector) -> Ranked:
-    """What settings are ranked by: of many classes there are no curves."""
-    if spec.task == "regression":
-        return "r2"
-    return "roc_auc" if len(np.unique(y)) <= MAX_CLASSES else "accuracy"
-
-
-def _score(
-    ranked: Ranked, pipeline: Pipeline, test: pd.DataFrame, y_test: Vector, weights: Vector | None
-) -> float | None:
-    """Larger is better; the mean area over the classes that are there."""
-    if ranked == "roc_auc":
-        scores, is_event = rank_scores(pipeline, test), y_test[:, None] == pipeline.classes_
-        there = [place for place, n in enumerate(is_event.sum(axis=0)) if 0 < n < len(y_test)]
-        return (
-            float(np.mean([roc_auc_score(is_event[:, n], scores[:, n], sample_weight=weights) for n in there]))
-            if there
-            else None
-        )
-    if ranked == "accuracy":
-        return float(accuracy_score(y_test, pipeline.predict(test), sample_weight=weights))
-    return float(r2_score(y_test, pipeline.predict(test), sample_weight=weights)) if len(y_test) > 1 else None
-
-
-def _is_behind(scores: Sequence[float], best: Sequence[float]) -> bool:
-    """Whether the mean of the folds so far is behind that of the best by more than such a mean of it varies.
-
-    A few folds may agree by chance: at least by a fiftieth of what is between the best and a score of 1.
-    """
-    varies = float(np.std(best, ddof=1)) / math.sqrt(len(scores)) if len(best) > 1 else 0.0
-    return _behind(scores, best) > max(varies, LEAST_BEHIND * (1 - float(np.mean(best))))
-
-
-def _behind(scores: Sequence[float], best: Sequence[float]) -> float:
-    """How far the mean of the folds so far is behind that of the best on the same folds."""
-    n = min(len(scores), len(best))
-    return float(np.mean(best[:n])) - float(np.mean(scores[:n]))
-
-
-def _rank(trial: Trial) -> tuple[bool, int, float]:
-    """Those with every fold first, the best first; of equal ones that which was tried first, as `sorted` is stable."""
-    return trial.ended != "scored", -len(trial.folds), -(trial.mean if trial.mean is not None else math.inf)
-
-
-def _told(trial: Trial, score: Ranked) -> str:
-    shown = ", ".join(
-        f"{one.name} {one.value:.4g}" if isinstance(one.value, float) else f"{one.name} {one.value}"
-        for one in trial.params
-    )
-    worth = "" if trial.mean is None else f", {score} {trial.mean:.4g}"
-    ended = "" if trial.ended == "scored" else f" ({trial.ended.replace('_', ' ')} after {len(trial.folds)} folds)"
-    return f"{trial.model}{f' with {shown}' if shown else ''}{worth}{ended}"

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from prompts.visible import visible
 from tools.ml.against_baseline import compare_with_baseline, doubt_of, doubt_of_classes, small_classes
+from tools.ml.checkpoint import WHOLE, Checkpoint, identity
 from tools.ml.coefficients import doubts_of, read_coefficients
 from tools.ml.conformal import conformal_margin
 from tools.ml.counting import Counting, counting_of, weights_of
@@ -56,7 +57,13 @@ from tools.warned import Warned, said
 
 
 def fit_job(
-    spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report, has_gpu: bool = False
+    spec: TrainingSpec,
+    frame: pd.DataFrame,
+    data_sha256: str,
+    folder: Path,
+    report: Report,
+    has_gpu: bool = False,
+    checkpoint: Path | None = None,
 ) -> Metadata:
     """Fit the model on a training part, score it on the rest, and write it to `folder`.
 
@@ -72,6 +79,8 @@ def fit_job(
     has_gpu : bool
         Whether the machine was rented with a GPU: it is used where the type of model has a way to, and is said to be
         left alone where it has not.
+    checkpoint : Path
+        A file of what was found so far (tools/ml/checkpoint.py): it is gone on from where it is there, and kept.
 
     Returns
     -------
@@ -84,13 +93,21 @@ def fit_job(
     ValueError
         If fewer than 10 rows have a target, a regression target is constant, or fewer than two classes are there.
     """
-    device = device_at_hand(find_model_type(spec.model, spec.task).gpu) if has_gpu else "cpu"
+    model = find_model_type(spec.model, spec.task)
+    device = device_at_hand(model.gpu) if has_gpu else "cpu"
+    of = identity(spec, data_sha256, device, installed_versions(model.libraries))
     with fitting_on(device):
-        return _fit_job(spec, frame, data_sha256, folder, report, has_gpu)
+        return _fit_job(spec, frame, data_sha256, folder, report, has_gpu, Checkpoint.opened(checkpoint, of))
 
 
 def _fit_job(
-    spec: TrainingSpec, frame: pd.DataFrame, data_sha256: str, folder: Path, report: Report, has_gpu: bool
+    spec: TrainingSpec,
+    frame: pd.DataFrame,
+    data_sha256: str,
+    folder: Path,
+    report: Report,
+    has_gpu: bool,
+    checkpoint: Checkpoint,
 ) -> Metadata:
     log: list[str] = []
 
@@ -106,12 +123,15 @@ def _fit_job(
     once = within(say, 0.0, 1.0 if spec.cv is None else 1 / (1 + spec.cv.folds))
     tested = "each tested in a fold" if keeps_all else f"{len(split.test)} to test on"
     once(f"{len(split.train)} rows to train on, {tested}", 0.1)
-    asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, within(once, 0.1, 0.5))
+    if checkpoint.told:
+        once(checkpoint.told, 0.1)
+    in_search, kept = within(once, 0.1, 0.5), checkpoint.search(WHOLE)
+    asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, in_search, kept=kept)
     of_fit = within(once, 0.5, 0.6) if searched else once
     pipeline, penalty, device = fit_pipeline(spec, split.train, split.y_train, of_fit)
     once(f"{spec.model} is fitted{' on the GPU' if device == 'cuda' else ''}", 0.6)
     models: list[FoldModel] = []
-    folded, rare = cross_validated_in(asked, frame, say, models if keeps_all else None)
+    folded, rare = cross_validated_in(asked, frame, say, models if keeps_all else None, checkpoint)
     judge, seen = pipeline, split
     if keeps_all:
         judge = OutOfFold(models, getattr(pipeline, "classes_", None))
