@@ -102,6 +102,9 @@ class Gate:
             return Refused(f"not run: this conversation has no quote {quote_id[:80]!r}; use estimate_cost")
         if self._jobs.job_of_quote(self._owner_id, quote_id) is not None:
             return Refused("not run: the quote was used already; make a new one with estimate_cost")
+        misfit = None if call.tool.misfit is None else call.tool.misfit(call.arguments, quote)
+        if misfit is not None:
+            return Refused(f"not run: {misfit}")
         now = self._clock()
         passes = self._confirm == "paid" and quote.cap_usd == 0
         question = ApprovalRow(

@@ -275,7 +275,7 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
     passed : sequence of BudgetPassed
         What its cost has brought the spending over.
     """
-    model = job.get("model")
+    model, predicted = job.get("model"), job.get("predicted")
     return render(
         "job_ended",
         job_id=job["job_id"],
@@ -292,7 +292,10 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
         progress=job["progress"],
         seconds=job["seconds"],
         usd=job["cost_usd"],
-        warnings=[one_line(warning, MAX_SENTENCE) for warning in job.get("warnings", [])],
+        warnings=[one_line(warning, MAX_SENTENCE) for warning in (predicted or job).get("warnings", [])],
+        predicted=predicted,
+        target="" if predicted is None else quoted(predicted["target"]),
+        shown=one_line,
         passed=passed,
     )
 

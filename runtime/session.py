@@ -256,6 +256,13 @@ class Session:
         row = self._log.get(self.person.owner_id, conversation_id)
         return Conversation(row, self._log.messages(row)).has_typed(address)
 
+    def has_read(self, conversation_id: str, name: str) -> bool:
+        """Whether a result in that conversation names this file of ours; no conversation has."""
+        if conversation_id == TOOL_CONVERSATION:
+            return False
+        messages = self._log.messages(self._log.get(self.person.owner_id, conversation_id))
+        return any(name in str(message.content) for message in messages)
+
     def call_tool(
         self,
         name: str,

@@ -11,6 +11,8 @@ from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores
 from tools.ml.spec import Setting
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.models import Models
+from tools.predictions.result import Predicted
+from tools.predictions.told import told
 from tools.results import MadeCall, Result, if_any
 from tools.search_lines import SearchLine, search_line, search_told
 from tools.telling import as_table, number, warned
@@ -19,7 +21,8 @@ MAX_LOG_CHARACTERS = 200
 
 
 class JobStatus(Result):
-    """How a job stands; once its model is there, what that is worth, and of a linear one the equation."""
+    """How a job stands; once its model is there, what that is worth, and of a linear one the equation; once its
+    predictions are there, those in short."""
 
     job_id: str
     state: JobState
@@ -50,6 +53,7 @@ class JobStatus(Result):
     intercept: float | None = None
     intercepts: tuple[Intercept, ...] | None = None
     coefficients: tuple[Coefficient, ...] | None = None
+    predicted: Predicted | None = None
 
 
 def job_line(view: JobView, models: Models) -> JobStatus:
@@ -65,6 +69,8 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         log_tail=tuple(text[:MAX_LOG_CHARACTERS] for text in view.log_tail),
         **if_any(moves=view.moves),
     )
+    if view.job.result is not None and view.job.result.predicted is not None:
+        return line.model_copy(update={"predicted": Predicted.model_validate(view.job.result.predicted)})
     if view.job.result is None or view.job.result.model is None:
         return line
     model = models.of_job(view.job.result.model)
@@ -91,6 +97,9 @@ def job_line(view: JobView, models: Models) -> JobStatus:
 def job_told(call: MadeCall[JobStatus]) -> str:
     """How a job stands, in words."""
     job = call.result
+    if job.predicted is not None:
+        done = f"Done, {job.seconds} s paid for, {dollars(job.cost_usd)}."
+        return "\n\n".join([*job.moves, done, told(MadeCall(call.arguments, job.predicted))])
     if job.state is JobState.SUCCEEDED:
         baseline, intervals = job.baseline or {}, job.intervals or {}
         rows = [
@@ -107,7 +116,7 @@ def job_told(call: MadeCall[JobStatus]) -> str:
         still = f"Still running: {job.status}, {job.progress:.0%} after {job.seconds} s, {cost}."
         return "\n\n".join([*job.moves, still])
     why = "" if job.state is JobState.CANCELLED else f": {job.status}"
-    ended = f"The job ended without a model ({job.state.replace('_', ' ')}){why}"
+    ended = f"The job ended without a result ({job.state.replace('_', ' ')}){why}"
     return f"{ended}, at {job.progress:.0%} after {job.seconds} s, for {dollars(job.cost_usd)}."
 
 

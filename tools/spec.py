@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from adapters.errors import AdapterError
-from adapters.records import Approval, JsonValue
+from adapters.records import Approval, JsonValue, Quote
 from tools.asked import Sentences
 from tools.context import ToolContext
 from tools.errors import ToolError
@@ -35,7 +35,8 @@ class Tool:
     `description` is what Claude reads, `gives` what a person reads in a list of all tools, and `example` the arguments
     of one call, as its help and docs show them (on the penguins, where it takes a dataset). `sentences` are those that
     the offline planner understands; a tool that has none is one that only Claude or a command calls. `told` puts a
-    result into words where there is no Claude, and `script` computes it anew in an exported script.
+    result into words where there is no Claude, and `script` computes it anew in an exported script. `misfit` says why a
+    quote is not for a call that spends, before anybody is asked about it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Tool:
     sentences: tuple[Sentences, ...] = ()
     told: Callable[[MadeCall[Any]], str] | None = None
     script: Scripted | None = None
+    misfit: Callable[[Any, Quote], str | None] | None = None
 
     def schema(self) -> dict[str, JsonValue]:
         """The tool as the Messages API takes it."""
@@ -68,7 +70,8 @@ class Tool:
         try:
             return self.arguments.model_validate(raw)
         except ValidationError as error:
-            raise ToolError("; ".join(_sentence(self, dict(problem)) for problem in error.errors())) from error
+            problems = [_sentence(self, dict(problem), raw) for problem in error.errors()]
+            raise ToolError("; ".join(problems)) from error
 
     def read(self, content: Mapping[str, JsonValue]) -> Any:
         """The result that a log holds as JSON, as this tool gives it; ValidationError where it is another version's."""
@@ -115,6 +118,7 @@ def tool(
     sentences: tuple[Sentences, ...] = (),
     told: Callable[[MadeCall[Any]], str] | None = None,
     script: Scripted | None = None,
+    misfit: Callable[[Any, Quote], str | None] | None = None,
 ) -> Callable[[Callable[..., ToolOutput[Fields]]], Tool]:
     """Make a Tool of a function `name(arguments, context)`, or `name(arguments, context, approval)` where it spends.
 
@@ -139,7 +143,9 @@ def tool(
         description = inspect.cleandoc(function.__doc__)
         name = function.__name__
         result = _result_of(function.__name__, hints["return"])
-        return Tool(name, description, arguments, result, effect, function, gives, example, sentences, told, script)
+        return Tool(
+            name, description, arguments, result, effect, function, gives, example, sentences, told, script, misfit
+        )
 
     return make
 
@@ -159,8 +165,19 @@ def _check_spends(name: str, arguments: type[Arguments], parameters: list[str], 
         raise TypeError(f"{name}: a tool that spends takes an Approval as its third parameter")
 
 
-def _sentence(tool: Tool, problem: dict[str, Any]) -> str:
-    field = ".".join(str(part) for part in problem["loc"]) or "the arguments"
+def _given_path(place: tuple[str | int, ...], raw: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
+    """The place of a value as it was given: pydantic says in between which kind of several it is."""
+    value: Any = raw
+    for number, part in enumerate(place, start=1):
+        if isinstance(value, Mapping) and part not in value and number < len(place):
+            continue
+        inside = value if isinstance(value, Mapping) else dict(enumerate(value)) if isinstance(value, list) else {}
+        value = inside.get(part)
+        yield str(part)
+
+
+def _sentence(tool: Tool, problem: dict[str, Any], raw: Mapping[str, JsonValue]) -> str:
+    field = ".".join(_given_path(problem["loc"], raw)) or "the arguments"
     if problem["type"] == "extra_forbidden":
         return f"{tool.name} has no field {field!r}; its fields are {', '.join(tool.arguments.model_fields)}"
     if problem["type"] == "missing":

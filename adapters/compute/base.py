@@ -11,6 +11,9 @@ from typing import Protocol
 from adapters.errors import AdapterError
 from adapters.records import Approval, Attempt, JobEnd, Json, Place
 
+TRAINS = frozenset(["training"])
+PREDICTS = frozenset(["prediction"])
+
 
 class ComputeError(AdapterError):
     """A machine could not be started, asked or stopped."""
@@ -41,11 +44,29 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """How a place predicts: in parts of `rows` at most, `at_once` side by side, for `least_rows` to `most_rows` rows.
+
+    Each of the machines side by side is paid from its start, which takes `start_s`; each part takes `each_s` beside the
+    work itself. `words` say how parts are sent.
+    """
+
+    least_rows: int
+    most_rows: int
+    rows: int
+    at_once: int
+    start_s: float
+    each_s: float
+    words: str
+
+
+@dataclass(frozen=True)
 class Offer:
     """One machine that could be had now, its price, and who says so when.
 
     A job may run there for `max_seconds`, of which `overhead_s` go by until it begins: boot, installation, transfer.
-    `memory_bytes` is what a job may take.
+    `memory_bytes` is what a job may take. `kinds` are those of the work that may be sent there; with `parts` it is sent
+    in parts, and only predictions are.
     """
 
     backend: str
@@ -58,6 +79,8 @@ class Offer:
     memory_bytes: int
     overhead_s: int = 0
     has_gpu: bool = False
+    kinds: frozenset[str] = TRAINS
+    parts: Parts | None = None
 
 
 Staged = Mapping[str, Callable[[Path], object]]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from adapters.compute.base import ComputeError, Machine, Offer, Staged, Surroundings
+from adapters.compute.base import PREDICTS, TRAINS, ComputeError, Machine, Offer, Staged, Surroundings
 from adapters.compute.worker_files import (
     CLAIM,
     INPUTS,
@@ -85,6 +85,7 @@ class LocalBackend:
             price_as_of="now",
             max_seconds=self._max_seconds,
             memory_bytes=self._max_memory_bytes,
+            kinds=TRAINS | PREDICTS,
         )
         return (own,)
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from adapters.records import ApprovalRow, ApprovalState, Job, Json, Quote
+from adapters.records import ApprovalRow, ApprovalState, Job, Json, Quote, TrainingSpec
 from adapters.store.conversations import ConversationError, ToolResult
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import CARD, OUTCOME, KeptUpdate
@@ -35,7 +35,9 @@ ANSWERS: Mapping[ApprovalState, str] = {
 def card(session: Session, question: Question) -> list[Message]:
     """The price, as our own code puts it, with buttons."""
     nonce = question.row.nonce
-    buttons = [Button(LAUNCH, f"{YES}:{nonce}"), Button(CANCEL, f"{NO}:{nonce}"), Button(OTHER, f"{OPTIONS}:{nonce}")]
+    buttons = [Button(LAUNCH, f"{YES}:{nonce}"), Button(CANCEL, f"{NO}:{nonce}")]
+    if isinstance(question.quote.job.work, TrainingSpec):
+        buttons.append(Button(OTHER, f"{OPTIONS}:{nonce}"))
     *before, last = says(fixed(_folded(session.card(question.quote))), buttons)
     return [*before, last.model_copy(update={"key": CARD + question.row.approval_id})]
 

@@ -8,7 +8,7 @@ from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import CARD
 from runtime.telegram.asked import Asked, Heard
 from runtime.telegram.formatting import plain
-from runtime.telegram.options import other_options, quoted, refusal_of
+from runtime.telegram.options import other_options, quoted, refusal_of, starting
 from runtime.telegram.outgoing import says
 from runtime.telegram.turns import Turns
 from tools.errors import ToolError
@@ -70,10 +70,10 @@ class Choices:
             # Where a question is open, another tap or a crash before this one has put it.
             if row is not None and session.pending(conversation) is None:
                 [(_, quote, _)] = session.gate.questions([row.approval_id])
-                lines = quoted(session, quote, quote.job.training.model, conversation.row.conversation_id)
+                lines = quoted(session, quote, quote.job.work.model, conversation.row.conversation_id)
                 best = min(lines, key=lambda one: (one.expected_usd, one.expected_seconds))
-                given: dict[str, JsonValue] = {"quote_id": best.quote_id}
-                session.command(conversation, FRESH_WANTED, "launch_training", given, heard, asked.cancel)
+                tool, given = starting(quote, best.quote_id)
+                session.command(conversation, FRESH_WANTED, tool, given, heard, asked.cancel)
             found = self._turns.answer_of(session, conversation, place, heard)
         except (ToolError, AdapterError) as error:
             found = says(plain(str(error)))

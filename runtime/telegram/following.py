@@ -16,13 +16,14 @@ from telegram import Bot
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from adapters.errors import AdapterError
+from adapters.records import Job
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import END, FollowedJob, Sent
 from prompts.cards import JobProgress, ended_card, progress_card
 from runtime.session import Session
 from runtime.telegram.ending import cancel_button
 from runtime.telegram.formatting import plain
-from runtime.telegram.outgoing import replaces, says
+from runtime.telegram.outgoing import Message, hands_over, replaces, says
 from runtime.telegram.pacing import Pace
 from runtime.telegram.places import read_lane
 from runtime.telegram.sender import markup_of, seconds_of
@@ -117,7 +118,7 @@ class Following:
             told = progress_of(session, view, line)
             there = [replaces(key, plain(progress_card(told)))] if key in self.table.sent([key]) else []
             passed = session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
-            end = [*there, *says(plain(ended_card(line.as_json(), passed)))]
+            end = [*there, *says(plain(ended_card(line.as_json(), passed))), *file_of(session, view.job)]
             self.table.put(one.lane, [message.as_json() for message in end], session.clock(), END + one.job_id)
         return told, self.table.sent([key]).get(key)
 
@@ -153,14 +154,22 @@ class Following:
         return asyncio.get_running_loop().time()
 
 
+def file_of(session: Session, job: Job) -> list[Message]:
+    """The file of predictions, unless the conversation has it already: what is quick is waited for in the turn."""
+    file = session.jobs.file_of(job)
+    if file is None or session.has_read(job.conversation_id, file.path.name):
+        return []
+    return hands_over(file)
+
+
 def progress_of(session: Session, view: JobView, line: JobStatus | None) -> JobProgress:
     """How a job stands, with its scores where `line` has them."""
     job, quote = view.job, session.jobs.quote_of(view.job)
     ended = job.state.replace("_", " ") if job.state.is_final else None
     return JobProgress(
         job_id=job.job_id,
-        model=job.spec.training.model,
-        target=job.spec.training.target,
+        model=job.spec.work.model,
+        target=job.spec.work.target,
         dataset=job.spec.dataset,
         share=view.progress,
         status="ending" if job.cancel_requested else view.status,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from adapters.errors import AdapterError
-from adapters.records import ApprovalState, JsonValue, Quote
+from adapters.records import ApprovalState, JsonValue, PredictionSpec, Quote
 from prompts import render
 from prompts.visible import one_line
 from runtime.session import Session
@@ -56,7 +56,7 @@ def other_options(session: Session, nonce: str) -> list[Message]:
     lines = lines[:MOST]
     text = render(
         "other_options",
-        model=quote.job.training.model,
+        model=quote.job.work.model,
         seconds=quote.expected_seconds,
         cap_usd=quote.cap_usd,
         options=[
@@ -90,7 +90,9 @@ def refusal_of(session: Session, quote_id: str) -> str | None:
 
 def _others(quote: Quote) -> list[str]:
     """The types of model that do the same task, without the one of the quote."""
-    training = quote.job.training
+    training = quote.job.work
+    if isinstance(training, PredictionSpec):
+        return []
     fitting = [model.name for model in ml.JOB_MODELS if training.task in model.estimators]
     return [name for name in fitting if name != training.model]
 
@@ -111,7 +113,17 @@ def quoted(session: Session, quote: Quote, model: str, conversation_id: str) -> 
 
 def job_of(quote: Quote, model: str) -> dict[str, JsonValue]:
     """The job of a quote as estimate_cost takes it, with all that it says, for that model."""
-    training, kinds, preparation = quote.job.training, quote.job.training.kinds, quote.job.training.preparation
+    training = quote.job.work
+    if isinstance(training, PredictionSpec):
+        return {
+            "kind": "prediction",
+            "dataset": quote.job.dataset,
+            "model": training.model_id,
+            "each_class": training.each_class,
+            "threshold": training.threshold,
+            "event": training.event,
+        }
+    kinds, preparation = training.kinds, training.preparation
     return {
         "kind": "training",
         "dataset": quote.job.dataset,
@@ -136,3 +148,10 @@ def job_of(quote: Quote, model: str) -> dict[str, JsonValue]:
         **preparation.model_dump(exclude={"fill_value"}),
         "fill_value": preparation.fill_value if preparation.missing == "constant" else None,
     }
+
+
+def starting(quote: Quote, quote_id: str) -> tuple[str, dict[str, JsonValue]]:
+    """The tool that starts what a quote is about, and its arguments for another quote of the same."""
+    if isinstance(quote.job.work, PredictionSpec):
+        return "predict", {"model": quote.job.work.model_id, "quote_id": quote_id}
+    return "launch_training", {"quote_id": quote_id}

@@ -154,7 +154,7 @@ def test_a_job_that_was_cancelled_is_said_once_to_be() -> None:
         "job_id": "job_a", "state": "cancelled", "progress": 0.4, "status": "cancelled", "metrics": None,
         "seconds": 1, "cost_usd": 0.000138, "log_tail": [],
     }  # fmt: skip
-    said = "The job ended without a model (cancelled), at 40% after 1.0 s, for $0.00014."
+    said = "The job ended without a result (cancelled), at 40% after 1.0 s, for $0.00014."
     assert words_about(Step("cancel_job", {}, ended)) == said
     before = f"job_a had ended before (cancelled): nothing was cancelled.\n\n{said}"
     assert words_about(Step("cancel_job", {}, {**ended, "had_ended": True})) == before

@@ -23,7 +23,7 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tools import ml
-from tools.estimate_cost import TrainingJob
+from tools.estimate_cost.training import TrainingJob
 from tools.ml.estimators import make_estimator
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -15,6 +15,7 @@ from tools.jobs.following import Following, JobView
 from tools.jobs.launching import Launching
 from tools.jobs.means import Means
 from tools.jobs.quoting import Need, Quoting
+from tools.results import Artifact
 
 STARTING_S, LOOK_S = 10.0, 0.2
 """How long a launch waits for somebody else who is starting the same job's machine."""
@@ -57,6 +58,14 @@ class Desk:
             return self._following.advance(self._find(job_id))
         except ComputeError as error:
             raise ToolError(str(error)) from error
+
+    def offered(self, quote_id: str) -> Quote | None:
+        """The owner's quote of that id."""
+        return self._means.approvals.quote(self._means.owner_id, quote_id)
+
+    def file_of(self, job: Job) -> Artifact | None:
+        """The file of a job's predictions, once it is there."""
+        return self._means.keeping.artifact_of(job)
 
     def quote_of(self, job: Job) -> Quote | None:
         """The quote that was agreed to."""

@@ -74,6 +74,7 @@ class Launching:
             work=quote.job.work,
             data_sha256=quote.job.data_sha256,
             rows=quote.job.rows,
+            part_rows=0 if offered[0].parts is None else offered[0].parts.rows,
             max_seconds=quote.max_seconds,
             usd_per_hour=quote.usd_per_hour,
             place=quote.place,

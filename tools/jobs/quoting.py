@@ -15,6 +15,7 @@ from adapters.records import Dataset, JobSpec, Market, Quote, TrainingSpec, Work
 from prompts.dollars import dollars
 from tools.errors import ToolError
 from tools.jobs.means import Means, cost
+from tools.jobs.timing import has_room, paid_seconds, parts_told, waited_seconds
 from tools.ml.model_types import find_model_type
 from tools.ml.search_bounds import asked_seconds
 
@@ -29,18 +30,24 @@ TIMES_EXPECTED = 4
 
 @dataclass(frozen=True)
 class Need:
-    """What a job takes: seconds of fitting and bytes of memory, as far as is known; and what the person wants.
+    """What a job takes: seconds of work, bytes of memory and rows, as far as is known; and what the person wants.
 
     `where` is a backend's name, `auto` (any) or `cloud` (any that is not this machine); `machine` words of its name or
     zone, such as `A5000` or `8 vCPU`; `max_usd` the most that the cap may be; `within_s` when it must be done.
     """
 
-    fit_seconds: int
+    work_seconds: int
     memory_bytes: int = 0
+    rows: int = 0
     where: str = ANY
     machine: str = ""
     max_usd: Decimal | None = None
     within_s: int | None = None
+
+
+def is_of(name: str, provider: str) -> bool:
+    """Whether a backend is the provider's, or is called so: `aws_lambda` is of aws."""
+    return name == provider or name.startswith(f"{provider}_")
 
 
 def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Offer]:
@@ -57,7 +64,7 @@ def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Of
     chosen = [
         backend
         for name, backend in means.backends.items()
-        if where in (ANY, name) or (where == CLOUD and not backend.is_own)
+        if where == ANY or is_of(name, where) or (where == CLOUD and not backend.is_own)
     ]
     if not chosen:
         raise ToolError(f"where: {where} is not set up; there is {', '.join(means.backends)}")
@@ -123,7 +130,8 @@ class Quoting:
         named = [offer for offer in offers if fits(offer, job)]
         fitting = [offer for offer in named if _is_wanted(offer, need, job_usd)]
         if not fitting:
-            raise ToolError(_no_machine(offers, named, need, job_usd))
+            suited = [offer for offer in offers if has_room(offer, work.kind, job.rows)]
+            raise ToolError(_no_machine(suited, named, need, job_usd))
         asked_s = asked_seconds(work) if isinstance(work, TrainingSpec) else 0
         longest_s = max(offer.max_seconds for offer in fitting)
         if asked_s > longest_s:
@@ -136,13 +144,16 @@ class Quoting:
 
     def _quote(self, conversation_id: str, job: JobSpec, need: Need, offer: Offer) -> Quote:
         now = self._means.clock()
-        wanted_s = offer.overhead_s + need.fit_seconds
+        wanted_s = _paid_s(offer, need)
         max_seconds = _most_seconds(offer, need, self._means.budgets.job_usd)
-        expected_s = min(wanted_s, max_seconds)
-        expected_usd, cap_usd = (cost(offer.usd_per_hour, seconds) for seconds in (expected_s, max_seconds))
-        lines = [f"{expected_s} s at {dollars(offer.usd_per_hour, 4)} an hour = {dollars(expected_usd, 4)}"]
+        paid_s = min(wanted_s, max_seconds)
+        expected_s = min(waited_seconds(offer, need.work_seconds, need.rows), paid_s)
+        expected_usd, cap_usd = (cost(offer.usd_per_hour, seconds) for seconds in (paid_s, max_seconds))
+        lines = [f"{paid_s} s at {dollars(offer.usd_per_hour, 4)} an hour = {dollars(expected_usd, 4)}"]
         if offer.overhead_s:
-            lines.append(f"of these {min(offer.overhead_s, expected_s)} s until the job begins")
+            lines.append(f"of these {min(offer.overhead_s, paid_s)} s until the job begins")
+        if offer.parts is not None:
+            lines.append(parts_told(offer.parts, need.rows))
         if offer.place.market is Market.SPOT:
             lines.append("a spot machine: if it is taken away, the job begins anew on another one, inside the cap")
         return Quote(
@@ -176,14 +187,19 @@ def _machine_for(offer: Offer, job: JobSpec) -> str:
 
 
 def fits(offer: Offer, job: JobSpec) -> bool:
-    """Whether the job can run there: it is large enough, and of the name that the person wants."""
+    """Whether the job can run there: it is made for it, large enough, and of the name that the person wants."""
     name = f"{offer.machine} {offer.place.sku} {offer.place.zone}".casefold()
-    return job.memory_bytes <= offer.memory_bytes and job.machine.casefold() in name
+    is_large_enough = job.memory_bytes <= offer.memory_bytes
+    return is_large_enough and has_room(offer, job.work.kind, job.rows) and job.machine.casefold() in name
+
+
+def _paid_s(offer: Offer, need: Need) -> int:
+    return paid_seconds(offer, need.work_seconds, need.rows)
 
 
 def _is_wanted(offer: Offer, need: Need, job_usd: Decimal) -> bool:
     """Whether what is expected fits into the dollars and seconds that were named, and into what one job may cost."""
-    expected_s = offer.overhead_s + need.fit_seconds
+    expected_s = _paid_s(offer, need)
     if need.max_usd is None and need.within_s is None:
         return cost(offer.usd_per_hour, min(expected_s, offer.max_seconds)) <= job_usd
     return expected_s <= _most_seconds(offer, need, job_usd)
@@ -193,7 +209,7 @@ def _most_seconds(offer: Offer, need: Need, job_usd: Decimal) -> int:
     """How long the job may run there: its cap in seconds."""
     most = offer.max_seconds
     if offer.usd_per_hour > 0:
-        most = min(most, max(LEAST_PAID_S, TIMES_EXPECTED * (offer.overhead_s + need.fit_seconds)))
+        most = min(most, max(LEAST_PAID_S, TIMES_EXPECTED * _paid_s(offer, need)))
         most_usd = job_usd if need.max_usd is None else min(job_usd, need.max_usd)
         most = min(most, int(most_usd * 3600 / offer.usd_per_hour))
     return most if need.within_s is None else min(most, need.within_s)
@@ -205,8 +221,8 @@ def _no_machine(offers: Sequence[Offer], named: Sequence[Offer], need: Need, job
     if not offers:
         return f"no machine{where} can be had now; try again later"
     if named:
-        seconds = min(offer.overhead_s for offer in named) + need.fit_seconds
-        usd = min(cost(offer.usd_per_hour, offer.overhead_s + need.fit_seconds) for offer in named)
+        seconds = min(waited_seconds(offer, need.work_seconds, need.rows) for offer in named)
+        usd = min(cost(offer.usd_per_hour, _paid_s(offer, need)) for offer in named)
         return (
             f"no machine{where} does it within what was named (max_usd, within_s) and what one job may cost "
             f"({dollars(job_usd)}): the quickest takes about {seconds} s, the cheapest about {dollars(usd, 4)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from adapters.records import Approval, JobState
+from adapters.records import Approval, JobState, Quote, TrainingSpec
 from tools.context import ToolContext
 from tools.launch_training.result import Launched
 from tools.results import MadeCall, ToolOutput, if_any
@@ -28,6 +28,13 @@ def _told(call: MadeCall[Launched]) -> str:
     return "\n\n".join([*(f"{move[:1].upper()}{move[1:]}." for move in job.moves), started])
 
 
+def _misfit(arguments: LaunchTraining, quote: Quote) -> str | None:
+    """Why the quote is not for a training."""
+    if isinstance(quote.job.work, TrainingSpec):
+        return None
+    return f"the quote is for predictions: predict takes it (model {quote.job.work.model_id}, its quote_id)"
+
+
 @tool(
     effect="spend",
     gives="the training that a quote describes, in a worker process of its own, after your yes: linear, "
@@ -35,6 +42,7 @@ def _told(call: MadeCall[Launched]) -> str:
     example={"quote_id": "q_3f9a"},
     told=_told,
     script=later("tools.launch_training.script"),
+    misfit=_misfit,
 )
 def launch_training(arguments: LaunchTraining, context: ToolContext, approval: Approval) -> ToolOutput[Launched]:
     """Start the training that a quote describes. The program shows the user the price and asks; only after a yes it

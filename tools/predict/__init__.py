@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.data.base import Watch
+from adapters.records import Approval, PredictionSpec, Quote
 from tools import ml, predictions
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.metadata import Metadata
+from tools.predict.by_quote import PredictionsBegun, begun_told, by_quote
 from tools.predict.sentences import SENTENCES
+from tools.predictions.cut import cut_of
 from tools.predictions.result import Predicted
 from tools.predictions.told import told
 from tools.predictions.writing import Writing
-from tools.results import Artifact, ToolOutput
+from tools.results import Artifact, MadeCall, ToolOutput
 from tools.scripting import later
 from tools.spec import Arguments, tool
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
 
 
 class Cell(BaseModel):
@@ -38,6 +38,12 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     cells: list[Cell] = Field(description="The row's values.", min_length=1)
+
+
+QUOTE = (
+    "The quote of a prediction job that estimate_cost gave in this conversation: it then runs where that says, after "
+    "the user's yes; of the other arguments only the model goes with it."
+)
 
 
 class Predict(Arguments):
@@ -60,18 +66,44 @@ class Predict(Arguments):
         "one on purpose. None: the likelier class.",
     )
     event: str | None = Field(default=None, description="With threshold: the class; the second by default.")
+    quote_id: str | None = Field(default=None, description=QUOTE)
+
+    @model_validator(mode="after")
+    def _leaves_the_quote_alone(self) -> Self:
+        if self.quote_id is not None and {"rows", "each_class", "threshold", "event"} & self.model_fields_set:
+            raise ValueError("with quote_id: rows, each_class, threshold and event are in the quote already")
+        return self
+
+
+def misfit(arguments: Predict, quote: Quote) -> str | None:
+    """Why the quote is not for these predictions."""
+    if not isinstance(quote.job.work, PredictionSpec):
+        return "the quote is for a training: launch_training takes it"
+    if arguments.dataset not in (None, quote.job.dataset):
+        return f"dataset: the quote is for {quote.job.dataset!r}"
+    return None
+
+
+def told_of_any(call: MadeCall[Predicted | PredictionsBegun]) -> str:
+    """The predictions in short, or that they are under way."""
+    if isinstance(call.result, PredictionsBegun):
+        return begun_told(call.result)
+    return told(MadeCall(call.arguments, call.result))
 
 
 @tool(
-    effect="write",
+    effect="spend",
     gives="a CSV of predictions, checked against what training saw, in which a spreadsheet runs nothing "
     "(`raw_csv` for pipelines)",
     example={"model": "model_3f9a", "dataset": "penguins"},
     sentences=SENTENCES,
-    told=told,
+    told=told_of_any,
     script=later("tools.predict.script"),
+    misfit=misfit,
 )
-def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
+def predict(
+    arguments: Predict, context: ToolContext, approval: Approval | None = None
+) -> ToolOutput[Predicted | PredictionsBegun]:
     """Predict with a trained model, for every row of a loaded dataset (load the file first) or for rows given in
     words. Free: it runs here. The table is checked against what training saw; read the warnings to the user.
 
@@ -84,13 +116,19 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
     stability index against training: above 0.25 the rows come otherwise; of fewer than 30 rows nobody can tell
     (`drift_unknown`). With `threshold` the prediction is the event from that probability on; the result says so.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
+
+    With the quote_id of estimate_cost's prediction job it runs where the quote says: the program shows the user the
+    price and asks; only after a yes it runs. What is not done within some seconds goes on as a job (`job_id`, `state`,
+    `status`): follow it with poll_job, which then gives the same result and file.
     """
+    if approval is not None:
+        return by_quote(arguments.model, approval, context)
     if (arguments.dataset is None) == (arguments.rows is None):
         raise ToolError("give one of: dataset, rows")
     model = context.models.get(arguments.model)
     pipeline, metadata = context.models.load(model)
     try:
-        cut = _cut(arguments, pipeline, metadata)
+        cut = cut_of(arguments.threshold, arguments.event, pipeline, metadata)
         predictor = ml.Predictor(pipeline, metadata, arguments.each_class, cut)
         with _open(arguments, metadata, context) as (names, n_rows, parts):
             done = predictions.predict_rows(
@@ -105,20 +143,6 @@ def predict(arguments: Predict, context: ToolContext) -> ToolOutput[Predicted]:
 
 def _writing(context: ToolContext) -> Writing:
     return Writing(context.data, context.artifacts, context.clock, context.raw_csv, context.cancel, context.progress)
-
-
-def _cut(arguments: Predict, pipeline: Pipeline, metadata: Metadata) -> tuple[str, float] | None:
-    """The event and its threshold; ToolError where the model has no two classes."""
-    if arguments.threshold is None:
-        if arguments.event is not None:
-            raise ToolError("event goes with threshold")
-        return None
-    classes = [] if metadata.spec.task == "regression" else [str(name) for name in pipeline[-1].classes_]
-    if len(classes) != 2 or not hasattr(pipeline[-1], "predict_proba"):
-        raise ToolError("threshold: it is for a model of two classes that gives probabilities")
-    if arguments.event is not None and arguments.event not in classes:
-        raise ToolError(f"event: {arguments.event[:80]!r} is none of the classes {', '.join(map(repr, classes))}")
-    return arguments.event or classes[1], arguments.threshold
 
 
 @contextmanager

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from tools.ml.prediction_summary import ClassesPredicted
+from tools.predict.by_quote import PredictionsBegun
 from tools.predictions.result import Predicted
 from tools.results import MadeCall
 from tools.scripting import Script
 
 
-def script(writer: Script, number: int, call: MadeCall[Predicted]) -> None:
+def script(writer: Script, number: int, call: MadeCall[Predicted | PredictionsBegun]) -> None:
     """The lines that predict a dataset again."""
     dataset, result = call.arguments.get("dataset"), call.result
+    if isinstance(result, PredictionsBegun) or (dataset is None and "quote_id" in call.arguments):
+        writer.lines.append("# (predictions of a job, which the script does not make again)")
+        return
     if dataset is None:
         writer.lines.append("# (rows that were written into the conversation are left out here)")
         return

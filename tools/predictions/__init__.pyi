@@ -1,3 +1,5 @@
+from .first_look import first_look as first_look
+from .outcome import odd_values as odd_values
 from .outcome import predicted as predicted
 from .parts import Rows as Rows
 from .parts import rows_of_frame as rows_of_frame

@@ -14,6 +14,7 @@ from adapters.data.workplace import workplace
 from adapters.records import Dataset, Job, Model, PredictionSpec
 from tools.errors import ToolError
 from tools.predictions.result import Predicted
+from tools.results import Artifact
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -32,9 +33,13 @@ class Keeping:
     folder: Path
     raw_csv: bool
 
-    def path_of(self, job_id: str, name: str) -> Path:
-        """The file of a job's predictions."""
-        return self.folder / job_id / name
+    def artifact_of(self, job: Job) -> Artifact | None:
+        """The file of a job's predictions, once it is there."""
+        if job.result is None or job.result.predicted is None:
+            return None
+        found = Predicted.model_validate(job.result.predicted)
+        path = self.folder / job.job_id / found.artifact
+        return Artifact(path, "csv", f"{found.n} predictions of {found.target}")
 
     def install(
         self,

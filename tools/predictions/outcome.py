@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from adapters.records import Dataset, Model
 from tools import ml
 from tools.ml.metadata import Metadata
@@ -32,7 +34,7 @@ def predicted(
         **if_any(
             scored=done.scored,
             threshold=None if cut is None else Threshold(event=cut[0], threshold=cut[1]),
-            odd=tuple(_odd(name, one) for name, one in list(done.odd.items())[:MOST_UNUSED]),
+            odd=odd_values(done.odd),
             drift_unknown=done.is_few or None,
             drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
             unused=unused,
@@ -40,6 +42,11 @@ def predicted(
         **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
         artifact=done.path.name,
     )
+
+
+def odd_values(odd: Mapping[str, ml.Odd]) -> tuple[OddValues, ...]:
+    """Features with values that training did not see, fifty at most."""
+    return tuple(_odd(name, one) for name, one in list(odd.items())[:MOST_UNUSED])
 
 
 def _odd(name: str, one: ml.Odd) -> OddValues:

@@ -20,7 +20,7 @@ from runtime.session import Session
 from runtime.telegram.asked import Asked
 from runtime.telegram.options import job_of, quoted
 from runtime.telegram.turns import CLOSED, Turns
-from tools.estimate_cost import TrainingJob
+from tools.estimate_cost.training import TrainingJob
 
 ANN = 42
 
