@@ -5,6 +5,7 @@ Keys, region and addresses come from boto3's own chain (environment, profile, ro
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 
 from adapters.compute.base import ComputeError, NoCapacity
 
@@ -97,15 +100,26 @@ class AwsApi:
         )
         with self._lock:
             if where not in self._made:
-                session: Any = boto3.session.Session()  # its types know one service alone
                 with asking(service):
-                    self._made[where] = session.client(service, region_name=where[1], config=config)
+                    self._made[where] = _session().create_client(service, region_name=where[1], config=config)
             return self._made[where]
 
     def close(self) -> None:
         """Give the connections back; the next request opens new ones."""
         while self._made:
             self._made.popitem()[1].close()
+
+
+def _session() -> Any:
+    """Keys and settings as they are now; what the services are is read from the disk once a program."""
+    session = Session()
+    session.register_component("data_loader", _descriptions(session.get_config_variable("data_path")))
+    return session
+
+
+@functools.cache
+def _descriptions(data_path: str | None) -> Loader:
+    return create_loader(data_path)
 
 
 def region_of_chain() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import zipfile
@@ -11,13 +12,17 @@ PACKAGES = ("adapters", "agent", "prompts", "runtime", "tools")
 ROOT = Path(__file__).parents[2]
 
 
-def pack(root: Path = ROOT) -> tuple[str, bytes]:
-    """The SHA-256 of the zip file, and its bytes; times are left out, so that only content counts."""
+@functools.cache
+def pack() -> tuple[str, bytes]:
+    """The SHA-256 of the zip file, and its bytes; times are left out, so that only content counts.
+
+    Made once a program: what is asked for is what was sent, whatever is written into its folder meanwhile.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for package in PACKAGES:
-            for path in sorted((root / package).rglob("*")):
+            for path in sorted((ROOT / package).rglob("*")):
                 if path.is_file() and "__pycache__" not in path.parts:
-                    archive.writestr(zipfile.ZipInfo(str(path.relative_to(root))), path.read_bytes())
+                    archive.writestr(zipfile.ZipInfo(str(path.relative_to(ROOT))), path.read_bytes())
     content = buffer.getvalue()
     return hashlib.sha256(content).hexdigest(), content

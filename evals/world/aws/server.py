@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
+import os
 import socket
 import tempfile
 import threading
@@ -168,22 +170,30 @@ def _forget_schedule(name: str) -> None:
 def _begin_moto() -> Any:
     """moto's application with nothing in it but one image, one bucket and one instance profile."""
     from moto.backends import get_backend
-    from moto.ec2.models import amis
+    from moto.ec2.models.amis import Ami
     from moto.moto_api._internal.models import moto_api_backend
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    amis.AMIS[:] = [
-        {
-            "ami_id": IMAGE, "name": "statagent", "description": "Python with the libraries of requirements.lock",
-            "architecture": "x86_64", "image_location": "world", "image_type": "machine", "owner_id": ACCOUNT,
-            "platform": None, "public": False, "root_device_name": "/dev/xvda", "root_device_type": "ebs",
-            "sriov": "simple", "state": "available", "virtualization_type": "hvm", "hypervisor": "xen",
-        }
-    ]  # fmt: skip
+    # Reading the hundreds of images that it knows takes longer than most tests.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     moto_api_backend.reset()
+    ec2: Any = get_backend("ec2")[ACCOUNT][REGION]
+    ec2.amis[IMAGE] = Ami(
+        ec2, IMAGE, name="statagent", description="Python with the libraries of requirements.lock",
+        architecture="x86_64", image_location="world", image_type="machine", owner_id=ACCOUNT, platform=None,
+        public=False, root_device_name="/dev/xvda", root_device_type="ebs", sriov="simple", state="available",
+        virtualization_type="hvm", hypervisor="xen",
+    )  # fmt: skip
     get_backend("s3")[ACCOUNT]["aws"].create_bucket(BUCKET, REGION)
     get_backend("iam")[ACCOUNT]["aws"].create_instance_profile(PROFILE, "/", [], [])
     get_backend("logs")[ACCOUNT][REGION].create_log_group("/statagent", {})
+    return _application()
+
+
+@functools.cache
+def _application() -> Any:
+    """moto's own, made once: what it keeps is elsewhere, and is emptied."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
     return DomainDispatcherApplication(create_backend_app)
 
 

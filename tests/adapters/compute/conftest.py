@@ -20,6 +20,7 @@ from evals.world.aws import AwsWorld, aws_world
 from evals.world.aws.machines import machine_processes
 from evals.world.aws.program import ec2_backend
 from evals.world.pace import Limit
+from evals.world.rented import FOR_EVER_S
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.program import Address, runpod_backend
 
@@ -141,6 +142,18 @@ def ec2(aws: AwsWorld, tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(lambda: ec2_backend(surroundings(tmp_path / "jobs")))
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def no_pod_begins(world: RunPodWorld) -> None:
+    """Pods are there and paid for, and do not work: where only they and their bills are looked at."""
+    world.pods.starts_after_s = FOR_EVER_S
+
+
+@pytest.fixture
+def no_machine_begins(aws: AwsWorld) -> None:
+    """As `no_pod_begins`."""
+    aws.machines.starts_after_s = FOR_EVER_S
 
 
 @pytest.fixture(params=["local", "runpod", "aws"])

@@ -15,7 +15,7 @@ from evals.world.runpod.faults import Fault
 from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, wait_for
 
 RUN = ("ec2", "RunInstances")
-pytestmark = pytest.mark.usefixtures("real_children")
+pytestmark = pytest.mark.usefixtures("real_children", "no_machine_begins")
 
 
 @pytest.mark.parametrize("status", [0, 503])
@@ -60,6 +60,7 @@ def test_a_request_that_became_another_one_finds_the_machine_of_the_first(aws: A
 def test_a_program_that_comes_back_after_its_machine_is_forgotten_makes_no_second_one(
     aws: AwsWorld, ec2: Bench
 ) -> None:
+    aws.machines.starts_after_s = 0
     first = ec2.launch(ec2.attempt())
     assert ec2.wait(first).result is not None
     wait_for(lambda: not aws.machines.alive())

@@ -23,6 +23,7 @@ from evals.world.runpod.faults import Fault
 from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, surroundings
 
 pytestmark = pytest.mark.usefixtures("real_children")
+no_machine_begins = pytest.mark.usefixtures("no_machine_begins")
 
 
 def test_a_machine_dearer_than_agreed_is_never_asked_for(aws: AwsWorld, ec2: Bench) -> None:
@@ -58,6 +59,7 @@ def test_no_key_reaches_the_worker_the_log_or_a_repr(
         assert secret not in told + ours
 
 
+@no_machine_begins
 def test_what_is_asked_of_ec2_ends_with_the_machine_and_opens_nothing(aws: AwsWorld, ec2: Bench) -> None:
     running = ec2.launch(ec2.attempt_at(Market.SPOT))
     client: Any = boto3.session.Session().client("ec2")
@@ -100,6 +102,7 @@ def test_prices_hold_disk_and_address_and_say_where_they_are_from(aws: AwsWorld,
     assert (shipped.price_source, shipped.price_as_of) == ("statagent's own list", "2026-07-20")
 
 
+@no_machine_begins
 def test_a_spot_machine_is_billed_by_the_prices_of_its_hours(aws: AwsWorld, ec2: Bench) -> None:
     running = ec2.launch(ec2.attempt_at(Market.SPOT))
     ec2.backend.terminate(running)
@@ -202,6 +205,7 @@ def test_a_kind_that_no_zone_has_is_not_offered(ec2: Bench) -> None:
         ec2.backend.launch(replace(ec2.attempt(), request=order), APPROVAL)
 
 
+@no_machine_begins
 def test_the_handle_is_plain_json(ec2: Bench) -> None:
     handle = ec2.launch(ec2.attempt(LONG)).handle
     assert handle is not None

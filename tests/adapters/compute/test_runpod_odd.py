@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import threading
@@ -24,14 +25,17 @@ from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
 from adapters.compute.worker_files import TABLE
 from adapters.records import Attempt
 from evals.world.pace import Limit, is_within
-from evals.world.runpod import RunPodWorld
+from evals.world.programs import REAL, children_by
+from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.faults import Fault
 from evals.world.runpod.pods import pod_processes
+from evals.world.runpod.program import Address, runpod_backend
 from evals.world.runpod.server import SECRET
-from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, write_penguins
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, surroundings, write_penguins
 
 CREATE = ("POST", "/v2/pods")
 pytestmark = pytest.mark.usefixtures("real_children")
+no_pod_begins = pytest.mark.usefixtures("no_pod_begins")
 
 
 def test_a_program_that_comes_back_after_its_pod_is_gone_makes_no_second_one(world: RunPodWorld, rented: Bench) -> None:
@@ -51,6 +55,7 @@ def test_a_program_that_comes_back_after_its_pod_is_gone_makes_no_second_one(wor
     rented.backend.terminate(again)
 
 
+@no_pod_begins
 @pytest.mark.parametrize(
     "body",
     [
@@ -66,6 +71,7 @@ def test_an_odd_answer_to_a_create_that_was_carried_out_makes_no_second_pod(
     assert [pod.pod_id for pod in world.pods.all] == [(running.handle or {})["pod_id"]]
 
 
+@no_pod_begins
 @pytest.mark.parametrize("cost", ["0.5", '"0.5"', "NaN", '"a lot"', "-1", "true", "[]", "1e400"])
 def test_a_pod_dearer_than_agreed_is_deleted_however_its_price_is_written(
     world: RunPodWorld, rented: Bench, cost: str
@@ -103,6 +109,7 @@ def test_prices_and_times_are_read_or_not_believed() -> None:
     assert near["created_at"] == 1_795_834_800.0
 
 
+@no_pod_begins
 def test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached(
     world: RunPodWorld, rented: Bench
 ) -> None:
@@ -130,7 +137,10 @@ def lingering() -> Iterator[str]:
         with connection:
             connection.recv(65_536)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: begins\n\n")
-            while not over.wait(0.2):
+            # Whoever would listen for ever is let go, once it is late.
+            for _ in range(75):
+                if over.wait(0.2):
+                    break
                 connection.sendall(b": alive\n\n")
 
     thread = threading.Thread(target=serve, daemon=True)
@@ -149,24 +159,39 @@ def test_a_log_that_only_says_that_it_is_alive_holds_nobody_up(lingering: str) -
     api.close()
 
 
-def done(rented: Bench, world: RunPodWorld) -> tuple[Attempt, Path]:
+@pytest.fixture(scope="module")
+def left_by_a_pod(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an attempt whose pod has done its work."""
+    folder = tmp_path_factory.mktemp("pod")
+    with runpod_world() as world, children_by(REAL):
+        bench = Bench(lambda: runpod_backend(Address.of(world), surroundings(folder / "jobs")))
+        running = bench.launch(bench.attempt())
+        assert bench.wait(running).result is not None
+        bench.backend.terminate(running)
+        bench.close()
+        return shutil.copytree(world.s3.folder / "attempts" / running.key, folder / "left")
+
+
+@pytest.fixture
+def done(rented: Bench, world: RunPodWorld, no_pod_begins: None, left_by_a_pod: Path) -> tuple[Attempt, Path]:
     """An attempt whose pod has done its work and is gone, and its folder on the volume."""
     running = rented.launch(rented.attempt())
-    assert rented.wait(running).result is not None
+    folder = world.s3.folder / "attempts" / running.key
+    shutil.copytree(left_by_a_pod, folder, dirs_exist_ok=True)
     rented.backend.terminate(running)
-    return running, world.s3.folder / "attempts" / running.key
+    return running, folder
 
 
-def test_a_result_larger_than_any_model_is_no_result(world: RunPodWorld, rented: Bench) -> None:
-    attempt, folder = done(rented, world)
+def test_a_result_larger_than_any_model_is_no_result(rented: Bench, done: tuple[Attempt, Path]) -> None:
+    attempt, folder = done
     with (folder / "out" / "more").open("wb") as file:
         file.truncate(3 * 2**30)
     with pytest.raises(UnusableResult, match=r"3,2\d\d,\d\d\d,\d\d\d bytes in \d files; that is no model"):
         rented.backend.fetch(attempt)
 
 
-def test_a_result_of_many_files_is_no_result(world: RunPodWorld, rented: Bench) -> None:
-    attempt, folder = done(rented, world)
+def test_a_result_of_many_files_is_no_result(rented: Bench, done: tuple[Attempt, Path]) -> None:
+    attempt, folder = done
     for number in range(101):
         (folder / "out" / str(number)).touch()
     with pytest.raises(UnusableResult, match="that is no model"):
@@ -174,8 +199,10 @@ def test_a_result_of_many_files_is_no_result(world: RunPodWorld, rented: Bench) 
 
 
 @pytest.mark.parametrize("change", ["other bytes", "one more", "one less", "no hashes"])
-def test_files_other_than_the_result_states_are_not_taken(world: RunPodWorld, rented: Bench, change: str) -> None:
-    attempt, folder = done(rented, world)
+def test_files_other_than_the_result_states_are_not_taken(
+    rented: Bench, done: tuple[Attempt, Path], change: str
+) -> None:
+    attempt, folder = done
     assert rented.backend.fetch(attempt)
     model, result = folder / "out" / "model.skops", folder / "result.json"
     if change == "other bytes":
@@ -222,6 +249,7 @@ def test_a_worker_does_not_shorten_the_bill_of_a_pod_that_is_gone(world: RunPodW
     assert rented.backend.state(attempt).seconds >= written - created - 1
 
 
+@no_pod_begins
 def test_pods_on_later_pages_are_there_too(world: RunPodWorld, rented: Bench) -> None:
     world.page_size = 1
     first, second = (rented.launch(rented.attempt(LONG, key=letter * 32)) for letter in "ab")
@@ -243,6 +271,7 @@ def test_a_list_that_does_not_end_is_no_list(world: RunPodWorld, rented: Bench, 
         rented.backend.running()
 
 
+@no_pod_begins
 def test_the_text_of_the_timer_is_one_word_however_words_are_parted(world: RunPodWorld, rented: Bench) -> None:
     rented.launch(rented.attempt(LONG))
     args = str(world.pods.all[0].body["args"])
@@ -250,8 +279,10 @@ def test_the_text_of_the_timer_is_one_word_however_words_are_parted(world: RunPo
     assert not set(shlex.split(args)[2]) & set(" \n\t'\"\\$`;&|<>*?")
 
 
-def test_the_bill_is_the_providers_once_there_is_one(world: RunPodWorld, rented: Bench) -> None:
-    attempt, _ = done(rented, world)
+def test_the_bill_is_the_providers_once_there_is_one(
+    world: RunPodWorld, rented: Bench, done: tuple[Attempt, Path]
+) -> None:
+    attempt, _ = done
     world.is_billed = False
     assert rented.backend.billed_usd(attempt) is None
     world.is_billed = True
@@ -282,6 +313,7 @@ def test_a_pod_is_not_created_for_an_attempt_that_was_ended_before(world: RunPod
     assert world.pods.all == []
 
 
+@no_pod_begins
 def test_what_ends_the_bill_is_sent_before_anything_that_may_not_answer(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     world.faults.add(*[Fault("GET", "/v2/pods", 503)] * 20)
@@ -293,6 +325,7 @@ def test_what_ends_the_bill_is_sent_before_anything_that_may_not_answer(world: R
     world.faults.clear()
 
 
+@no_pod_begins
 def test_of_two_pods_that_a_lagging_list_let_begin_one_stays_and_is_followed(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     (first,) = world.pods.all
@@ -307,6 +340,7 @@ def test_of_two_pods_that_a_lagging_list_let_begin_one_stays_and_is_followed(wor
     assert world.pods.alive() == []
 
 
+@no_pod_begins
 def test_a_price_that_is_said_after_the_create_is_looked_at_too(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     (pod,) = world.pods.all
