@@ -38,7 +38,7 @@ from adapters.compute.aws_request import (
     extras_usd_per_hour,
     run_request,
 )
-from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
+from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.volume import Volume, VolumeKeys
@@ -67,6 +67,7 @@ class Ec2Backend:
 
     name = NAME
     is_own = False
+    kinds = TRAINS
 
     def __init__(self, surroundings: Surroundings, api: AwsApi, setup: Setup, missing: tuple[str, ...] = ()) -> None:
         self._install = surroundings.install

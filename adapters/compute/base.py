@@ -65,8 +65,7 @@ class Offer:
     """One machine that could be had now, its price, and who says so when.
 
     A job may run there for `max_seconds`, of which `overhead_s` go by until it begins: boot, installation, transfer.
-    `memory_bytes` is what a job may take. `kinds` are those of the work that may be sent there; with `parts` it is sent
-    in parts, and only predictions are.
+    `memory_bytes` is what a job may take. With `parts` the work is sent in parts, and only predictions are.
     """
 
     backend: str
@@ -79,7 +78,6 @@ class Offer:
     memory_bytes: int
     overhead_s: int = 0
     has_gpu: bool = False
-    kinds: frozenset[str] = TRAINS
     parts: Parts | None = None
 
 
@@ -117,6 +115,10 @@ class Backend(Protocol):
     @property
     def is_own(self) -> bool:
         """True where its machine is this one: nothing leaves it, and asking it is quick."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of work that its machines do."""
 
     def close(self) -> None:
         """Give its connections back; machines run on."""

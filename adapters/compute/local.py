@@ -62,6 +62,7 @@ class LocalBackend:
 
     name = "local"
     is_own = True
+    kinds = TRAINS | PREDICTS
 
     def __init__(
         self, folder: Path, max_seconds: int, environment: Mapping[str, str], max_memory_bytes: int | None = None
@@ -85,7 +86,6 @@ class LocalBackend:
             price_as_of="now",
             max_seconds=self._max_seconds,
             memory_bytes=self._max_memory_bytes,
-            kinds=TRAINS | PREDICTS,
         )
         return (own,)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
-from adapters.compute.base import ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
+from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.runpod_answers import AmbiguousError, SilentError
@@ -56,6 +56,7 @@ class RunPodBackend:
 
     name = NAME
     is_own = False
+    kinds = TRAINS
 
     def __init__(
         self,

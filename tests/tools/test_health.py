@@ -51,21 +51,21 @@ def test_it_rests_for_a_minute_and_is_asked_at_once_by_its_name(session: Session
     assert isinstance(silent, Silent)
     means = means_of(session, clock, JobBudgets(Decimal(1)), here, silent)
     told: list[str] = []
-    assert len(offers_for(means, "auto", told.append)) == 1
-    assert len(offers_for(means, "auto", told.append)) == 1
+    assert len(offers_for(means, "auto", "training", told.append)) == 1
+    assert len(offers_for(means, "auto", "training", told.append)) == 1
     assert silent.n_asked == 1
     assert told[0] == "silent cannot be asked now: it answers 503"
     assert told[1].startswith("silent cannot be asked now: it answers 503 (0 s ago; it is asked again in 60 s")
     with pytest.raises(ToolError, match=r"it answers 503$"):
-        offers_for(means, "silent", told.append)
+        offers_for(means, "silent", "training", told.append)
     assert silent.n_asked == 2
     clock.ahead = timedelta(seconds=59)
-    offers_for(means, "auto", told.append)
+    offers_for(means, "auto", "training", told.append)
     assert silent.n_asked == 2
     clock.ahead = timedelta(seconds=61)
     silent.answers = True
-    assert len(offers_for(means, "auto", told.append)) == 2
-    assert len(offers_for(means, "auto", told.append)) == 2
+    assert len(offers_for(means, "auto", "training", told.append)) == 2
+    assert len(offers_for(means, "auto", "training", told.append)) == 2
     assert silent.n_asked == 4
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from adapters.compute.base import TRAINS, Offer
+from adapters.compute.base import TRAINS
 from adapters.data.parquet import read_parquet
 from adapters.records import JobBudgets, PredictionSpec
 from evals.world.desks import means_of
@@ -56,8 +55,7 @@ def table(n: int, seed: int) -> pd.DataFrame:
 class Trains(Metered):
     """A machine that only trains."""
 
-    def offers(self) -> tuple[Offer, ...]:
-        return tuple(replace(offer, kinds=TRAINS) for offer in super().offers())
+    kinds = TRAINS
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +181,7 @@ def test_predictions_are_no_place_for_a_training_only_machine(session: Session) 
     (quote,) = quoted(session, "ridge")["quotes"]
     kept = session.jobs.offered(quote["quote_id"])
     assert kept is not None
-    with pytest.raises(ToolError, match="no machine can be had now"):
+    with pytest.raises(ToolError, match="where: auto does no prediction; there is no place that does"):
         desk.quote("c1", session.data.get("fresh"), kept.job.work, Need(1, where="auto", rows=3000))
 
 

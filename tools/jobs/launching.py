@@ -46,7 +46,8 @@ class Launching:
             quoted_model(means, quote.job.work)
         else:
             means.models.check_room()
-        offered = [offer for offer in offers_for(means, quote.provider, _ignore) if offer.place == quote.place]
+        offers = offers_for(means, quote.provider, quote.job.work.kind, _ignore)
+        offered = [offer for offer in offers if (offer.backend, offer.place) == (quote.provider, quote.place)]
         if not offered:
             raise ToolError(f"{quote.machine} of {quote.provider} cannot be had any more; quote it again")
         usd_now = cost(min(offer.usd_per_hour for offer in offered), quote.max_seconds)
@@ -154,7 +155,7 @@ class Launching:
         left_usd = quote.cap_usd - sum((one.usd for one in tried), Decimal(0))
         offers = [
             offer
-            for offer in offers_for(means, ANY, _ignore)
+            for offer in offers_for(means, ANY, quote.job.work.kind, _ignore)
             if offer.backend == quote.provider or means.backend(offer.backend).is_own
             if (offer.backend, offer.place) not in been and fits(offer, quote.job)
             if offer.usd_per_hour <= quote.usd_per_hour or quote.place.market is Market.SPOT

@@ -50,8 +50,8 @@ def is_of(name: str, provider: str) -> bool:
     return name == provider or name.startswith(f"{provider}_")
 
 
-def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Offer]:
-    """What can be had there now; a backend that cannot be asked is told of, unless it is the only one.
+def offers_for(means: Means, where: str, kind: str, tell: Callable[[str], None]) -> list[Offer]:
+    """What can be had there now for such work; a backend that cannot be asked is told of, unless it is the only one.
 
     One that could not be asked a moment ago is asked again only where it is the only one.
 
@@ -61,11 +61,15 @@ def offers_for(means: Means, where: str, tell: Callable[[str], None]) -> list[Of
         If no backend of that name is set up, or the only one cannot be asked.
     """
     found: list[Offer] = []
-    chosen = [
+    there = [
         backend
         for name, backend in means.backends.items()
         if where == ANY or is_of(name, where) or (where == CLOUD and not backend.is_own)
     ]
+    chosen = [backend for backend in there if kind in backend.kinds]
+    if there and not chosen:
+        names = ", ".join(name for name, backend in means.backends.items() if kind in backend.kinds)
+        raise ToolError(f"where: {where} does no {kind}; there is {names or 'no place that does'}")
     if not chosen:
         raise ToolError(f"where: {where} is not set up; there is {', '.join(means.backends)}")
     for backend in chosen:
@@ -126,11 +130,11 @@ class Quoting:
             memory_bytes=need.memory_bytes,
             machine=need.machine,
         )
-        offers, job_usd = offers_for(self._means, need.where, tell), self._means.budgets.job_usd
+        offers, job_usd = offers_for(self._means, need.where, work.kind, tell), self._means.budgets.job_usd
         named = [offer for offer in offers if fits(offer, job)]
         fitting = [offer for offer in named if _is_wanted(offer, need, job_usd)]
         if not fitting:
-            suited = [offer for offer in offers if has_room(offer, work.kind, job.rows)]
+            suited = [offer for offer in offers if has_room(offer, job.rows)]
             raise ToolError(_no_machine(suited, named, need, job_usd))
         asked_s = asked_seconds(work) if isinstance(work, TrainingSpec) else 0
         longest_s = max(offer.max_seconds for offer in fitting)
@@ -190,7 +194,7 @@ def fits(offer: Offer, job: JobSpec) -> bool:
     """Whether the job can run there: it is made for it, large enough, and of the name that the person wants."""
     name = f"{offer.machine} {offer.place.sku} {offer.place.zone}".casefold()
     is_large_enough = job.memory_bytes <= offer.memory_bytes
-    return is_large_enough and has_room(offer, job.work.kind, job.rows) and job.machine.casefold() in name
+    return is_large_enough and has_room(offer, job.rows) and job.machine.casefold() in name
 
 
 def _paid_s(offer: Offer, need: Need) -> int:

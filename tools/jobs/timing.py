@@ -32,10 +32,8 @@ def parts_told(parts: Parts, rows: int) -> str:
     return f"{rows:,} rows in {n} parts of {parts.rows:,} at most, {machines} side by side, {parts.words}"
 
 
-def has_room(offer: Offer, kind: str, rows: int) -> bool:
-    """Whether work of that kind, on so many rows, may be sent there."""
-    if kind not in offer.kinds:
-        return False
+def has_room(offer: Offer, rows: int) -> bool:
+    """Whether work on so many rows may be sent there."""
     return offer.parts is None or offer.parts.least_rows <= rows <= offer.parts.most_rows
 
 
