@@ -15,6 +15,7 @@ from tools.estimate_cost import estimate_cost
 from tools.explain_model import explain_model
 from tools.export_model import export_model
 from tools.find_outliers import find_outliers
+from tools.keep_threshold import keep_threshold
 from tools.launch_training import launch_training
 from tools.list_models import list_models
 from tools.load_dataset import load_dataset
@@ -57,6 +58,7 @@ TOOLS: tuple[Tool, ...] = (
     model_card,
     export_model,
     rename_model,
+    keep_threshold,
     delete_model,
     restore_model,
     show_spending,

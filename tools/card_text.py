@@ -49,6 +49,7 @@ def card_of(model: Model, metadata: Metadata) -> str:
         "is_folded": spec.test_size == 0,
         "standing": metadata.against_baseline,
         "measure": "rmse" if spec.task == "regression" else "accuracy",
+        "cut": None if model.cut is None else (_text(model.cut[0]), number(model.cut[1])),
         "margin": None if metadata.margin is None else number(metadata.margin),
         "folds": "\n\n".join(folds_told(metadata.cross_validated)),
         "searched": "\n\n".join(search_told(search_line(metadata.searched))),

@@ -15,6 +15,8 @@ from tools.ml.metadata import ChosenPenalty, Coefficient, Cost, Former, Intercep
 from tools.ml.spec import ClassCurve, ClassScore, TrainingSpec
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.model_room import size_bytes
+from tools.predictions.result import Threshold
+from tools.predictions.told import cut_told
 from tools.results import Fields, MadeCall, Result, ToolOutput, if_any
 from tools.search_lines import MOST as MOST_TRIALS
 from tools.search_lines import SearchLine, search_line, search_told
@@ -96,6 +98,7 @@ class ListedModel(Fields):
     created_at: str
     version: int
     name: str | None = None
+    threshold: Threshold | None = None
     parent: Former | None = None
     size_bytes: int | None = None
     cost: Cost | None = None
@@ -141,13 +144,14 @@ def _told(call: MadeCall[ListedModels]) -> str:
         ]
         for model in models
     ]
+    cuts = [f"{_named(model)} says {cut_told(model.threshold)}." for model in models if model.threshold is not None]
     warned = [f"{model.model}: {text}." for model in models for text in model.warnings]
     place = [_version_told(model) for model in models if call.arguments.get("model") is not None]
     restores = ["`restore model …` brings one back."] if is_deleted else []
     searches = [part for model in models for part in search_told(model.searched)]
     table = as_table(["model", "scores", "on test rows", "trained"], rows)
     inside = [part for model in models for part in _inside(model)]
-    return "\n\n".join([*place, table, *inside, *searches, *warned, *restores])
+    return "\n\n".join([*place, table, *cuts, *inside, *searches, *warned, *restores])
 
 
 def _inside(model: ListedModel) -> list[str]:
@@ -187,7 +191,8 @@ def _version_told(model: ListedModel) -> str:
 def list_models(arguments: ListModels, context: ToolContext) -> ToolOutput[ListedModels]:
     """List the user's trained models, newest first: type, target, metrics on `test_rows` rows beside a baseline, how
     accuracy or rmse stands `against_baseline` (better, within_chance, not_better), warnings (read them to the user),
-    when, version (of all models of its type for its target), the name that the user gave it.
+    when, version (of all models of its type for its target), the name that the user gave it, the `threshold` that is
+    kept with it.
 
     Of `auto`, `fitted` is the type that was found best.
 
@@ -234,7 +239,10 @@ def _line(model: Model) -> ListedModel:
     metadata = metadata_of(model)
     fitted = metadata.spec.model
     return ListedModel(
-        **if_any(fitted=fitted if fitted != model.type else None),
+        **if_any(
+            fitted=fitted if fitted != model.type else None,
+            threshold=None if model.cut is None else Threshold(event=model.cut[0], threshold=model.cut[1]),
+        ),
         model=model.model_id,
         type=model.type,
         target=model.target,

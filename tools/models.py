@@ -82,6 +82,10 @@ class Models:
         check_name(name, model, (*self.all(), *self.deleted()))
         return self._rows.rename(model, name)
 
+    def keep_threshold(self, model: Model, cut: tuple[str, float] | None) -> None:
+        """Say the event from its threshold on wherever the model predicts; None for the likelier class."""
+        self._rows.set_threshold(model, cut)
+
     def delete(self, model: Model) -> None:
         """Take the model out of the list; its files stay until their room is needed.
 

@@ -14,7 +14,7 @@ class PredictionSpec(Closed):
 
     `files` are the model's, each with its SHA-256: what a machine loads is what was signed here. `features` are the
     columns that it needs, in their order; no other leaves this machine. With `threshold` the prediction is `event`
-    from that probability on.
+    from that probability on; `threshold_kept` with the model, not asked for.
     """
 
     kind: Literal["prediction"] = "prediction"
@@ -27,6 +27,7 @@ class PredictionSpec(Closed):
     each_class: bool = False
     threshold: float | None = Field(default=None, gt=0, le=1)
     event: str | None = None
+    threshold_kept: bool = False
 
     @property
     def cut(self) -> tuple[str, float] | None:

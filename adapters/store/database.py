@@ -13,7 +13,7 @@ from adapters.errors import AdapterError
 from adapters.store import migrations
 from adapters.store.turnstile import Turnstile
 
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 """The newest step in adapters/store/migrations/versions."""
 BUSY_TIMEOUT_MS = 10_000
 WRITER_LOCK = 0x57A7A6E7

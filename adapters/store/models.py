@@ -40,6 +40,13 @@ class ModelTable:
             connection.execute(models.update().where(_line(model)).values(name=name))
             return int(connection.execute(is_there).scalar_one())
 
+    def set_threshold(self, model: Model, cut: tuple[str, float] | None) -> None:
+        """Keep the event and its threshold with the model, or with None neither."""
+        event, threshold = cut or (None, None)
+        is_it = (models.c.owner_id == model.owner_id) & (models.c.model_id == model.model_id)
+        with self._database.write() as connection:
+            connection.execute(models.update().where(is_it).values(event=event, threshold=threshold))
+
     def set_deleted(self, model: Model, at: datetime | None) -> bool:
         """Delete the model, or with None bring it back; False if it was so already."""
         was = models.c.deleted_at.is_(None) if at is not None else models.c.deleted_at.is_not(None)

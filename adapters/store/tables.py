@@ -110,6 +110,8 @@ models = sa.Table(
     _time(),
     sa.Column("name", sa.Text),
     sa.Column("deleted_at", UtcTime),
+    sa.Column("event", sa.Text),
+    sa.Column("threshold", sa.Float),
 )
 
 conversations = sa.Table(

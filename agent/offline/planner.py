@@ -27,7 +27,15 @@ MOST_TRIED = 5
 """Other datasets that a sentence is tried on: the latest."""
 WITHOUT_DATA = (
     frozenset("load_dataset poll_job cancel_job list_models show_spending predict help yes no thanks".split())
-    | {"rename_model", "delete_model", "restore_model", "model_card", "export_model", "version of model"}
+    | {
+        "rename_model",
+        "keep_threshold",
+        "delete_model",
+        "restore_model",
+        "model_card",
+        "export_model",
+        "version of model",
+    }
     | {"train again", "about the price", "delete several"}
 )
 

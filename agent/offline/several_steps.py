@@ -121,7 +121,7 @@ def _picture(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
 
 
 TYPES = frozenset(model.name for model in JOB_MODELS)
-CHANGING = frozenset(["rename_model", "delete_model"])
+CHANGING = frozenset(["rename_model", "delete_model", "keep_threshold"])
 """Of several models of the type that was said they change none."""
 SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "train": _train,
@@ -136,6 +136,7 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     TOOL: delete_several,
     "rename_model": _of_model,
     "delete_model": _of_model,
+    "keep_threshold": _of_model,
     "model_card": _of_model,
     "export_model": _of_model,
     "version of model": _of_model,

@@ -20,7 +20,7 @@ from adapters.store.database import Database, StoreError, open_postgres, open_sq
 from adapters.store.datasets import DatasetTable
 from adapters.store.tables import metadata
 
-VERSIONS = [f"{number:04}" for number in range(1, 13)]
+VERSIONS = [f"{number:04}" for number in range(1, 14)]
 OLD_ROW = {
     "dataset_id": "d1", "owner_id": "ann", "name": "old", "path": "/data/d1.duckdb", "rows": 1,
     "columns": json.dumps([{"name": "a", "type": "text", "missing": 0, "distinct": 1, "example": "x"}]),

@@ -16,7 +16,7 @@ from tools import TOOLS
 SENTENCES = read_sentences()
 LEFT_TO_CLAUDE = {
     "launch_training", "poll_job", "cancel_job", "predict", "explain_model", "export_model", "model_card",
-    "rename_model", "delete_model", "restore_model",
+    "rename_model", "keep_threshold", "delete_model", "restore_model",
 }  # fmt: skip
 """They need a job or a model: test_offline.py holds the conversations with them."""
 

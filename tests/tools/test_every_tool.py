@@ -27,7 +27,7 @@ from tools.results import Fields, MadeCall, ToolOutput, to_json
 from tools.spec import Arguments, Tool, tool
 
 NEEDS_A_JOB = frozenset(
-    "launch_training poll_job cancel_job predict compare_models rename_model delete_model restore_model "
+    "launch_training poll_job cancel_job predict compare_models rename_model keep_threshold delete_model restore_model "
     "model_card export_model explain_model".split()
 )
 """Tools whose example names a quote, a job or a model that only a conversation makes."""

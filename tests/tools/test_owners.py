@@ -179,6 +179,7 @@ def test_the_other_ones_ids_are_strange_to_him(people: People) -> None:
         "predict": "no model",
         "list_models": "no model",
         "rename_model": "no model",
+        "keep_threshold": "no model",
         "delete_model": "no model",
         "model_card": "no model",
         "export_model": "no model",

@@ -59,7 +59,7 @@ def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[in
     """
     dataset, model = context.data.get(job.dataset), context.models.get(job.model)
     pipeline, metadata = context.models.load(model)
-    cut = cut_of(job.threshold, job.event, pipeline, metadata)
+    cut = cut_of(model, job.threshold, job.event, pipeline, metadata)
     model_bytes = sum((model.path / name).stat().st_size for name in context.models.hashes(model))
     try:
         predictor = ml.Predictor(pipeline, metadata, job.each_class, cut)
@@ -78,6 +78,7 @@ def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[in
         each_class=job.each_class,
         event=None if cut is None else cut[0],
         threshold=None if cut is None else cut[1],
+        threshold_kept=cut is not None and job.threshold is None,
     )
     used = {*features, model.target}
     unused = tuple(column.name for column in dataset.columns if column.name not in used)[:MOST_UNUSED]

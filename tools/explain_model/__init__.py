@@ -60,6 +60,7 @@ class ExplainModel(Arguments):
     )
     false_alarm_cost: float | None = Field(default=None, gt=0, description="aim cost: of a false alarm; 1 by default.")
     missed_cost: float | None = Field(default=None, gt=0, description="aim cost: of a missed event; 1 by default.")
+    keep: bool = Field(default=False, description="threshold: keep it with the model, so that predict uses it.")
 
 
 TAKEN: dict[Kind, tuple[str, ...]] = {
@@ -67,7 +68,7 @@ TAKEN: dict[Kind, tuple[str, ...]] = {
     "residuals": (),
     "calibration": ("event",),
     "prediction": ("event", "row", "cells"),
-    "threshold": ("event", "aim", "false_alarm_cost", "missed_cost"),
+    "threshold": ("event", "aim", "false_alarm_cost", "missed_cost", "keep"),
     "learning_curve": (),
 }
 
@@ -90,14 +91,15 @@ def explain_model(arguments: ExplainModel, context: ToolContext) -> ToolOutput[E
     adds to the average prediction in one row, exact for linear models (in the target's unit; of two classes in log
     odds), else Shapley values by sampling with their error; `method` says which. threshold: the best by Youden's index,
     f1 or stated costs on training rows out of fold, never on test rows, and what it does on the test rows beside 0.5;
-    it changes no model: take each_class of predict to use it. learning_curve: r2 or accuracy of models fitted to
-    growing parts of the training rows, on those rows and on others (folds), and what the last step has brought.
+    with `keep` it is kept with the model (keep_threshold) and predict uses it. learning_curve: r2 or accuracy of models
+    fitted to growing parts of the training rows, on those rows and on others (folds), and what the last step brought.
     """
     given = [
         name
         for name in ("feature", "event", "row", "cells", "aim", "false_alarm_cost", "missed_cost")
         if getattr(arguments, name) is not None
     ]
+    given += ["keep"] if arguments.keep else []
     if unused := [name for name in given if name not in TAKEN[arguments.kind]]:
         raise ToolError(f"{arguments.kind} takes no {' or '.join(unused)}; leave it out")
     models = context.models.all()
@@ -110,6 +112,9 @@ def explain_model(arguments: ExplainModel, context: ToolContext) -> ToolOutput[E
     except ValueError as error:
         raise ToolError(str(error)) from error
     fields = look.fields | ({} if event is None else {"event": event})
+    if arguments.keep and event is not None:
+        context.models.keep_threshold(model, (event, float(fields["threshold"])))
+        fields["kept"] = True
     path = context.artifacts / f"{arguments.kind}_{secrets.token_hex(4)}.png"
     context.artifacts.mkdir(parents=True, exist_ok=True, mode=0o700)
     plots.save(look.drawn, path)

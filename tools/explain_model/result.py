@@ -65,8 +65,8 @@ class Explained(Result):
     Residuals: mean and sd of true minus predicted, `rank_correlation` of their size with the prediction. Calibration:
     `bins`, expected calibration error and Brier score. Prediction: `said` is `average` plus all that the features add,
     on `scale`. Threshold: chosen by `aim` on training rows out of fold, where it reached `reached` against
-    `reached_at_half` at 0.5; `on_test_rows` what it does there. Learning curve: `learning`, by `measure`, and `gain`,
-    what the last step of rows has brought, with its 95 % interval.
+    `reached_at_half` at 0.5; `on_test_rows` what it does there; `kept` with the model. Learning curve: `learning`, by
+    `measure`, and `gain`, what the last step of rows has brought, with its 95 % interval.
     """
 
     model: str
@@ -88,6 +88,7 @@ class Explained(Result):
     contributions: tuple[Contribution, ...] = ()
     aim: Aim | None = None
     threshold: float | None = None
+    kept: bool = False
     reached: float | None = None
     reached_at_half: float | None = None
     on_test_rows: tuple[AtThreshold, ...] = ()

@@ -6,6 +6,7 @@ from tools.asked import Sentences, without_data
 from tools.model_words import MODEL
 
 DRAW = "[plot|plot of|picture of]"
+KEEP = "[(and|,) (keep|use) it {keep=true}]"
 BEST = "[a|best|good|right] (threshold|cutoff|cut off) [value]"
 SENTENCES = (
     Sentences(
@@ -25,12 +26,12 @@ SENTENCES = (
             f'explain [the] prediction (for|of) row {{row:whole}} [(by|of|with) {MODEL}] {{kind="prediction"}}',
             f'{DRAW} learning curve [(of|for) {MODEL}] {{kind="learning_curve"}}',
             f'would more (rows|data) help [{MODEL}] {{kind="learning_curve"}}',
-            f'[choose|find|pick] {BEST} (for|of) {MODEL} {{kind="threshold"}}',
-            f'(choose|find|pick) {BEST} {{kind="threshold"}}',
+            f'[choose|find|pick] {BEST} (for|of) {MODEL} {{kind="threshold"}} {KEEP}',
+            f'(choose|find|pick) {BEST} {{kind="threshold"}} {KEEP}',
             f'(what|which) {BEST} (should i use|is best|do you recommend) [for {MODEL}] {{kind="threshold"}}',
-            f'[choose|find|pick] {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}}',
+            f'[choose|find|pick] {BEST} [(for|of) {MODEL}] (by|for) f1 {{kind="threshold"}} {{aim="f1"}} {KEEP}',
             f"[choose|find|pick] {BEST} [(for|of) {MODEL}] where missing one costs {{missed_cost:num}} "
-            '[times] [a false alarm] {kind="threshold"} {aim="cost"}',
+            f'[times] [a false alarm] {{kind="threshold"}} {{aim="cost"}} {KEEP}',
         ),
         ("pictured",),
         without_data,

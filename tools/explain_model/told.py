@@ -40,4 +40,5 @@ def _numbers(found: Explained) -> list[str]:
     ]
     reached = f"{found.aim} {number(found.reached or 0.0)} there, {number(found.reached_at_half or 0.0)} at 0.5"
     head = ["on the test rows from", "found", "false alarms", "missed", "precision", "recall"]
-    return [f"{found.event} from a probability of {found.threshold:.4g} on: {reached}", as_table(head, rows)]
+    kept = ["It is kept with the model: `predict` holds to it."] if found.kept else []
+    return [f"{found.event} from a probability of {found.threshold:.4g} on: {reached}", as_table(head, rows), *kept]

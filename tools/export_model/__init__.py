@@ -8,12 +8,15 @@ from pathlib import Path
 from pydantic import Field
 
 from adapters.data.workplace import workplace
+from tools import ml
 from tools.asked import Sentences, without_data
 from tools.card_text import card_of
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.model_words import MODEL
-from tools.results import Artifact, MadeCall, Result, ToolOutput
+from tools.predictions.result import Threshold
+from tools.predictions.told import cut_told
+from tools.results import Artifact, MadeCall, Result, ToolOutput, if_any
 from tools.spec import Arguments, tool
 
 
@@ -42,13 +45,15 @@ class ExportedModel(Result):
     artifact: str
     size_bytes: int
     files: tuple[str, ...]
+    threshold: Threshold | None = None
 
 
 def _told(call: MadeCall[ExportedModel]) -> str:
     found = call.result
+    cut = "" if found.threshold is None else f" It says {cut_told(found.threshold)}."
     return (
         f"{found.model} is in {found.artifact} ({found.size_bytes:,} bytes), with its card. Unpack it, "
-        "`pip install -r requirements.txt`, then `python predict.py ROWS.csv PREDICTIONS.csv`."
+        "`pip install -r requirements.txt`, then `python predict.py ROWS.csv PREDICTIONS.csv`." + cut
     )
 
 
@@ -62,14 +67,16 @@ def _told(call: MadeCall[ExportedModel]) -> str:
 def export_model(arguments: ExportModel, context: ToolContext) -> ToolOutput[ExportedModel]:
     """Give the user a model to take along: a zip file with the model (skops), its metadata, its card, its training log,
     and `predict.py`, which predicts the rows of a CSV file and needs neither statagent nor Claude, only numpy, pandas,
-    scikit-learn and skops of the versions in requirements.txt. There is no ONNX form: its numbers are not the same.
+    scikit-learn and skops of the versions in requirements.txt. A threshold that is kept with the model
+    goes along (`--threshold` of the script overrides it). There is no ONNX form: its numbers are not the same.
     """
     model = context.models.get(arguments.model)
     pipeline, metadata = context.models.load(model)
     # Loaded when it is first used: the prompt waits for no scikit-learn.
     from tools.export_model.archive import write_archive
 
-    whole = metadata.model_copy(update={"model_id": model.model_id})
+    cut = None if model.cut is None else ml.Cut(event=model.cut[0], threshold=model.cut[1])
+    whole = metadata.model_copy(update={"model_id": model.model_id, "cut": cut})
     with workplace(context.artifacts) as place:
         try:
             files = write_archive(
@@ -78,7 +85,14 @@ def export_model(arguments: ExportModel, context: ToolContext) -> ToolOutput[Exp
             path = _publish(place / "model.zip", context.artifacts, model.model_id)
         except OSError as error:
             raise ToolError(f"the zip file cannot be written: {error.strerror}; nothing of it is kept") from error
-    result = ExportedModel(model=model.model_id, artifact=path.name, size_bytes=path.stat().st_size, files=files)
+    kept = None if model.cut is None else Threshold(event=model.cut[0], threshold=model.cut[1])
+    result = ExportedModel(
+        model=model.model_id,
+        artifact=path.name,
+        size_bytes=path.stat().st_size,
+        files=files,
+        **if_any(threshold=kept),
+    )
     return ToolOutput(result, (Artifact(path, "file", f"{model.model_id} as a zip file"),))
 
 

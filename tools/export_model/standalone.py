@@ -6,7 +6,8 @@
 It needs Python 3.11 or later and what requirements.txt names; the modules below `tools` and `adapters` lie beside it.
 ROWS.csv needs a column for each feature of metadata.json's "schema"; other columns are carried along. Empty cells, NA,
 N/A, NaN and null are missing. PREDICTIONS.csv must not be there yet. Text that a spreadsheet would run as a formula
-gets a quote mark before it.
+gets a quote mark before it. "cut" in metadata.json, where it is not null, names one of two classes, which is said from
+a probability on.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("rows", type=Path, help="a CSV file")
     parser.add_argument("predictions", type=Path, help="the file to write")
+    parser.add_argument("--threshold", type=float, help="from which probability on the event is said; see `cut`")
+    parser.add_argument("--event", help="with --threshold: the class; by default that of `cut`, else the second one")
     given = parser.parse_args(arguments)
     try:
-        n = predict_file(given.rows, given.predictions)
+        n = predict_file(given.rows, given.predictions, given.threshold, given.event)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -51,13 +54,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def predict_file(rows: Path, predictions: Path) -> int:
+def predict_file(rows: Path, predictions: Path, threshold: float | None = None, event: str | None = None) -> int:
     """Write the rows with what the model says of them; gives how many there are.
 
     Raises
     ------
     ValueError
-        If the model's file was changed, a column is not there, a value is not of its kind, or the file to write is.
+        If the model's file was changed, a column is not there, a value is not of its kind, the file to write is there,
+        or a threshold is given for a model that has no probabilities of two classes.
     """
     if predictions.exists():
         raise ValueError(f"{predictions} is there already")
@@ -68,7 +72,8 @@ def predict_file(rows: Path, predictions: Path) -> int:
     frame = features_of(table, told)
     # Just what the predictor asks of it, as it stands in the file.
     metadata: Any = SimpleNamespace(**told | {"spec": SimpleNamespace(**told["spec"])})
-    predictor = Predictor(load_model(), metadata)
+    pipeline = load_model()
+    predictor = Predictor(pipeline, metadata, cut=find_cut(pipeline, told, threshold, event))
     own = table.set_axis(given_names(list(table.columns), predictor.names), axis="columns")
     starts = range(0, len(frame), CHUNK_ROWS)
     parts = [pd.DataFrame(predictor.predict(frame.iloc[start : start + CHUNK_ROWS])) for start in starts]
@@ -83,6 +88,24 @@ def load_model() -> Any:
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]["model.skops"]:
         raise ValueError("model.skops is not the file that was exported")
     return skops.io.loads(content, trusted=manifest["trusted"])
+
+
+def find_cut(
+    pipeline: Any, told: Mapping[str, Any], threshold: float | None, event: str | None
+) -> tuple[str, float] | None:
+    """The class and its threshold: as given, else as they were kept with the model ("cut" of metadata.json)."""
+    kept = told.get("cut")
+    if threshold is None:
+        if event is not None:
+            raise ValueError("--event goes with --threshold")
+        return None if kept is None else (kept["event"], kept["threshold"])
+    classes = list(map(str, getattr(pipeline[-1], "classes_", ())))
+    if len(classes) != 2 or not hasattr(pipeline[-1], "predict_proba") or not 0 < threshold <= 1:
+        raise ValueError("--threshold is in (0, 1], for a model of two classes that gives probabilities")
+    event = event or (classes[1] if kept is None else kept["event"])
+    if event not in classes:
+        raise ValueError(f"--event: {event!r} is none of the classes {', '.join(map(repr, classes))}")
+    return event, threshold
 
 
 def features_of(table: pd.DataFrame, told: Mapping[str, Any]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from .job_checks import check_terms as check_terms
 from .library_versions import other_versions as other_versions
 from .memory import training_bytes as training_bytes
 from .metadata import Cost as Cost
+from .metadata import Cut as Cut
 from .metadata import Former as Former
 from .metadata import Kept as Kept
 from .metadata import Metadata as Metadata

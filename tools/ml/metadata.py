@@ -119,14 +119,25 @@ class Cost(_Part):
     seconds: float
 
 
+class Cut(_Part):
+    """The class that is said from a probability on."""
+
+    event: str
+    threshold: float
+
+
 class Kept(_Part):
-    """What is known of a model only where it is kept: its place in its owner's files, the table, what it has cost."""
+    """What is known of a model only where it is kept: its place in its owner's files, the table, what it has cost.
+
+    `cut` stands in an export alone: elsewhere the model's row holds the threshold, which its owner may change.
+    """
 
     dataset: str | None = None
     model_id: str | None = None
     job_id: str | None = None
     parent: Former | None = None
     cost: Cost | None = None
+    cut: Cut | None = None
 
 
 class Metadata(Equation, Kept):

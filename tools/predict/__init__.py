@@ -63,7 +63,7 @@ class Predict(Arguments):
         gt=0,
         le=1,
         description="Of two classes: from which probability on a row is said to be the `event`; explain_model chooses "
-        "one on purpose. None: the likelier class.",
+        "one on purpose. None: that which is kept with the model, else the likelier class.",
     )
     event: str | None = Field(default=None, description="With threshold: the class; the second by default.")
     quote_id: str | None = Field(default=None, description=QUOTE)
@@ -114,7 +114,8 @@ def predict(
     Where the dataset holds the target too, `scored` gives the score on these rows beside that on the training's test
     rows. `odd` counts, for each feature, values that training did not see. `drift` is each feature's population
     stability index against training: above 0.25 the rows come otherwise; of fewer than 30 rows nobody can tell
-    (`drift_unknown`). With `threshold` the prediction is the event from that probability on; the result says so.
+    (`drift_unknown`). With `threshold`, or one that is kept
+    with the model (keep_threshold), the prediction is the event from that probability on; the result says so.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
 
     With the quote_id of estimate_cost's prediction job it runs where the quote says: the program shows the user the
@@ -128,7 +129,7 @@ def predict(
     model = context.models.get(arguments.model)
     pipeline, metadata = context.models.load(model)
     try:
-        cut = cut_of(arguments.threshold, arguments.event, pipeline, metadata)
+        cut = cut_of(model, arguments.threshold, arguments.event, pipeline, metadata)
         predictor = ml.Predictor(pipeline, metadata, arguments.each_class, cut)
         with _open(arguments, metadata, context) as (names, n_rows, parts):
             done = predictions.predict_rows(
@@ -137,7 +138,7 @@ def predict(
     except ValueError as error:
         raise ToolError(str(error)) from error
     dataset = None if arguments.dataset is None else context.data.get(arguments.dataset)
-    found = predictions.predicted(model, metadata, done, dataset, cut)
+    found = predictions.predicted(model, metadata, done, dataset, cut, is_kept=arguments.threshold is None)
     return ToolOutput(found, (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),))
 
 

@@ -95,7 +95,7 @@ class Keeping:
             said.finish()
         except ValueError as error:
             raise ToolError(f"the predictions cannot be used: {error}") from error
-        return predictions.predicted(model, metadata, done, dataset, work.cut)
+        return predictions.predicted(model, metadata, done, dataset, work.cut, work.threshold_kept)
 
 
 def _always(moment: datetime) -> Callable[[], datetime]:

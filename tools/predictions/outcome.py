@@ -17,9 +17,14 @@ MOST_UNUSED = 50
 
 
 def predicted(
-    model: Model, metadata: Metadata, done: Done, dataset: Dataset | None, cut: tuple[str, float] | None
+    model: Model,
+    metadata: Metadata,
+    done: Done,
+    dataset: Dataset | None,
+    cut: tuple[str, float] | None,
+    is_kept: bool = False,
 ) -> Predicted:
-    """The predictions in short; without a dataset the rows were given in words."""
+    """The predictions in short; without a dataset the rows were given in words. `is_kept`: the cut is the model's."""
     used = {*metadata.spec.kinds, metadata.spec.target}
     columns = () if dataset is None else dataset.columns
     unused = tuple(column.name for column in columns if column.name not in used)[:MOST_UNUSED]
@@ -33,7 +38,7 @@ def predicted(
         preview=done.preview,
         **if_any(
             scored=done.scored,
-            threshold=None if cut is None else Threshold(event=cut[0], threshold=cut[1]),
+            threshold=None if cut is None else _threshold(cut, is_kept),
             odd=odd_values(done.odd),
             drift_unknown=done.is_few or None,
             drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
@@ -42,6 +47,10 @@ def predicted(
         **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
         artifact=done.path.name,
     )
+
+
+def _threshold(cut: tuple[str, float], is_kept: bool) -> Threshold:
+    return Threshold(event=cut[0], threshold=cut[1], **if_any(kept=is_kept or None))
 
 
 def odd_values(odd: Mapping[str, ml.Odd]) -> tuple[OddValues, ...]:

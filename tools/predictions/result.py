@@ -27,10 +27,11 @@ class OddValues(Fields):
 
 
 class Threshold(Fields):
-    """From which probability on a row was said to be the event."""
+    """From which probability on a row was said to be the event; `kept` with the model, not asked for in the call."""
 
     event: str
     threshold: float
+    kept: bool = False
 
 
 class Predicted(Result):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from tools.ml.prediction_summary import ClassesPredicted
-from tools.predictions.result import Predicted
+from tools.predictions.result import Predicted, Threshold
 from tools.results import MadeCall
 from tools.telling import as_table, number, warned
 
@@ -34,6 +34,12 @@ def _told_of_few(result: Predicted) -> str:
     return f"{rows} as the training rows did; {seen}."
 
 
+def cut_told(cut: Threshold) -> str:
+    """What a threshold does, as the end of a sentence."""
+    kept = ", as is kept with the model" if cut.kept else ""
+    return f"{cut.event} from a probability of {number(cut.threshold)} on{kept}"
+
+
 def told(call: MadeCall[Predicted]) -> str:
     """The predictions in short, the first of them, and where all are."""
     result, summary, scored = call.result, call.result.summary, call.result.scored
@@ -46,7 +52,7 @@ def told(call: MadeCall[Predicted]) -> str:
     if result.n == 1 and result.preview:
         head = _told_of_one(result)
     if result.threshold is not None:
-        head += f" {result.threshold.event} is said from a probability of {number(result.threshold.threshold)} on."
+        head += f" It says {cut_told(result.threshold)}."
     rows = [[name, value, scored.on_test_rows.get(name)] for name, value in scored.metrics.items()] if scored else []
     known = [as_table([f"on {scored.n} rows with a true value", "here", "on its test rows"], rows)] if scored else []
     few = [_told_of_few(result)] if result.drift_unknown else []
