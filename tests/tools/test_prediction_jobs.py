@@ -114,6 +114,20 @@ def test_a_job_writes_the_bytes_that_predict_writes_here(session: Session, model
     assert json.loads(json.dumps(seen.content))["predicted"]["artifact"] == path.name
 
 
+def test_a_kept_threshold_goes_into_the_quote_and_stays_there(session: Session) -> None:
+    told(session, "keep_threshold", {"model": "decision_tree", "threshold": 0.2, "event": "yes"})
+    here = session.call_tool("predict", json.dumps({"model": "decision_tree", "dataset": "fresh"}), None)
+    found = quoted(session, "decision_tree")
+    told(session, "keep_threshold", {"model": "decision_tree"})
+    said = {"event": "yes", "threshold": 0.2, "kept": True}
+    assert found["checked"]["threshold"] == said
+    (quote,) = found["quotes"]
+    made = call(session, "predict", {"model": "decision_tree", "quote_id": quote["quote_id"]}, quote["quote_id"])
+    assert made["threshold"] == said
+    assert made["files"][0].read_bytes() == here.artifacts[0].path.read_bytes()
+    assert "threshold" not in quoted(session, "decision_tree")["checked"]
+
+
 def test_the_table_is_checked_before_anything_is_agreed_to(session: Session) -> None:
     found = quoted(session, "ridge")
     assert found["checked"]["rows"] == 3000

@@ -83,7 +83,9 @@ def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[in
     used = {*features, model.target}
     unused = tuple(column.name for column in dataset.columns if column.name not in used)[:MOST_UNUSED]
     odd = predictions.odd_values(look.odd)
-    checked = Checked(rows=look.n, columns=features, model_bytes=model_bytes, **if_any(odd=odd, unused=unused))
+    said = predictions.threshold_of(work.cut, work.threshold_kept)
+    more = if_any(odd=odd, unused=unused, threshold=said)
+    checked = Checked(rows=look.n, columns=features, model_bytes=model_bytes, **more)
     return ToBePredicted(dataset, work, need(math.ceil(look.seconds), look.memory_bytes, dataset.rows), checked)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.ml.spec import Task
-from tools.predictions.result import OddValues
+from tools.predictions.result import OddValues, Threshold
 from tools.quote_lines import QuoteLine
 from tools.results import Fields, Result
 
@@ -12,7 +12,7 @@ class Checked(Fields):
     """What was looked at before a price for predictions: the first `rows` rows, and the columns that the model needs.
 
     `odd` are features with values that training did not see, `unused` columns that stay here: the model takes no notice
-    of them.
+    of them. `threshold` is what a class is said from, as it was asked for or as it is kept with the model.
     """
 
     rows: int
@@ -20,6 +20,7 @@ class Checked(Fields):
     model_bytes: int
     odd: tuple[OddValues, ...] = ()
     unused: tuple[str, ...] = ()
+    threshold: Threshold | None = None
 
 
 class Quoted(Result):

@@ -38,7 +38,7 @@ def predicted(
         preview=done.preview,
         **if_any(
             scored=done.scored,
-            threshold=None if cut is None else _threshold(cut, is_kept),
+            threshold=threshold_of(cut, is_kept),
             odd=odd_values(done.odd),
             drift_unknown=done.is_few or None,
             drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
@@ -49,7 +49,10 @@ def predicted(
     )
 
 
-def _threshold(cut: tuple[str, float], is_kept: bool) -> Threshold:
+def threshold_of(cut: tuple[str, float] | None, is_kept: bool) -> Threshold | None:
+    """The cut as a result tells it; `is_kept` with the model."""
+    if cut is None:
+        return None
     return Threshold(event=cut[0], threshold=cut[1], **if_any(kept=is_kept or None))
 
 
