@@ -89,7 +89,8 @@ def test_its_page_fits_a_narrow_terminal(one: Tool) -> None:
 
 
 def test_a_default_and_a_range_are_told() -> None:
-    lines = {line.name: line for line in argument_lines(next(one for one in TOOLS if one.name == "estimate_cost"))}
+    told = argument_lines(next(one for one in TOOLS if one.name == "estimate_cost"))
+    lines = {line.name: line for line in reversed(list(told))}  # a training's stand before a prediction's
     assert lines["seed"].default == "42"
     assert lines["test_size"].kind == "number from 0 to 0.95"
     assert lines["target"].default is None
