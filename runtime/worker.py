@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 
 from adapters.compute.local import claim, describe_worker
-from adapters.compute.worker_files import HASHES, OUT, PROGRESS, REQUEST, RESULT, TABLE, WorkerOrder, hashes_in
+from adapters.compute.worker_files import (
+    CHECKPOINT,
+    HASHES,
+    OUT,
+    PROGRESS,
+    REQUEST,
+    RESULT,
+    TABLE,
+    WorkerOrder,
+    hashes_in,
+)
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import JsonValue, PredictionSpec
@@ -59,7 +69,9 @@ def _do(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
         return {"rows": n, HASHES: hashes_in(folder / OUT)}
     report("loading", 0.02)
     frame = read_parquet(folder / TABLE)
-    metadata = ml.fit_job(order.work, frame, order.data_sha256, folder / OUT, report, order.has_gpu)
+    metadata = ml.fit_job(
+        order.work, frame, order.data_sha256, folder / OUT, report, order.has_gpu, folder / CHECKPOINT
+    )
     return {"metrics": dict(metadata.metrics), HASHES: hashes_in(folder / OUT)}
 
 

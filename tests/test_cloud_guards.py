@@ -220,6 +220,18 @@ GUARDS = {
         "if True:",
         f"{CHECKPOINT}::test_what_is_interrupted_twice_ends_as_what_is_not",
     ),
+    "what a machine has found, for the next one": Guard(
+        "tools/jobs/launching.py",
+        ", **self._checkpoint(job, attempt)",
+        "",
+        "tests/tools/test_next_place.py::test_the_next_machine_gets_what_the_former_one_has_found",
+    ),
+    "what a machine at AWS has found, before it is taken away": Guard(
+        "adapters/compute/aws_boot.py",
+        'for name in (CHECKPOINT, "progress.json", "log.txt"):',
+        'for name in ("progress.json", "log.txt"):',
+        "tests/adapters/compute/test_contract.py::test_a_machine_goes_on_from_what_another_one_has_found[aws]",
+    ),
 }
 
 

@@ -15,9 +15,11 @@ from adapters.compute.base import ComputeError, Staged, UnusableResult
 from adapters.compute.payload import pack
 from adapters.compute.volume import Volume
 from adapters.compute.worker_files import (
+    CHECKPOINT,
     HASHES,
     INPUTS,
     LOG,
+    MOST_CHECKPOINT_BYTES,
     OUT,
     PROGRESS,
     RESULT,
@@ -135,6 +137,13 @@ class AttemptFiles:
     def log(self, key: str, n_lines: int) -> list[str]:
         """The last lines of the worker's log; none before it begins."""
         return last_lines(self.volume.get(self.path(key, LOG), LOG_BYTES) or b"", n_lines)
+
+    def checkpoint(self, key: str) -> bytes | None:
+        """How far the worker was; None where it has not written that down. ComputeError where it is larger than any."""
+        size = self.volume.size(self.path(key, CHECKPOINT))
+        if size is not None and size > MOST_CHECKPOINT_BYTES:
+            raise ComputeError(f"{self.path(key, CHECKPOINT)} is {size:,} bytes: that is no checkpoint")
+        return None if size is None else self.volume.get(self.path(key, CHECKPOINT), MOST_CHECKPOINT_BYTES)
 
     def fetch(self, key: str) -> Path:
         """A folder here with what the worker left: each file is the one whose hash its result states.

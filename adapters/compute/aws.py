@@ -247,6 +247,10 @@ class Ec2Backend:
         """A folder here with what the worker left in the bucket."""
         return self._files.fetch(attempt.key)
 
+    def checkpoint(self, attempt: Attempt) -> bytes | None:
+        """How far the worker was, as it lies on the bucket."""
+        return self._files.checkpoint(attempt.key)
+
     def clean(self, key: str) -> None:
         """Remove the attempt's table and output; the log and the result stay."""
         self._files.clean(key)

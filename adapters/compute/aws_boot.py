@@ -26,6 +26,10 @@ EVERY_S_LATER = 10.0
 """Every file that is sent costs: after five minutes progress is told less often."""
 LATER_S = 300.0
 LOG_BYTES = 1_000_000
+CHECKPOINT = "checkpoint.json"
+NEEDED = ("request.json", "table.parquet")
+MORE = ("model.skops", "metadata.json", CHECKPOINT)
+"""Of the job's files those that only some jobs have: a model to predict with, what an earlier machine has found."""
 LOG_GROUP = "/statagent"
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 METADATA = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254").rstrip("/")
@@ -138,7 +142,7 @@ class Worker:
             raise ValueError("the payload is not the one that was sent")
         with zipfile.ZipFile(payload) as archive:
             archive.extractall(code)
-        for name in ("request.json", "table.parquet"):
+        for name in (*NEEDED, *filter(self.folder.has, MORE)):
             self.folder.get(self.folder.key(name), job / name)
         # The worker sees no key of AWS's.
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -155,9 +159,10 @@ class Worker:
         if not self.is_leaving and (notice := metadata("meta-data/spot/instance-action")):
             self.is_leaving = True
             self.note(f"AWS takes this machine away: {notice[:200]}")
-        for name in ("progress.json", "log.txt"):
+        for name in (CHECKPOINT, "progress.json", "log.txt"):
             file = self.place / "job" / name
-            content = file.read_bytes()[-LOG_BYTES:] if file.exists() else b""
+            content = file.read_bytes() if file.exists() else b""
+            content = content[-LOG_BYTES:] if name == "log.txt" else content
             if content and content != self.told.get(name):
                 self.folder.put(name, content)
                 self.told[name] = content
@@ -210,7 +215,8 @@ def work() -> None:
     while worker.process is not None and worker.process.poll() is None and not stopped:
         if time.monotonic() >= next_at:
             is_done(worker.tell)
-            next_at = time.monotonic() + (EVERY_S if time.monotonic() - started < LATER_S else EVERY_S_LATER)
+            is_soon = worker.is_leaving or time.monotonic() - started < LATER_S
+            next_at = time.monotonic() + (EVERY_S if is_soon else EVERY_S_LATER)
         time.sleep(0.1)
     worker.end()
     ended = json.dumps({"at": time.time(), "at_limit": bool(stopped)}).encode()

@@ -174,8 +174,17 @@ class Backend(Protocol):
             If it cannot be fetched now.
         """
 
+    def checkpoint(self, attempt: Attempt) -> bytes | None:
+        """How far the attempt's worker was when it last wrote it down, for the next machine; None where it did not.
+
+        Raises
+        ------
+        ComputeError
+            If it cannot be read now, or is larger than any.
+        """
+
     def clean(self, key: str) -> None:
-        """Remove the input and the output of an attempt whose result was taken over; its log stays.
+        """Remove the input and the output of an attempt whose result was taken over; its log and checkpoint stay.
 
         That they cannot be removed now is logged, and no error: the job is closed.
         """

@@ -24,9 +24,11 @@ import psutil
 
 from adapters.compute.base import PREDICTS, TRAINS, ComputeError, Machine, Offer, Staged, Surroundings
 from adapters.compute.worker_files import (
+    CHECKPOINT,
     CLAIM,
     INPUTS,
     LOG,
+    MOST_CHECKPOINT_BYTES,
     OUT,
     PROGRESS,
     REQUEST,
@@ -37,7 +39,7 @@ from adapters.compute.worker_files import (
     read_progress,
 )
 from adapters.files import read_json, write_json
-from adapters.opening import OpenError, read_end
+from adapters.opening import OpenError, read_end, read_own
 from adapters.records import OWN, Approval, Attempt, JobEnd, Json, JsonValue
 
 MAX_LOG_BYTES = 1_000_000
@@ -170,6 +172,15 @@ class LocalBackend:
             return last_lines(read_end(self.folder(attempt.key) / LOG, MAX_LOG_BYTES), n_lines)
         except FileNotFoundError:
             return []
+
+    def checkpoint(self, attempt: Attempt) -> bytes | None:
+        """How far the worker was, as it lies in its folder."""
+        try:
+            return read_own(self.folder(attempt.key) / CHECKPOINT, MOST_CHECKPOINT_BYTES)
+        except FileNotFoundError:
+            return None
+        except OpenError as error:
+            raise ComputeError(f"the worker's {CHECKPOINT} cannot be read: {error}") from error
 
     def running(self) -> tuple[str, ...]:
         """The keys of all workers that run now."""

@@ -134,6 +134,33 @@ def test_a_job_whose_spot_machine_is_taken_twice_ends_on_demand_inside_the_cap(
     assert world.machines.alive() == []
 
 
+def test_a_search_whose_spot_machine_is_taken_goes_on_and_finds_what_one_finds_here(
+    session: Session, world: AwsWorld, talk: Talk
+) -> None:
+    tuned = "tune a decision tree for disease_progression with 60 trials"
+    talk.say(f"{tuned} on aws")
+    talk.answer(yes=True)
+    (job,) = session.jobs.all()
+    wait_until(lambda: "setting " in session.jobs.get(job.job_id).status, 60)
+    world.machines.interrupt(world.machines.all[0], 6)
+    done = finished(session, job)
+    view = session.jobs.get(job.job_id)
+    assert done.state is JobState.SUCCEEDED, (view.status, view.moves)
+    assert len(world.machines.all) == 2
+    rows = JobTable(session.program.database)
+    lines = session.program.backends["aws"].logs(rows.attempts(done)[1], 500)
+    (told,) = (line for line in lines if "goes on from an earlier machine: settings " in line)
+    n_kept = int(told.partition(": settings ")[2].partition(",")[0])
+    assert n_kept > 0
+    assert sum("setting " in line for line in lines if "earlier" not in line) == 60 - n_kept
+    talk.say(f"{tuned} locally")
+    talk.answer(yes=True)
+    ours, theirs = finished(session, session.jobs.all()[0]).result, done.result
+    assert ours is not None
+    assert theirs is not None
+    assert theirs.metrics == pytest.approx(ours.metrics, rel=1e-12)
+
+
 def test_no_capacity_anywhere_falls_back_to_this_machine_with_a_sentence(
     session: Session, world: AwsWorld, talk: Talk
 ) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from adapters.compute.base import Machine, NoCapacity, Offer
+from adapters.compute.worker_files import CHECKPOINT
 from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, Attempt, JobBudgets, JobState, Json, Market, Place
+from adapters.records.training import CrossValidation, Tuning
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from agent.gate import Gate, Question, Run
@@ -162,6 +164,41 @@ def test_of_a_spot_machine_the_cap_is_agreed_and_the_next_may_cost_more_an_hour(
     # Of 100 s at 1.8 an hour, which are 0.05, 0.01 are used up: 0.04 buy 40 s at 3.6.
     assert (first.usd, second.request.max_seconds) == (Decimal("0.01"), 40)
     assert view.job.cost_usd <= quote.cap_usd
+
+
+CAN = "goes on, with the settings and folds that are scored by then,"
+
+
+@pytest.mark.parametrize(
+    ("more", "then"),
+    [({}, "begins anew"), ({"tune": Tuning(trials=5)}, CAN), ({"cv": CrossValidation(folds=3)}, CAN)],
+)
+def test_what_a_spot_machine_loses_is_said_before_the_yes(
+    session: Session, desk: Desk, scarce: Scarce, more: dict[str, Any], then: str
+) -> None:
+    scarce.markets = {"small": Market.SPOT, "large": Market.ON_DEMAND}
+    job = SPEC.model_copy(update=more)
+    (quote,) = (q for q in desk.quote("c1", session.data.get("penguins"), job, Need(10)) if q.place.sku == "small")
+    assert f"if it is taken away, the job {then} on another one" in quote.breakdown[-1]
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_the_next_machine_gets_what_the_former_one_has_found(
+    session: Session, desk: Desk, scarce: Scarce, is_readable: bool
+) -> None:
+    view = agree(session, desk, "large")
+    (first,) = attempts(session, view)
+    file = scarce.folder(first.key) / CHECKPOINT
+    if is_readable:
+        file.write_text('{"of": "another training"}')
+    else:
+        file.mkdir()
+    scarce.losing = ("large",)
+    wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
+    assert desk.get(view.job.job_id).job.state is JobState.SUCCEEDED
+    _, second = attempts(session, view)
+    why = "is of another device or version" if is_readable else "cannot be read"
+    assert any(f"begins anew: what an earlier machine left {why}" in line for line in scarce.logs(second, 50))
 
 
 def test_who_took_two_spot_machines_is_asked_for_no_third(session: Session, desk: Desk, scarce: Scarce) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from adapters.compute.base import NoCapacity, Offer
+from adapters.compute.base import ComputeError, NoCapacity, Offer, Staged
+from adapters.compute.worker_files import CHECKPOINT
 from adapters.records import Approval, Attempt, AttemptState, Job, JobState, Market, Order, PredictionSpec, Quote
 from adapters.store.jobs import ClaimRefused
 from prompts.dollars import dollars
@@ -100,7 +102,7 @@ class Launching:
         while means.rows.begin_attempt(attempt):
             backend = means.backend(attempt.backend)
             written = attempt
-            backend.stage(written, files_of(means, job.spec))
+            backend.stage(written, {**files_of(means, job.spec), **self._checkpoint(job, attempt)})
             try:
                 handle = backend.launch(attempt, means.rows.approval_of(job))
             except NoCapacity as error:
@@ -113,6 +115,22 @@ class Launching:
             means.rows.activate(job)
             break
         return means.rows.attempt(job)
+
+    def _checkpoint(self, job: Job, attempt: Attempt) -> Staged:
+        """How far the attempt before was, where its worker wrote that down: the next one goes on from there.
+
+        Where it cannot be read now an empty one is staged, of which the worker says that it begins anew.
+        """
+        means = self._means
+        former = next((one for one in means.rows.attempts(job) if one.number == attempt.number - 1), None)
+        if former is None:
+            return {}
+        try:
+            found = means.backend(former.backend).checkpoint(former)
+        except (ComputeError, ToolError):
+            logging.getLogger(__name__).exception("how far %s was cannot be read", former.attempt_id)
+            found = b""
+        return {} if found is None else {CHECKPOINT: lambda path: path.write_bytes(found)}
 
     def follow(self, job: Job, ended: Attempt, reason: str) -> Attempt:
         """The next attempt's intent, after one whose machine is gone; the newest one where somebody was faster.

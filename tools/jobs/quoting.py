@@ -17,7 +17,7 @@ from tools.errors import ToolError
 from tools.jobs.means import Means, cost
 from tools.jobs.timing import has_room, paid_seconds, parts_told, waited_seconds
 from tools.ml.model_types import find_model_type
-from tools.ml.search_bounds import asked_seconds
+from tools.ml.search_bounds import asked_seconds, searches
 
 QUOTE_LIFE = timedelta(minutes=10)
 ANY, CLOUD = "auto", "cloud"
@@ -159,7 +159,7 @@ class Quoting:
         if offer.parts is not None:
             lines.append(parts_told(offer.parts, need.rows))
         if offer.place.market is Market.SPOT:
-            lines.append("a spot machine: if it is taken away, the job begins anew on another one, inside the cap")
+            lines.append(f"a spot machine: if it is taken away, the job {_again(job)} on another one, inside the cap")
         return Quote(
             quote_id=f"quote_{secrets.token_hex(6)}",
             owner_id=self._means.owner_id,
@@ -188,6 +188,13 @@ def _machine_for(offer: Offer, job: JobSpec) -> str:
     if not offer.has_gpu or (isinstance(work, TrainingSpec) and find_model_type(work.model, work.task).gpu):
         return offer.machine
     return f"{offer.machine}; {work.model} does not use its GPU"
+
+
+def _again(job: JobSpec) -> str:
+    """What becomes of the work so far where its machine is taken away (tools/ml/checkpoint.py)."""
+    if isinstance(job.work, TrainingSpec) and (searches(job.work) or job.work.cv is not None):
+        return "goes on, with the settings and folds that are scored by then,"
+    return "begins anew"
 
 
 def fits(offer: Offer, job: JobSpec) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from adapters.compute.base import ComputeError
-from adapters.compute.worker_files import TABLE
-from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, write_penguins
+from adapters.compute.worker_files import CHECKPOINT, TABLE
+from adapters.records import Attempt
+from adapters.records.training import Tuning
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, wait_for, write_penguins
 
 
 def test_offers_state_place_price_source_and_what_a_job_may_take(bench: Bench) -> None:
@@ -125,3 +127,28 @@ def test_a_table_that_is_none_ends_in_a_sentence(bench: Bench) -> None:
     machine = bench.wait(replace(attempt, handle=bench.backend.launch(attempt, APPROVAL)))
     assert machine.result is not None
     assert "the training failed" in str(machine.result.error)
+
+
+def searching(attempt: Attempt) -> Attempt:
+    """An attempt whose work is a long search."""
+    work = attempt.request.work.model_copy(update={"tune": Tuning(trials=500)})
+    return replace(attempt, request=attempt.request.model_copy(update={"work": work}))
+
+
+def test_a_machine_goes_on_from_what_another_one_has_found(bench: Bench) -> None:
+    first = bench.launch(searching(bench.attempt(n_estimators=10, key="a" * 32)))
+    wait_for(lambda: b'"drawn":[{' in (bench.backend.checkpoint(first) or b""), 12)
+    bench.backend.terminate(first)
+    found = bench.backend.checkpoint(first)
+    assert found is not None
+    bench.backend.clean(first.key)
+    assert bench.backend.checkpoint(first) == found
+    again = searching(bench.attempt(n_estimators=10, key="b" * 32))
+    bench.backend.stage(again, {TABLE: write_penguins, CHECKPOINT: lambda path: path.write_bytes(found)})
+    running = replace(again, handle=bench.backend.launch(again, APPROVAL))
+    wait_for(lambda: any("goes on from an earlier machine" in line for line in bench.backend.logs(running, 500)), 60)
+    bench.backend.terminate(running)
+
+
+def test_nothing_is_found_of_a_machine_that_has_not_begun(bench: Bench) -> None:
+    assert bench.backend.checkpoint(bench.attempt()) is None
