@@ -297,6 +297,7 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
         target="" if predicted is None else quoted(predicted["target"]),
         shown=one_line,
         passed=passed,
+        ask_again=job.get("ask_again", False),
     )
 
 

@@ -232,6 +232,12 @@ GUARDS = {
         'for name in ("progress.json", "log.txt"):',
         "tests/adapters/compute/test_contract.py::test_a_machine_goes_on_from_what_another_one_has_found[aws]",
     ),
+    "a job that found no machine at its price": Guard(
+        "tools/jobs/following.py",
+        "ask_again=isinstance(error, NoCapacity)",
+        "ask_again=False",
+        "tests/tools/test_next_place.py::test_a_dearer_place_is_never_taken_without_a_new_yes",
+    ),
 }
 
 

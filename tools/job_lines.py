@@ -18,6 +18,7 @@ from tools.search_lines import SearchLine, search_line, search_told
 from tools.telling import as_table, number, warned
 
 MAX_LOG_CHARACTERS = 200
+ASK_AGAIN = "`ask me again` puts the question at the prices of now; nothing starts without your yes."
 
 
 class JobStatus(Result):
@@ -33,6 +34,7 @@ class JobStatus(Result):
     cost_usd: float
     log_tail: tuple[str, ...]
     moves: tuple[str, ...] = ()
+    ask_again: bool = False
     model: str | None = None
     fitted: str | None = None
     settings: dict[str, Setting] | None = None
@@ -67,7 +69,7 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         seconds=round(view.seconds, 2),
         cost_usd=float(view.cost_usd),
         log_tail=tuple(text[:MAX_LOG_CHARACTERS] for text in view.log_tail),
-        **if_any(moves=view.moves),
+        **if_any(moves=view.moves, ask_again=view.asks_again or None),
     )
     if view.job.result is not None and view.job.result.predicted is not None:
         return line.model_copy(update={"predicted": Predicted.model_validate(view.job.result.predicted)})
@@ -117,7 +119,8 @@ def job_told(call: MadeCall[JobStatus]) -> str:
         return "\n\n".join([*job.moves, still])
     why = "" if job.state is JobState.CANCELLED else f": {job.status}"
     ended = f"The job ended without a result ({job.state.replace('_', ' ')}){why}"
-    return f"{ended}, at {job.progress:.0%} after {job.seconds} s, for {dollars(job.cost_usd)}."
+    said = f"{ended}, at {job.progress:.0%} after {job.seconds} s, for {dollars(job.cost_usd)}."
+    return f"{said} {ASK_AGAIN}" if job.ask_again else said
 
 
 def _chosen(job: JobStatus) -> str:

@@ -59,6 +59,7 @@ class JobEnd(BaseModel):
     """How a job ended: the model and its scores, or what was predicted, or why there is neither; and how far it was, a
     share in [0, 1].
 
+    `ask_again` says that no machine was left at the price that was agreed to: a dearer one is asked about anew.
     `predicted` is what `tools.predictions` says of predictions. What an earlier version wrote down has no `progress`.
     """
 
@@ -70,3 +71,4 @@ class JobEnd(BaseModel):
     error: str | None = None
     seconds: float = 0.0
     progress: float | None = None
+    ask_again: bool = False

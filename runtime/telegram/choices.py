@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from adapters.errors import AdapterError
-from adapters.records import ApprovalState, JsonValue
+from adapters.records import ApprovalState, JsonValue, Quote
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import CARD
+from runtime.session import Session
 from runtime.telegram.asked import Asked, Heard
 from runtime.telegram.formatting import plain
 from runtime.telegram.options import other_options, quoted, refusal_of, starting
@@ -63,13 +64,24 @@ class Choices:
 
     def fresh(self, asked: Asked, nonce: str) -> None:
         """The price as it is now of what an expired card is about, as a question of its own; nothing was started."""
-        kept, session = asked.kept, self._turns.session(asked.user_id)
+        session = self._turns.session(asked.user_id)
+        row = session.gate.asked(nonce)
+        questions = [] if row is None else session.gate.questions([row.approval_id])
+        self._ask_anew(asked, session, next((quote for _, quote, _ in questions), None))
+
+    def of_job(self, asked: Asked, job_id: str) -> None:
+        """The price as it is now of what a job was to do that found no machine at the price that was agreed to."""
+        session = self._turns.session(asked.user_id)
+        job = next((job for job in session.jobs.all() if job.job_id == job_id), None)
+        self._ask_anew(asked, session, None if job is None else session.jobs.quote_of(job))
+
+    def _ask_anew(self, asked: Asked, session: Session, quote: Quote | None) -> None:
+        kept = asked.kept
         conversation, heard = self._turns.conversation(session, kept.lane, asked.user_id), Heard(asked.emit)
-        place, row = len(conversation.messages), session.gate.asked(nonce)
+        place = len(conversation.messages)
         try:
             # Where a question is open, another tap or a crash before this one has put it.
-            if row is not None and session.pending(conversation) is None:
-                [(_, quote, _)] = session.gate.questions([row.approval_id])
+            if quote is not None and session.pending(conversation) is None:
                 lines = quoted(session, quote, quote.job.work.model, conversation.row.conversation_id)
                 best = min(lines, key=lambda one: (one.expected_usd, one.expected_seconds))
                 tool, given = starting(quote, best.quote_id)

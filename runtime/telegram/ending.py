@@ -23,8 +23,9 @@ from runtime.telegram.turns import Turns
 from tools.errors import ToolError
 from tools.jobs.following import JobView
 
-CANCELS, SURE, KEEPS = "c", "cy", "cn"
-"""What a press begins with that asks whether to end a job, ends it, lets it run; the job's id follows."""
+CANCELS, SURE, KEEPS, AGAIN = "c", "cy", "cn", "ca"
+"""What a press begins with that asks whether to end a job, ends it, lets it run, asks for its price anew; the job's id
+follows."""
 ASKS = "End {job_id}? It has run {seconds:.0f} s and cost {usd}; what it has computed is lost."
 ASKED = "Is {job_id} to be ended? See the question below."
 ENDING, ALREADY = "Ending {job_id} …", "{job_id} is being ended already."
@@ -40,6 +41,11 @@ Answer = Callable[..., Awaitable[None]]
 def cancel_button(job_id: str, label: str = "Cancel") -> Button:
     """The button that ends a job; whose press it is, is looked at when it comes."""
     return Button(label, f"{CANCELS}:{job_id}")
+
+
+def again_button(job_id: str) -> Button:
+    """The button that asks for the price of now of what the job was to do."""
+    return Button("Ask me again", f"{AGAIN}:{job_id}")
 
 
 class Ending:

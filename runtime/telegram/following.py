@@ -21,7 +21,7 @@ from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import END, FollowedJob, Sent
 from prompts.cards import JobProgress, ended_card, progress_card
 from runtime.session import Session
-from runtime.telegram.ending import cancel_button
+from runtime.telegram.ending import again_button, cancel_button
 from runtime.telegram.formatting import plain
 from runtime.telegram.outgoing import Message, hands_over, replaces, says
 from runtime.telegram.pacing import Pace
@@ -118,7 +118,8 @@ class Following:
             told = progress_of(session, view, line)
             there = [replaces(key, plain(progress_card(told)))] if key in self.table.sent([key]) else []
             passed = session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
-            end = [*there, *says(plain(ended_card(line.as_json(), passed))), *file_of(session, view.job)]
+            buttons = [again_button(one.job_id)] if line.ask_again else []
+            end = [*there, *says(plain(ended_card(line.as_json(), passed)), buttons), *file_of(session, view.job)]
             self.table.put(one.lane, [message.as_json() for message in end], session.clock(), END + one.job_id)
         return told, self.table.sent([key]).get(key)
 

@@ -15,7 +15,7 @@ from runtime.telegram import datasets, menu, options
 from runtime.telegram.asked import Asked
 from runtime.telegram.cards import NO, OPTIONS, YES
 from runtime.telegram.choices import Choices
-from runtime.telegram.ending import CANCELS, KEEPS, NOT_YOURS, SURE, Ending
+from runtime.telegram.ending import AGAIN, CANCELS, KEEPS, NOT_YOURS, SURE, Ending
 from runtime.telegram.routes import Route
 from runtime.telegram.sender import SHOWS, markup_of
 from runtime.telegram.turns import Turns
@@ -49,6 +49,7 @@ class Presses:
             **dict.fromkeys((CANCELS, SURE, KEEPS), lambda: self._ending.press(name, press, kept, way.user_id, value)),
             menu.SETS: lambda: self._set(press, kept, way.user_id, value),
             options.TAKES: lambda: self._choose(press, kept, way.user_id, value),
+            AGAIN: lambda: self._ask_again(press, kept, way.user_id, value),
             SHOWS: lambda: self._show(press, kept, value),
         }
         if name in now:
@@ -66,6 +67,7 @@ class Presses:
             YES: lambda asked: self._choices.fresh(asked, value),
             OPTIONS: lambda asked: self._choices.options(asked, value),
             options.TAKES: lambda asked: self._choices.choose(asked, value),
+            AGAIN: lambda asked: self._choices.of_job(asked, value),
             menu.EXAMPLE: lambda asked: self._turns.example(asked, menu.EXAMPLES[int(value)]),
             datasets.REMOVE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=False),
             datasets.SURE: lambda asked: datasets.answer_press(self._turns, asked, value, is_sure=True),
@@ -128,6 +130,13 @@ class Presses:
             with suppress(TelegramError):
                 await self._bot.edit_message_reply_markup(press.message.chat.id, press.message.message_id)
         await asyncio.to_thread(self._turns.drop, kept)
+
+    async def _ask_again(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, job_id: str) -> None:
+        session = await asyncio.to_thread(self._turns.session, user_id)
+        is_theirs = job_id in [job.job_id for job in await asyncio.to_thread(session.jobs.all)]
+        await self._answer(press, "One moment …" if is_theirs else NOT_YOURS, alert=not is_theirs)
+        if not is_theirs:
+            await asyncio.to_thread(self._turns.drop, kept)
 
     async def _choose(self, press: CallbackQuery, kept: KeptUpdate, user_id: int, quote_id: str) -> None:
         refusal = await asyncio.to_thread(self._choices.refusal, user_id, quote_id)

@@ -22,9 +22,11 @@ from agent.gate import Gate, Question, Run
 from evals.world.desks import means_of
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
 from evals.world.metered import Metered
+from prompts.cards import ended_card
 from runtime.session import Session
 from tests.tools.conftest import SPEC
 from tools.errors import ToolError
+from tools.job_lines import job_line
 from tools.jobs.desk import Desk
 from tools.jobs.following import JobView
 from tools.jobs.quoting import Need
@@ -128,8 +130,12 @@ def test_a_dearer_place_is_never_taken_without_a_new_yes(session: Session, desk:
     assert (view.job.state, view.job.cost_usd) == (JobState.FAILED, Decimal(0))
     said = "no small machine now; no other machine at the price that was agreed: ask for a new quote"
     assert view.status == said
+    assert view.asks_again
     assert scarce.running() == ()
     assert len(attempts(session, view)) == 1
+    told = job_line(view, session.models)
+    assert told.ask_again
+    assert "`ask me again` puts the question at the prices of now" in ended_card(told.as_json())
 
 
 def test_a_machine_that_is_taken_away_is_paid_for_and_the_next_gets_what_is_left_of_the_cap(
@@ -229,6 +235,7 @@ def test_no_place_is_tried_for_which_too_little_is_left(session: Session, desk: 
     view = agree(session, desk, "large", Need(90))
     assert view.job.state is JobState.FAILED
     assert view.status == "it was taken away; no other machine at the price that was agreed: ask for a new quote"
+    assert view.asks_again
     assert [one.usd for one in attempts(session, view)] == [view.job.cost_usd] == [Decimal("0.07")]
     assert scarce.running() == ()
 

@@ -92,7 +92,8 @@ class Closing:
         try:
             self._launching.follow(job, ended, machine.end_reason or "the machine was taken away")
         except NoCapacity as error:
-            return self.close(job, attempt, JobState.FAILED, _end(str(error), machine))
+            end = _end(str(error), machine).model_copy(update={"ask_again": True})
+            return self.close(job, attempt, JobState.FAILED, end)
         self._means.backend(attempt.backend).clean(attempt.key)
         return True
 

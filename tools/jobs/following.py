@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adapters.compute.base import ComputeError, Machine
+from adapters.compute.base import ComputeError, Machine, NoCapacity
 from adapters.data.base import DataError
 from adapters.records import Attempt, AttemptState, Job, JobEnd, JobState
 from tools.errors import ToolError
@@ -28,6 +28,11 @@ class JobView:
     cost_usd: Decimal
     log_tail: tuple[str, ...]
     moves: tuple[str, ...] = ()
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether it has ended as no machine was left at the price that was agreed to."""
+        return self.job.result is not None and self.job.result.ask_again
 
 
 class Following:
@@ -84,7 +89,7 @@ class Following:
         except (ComputeError, ToolError) as unsure:
             told = f"it could not be started ({error}); whether anything of it runs is looked at again ({unsure})"
             return self._view(self._means.again(job), attempt, None, told)
-        self._closing.close(job, attempt, JobState.FAILED, JobEnd(error=str(error), progress=0.0))
+        self._closing.close(job, attempt, JobState.FAILED, _end_of(error))
         return self._view(self._means.again(job), attempt, None)
 
     def _view(self, job: Job, attempt: Attempt, machine: Machine | None, problem: str | None = None) -> JobView:
@@ -105,3 +110,8 @@ class Following:
         end = job.result or JobEnd()
         known = float(job.state is JobState.SUCCEEDED) if end.progress is None else end.progress
         return JobView(job, known, end.error or "done", end.seconds, job.cost_usd, log, moves)
+
+
+def _end_of(error: Exception) -> JobEnd:
+    """How a job ends that could not be started."""
+    return JobEnd(error=str(error), progress=0.0, ask_again=isinstance(error, NoCapacity))

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from adapters.records import Approval, JobState, Quote, TrainingSpec
 from tools.context import ToolContext
+from tools.job_lines import ASK_AGAIN
 from tools.launch_training.result import Launched
 from tools.results import MadeCall, ToolOutput, if_any
 from tools.scripting import later
@@ -21,7 +22,8 @@ class LaunchTraining(Arguments):
 def _told(call: MadeCall[Launched]) -> str:
     job = call.result
     if job.state.is_final and job.state is not JobState.SUCCEEDED:
-        return f"Nothing is being trained: {job.job_id} has {job.state.value.replace('_', ' ')} ({job.status})."
+        said = f"Nothing is being trained: {job.job_id} has {job.state.value.replace('_', ' ')} ({job.status})."
+        return f"{said} {ASK_AGAIN}" if job.ask_again else said
     if job.state is JobState.QUEUED:
         return f"{job.job_id} has not started yet: {job.status}. Ask `how is it going?`."
     started = f"Training has started as {job.job_id}. Ask `how is it going?`."
@@ -49,7 +51,8 @@ def launch_training(arguments: LaunchTraining, context: ToolContext, approval: A
     runs. Do not ask in your own words first: call this tool, and the question is put.
 
     Gives the job's id; follow it with poll_job. A quote starts one job at most. Where its `state` is failed, or queued
-    with a `status`, it has not started, and `status` says why; `moves` says why it is where it was not quoted for.
+    with a `status`, it has not started, and `status` says why; `moves` says why it is where it was not quoted for. With
+    `ask_again` no machine was left at the price that was agreed to: offer a new quote (estimate_cost).
     """
     view = context.jobs.launch(approval)
     is_under_way = view.job.state is JobState.ACTIVE
@@ -57,6 +60,6 @@ def launch_training(arguments: LaunchTraining, context: ToolContext, approval: A
         Launched(
             job_id=view.job.job_id,
             state=view.job.state,
-            **if_any(status=None if is_under_way else view.status, moves=view.moves),
+            **if_any(status=None if is_under_way else view.status, moves=view.moves, ask_again=view.asks_again or None),
         )
     )

@@ -14,6 +14,9 @@ import pytest
 import sqlalchemy as sa
 from telegram import Update
 
+from adapters.compute.base import NoCapacity
+from adapters.compute.local import LocalBackend
+from adapters.records import Approval, Attempt, Json
 from agent.conversation import calls_in
 from agent.offline import OfflineModel
 from evals.through_telegram import Serving
@@ -92,6 +95,42 @@ def test_an_expired_card_says_so_and_a_fresh_price_can_be_launched(inside: Insid
     late = ann.presses("Launch", old)
     assert answer_to(ann, late)
     assert jobs_of(ann).count("job_") == 1
+
+
+class Full(LocalBackend):
+    """This machine, with no room for a while."""
+
+    is_full = True
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        if self.is_full:
+            raise NoCapacity("no machine now")
+        return super().launch(attempt, approval)
+
+
+def test_a_job_that_found_no_machine_at_its_price_asks_anew_by_a_button(api: BotApi, tmp_path: Path) -> None:
+    inside = Inside(api, tmp_path / "home")
+    settings = inside.program.settings
+    full = Full(settings.home / "jobs", 100, settings.worker_environment())
+    inside.program.backends = {"local": full}
+    ann = Person.joins(api, 42, "Ann")
+    ann.sends_file("penguins.csv", PENGUINS.read_bytes())
+    ann.waits_for("are read as missing")
+    ann.says(TRAIN)
+    [card] = ann.waits_for(cards)
+    ann.presses("Launch", card)
+    [end] = ann.waits_for(lambda seen: [one for one in seen if "Ask me again" in str(one.get("reply_markup"))])
+    assert "has ended: failed, no machine now" in end["text"]
+    assert full.running() == ()
+    full.is_full = False
+    first, second = ann.presses("Ask me again", end), ann.presses("Ask me again", end)
+    assert {answer_to(ann, press) for press in (first, second)} == {"One moment …"}
+    [new] = ann.waits_for(cards)
+    assert new["text"].splitlines()[0] == card["text"].splitlines()[0]
+    assert full.running() == ()
+    ann.presses("Launch", new)
+    ann.waits_for("Ann: yes. Started as job_")
+    inside.close()
 
 
 def jobs_of(person: Person) -> str:
