@@ -150,6 +150,7 @@ ALLOWED = {
     ("adapters/files.py", "write_json", "dump"): "ASCII JSON",
     ("agent/offline/refusal.py", "_line", "dumps"): "part of a reply, which is escaped when it is shown",
     ("agent/validity.py", "_check_json", "dumps"): "counted, not shown",
+    ("tools/jobs/launching.py", "Launching._checkpoint", "write_bytes"): "what a worker found, for the next one",
     ("tools/jobs/quoting.py", "_hash", "dumps"): "hashed, not shown",
     ("evals/scores.py", "_short", "dumps"): "part of a problem, which is escaped when it is shown",
     ("runtime/tool_help.py", "as_command", "dumps"): "a tool's own example",
