@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         default=None, description="The image that pods run: Python with the libraries of requirements.lock, by digest."
     )
     runpod_volume: str | None = Field(default=None, description="The network volume for jobs' tables and models.")
+    runpod_endpoint: str | None = Field(
+        default=None, description="The serverless endpoint that `statagent deploy runpod` made, for predictions."
+    )
+    runpod_endpoint_base_url: str = Field(
+        default="https://api.runpod.ai/v2", validation_alias="RUNPOD_ENDPOINT_BASE_URL"
+    )
     aws_bucket: str | None = Field(
         default=None, description="The bucket for jobs' tables and models; with it, jobs may run on machines of EC2."
     )
@@ -201,7 +207,7 @@ class Settings(BaseSettings):
             )
         return roots
 
-    @field_validator("anthropic_base_url", "runpod_api_url")
+    @field_validator("anthropic_base_url", "runpod_api_url", "runpod_endpoint_base_url")
     @classmethod
     def _private(cls, value: str | None) -> str | None:
         """An address to which a key and what is sent with it may go: nobody else reads it on the way."""

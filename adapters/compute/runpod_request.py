@@ -35,7 +35,7 @@ def pod_request(
         "dataCenterIds": [order.place.zone],
         "disk": DISK_GB,
         "mounts": {"network": [{"volumeId": volume_id, "path": MOUNT}]},
-        "args": shlex.join(["python3", "-c", _as_one_word(BOOT.read_bytes())]),
+        "args": shlex.join(["python3", "-c", as_one_word(BOOT.read_bytes())]),
         "env": {
             "STATAGENT_API": api_url,
             "STATAGENT_FOLDER": f"{MOUNT}/{folder}",
@@ -48,6 +48,6 @@ def pod_request(
     }
 
 
-def _as_one_word(program: bytes) -> str:
+def as_one_word(program: bytes) -> str:
     """The program as an expression without a space, a quote or a line's end: however words are parted, it arrives."""
     return f"exec((0x{program.hex()}).to_bytes({len(program)}))"

@@ -33,6 +33,27 @@ def read_batches(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
         yield from connection.read_parquet(str(path)).to_arrow_reader(rows)
 
 
+def read_part(path: Path, first: int, rows: int) -> pa.RecordBatch:
+    """So many rows from the number `first` on, in the file's order; row groups without any of them are passed over.
+
+    Raises
+    ------
+    ValueError
+        If they do not come in order, or are not as many.
+    """
+    query = (
+        "SELECT * FROM read_parquet($path, file_row_number = true) "
+        "WHERE file_row_number >= $first AND file_row_number < $end"
+    )
+    with duckdb.connect() as connection:
+        found = connection.sql(query, params={"path": str(path), "first": first, "end": first + rows})
+        table = found.to_arrow_table().combine_chunks()
+    if table["file_row_number"].to_pylist() != list(range(first, first + rows)):
+        raise ValueError(f"the rows from {first:,} on are not there, or came out of order")
+    (batch,) = table.drop_columns(["file_row_number"]).to_batches()
+    return batch
+
+
 def is_parquet(path: Path) -> bool:
     """True for a file that begins as Parquet does, whatever it is called."""
     with path.open("rb") as file:

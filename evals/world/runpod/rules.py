@@ -44,7 +44,8 @@ class Catalogue:
         if kind == "gpus":
             found = [
                 {"id": name, "name": name, "manufacturer": "NVIDIA", "memory": 24, "secure": True, "community": False,
-                 "price": {"secure": usd, "community": None}, **self._availability(name, centres)}
+                 "pool": "AMPERE_24", "price": {"secure": usd, "community": None, "serverless": 0.69},
+                 **self._availability(name, centres)}
                 for name, usd in self.gpus.items()
             ]  # fmt: skip
         else:

@@ -1,4 +1,4 @@
-"""The two servers: REST v2 with its keys, rules, lags and faults, and the volume's S3."""
+"""The three servers: REST v2 with its keys, rules, lags and faults, the API of serverless jobs, and the volume's S3."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from evals.world.runpod.endpoint_rules import refuses_endpoint
+from evals.world.runpod.endpoints import Endpoints
 from evals.world.runpod.faults import Fault, Faults
+from evals.world.runpod.jobs_api import JobsApi
 from evals.world.runpod.pods import Pod, Pods
 from evals.world.runpod.rules import MOST_BYTES, Catalogue, Refusal
 from evals.world.runpod.s3 import Answer, Request, VolumeS3
@@ -29,9 +32,10 @@ ACCESS, SECRET = "user_world", "rps_WORLD0123456789ABCDEF0"
 
 @dataclass
 class RunPodWorld:
-    """The state behind both servers, and what a test may turn."""
+    """The state behind the servers, and what a test may turn."""
 
     pods: Pods
+    endpoints: Endpoints
     s3: VolumeS3
     catalogue: Catalogue
     faults: Faults = field(default_factory=Faults)
@@ -43,6 +47,7 @@ class RunPodWorld:
     requests: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
     s3_url: str = ""
+    jobs_url: str = ""
 
     @property
     def spent_usd(self) -> float:
@@ -54,7 +59,7 @@ class RunPodWorld:
         return {
             "runpod_api_key": KEY, "runpod_api_url": self.url, "runpod_image": IMAGE, "runpod_volume": VOLUME,
             "runpod_s3_endpoint": self.s3_url, "runpod_s3_region": CENTRE, "runpod_s3_access_key": ACCESS,
-            "runpod_s3_secret_key": SECRET,
+            "runpod_s3_secret_key": SECRET, "runpod_endpoint_base_url": f"{self.jobs_url}/v2",
         }  # fmt: skip
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], token: str, body: bytes) -> Answer:
@@ -77,6 +82,8 @@ class RunPodWorld:
                 if ("include" in query) != ("product" in query):
                     return _problem(400, "include=AVAILABILITY and product go together")
                 return _json(200, self.catalogue.shown(kind))
+            case [_, "serverless", *rest]:
+                return self._serverless(method, rest, body)
             case ["GET", "billing", "pods"]:
                 return self._bill(query)
         return _problem(404, "no such path")
@@ -114,6 +121,28 @@ class RunPodWorld:
             return _problem(refusal.status, refusal.detail)
         pod = self.pods.create(asked, self.catalogue.usd_per_hour(asked), self.catalogue.centre)
         return _json(201, pod.shown())
+
+    def _serverless(self, method: str, rest: list[str], body: bytes) -> Answer:
+        """Endpoints: made, listed, shown, changed and deleted."""
+        endpoints = self.endpoints
+        if not rest and method == "GET":
+            return _json(200, {"endpoints": [one.shown() for one in endpoints.all.values()]})
+        found = endpoints.all.get(rest[0]) if rest else None
+        if rest and (found is None or len(rest) > 1):
+            return _problem(404, "resource not found")
+        if method in ("POST", "PATCH"):
+            asked = json.loads(body)
+            refusal = refuses_endpoint(asked, self.catalogue.volume_id, found is None)
+            if refusal is not None:
+                return _problem(refusal.status, refusal.detail)
+            if found is None:
+                return _json(201, endpoints.create(asked).shown())
+            found.body |= asked
+            return _json(200, found.shown())
+        if method == "DELETE" and found is not None:
+            endpoints.delete(found)
+            return Answer(204)
+        return _json(200, found.shown()) if found is not None else _problem(405, "method not allowed")
 
     def _one(self, method: str, pod: Pod | None, rest: list[str]) -> Answer:
         if pod is None:
@@ -168,10 +197,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, world: RunPodWorld, is_s3: bool) -> None:
+    def __init__(self, world: RunPodWorld, serves: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self._world = world
-        self._is_s3 = is_s3
+        self._serves = serves
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that was closed on purpose is no error."""
@@ -180,14 +209,17 @@ class _Server(ThreadingHTTPServer):
         """The answer to a request; None where it is lost."""
         at, world = urlsplit(handler.path), self._world
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        if self._is_s3:
+        if self._serves == "s3":
             return world.s3.answer(Request(handler.command, at.path, at.query, headers, body))
         world.requests.append((handler.command, at.path))
         fault = world.faults.take(handler.command, at.path)
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if fault is not None and not fault.is_done:
             return _faulty(fault)
-        answer = world.answer(handler.command, at.path, parse_qs(at.query), token, body)
+        if self._serves == "jobs":
+            answer = JobsApi(world.endpoints, KEY).answer(handler.command, at.path, token, body)
+        else:
+            answer = world.answer(handler.command, at.path, parse_qs(at.query), token, body)
         return answer if fault is None else _faulty(fault)
 
 
@@ -208,25 +240,28 @@ def _problem(status: int, detail: str, headers: dict[str, str] | None = None) ->
 
 @contextmanager
 def runpod_world(folder: Path | None = None) -> Iterator[RunPodWorld]:
-    """Both servers on loopback; at the end every pod is gone."""
+    """The servers on loopback; at the end every pod and every worker is gone."""
     with tempfile.TemporaryDirectory(prefix="runpod-world-") as made:
         place = folder or Path(made)
         volume = place / "volume"
         volume.mkdir(parents=True)
         world = RunPodWorld(
             Pods(place / "pods", volume),
+            Endpoints(place / "workers", volume),
             VolumeS3(volume, VOLUME, CENTRE, ACCESS, SECRET),
             Catalogue(CENTRE, VOLUME, {"cpu5c": 0.04, "cpu3c": 0.03}, {"NVIDIA RTX A5000": 0.27}, set(), set()),
         )
         (place / "pods").mkdir()
-        servers = [_Server(world, is_s3) for is_s3 in (False, True)]
-        world.url, world.s3_url = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+        servers = [_Server(world, serves) for serves in ("rest", "s3", "jobs")]
+        world.url, world.s3_url, world.jobs_url = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+        world.endpoints.url = world.jobs_url
         threads = [threading.Thread(target=server.serve_forever, args=[0.05], daemon=True) for server in servers]
         for thread in threads:
             thread.start()
         try:
             yield world
         finally:
+            world.endpoints.close()
             for pod in world.pods.alive():
                 world.pods.delete(pod)
             for server, thread in zip(servers, threads, strict=True):
