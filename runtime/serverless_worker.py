@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import re
-import secrets
 import sys
 import time
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from typing import Any
 
 import runpod.serverless
 
+from adapters.files import write_json
 from adapters.serving.serverless_words import CLAIMED, ENDED, MADE, try_name
 
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "OMP_NUM_THREADS", "PYTHONPATH")
@@ -90,7 +90,9 @@ class Worker:
         began = time.monotonic()
         answer = {"number": part.number, **await self._within(part, left_s)}
         told = {**answer, "ms": round(1000 * (time.monotonic() - began))}
-        _write(part.folder / MADE / part.name, told)
+        made = part.folder / MADE / part.name
+        made.parent.mkdir(exist_ok=True)
+        write_json(made, told)
         return answer
 
     async def _within(self, part: Part, left_s: float) -> dict[str, Any]:
@@ -152,14 +154,6 @@ def _claim(part: Part) -> float | None:
                 return part.limit_s - (now - float(claim["at"]))
         return None
     return part.limit_s
-
-
-def _write(path: Path, told: Mapping[str, Any]) -> None:
-    """Whole under its name, or not there."""
-    path.parent.mkdir(exist_ok=True)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    new.write_text(json.dumps(told), encoding="utf-8")
-    new.replace(path)
 
 
 def main() -> None:
