@@ -225,7 +225,7 @@ class Actor:
             emit(ToolFinished(call.call_id, call.name, content, False, outcome.artifacts, seconds))
             return None
         if isinstance(outcome, ToolError):
-            self._keep_error(conversation, call, str(outcome), emit, seconds)
+            self._keep_error(conversation, call, str(outcome), emit, seconds, outcome.fields)
             return None
         error_id = secrets.token_hex(4)
         logging.getLogger(__name__).error("error %s in %s", error_id, call.name, exc_info=outcome)
@@ -233,10 +233,16 @@ class Actor:
         return outcome
 
     def _keep_error(
-        self, conversation: Conversation, call: OpenCall, reason: str, emit: Emit, seconds: float = 0.0
+        self,
+        conversation: Conversation,
+        call: OpenCall,
+        reason: str,
+        emit: Emit,
+        seconds: float = 0.0,
+        fields: Mapping[str, JsonValue] | None = None,
     ) -> None:
         # Names and values of files stand in it, and no JSON that would escape what shows nothing.
         reason = visible(mask(reason))
         self._log.add_result(conversation.row, ToolResult(call.call_id, reason, True, []), self._clock())
-        content: Mapping[str, str] = {"error": reason}
-        emit(ToolFinished(call.call_id, call.name, dict(content), True, (), seconds))
+        content = {"error": reason, **mask_results(fields or {})}
+        emit(ToolFinished(call.call_id, call.name, content, True, (), seconds))

@@ -19,7 +19,10 @@ MAX_TITLE = 120
 
 
 def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -> int:
-    """Print the tool's whole result as JSON, or one sentence to stderr; gives the exit code."""
+    """Print the tool's whole result as JSON, or one sentence to stderr and what a refusal holds as fields as JSON.
+
+    Gives the exit code.
+    """
     try:
         session = open_session(read_settings(tell_stderr), ScriptedModel([]))
     except (SettingsError, AdapterError) as error:
@@ -29,6 +32,8 @@ def run(name: str, arguments: str, confirm: str | None, max_usd: float | None) -
     try:
         output = session.call_tool(name, arguments, confirmation)
     except ToolError as error:
+        if error.fields:
+            say_json({"error": str(error), **error.fields}, indent=2)
         say(error, err=True)
         return FAILED
     except ConfirmationNeeded as needed:

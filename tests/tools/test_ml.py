@@ -316,14 +316,14 @@ def test_the_schema_of_a_table_is_found_by_name_type_and_counts() -> None:
         facts("legs", "integer", 3),
     ]
     schema = ml.detect(columns, 100)
-    assert (schema.target, schema.task, schema.problem) == ("legs", "regression", "regression")
+    assert (schema.target, schema.task, schema.problem) == ("species", "classification", "multiclass")
     assert schema.confidence + sum(share for _, share in schema.candidates) < 1
     assert {name for name, _ in schema.dropped} == {"id", "comment", "same", "empty"}
     assert {feature.name: feature.kind for feature in schema.features} == {
-        "species": "category",
         "mass": "number",
         "when": "date",
         "alive": "boolean",
+        "legs": "number",
     }
     assert {name: kind for name, (kind, _) in schema.kinds.items()} == {
         "id": "id",

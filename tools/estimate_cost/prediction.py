@@ -13,7 +13,6 @@ from adapters.data.base import Watch
 from adapters.records import Dataset, PredictionSpec
 from tools import ml, predictions
 from tools.context import ToolContext
-from tools.errors import ToolError
 from tools.estimate_cost.result import Checked
 from tools.jobs.quoting import Need
 from tools.predictions.cut import cut_of
@@ -66,7 +65,7 @@ def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[in
         with context.data.open(job.dataset, watch=Watch(context.cancel, _untold), is_lean=True) as table:
             look = predictions.first_look(table, metadata, predictor, model_bytes)
     except ValueError as error:
-        raise ToolError(str(error)) from error
+        raise predictions.misfit_error(error) from error
     features = tuple(feature.name for feature in metadata.features)
     work = PredictionSpec(
         model_id=model.model_id,

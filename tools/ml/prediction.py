@@ -13,6 +13,8 @@ from sklearn.pipeline import Pipeline
 from tools.ml.metadata import Metadata
 from tools.ml.prediction_doubts import Doubts
 from tools.ml.predictor import Predictor, given_names
+from tools.ml.spec import FeatureKind
+from tools.ml.wrong_kinds import LONGEST, WrongKind, WrongKindsError, type_of
 from tools.warned import Warned
 
 CHUNK_ROWS = 50_000
@@ -45,7 +47,7 @@ def predict_table(pipeline: Pipeline, metadata: Metadata, frame: pd.DataFrame, e
     return Prediction(frame.set_axis(given, axis="columns").assign(**added), predictor.names, tuple(doubts.warned()))
 
 
-def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> pd.DataFrame:
+def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, FeatureKind]) -> pd.DataFrame:
     """Rows given in words as a table with every column of `kinds` (name to number, category, date or boolean).
 
     What a row does not name is missing.
@@ -53,19 +55,34 @@ def table_of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -
     Raises
     ------
     ValueError
-        If a row names a column that is not among `kinds`, or a value is not of the column's kind.
+        If a row names a column that is not among `kinds`.
+    WrongKindsError
+        If a value is not of the column's kind.
     """
     unknown = [name for row in rows for name in row if name not in kinds]
     if unknown:
         raise ValueError(f"the model has no column {unknown[0]!r}; it has {', '.join(map(repr, kinds))}")
-    columns: dict[str, Any] = {}
+    columns: dict[str, pd.Series] = {}
+    wrong: list[WrongKind] = []
     for name, kind in kinds.items():
         values = pd.Series([row.get(name) for row in rows], dtype="object")
-        try:
-            if kind == "date":
-                columns[name] = pd.to_datetime(values)
-            else:
-                columns[name] = values if kind == "category" else pd.to_numeric(values).astype("float64")
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{name!r} must be a {kind}, got {list(values)}") from error
+        read = values if kind == "category" else _read(values, kind)
+        is_lost = read.isna() & values.notna()
+        if is_lost.any():
+            lost = values[is_lost]
+            wrong.append(
+                WrongKind(name, kind, type_of(lost), int(values.count()), len(lost), str(lost.iloc[0])[:LONGEST])
+            )
+        columns[name] = read
+    if wrong:
+        raise WrongKindsError(wrong)
     return pd.DataFrame(columns)
+
+
+def _read(values: pd.Series, kind: FeatureKind) -> pd.Series:
+    """As what they are, missing where they cannot be read so."""
+    if kind == "date":
+        is_number = values.map(lambda value: isinstance(value, bool | int | float))
+        return pd.to_datetime(values.where(~is_number), errors="coerce", format="mixed")
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    return numbers.where(numbers.isin([0.0, 1.0])) if kind == "boolean" else numbers

@@ -11,6 +11,7 @@ import pandas as pd
 from tools.ml.drift import Drift
 from tools.ml.metadata import SeenFeature
 from tools.ml.preprocessing import to_words
+from tools.ml.wrong_kinds import WrongKindsError, find_wrong_kind
 from tools.warned import Warned, Warns
 
 MAX_SHOWN = 5
@@ -66,7 +67,7 @@ class Doubts:
             )
 
     def see(self, frame: pd.DataFrame) -> None:
-        """Look at rows more; ValueError where a column holds another kind of value than in training."""
+        """Look at rows more; WrongKindsError where a column holds another kind of value than in training."""
         self._n_rows += len(frame)
         for feature in self._features:
             values, found = frame[feature.name], self._found[feature.name]
@@ -74,7 +75,8 @@ class Doubts:
             found.missing += n_missing
             if n_missing == len(values):
                 continue
-            _check_kind(feature, values)
+            if (wrong := find_wrong_kind(feature, values)) is not None:
+                raise WrongKindsError([wrong])
             self._drift[feature.name].see(values)
             if feature.kind == "category":
                 self._see_words(feature, values, found)
@@ -138,11 +140,3 @@ def suggest_names(lacking: Sequence[str], others: Sequence[str]) -> str:
         return ""
     pairs = ", ".join(f"{other!r} may be {name!r}" for name, other in near.items())
     return f"; {pairs}: rename it (transform) if it is"
-
-
-def _check_kind(feature: SeenFeature, values: pd.Series) -> None:
-    is_number = pd.api.types.is_numeric_dtype(values.dropna().infer_objects())
-    if feature.kind in ("number", "boolean") and not is_number:
-        raise ValueError(f"column {feature.name!r} must hold {feature.kind}s, as in training, not {values.dtype}")
-    if feature.kind == "date" and not pd.api.types.is_datetime64_any_dtype(values):
-        raise ValueError(f"column {feature.name!r} must hold dates, as in training, not {values.dtype}")

@@ -114,7 +114,8 @@ def predict(
     Where the dataset holds the target too, `scored` gives the score on these rows beside that on the training's test
     rows. `odd` counts, for each feature, values that training did not see. `drift` is each feature's population
     stability index against training: above 0.25 the rows come otherwise; of fewer than 30 rows nobody can tell
-    (`drift_unknown`). With `threshold`, or one that is kept
+    (`drift_unknown`). A column of another type than in training is in `wrong_types` (of the refusal, where its values
+    cannot be read) with how many and an example. With `threshold`, or one that is kept
     with the model (keep_threshold), the prediction is the event from that probability on; the result says so.
     In the file a quote mark stands before text that a spreadsheet would run as a formula; a warning counts it.
 
@@ -136,7 +137,7 @@ def predict(
                 predictions.Asked(model.model_id, metadata, predictor, names, n_rows), parts, _writing(context)
             )
     except ValueError as error:
-        raise ToolError(str(error)) from error
+        raise predictions.misfit_error(error) from error
     dataset = None if arguments.dataset is None else context.data.get(arguments.dataset)
     found = predictions.predicted(model, metadata, done, dataset, cut, is_kept=arguments.threshold is None)
     return ToolOutput(found, (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),))
@@ -159,4 +160,6 @@ def _open(
     watch = Watch(context.cancel, lambda sentence, fraction: None)
     with context.data.open(arguments.dataset, watch=watch, is_lean=True) as table:
         names = tuple(column.name for column in table.dataset.columns)
+        ml.Doubts(metadata.features).check(names, table.dataset.rows)
+        predictions.check_kinds(table, metadata)
         yield names, table.dataset.rows, predictions.rows_of_table(table)

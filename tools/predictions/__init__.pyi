@@ -1,4 +1,6 @@
 from .first_look import first_look as first_look
+from .kinds import check_kinds as check_kinds
+from .kinds import misfit_error as misfit_error
 from .outcome import odd_values as odd_values
 from .outcome import predicted as predicted
 from .outcome import threshold_of as threshold_of

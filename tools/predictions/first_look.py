@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adapters.data.base import DuckTable
 from tools import ml
+from tools.predictions.kinds import check_kinds
 from tools.predictions.parts import Rows
 
 N_ROWS = 5_000
@@ -36,6 +37,7 @@ def first_look(table: DuckTable, metadata: ml.Metadata, predictor: ml.Predictor,
     dataset, features = table.dataset, [feature.name for feature in metadata.features]
     doubts = ml.Doubts(metadata.features)
     doubts.check([column.name for column in dataset.columns], dataset.rows)
+    check_kinds(table, metadata)
     batch = next(iter(table.batches(N_ROWS)))
     frame = Rows(tuple(batch.schema.names), tuple(batch.columns)).slice(0, N_ROWS).frame(features)
     doubts.see(frame)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from adapters.records import Dataset, Model
 from tools import ml
 from tools.ml.metadata import Metadata
+from tools.ml.wrong_kinds import WrongKind
+from tools.predictions.kinds import NUMERIC, taken_otherwise, wrong_types
 from tools.predictions.result import FileWarns, OddValues, Predicted, Threshold
 from tools.predictions.run import Done
 from tools.results import if_any
-from tools.warned import said
+from tools.warned import Warned, said
 
 MOST_DRIFTED = 20
 MOST_UNUSED = 50
@@ -30,6 +32,7 @@ def predicted(
     unused = tuple(column.name for column in columns if column.name not in used)[:MOST_UNUSED]
     is_own = dataset is not None and dataset.sha256 == metadata.data_sha256
     seen = (FileWarns.TRAINED_ON(),) if is_own and done.scored is not None else ()
+    other = () if dataset is None else taken_otherwise(metadata, dataset, done.odd)
     return Predicted(
         n=done.n,
         model=model.model_id,
@@ -40,13 +43,22 @@ def predicted(
             scored=done.scored,
             threshold=threshold_of(cut, is_kept),
             odd=odd_values(done.odd),
+            wrong_types=wrong_types(other)[:MOST_UNUSED],
             drift_unknown=done.is_few or None,
             drift=dict(list(done.drift.items())[:MOST_DRIFTED]) or None,
             unused=unused,
         ),
-        **said((*ml.other_versions(metadata.versions), *seen, *done.warned)),
+        **said((*ml.other_versions(metadata.versions), *seen, *map(_other, other), *done.warned)),
         artifact=done.path.name,
     )
+
+
+def _other(one: WrongKind) -> Warned:
+    """That a column is of another type, and what was made of it."""
+    if one.expected == "number":
+        return FileWarns.TRUTHS_AS_NUMBERS(name=one.feature, n=one.n)
+    was = "words" if one.found in NUMERIC else "numbers"
+    return FileWarns.OTHER_WORDS(name=one.feature, was=was, found=one.found, n=one.unreadable, example=one.example)
 
 
 def threshold_of(cut: tuple[str, float] | None, is_kept: bool) -> Threshold | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.ml.metadata import Scores
 from tools.ml.prediction_summary import ClassesPredicted, NumbersPredicted
+from tools.ml.spec import FeatureKind
 from tools.results import Fields, Result
 from tools.warned import Warns
 
@@ -26,6 +27,21 @@ class OddValues(Fields):
     values: tuple[str, ...] = ()
 
 
+class WrongType(Fields):
+    """A feature whose column is of another type than in training.
+
+    Of its `n` values `unreadable` cannot be read as what they were (`expected`), or of words were never seen; `example`
+    is the first of them, else of all.
+    """
+
+    feature: str
+    expected: FeatureKind
+    found: str
+    n: int
+    unreadable: int
+    example: str
+
+
 class Threshold(Fields):
     """From which probability on a row was said to be the event; `kept` with the model, not asked for in the call."""
 
@@ -37,9 +53,10 @@ class Threshold(Fields):
 class Predicted(Result):
     """The predictions in short, their first rows, and the file that holds all of them.
 
-    `odd` are features with values that training did not see; of fewer than 30 rows `drift_unknown` says that nobody can
-    tell whether they come otherwise. `drift` is the population stability index of features (above 0.25 is much), the
-    largest first; `unused` are columns of the table that the model takes no notice of.
+    `odd` are features with values that training did not see, `wrong_types` columns of another type that could be taken
+    all the same; of fewer than 30 rows `drift_unknown` says that nobody can tell whether they come otherwise. `drift`
+    is the population stability index of features (above 0.25 is much), the largest first; `unused` are columns of the
+    table that the model takes no notice of.
     """
 
     n: int
@@ -49,6 +66,7 @@ class Predicted(Result):
     scored: Scored | None = None
     threshold: Threshold | None = None
     odd: tuple[OddValues, ...] = ()
+    wrong_types: tuple[WrongType, ...] = ()
     drift_unknown: bool = False
     drift: dict[str, float] | None = None
     unused: tuple[str, ...] = ()
@@ -61,6 +79,13 @@ class Predicted(Result):
 class FileWarns(Warns):
     """Of cells that begin like a formula (= + - @, tab, line break), and of a known target."""
 
+    TRUTHS_AS_NUMBERS = (
+        "{name!r} held numbers in training and holds truth values here: its {n} values are taken as 1 and 0"
+    )
+    OTHER_WORDS = (
+        "{name!r} held {was} in training and holds {found} here: {n} of its values are none that training saw "
+        "(the first is {example!r})"
+    )
     TRAINED_ON = "the model was trained on most of these rows: its score on them says little"
     SCORED_PART = "the score is of the first {n} rows that have a value of {target!r}"
     NOT_SCORED = "the values of {target!r} in this table are not such as the model was trained on: no score of them"
