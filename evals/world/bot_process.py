@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.world.bot_api import BotApi
+from evals.world.home import used_home
 
 
 @dataclass
@@ -68,7 +69,8 @@ class BotProcess:
 
 @contextmanager
 def bot_process(statagent: str, api: BotApi, home: Path, **more: str) -> Iterator[BotProcess]:
-    """The bot, running; at the end it is killed where it still runs."""
+    """The bot, running in a home that was used before; at the end it is killed where it still runs."""
+    used_home(home)
     bot = BotProcess(statagent, api, home, more)
     bot.start()
     try:

@@ -46,8 +46,8 @@ from evals.world.anew import Imports
 from evals.world.new_bodies import take_over
 
 LIBRARIES = """
-    anthropic anyio.pytest_plugin duckdb httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy pandas
-    prompt_toolkit psycopg pyarrow.parquet pydantic pytest pytest_timeout rich scipy.optimize scipy.stats
+    anthropic anyio.pytest_plugin duckdb httpcore httpx hypothesis.strategies _hypothesis_pytestplugin jinja2 numpy
+    pandas prompt_toolkit psycopg pyarrow.parquet pydantic pytest pytest_timeout rich scipy.optimize scipy.stats
     sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline skops.io sqlalchemy
     sqlalchemy.orm sqlite3 typer yaml
 """.split()

@@ -13,6 +13,7 @@ import pytest
 
 from evals.world.bot_api import BotApi, Chat, Person
 from evals.world.bot_process import BotProcess, bot_process
+from evals.world.held import held
 from evals.world.pace import is_within
 
 GROUP = Chat(-1001, "supergroup", "Team")
@@ -67,14 +68,15 @@ def answer_to(person: Person, press: str) -> str:
 def test_it_asks_then_ends_the_job_within_a_second_and_later_taps_say_so(bot: BotProcess, noise: bytes) -> None:
     ann = Person.joins(bot.api, 42, "Ann")
     message = starts_job(ann, noise)
-    pressed = time.monotonic()
-    first, second = ann.presses("Cancel", message), ann.presses("Cancel", message)
-    question = with_button(ann, "Yes, end it")
-    assert is_within(ANSWERED_S, since=pressed)
-    assert "and cost $0.00; what it has computed is lost." in question["text"]
-    assert {answer_to(ann, first), answer_to(ann, second)} == {
-        f"Is {question['text'].split()[1].rstrip('?')} to be ended? See the question below."
-    }
+    with held(bot.home):
+        pressed = time.monotonic()
+        first, second = ann.presses("Cancel", message), ann.presses("Cancel", message)
+        question = with_button(ann, "Yes, end it")
+        assert is_within(ANSWERED_S, since=pressed)
+        assert "and cost $0.00; what it has computed is lost." in question["text"]
+        assert {answer_to(ann, first), answer_to(ann, second)} == {
+            f"Is {question['text'].split()[1].rstrip('?')} to be ended? See the question below."
+        }
     pressed = time.monotonic()
     sure, again = ann.presses("Yes, end it", question), ann.presses("Yes, end it", question)
     assert answer_to(ann, sure).startswith("Ending job_")
@@ -93,15 +95,16 @@ def test_a_job_that_is_let_run_runs_on_and_a_question_of_before_a_restart_is_goo
 ) -> None:
     ann = Person.joins(bot.api, 42, "Ann")
     message = starts_job(ann, noise)
-    ann.presses("Cancel", message)
-    question = with_button(ann, "Let it run")
-    assert answer_to(ann, ann.presses("Let it run", question)).endswith("runs on.")
-    ann.waits_for(lambda seen: [one for one in seen if str(one.get("text")).endswith("runs on.")])
-    assert not [text for text in ann.texts() if "has ended" in text]
-    ann.presses("Cancel", message)
-    question = with_button(ann, "Yes, end it")
-    bot.kill()
-    bot.start()
+    with held(bot.home):
+        ann.presses("Cancel", message)
+        question = with_button(ann, "Let it run")
+        assert answer_to(ann, ann.presses("Let it run", question)).endswith("runs on.")
+        ann.waits_for(lambda seen: [one for one in seen if str(one.get("text")).endswith("runs on.")])
+        assert not [text for text in ann.texts() if "has ended" in text]
+        ann.presses("Cancel", message)
+        question = with_button(ann, "Yes, end it")
+        bot.kill()
+        bot.start()
     ann.presses("Yes, end it", question)
     ann.waits_for("has ended: cancelled")
 
@@ -111,14 +114,15 @@ def test_nobody_else_ends_it(bot: BotProcess, noise: bytes) -> None:
         Person.joins(bot.api, number, name, GROUP) for number, name in ((42, "Ann"), (43, "Bob"), (9, "Eve"))
     )
     message = starts_job(ann, noise)
-    for person in (bob, eve):
-        press = ann.presses("Cancel", message, by=person.user)
-        assert answer_to(ann, press) == "Only the person who asked can press this."
-    ann.presses("Cancel", message)
-    question = with_button(ann, "Yes, end it")
-    for person in (bob, eve):
-        press = ann.presses("Yes, end it", question, by=person.user)
-        assert answer_to(ann, press) == "Only the person who asked can press this."
-    assert not [text for text in ann.texts() if "has ended" in text]
+    with held(bot.home):
+        for person in (bob, eve):
+            press = ann.presses("Cancel", message, by=person.user)
+            assert answer_to(ann, press) == "Only the person who asked can press this."
+        ann.presses("Cancel", message)
+        question = with_button(ann, "Yes, end it")
+        for person in (bob, eve):
+            press = ann.presses("Yes, end it", question, by=person.user)
+            assert answer_to(ann, press) == "Only the person who asked can press this."
+        assert not [text for text in ann.texts() if "has ended" in text]
     ann.presses("Yes, end it", question)
     ann.waits_for("has ended: cancelled")
