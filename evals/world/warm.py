@@ -51,6 +51,8 @@ LIBRARIES = """
     sklearn.ensemble sklearn.linear_model sklearn.model_selection sklearn.pipeline skops.io sqlalchemy
     sqlalchemy.orm sqlite3 typer yaml
 """.split()
+NOT_IMPORTED = (".migrations.env", ".serverless_worker")
+"""Alembic alone can import the one; the other takes two seconds for a library that only a rented machine needs."""
 _ENDS = (0, 1, 2)
 _TO_THE_GROUP = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """What ends a test run with all its processes: the end of standard input says it too, and lets this one clean up."""
@@ -307,7 +309,7 @@ def _import(wanted: Sequence[str]) -> Imports:
     with Imports(packages) as imports:
         for package in map(importlib.import_module, packages):
             for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-                if not found.name.endswith(".migrations.env"):  # Alembic alone can import it
+                if not found.name.endswith(NOT_IMPORTED):
                     importlib.import_module(found.name)
     for module, _, function in (name.partition(":") for name in wanted if ":" in name):
         getattr(importlib.import_module(module), function)()
