@@ -46,7 +46,7 @@ tests: setup
 eval: setup
 	@$(BIN)/statagent eval
 
-# What the docs show, measured anew: load, statistics, the check of numbers, many chats at once, then crashes (thirty minutes).
+# What the docs show, measured anew: load, statistics, the check of numbers, many chats at once, then crashes (an hour).
 bench: setup
 	$(BIN)/python -m evals.bench.load
 	$(BIN)/python -m evals.bench.stats
@@ -54,6 +54,8 @@ bench: setup
 	$(BIN)/python -m evals.bench.ml
 	$(BIN)/python -m evals.bench.telegram
 	$(BIN)/python -m evals.bench.crash
+	$(BIN)/python -m evals.bench.cloud_crash 250 --with-care
+	$(BIN)/python -m evals.bench.cloud_crash 20
 	$(BIN)/python -m evals.bench.telegram_crash
 
 # The bot alone: many chats at once, then kill -9 at its commits.

@@ -1,6 +1,7 @@
 """kill -9 around every request to a provider, with lost answers and lagging lists.
 
-`python -m evals.bench.cloud_crash [N] [runpod|aws]`
+`python -m evals.bench.cloud_crash [N] [runpod|aws] [--first I] [--with-care]`: kills I to I + N - 1, at the points and
+with the faults of their numbers; without --with-care as often with a careless program or provider, which must do harm.
 
 Each time, after a new program has looked after the jobs: at most one machine was created for the yes, and once the job
 is cancelled none is paid for.
@@ -8,6 +9,7 @@ is cancelled none is paid for.
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import signal
@@ -78,23 +80,35 @@ def crash(home: Path, rented: Rented, index: int, python: str = "") -> Outcome:
 
 def main() -> None:
     """Kill N times (100 by default), and as often with a careless program or provider, which must do harm."""
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    for provider in sys.argv[2:] or PROVIDERS:
-        for is_careful in (True, False):
-            found, started = Counter[str](), time.monotonic()
-            with tempfile.TemporaryDirectory() as folder, PROVIDERS[provider]() as rented:
-                os.environ.update(rented.environment())
-                if not is_careful:
-                    rented.be_careless()
-                home = prepared_home(Path(folder), rented)
-                for index in range(n):
-                    outcome = crash(home, rented, index)
-                    found["killed"] += outcome.was_killed
-                    found["two machines of one yes"] += outcome.n_created > 1
-                    found["a machine is left"] += outcome.n_left > 0
-                    rented.end_all()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", nargs="?", type=int, default=100)
+    parser.add_argument("providers", nargs="*", default=[*PROVIDERS])
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--with-care", action="store_true")
+    asked = parser.parse_args()
+    for provider in asked.providers:
+        for is_careful in (True,) if asked.with_care else (True, False):
+            started = time.monotonic()
+            found = campaign(provider, range(asked.first, asked.first + asked.n), is_careful)
             took, name = time.monotonic() - started, "with care" if is_careful else "careless"
-            print(f"{provider}, {name}: {n} runs in {took:.0f} s: {dict(found)}")  # noqa: T201 - the result
+            print(f"{provider}, {name}: {asked.n} runs in {took:.0f} s: {dict(found)}")  # noqa: T201 - the result
+
+
+def campaign(provider: str, indices: range, is_careful: bool) -> Counter[str]:
+    """What the kills of these numbers have led to, each counted."""
+    found = Counter[str]()
+    with tempfile.TemporaryDirectory() as folder, PROVIDERS[provider]() as rented:
+        os.environ.update(rented.environment())
+        if not is_careful:
+            rented.be_careless()
+        home = prepared_home(Path(folder), rented)
+        for index in indices:
+            outcome = crash(home, rented, index)
+            found["killed"] += outcome.was_killed
+            found["two machines of one yes"] += outcome.n_created > 1
+            found["a machine is left"] += outcome.n_left > 0
+            rented.end_all()
+    return found
 
 
 if __name__ == "__main__":
