@@ -90,7 +90,7 @@ GUARDS = {
     ),
     "a create whose answer was lost": Guard(
         "adapters/compute/runpod.py",
-        "found = self._settled(attempt.key, self._patience.settle_s)",
+        "found = self._pods.settled(attempt.key, self._patience.settle_s)",
         "found = None",
         f"{RUNPOD}::test_a_lost_answer_never_makes_a_second_pod",
     ),
@@ -101,7 +101,7 @@ GUARDS = {
         f"{RUNPOD}::test_a_program_that_died_behind_the_create_finds_its_pod_in_a_lagging_list",
     ),
     "two pods of a name": Guard(
-        "adapters/compute/runpod.py",
+        "adapters/compute/runpod_pods.py",
         "for pod in pods[1:]:",
         "for pod in pods[:0]:",
         f"{RUNPOD}::test_of_two_pods_of_a_name_the_oldest_stays",
@@ -174,19 +174,19 @@ GUARDS = {
     ),
     "a pod that works behind a list that lags for long": Guard(
         "adapters/compute/runpod.py",
-        "            found = self._begun(attempt)\n",
+        "            found = self._pods.begun(attempt)\n",
         "",
         f"{ODD}::test_a_pod_that_works_behind_a_list_that_lags_for_long_is_found_by_its_own_word",
     ),
     "a pod that nobody can name": Guard(
-        "adapters/compute/runpod.py",
-        "if self._files.is_over(attempt):",
+        "adapters/compute/runpod_pods.py",
+        "if self.files.is_over(attempt):",
         "if True:",
         f"{ODD}::test_a_pod_that_nobody_can_name_is_not_taken_for_gone_before_its_time",
     ),
     "a pod's own word for another's": Guard(
-        "adapters/compute/runpod.py",
-        'pod.get("name") != self._pod_name(attempt.key)',
+        "adapters/compute/runpod_pods.py",
+        'pod.get("name") != self.name(attempt.key)',
         "False",
         f"{ODD}::test_a_pod_that_nobody_can_name_is_not_taken_for_gone_before_its_time",
     ),
@@ -237,6 +237,12 @@ GUARDS = {
         "ask_again=isinstance(error, NoCapacity)",
         "ask_again=False",
         "tests/tools/test_next_place.py::test_a_dearer_place_is_never_taken_without_a_new_yes",
+    ),
+    "what a second pod has cost": Guard(
+        "adapters/compute/runpod_pods.py",
+        "            self._keep_cost(key, pod)\n",
+        "",
+        f"{ODD}::test_what_a_second_pod_has_cost_stands_in_the_bill",
     ),
 }
 

@@ -16,6 +16,7 @@ from adapters.compute.payload import pack
 from adapters.compute.volume import Volume
 from adapters.compute.worker_files import (
     CHECKPOINT,
+    CLAIM,
     HASHES,
     INPUTS,
     LOG,
@@ -107,7 +108,9 @@ class AttemptFiles:
         return max(float(at), written)
 
     def stage(self, key: str, files: Staged) -> None:
-        """Put the job's files and our own code there."""
+        """Put the job's files and our own code there, unless a machine may have begun with them."""
+        if self.has(key, CREATED):
+            return
         sha256, content = pack()
         if self.volume.size(self.payload(sha256)) != len(content):
             self.volume.put(self.payload(sha256), content)
@@ -144,6 +147,15 @@ class AttemptFiles:
         if size is not None and size > MOST_CHECKPOINT_BYTES:
             raise ComputeError(f"{self.path(key, CHECKPOINT)} is {size:,} bytes: that is no checkpoint")
         return None if size is None else self.volume.get(self.path(key, CHECKPOINT), MOST_CHECKPOINT_BYTES)
+
+    def shut(self, key: str) -> tuple[bool, ComputeError | None]:
+        """See that no machine works from now on: whether one may have been asked for, and why that is not sure."""
+        try:
+            if not self.has(key, CLAIM):
+                self.put(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
+            return self.has(key, CREATED), None
+        except ComputeError as error:
+            return True, error
 
     def fetch(self, key: str) -> Path:
         """A folder here with what the worker left: each file is the one whose hash its result states.

@@ -38,9 +38,10 @@ from adapters.compute.aws_request import (
     extras_usd_per_hour,
     run_request,
 )
-from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
+from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings, check_approval
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
+from adapters.compute.standing import Seen, machine_of
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, WorkerOrder, shortened
 from adapters.records import Approval, Attempt, Json, Market
@@ -108,13 +109,11 @@ class Ec2Backend:
 
     def stage(self, attempt: Attempt, files: Staged) -> None:
         """Put the files and our own code into the bucket, unless a machine may have begun with them."""
-        if not self._files.has(attempt.key, CREATED):
-            self._files.stage(attempt.key, files)
+        self._files.stage(attempt.key, files)
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start the attempt's machine, or find it; the same request again makes no second one."""
-        if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
-            raise ComputeError("the approval is for another quote: nothing was started")
+        check_approval(attempt, approval)
         key, catalogue = attempt.key, self._catalogue()
         kind = catalogue.kinds.get(attempt.request.place.sku)
         if kind is None:
@@ -198,7 +197,7 @@ class Ec2Backend:
         instance, limit = self._instances.of(handle), attempt.request.max_seconds
         is_there = state_of(instance) in THERE
         try:
-            done, status = self._files.progress(attempt.key, "the machine begins")
+            progress = self._files.progress(attempt.key, "the machine begins")
             ended = self._files.told(attempt.key, ENDED)
             result = self._files.result(attempt.key, limit)
             told_at = None if is_there else self._files.ended_at(attempt.key, ended)
@@ -212,20 +211,9 @@ class Ec2Backend:
             told_at = self._instances.taken_at(instance)
         ran_s = paid_seconds(handle, ended_at(instance) or told_at, limit)
         seconds = 0.0 if handle is None else min(limit, max(LEAST_PAID_S, ran_s))
-        is_over = ended.get("at_limit") is True or (not ended and ran_s >= limit)
-        if result is not None:
-            return Machine(False, done if result.error else 1.0, status, seconds, result, None)
-        if is_there and ran_s < limit and not ended:
-            return Machine(True, done, status, seconds, None, None)
-        if handle is None:
-            return Machine(False, 0.0, "not started", 0.0, None, "no machine was started")
-        if is_over:
-            return Machine(False, done, status, seconds, None, f"stopped at its limit of {limit} s", True)
-        if is_taken:
-            return Machine(False, done, status, seconds, None, "the machine was taken away", is_lost=True)
-        lines = self.logs(attempt, 1)
-        said = f"the worker ended without a result ({lines[-1]})" if lines else "the worker ended without a result"
-        return Machine(False, done, status, seconds, None, said)
+        lost = "the machine was taken away" if is_taken else None
+        seen = Seen(is_there, handle is not None, ran_s >= limit, seconds, limit, progress, ended, result, lost)
+        return machine_of(seen, lambda: self.logs(attempt, 1))
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """The last lines of the worker's log: CloudWatch's, or those in the bucket."""
@@ -286,20 +274,13 @@ class Ec2Backend:
 
         A bucket that cannot be reached keeps no machine alive: it is said once they are gone, and tried again.
         """
-        problem: ComputeError | None = None
         if handle is not None and handle["instance_id"] is not None:
             # Before anything that may not answer: this is what ends the bill.
             with suppress(ComputeError):
                 self._instances.terminate(str(handle["instance_id"]))
+        may_have_begun, problem = self._files.shut(key)
         # Without a handle a request may have been sent whose machine the list does not show yet.
-        is_unsure = handle is None
-        try:
-            if not self._files.has(key, CLAIM):
-                self._files.put(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
-            is_unsure = is_unsure and self._files.has(key, CREATED)
-        except ComputeError as error:
-            problem = error
-        self._instances.settled(key, self._patience.settle_s if is_unsure else 0.0)
+        self._instances.settled(key, self._patience.settle_s if handle is None and may_have_begun else 0.0)
         known = {str(one["InstanceId"]): handle_of(one, None) for one in self._instances.listed(COSTING, key)}
         if handle is not None and state_of(self._instances.of(handle)) in COSTING:
             known[str(handle["instance_id"])] = handle

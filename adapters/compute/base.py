@@ -218,3 +218,9 @@ class Backend(Protocol):
         ComputeError
             If it is still there after ten seconds, or nobody can say.
         """
+
+
+def check_approval(attempt: Attempt, approval: Approval) -> None:
+    """Raise ComputeError unless the approval is for the quote that the attempt's order names."""
+    if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
+        raise ComputeError("the approval is for another quote: nothing was started")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from adapters.compute.base import PREDICTS, TRAINS, ComputeError, Machine, Offer, Staged, Surroundings
+from adapters.compute.base import PREDICTS, TRAINS, ComputeError, Machine, Offer, Staged, Surroundings, check_approval
 from adapters.compute.worker_files import (
     CHECKPOINT,
     CLAIM,
@@ -111,8 +111,7 @@ class LocalBackend:
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Start a worker for the attempt, unless one has begun already."""
-        if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
-            raise ComputeError("the approval is for another quote: nothing was started")
+        check_approval(attempt, approval)
         folder = self.folder(attempt.key)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = self.find(attempt.key)

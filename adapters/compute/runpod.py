@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from adapters.compute.attempt_files import BEGUN, CREATED, ENDED, AttemptFiles
-from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings
+from adapters.compute.base import TRAINS, ComputeError, Machine, NoCapacity, Offer, Staged, Surroundings, check_approval
 from adapters.compute.paid_time import paid_seconds
 from adapters.compute.payload import pack
 from adapters.compute.runpod_answers import AmbiguousError, SilentError
 from adapters.compute.runpod_api import Patience, RunPodApi
 from adapters.compute.runpod_catalogue import Shelf, has_gpu, kinds_in, memory_of, shipped_shelf
-from adapters.compute.runpod_pod import ID, handle_of, usd_an_hour
+from adapters.compute.runpod_pod import handle_of, usd_an_hour
+from adapters.compute.runpod_pods import Pods
 from adapters.compute.runpod_request import DISK_GB, pod_request
+from adapters.compute.standing import Seen, machine_of
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import CLAIM, REQUEST, RESULT, WorkerOrder, shortened
 from adapters.records import Approval, Attempt, Json, Market, Place
@@ -67,10 +69,10 @@ class RunPodBackend:
         image: str,
         missing: tuple[str, ...] = (),
     ) -> None:
-        self._install = surroundings.install
         self._max_seconds = surroundings.max_job_s
         self._api = api
         self._files = AttemptFiles(volume, surroundings.folder)
+        self._pods = Pods(api, self._files, surroundings.install)
         self._keys = keys
         self._image = image
         self._missing = missing
@@ -118,20 +120,18 @@ class RunPodBackend:
 
     def stage(self, attempt: Attempt, files: Staged) -> None:
         """Put the files and our own code onto the volume, unless a pod may have begun with it."""
-        if not self._files.has(attempt.key, CREATED):
-            self._files.stage(attempt.key, files)
+        self._files.stage(attempt.key, files)
 
     def launch(self, attempt: Attempt, approval: Approval) -> Json:
         """Create the attempt's pod, unless there is one; a lost answer is waited out before it is created again."""
-        if (attempt.owner_id, attempt.request.quote_id) != (approval.owner_id, approval.quote_id):
-            raise ComputeError("the approval is for another quote: nothing was started")
+        check_approval(attempt, approval)
         sku = attempt.request.place.sku
         order = WorkerOrder(**dict(attempt.request), max_memory_bytes=memory_of(sku), has_gpu=has_gpu(sku))
         self._files.put(attempt.key, REQUEST, order.model_dump(mode="json"))
         is_first = not self._files.has(attempt.key, CREATED)
-        found = self._settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
+        found = self._pods.settled(attempt.key, 0.0 if is_first else self._patience.settle_s)
         if found is None and not is_first and self._files.has(attempt.key, BEGUN, ENDED, RESULT):
-            found = self._begun(attempt)
+            found = self._pods.begun(attempt)
             if found is None:
                 # Its pod was there, and is gone: it is paid for, and there is no second one.
                 return handle_of(None, self._files.asked_at(attempt.key))
@@ -145,7 +145,7 @@ class RunPodBackend:
             try:
                 pod = self._api.create(self._request(attempt))
             except AmbiguousError:
-                found = self._settled(attempt.key, self._patience.settle_s)
+                found = self._pods.settled(attempt.key, self._patience.settle_s)
                 continue
             except ComputeError:
                 # Refused for certain: no pod can come of it.
@@ -173,53 +173,11 @@ class RunPodBackend:
         said = f"${usd:.4f} an hour" if usd.is_finite() else "a price that cannot be read"
         return f"RunPod asks {said}, and ${agreed:.4f} was agreed: the pod is deleted again"
 
-    def _begun(self, attempt: Attempt) -> dict[str, Any] | None:
-        """The pod that began with the attempt, though no list shows it yet; None where it is gone.
-
-        Raises
-        ------
-        ComputeError
-            If it may be there, and nobody can say where.
-        """
-        if self._files.is_over(attempt):
-            return None
-        pod_id = self._own_word(attempt.key)
-        pod = None if pod_id is None else self._api.pod(pod_id)
-        if pod_id is None or (pod is not None and pod.get("name") != self._pod_name(attempt.key)):
-            raise ComputeError("its pod has begun, and RunPod does not show it yet: no other one is started")
-        return pod
-
-    def _own_word(self, key: str) -> str | None:
-        """The id of the key's pod as it wrote it down when it began."""
-        said = self._files.told(key, BEGUN).get("pod_id")
-        return said if isinstance(said, str) and ID.fullmatch(said) else None
-
-    def _other(self, key: str, handle: Json) -> tuple[Json, dict[str, Any] | None]:
-        """The pod of the key that is there in place of the handle's, which is gone; paid for since the first one."""
-        found = self._settled(key, 0.0)
-        return (handle, None) if found is None else ({**handle, "pod_id": str(found["id"])}, found)
-
-    def _settled(self, key: str, patience_s: float) -> dict[str, Any] | None:
-        """The oldest pod of the key, looked for as long as a list may lag; others of the key are deleted."""
-        deadline = time.monotonic() + patience_s
-        while not (pods := self._pods_of(key)) and time.monotonic() < deadline:
-            time.sleep(min(self._patience.look_s, max(0.0, deadline - time.monotonic())))
-        for pod in pods[1:]:
-            self._api.delete(str(pod["id"]))
-        return pods[0] if pods else None
-
-    def _pods_of(self, key: str) -> list[dict[str, Any]]:
-        found = [pod for pod in self._api.pods(self._pod_name(key)) if pod.get("name") == self._pod_name(key)]
-        return sorted(found, key=lambda pod: (str(pod.get("createdAt")), str(pod["id"])))
-
-    def _pod_name(self, key: str) -> str:
-        return f"statagent-{self._install()}-{key}"
-
     def _request(self, attempt: Attempt) -> dict[str, Any]:
         sha256, _ = pack()
         return pod_request(
             attempt,
-            name=self._pod_name(attempt.key),
+            name=self._pods.name(attempt.key),
             image=self._image,
             volume_id=self._keys.volume_id,
             folder=self._files.path(attempt.key),
@@ -230,47 +188,37 @@ class RunPodBackend:
 
     def find(self, key: str) -> Json | None:
         """The pod of the key, as long as there is one."""
-        pod = self._settled(key, 0.0)
+        pod = self._pods.settled(key, 0.0)
         return None if pod is None else handle_of(pod, self._files.asked_at(key))
 
     def state(self, attempt: Attempt) -> Machine:
         """How the pod and its worker stand now; what is paid for counts from the pod's creation to its end."""
-        handle = attempt.handle or self.find(attempt.key)
+        handle, key, limit = attempt.handle or self.find(attempt.key), attempt.key, attempt.request.max_seconds
         pod = self._pod_of(handle)
         if pod is None and handle is not None and handle["pod_id"] is not None:
-            # Of two pods of its key the other one may have stayed.
-            handle, pod = self._other(attempt.key, handle)
+            # Of two pods of its key the other one may have stayed; it is paid for since the first one.
+            pod = self._pods.settled(key, 0.0)
+            handle = handle if pod is None else {**handle, "pod_id": str(pod["id"])}
         dear = None if pod is None else self._too_dear(pod, attempt)
         if pod is not None and dear is not None:
             self._api.delete(str(pod["id"]))
-            seconds = paid_seconds(handle, None, attempt.request.max_seconds)
+            seconds = paid_seconds(handle, None, limit)
             return Machine(False, 0.0, "the pod is deleted", seconds, None, dear, is_lost=True)
-        limit = attempt.request.max_seconds
         try:
-            done, status = self._files.progress(attempt.key, "the pod begins")
-            ended = self._files.told(attempt.key, ENDED)
-            seconds = paid_seconds(handle, self._files.ended_at(attempt.key, ended) if pod is None else None, limit)
+            progress = self._files.progress(key, "the pod begins")
+            ended, result = self._files.told(key, ENDED), self._files.result(key, limit)
+            ran_s = paid_seconds(handle, self._files.ended_at(key, ended) if pod is None else None, limit)
+            seconds = min(float(limit), ran_s + sum(self._pods.others(key).values()))
+            is_hidden = pod is None and self._is_hidden(key, handle)
         except ComputeError:
             # What the worker left is read once the volume answers again; until then nothing is paid beyond the limit.
             if pod is not None and paid_seconds(handle, None, limit) >= limit:
                 self._api.delete(str(pod["id"]))
             raise
-        result = self._files.result(attempt.key, limit)
-        if result is not None:
-            return Machine(False, done if result.error else 1.0, status, seconds, result, None)
-        is_there = self._is_hidden(attempt.key, handle) if pod is None else pod.get("status") not in ("EXITED", "ERROR")
-        if is_there and seconds < limit and not ended:
-            return Machine(True, done, status, seconds, None, None)
-        at_limit = ended.get("at_limit") is True or (not ended and seconds >= limit)
-        if at_limit:
-            return Machine(False, done, status, seconds, None, f"stopped at its limit of {limit} s", True)
-        if ended:
-            lines = self.logs(attempt, 1)
-            said = f"the worker ended without a result ({lines[-1]})" if lines else "the worker ended without a result"
-            return Machine(False, done, status, seconds, None, said)
-        if handle is None:
-            return Machine(False, 0.0, "not started", 0.0, None, "no pod was started")
-        return Machine(False, done, status, seconds, None, "the pod was taken away", is_lost=True)
+        is_there = is_hidden if pod is None else pod.get("status") not in ("EXITED", "ERROR")
+        lost = "the pod was taken away"
+        seen = Seen(is_there, handle is not None, ran_s >= limit, seconds, limit, progress, ended, result, lost)
+        return machine_of(seen, lambda: self.logs(attempt, 1))
 
     def _is_hidden(self, key: str, handle: Json | None) -> bool:
         """Whether a pod that is not shown was created a moment ago: RunPod may not know it yet."""
@@ -305,22 +253,16 @@ class RunPodBackend:
         self._files.clean(key)
 
     def running(self) -> tuple[str, ...]:
-        """The keys of all pods of this installation that are there, running or not: a stopped one costs too.
-
-        Of several of one key, which a lagging list may have let begin, the oldest stays.
-        """
-        if self._missing:
-            return ()
-        mine = self._pod_name("")
-        keys = [str(pod["name"]).removeprefix(mine) for pod in self._api.pods(mine)]
-        for key in {key for key in keys if keys.count(key) > 1}:
-            self._settled(key, 0.0)
-        return tuple(dict.fromkeys(keys))
+        """The keys of all pods of this installation that are there, running or not: a stopped one costs too."""
+        return () if self._missing else self._pods.keys()
 
     def billed_usd(self, attempt: Attempt) -> Decimal | None:
-        """What RunPod's billing says of the attempt's pod, in whole hours around its life."""
+        """What RunPod's billing says of the attempt's pods, in whole hours around their lives."""
         pod_id = None if attempt.handle is None else attempt.handle["pod_id"]
-        return None if pod_id is None else self._api.billed_usd(str(pod_id), attempt.created_at)
+        ids = dict.fromkeys([*([] if pod_id is None else [str(pod_id)]), *self._pods.others(attempt.key)])
+        found = [self._api.billed_usd(one, attempt.created_at) for one in ids]
+        told = [usd for usd in found if usd is not None]
+        return sum(told, Decimal(0)) if told and len(told) == len(found) else None
 
     def terminate(self, attempt: Attempt) -> None:
         """Delete the pod, and see that it is gone."""
@@ -331,31 +273,13 @@ class RunPodBackend:
 
         A volume that cannot be reached keeps no pod alive: it is said once the pods are gone, and tried again.
         """
-        problem: ComputeError | None = None
         known = set() if handle is None or handle["pod_id"] is None else {str(handle["pod_id"])}
         # Before anything that may not answer: this is what ends the bill.
         for pod_id in known:
             with suppress(ComputeError):
                 self._api.delete(pod_id)
+        may_have_begun, problem = self._files.shut(key)
         # Without a handle a create may have been sent whose pod the list does not show yet.
-        is_unsure = handle is None
-        try:
-            if not self._files.has(key, CLAIM):
-                self._files.put(key, CLAIM, {"pid": None, "created": None, "started_at": 0})
-            is_unsure = is_unsure and self._files.has(key, CREATED)
-        except ComputeError as error:
-            problem = error
-        self._settled(key, self._patience.settle_s if is_unsure else 0.0)
-        known |= {str(pod["id"]) for pod in self._pods_of(key)}
-        own = self._own_word(key) if is_unsure and not known else None
-        if own is not None and (self._api.pod(own) or {}).get("name") == self._pod_name(key):
-            known.add(own)
-        for pod_id in known:
-            self._api.delete(pod_id)
-        deadline = time.monotonic() + self._patience.gone_s
-        while any(self._api.pod(pod_id) is not None for pod_id in known):
-            if time.monotonic() > deadline:
-                raise ComputeError("the pod is not gone yet; it will be tried again")
-            time.sleep(self._patience.look_s)
+        self._pods.end(key, known, self._patience.settle_s if handle is None and may_have_begun else 0.0)
         if problem is not None:
             raise problem

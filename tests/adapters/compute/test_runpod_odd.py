@@ -341,6 +341,26 @@ def test_of_two_pods_that_a_lagging_list_let_begin_one_stays_and_is_followed(wor
 
 
 @no_pod_begins
+def test_what_a_second_pod_has_cost_stands_in_the_bill(world: RunPodWorld, rented: Bench) -> None:
+    running = rented.launch(rented.attempt(LONG))
+    (first,) = world.pods.all
+    second = world.pods.create(first.body, first.usd_per_hour, first.centre)
+    third = world.pods.create(first.body, first.usd_per_hour, first.centre)
+    time.sleep(1.5)
+    assert rented.backend.running() == (running.key,)
+    assert world.pods.alive() == [first]
+    rented.backend.terminate(running)
+    machine, bill = rented.backend.state(running), ("GET", "/v2/billing/pods")
+    assert machine.seconds >= sum(pod.billed_s for pod in (second, third)) > 3
+    for pod, usd in ((first, "0.5"), (second, "0.25"), (third, "0.125")):
+        body = f'{{"records": [{{"podId": "{pod.pod_id}", "totalAmount": {usd}}}]}}'.encode()
+        world.faults.add(Fault(*bill, 200, body=body))
+    assert rented.backend.billed_usd(running) == Decimal("0.875")
+    # A bill that does not hold all of them yet is asked for again.
+    world.faults.add(Fault(*bill, 200, body=b'{"records": []}'))
+    assert rented.backend.billed_usd(running) is None
+
+
 def test_a_price_that_is_said_after_the_create_is_looked_at_too(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     (pod,) = world.pods.all
