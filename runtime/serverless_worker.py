@@ -21,8 +21,10 @@ from typing import Any
 
 import runpod.serverless
 
+from adapters.compute.attempt_files import ENDED
 from adapters.files import write_json
-from adapters.serving.serverless_words import CLAIMED, ENDED, MADE, try_name
+from adapters.serving.part_tries import try_name
+from adapters.serving.serverless_words import CLAIMED, MADE
 
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "OMP_NUM_THREADS", "PYTHONPATH")
 """What the child sees of the environment: no key of the provider's."""
@@ -89,7 +91,8 @@ class Worker:
             return {"error": "its time is over" if left_s <= 0 else "the attempt was ended"}
         began = time.monotonic()
         answer = {"number": part.number, **await self._within(part, left_s)}
-        told = {**answer, "ms": round(1000 * (time.monotonic() - began))}
+        spent_ms = round(1000 * (time.monotonic() - began))
+        told = {**answer, "ms": spent_ms, "worker": os.environ.get("RUNPOD_POD_ID", "")}
         made = part.folder / MADE / part.name
         made.parent.mkdir(exist_ok=True)
         write_json(made, told)

@@ -7,7 +7,7 @@ import logging
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,11 @@ class AttemptFiles:
     def remove(self, key: str, name: str) -> None:
         """Delete a file; that there is none is no error."""
         self.volume.remove(self.path(key, name))
+
+    def names(self, key: str) -> frozenset[str]:
+        """All files of an attempt, by their names below its folder."""
+        folder = self.path(key)
+        return frozenset(path.removeprefix(f"{folder}/") for path in self.volume.files(folder))
 
     def told(self, key: str, name: str) -> dict[str, JsonValue]:
         """What a file says; nothing where it is not there, or is no JSON object."""
@@ -175,12 +180,30 @@ class AttemptFiles:
                 return place
         raise UnusableResult(f"the files that the worker left are not those of its result: {_differing(found, stated)}")
 
-    def clean(self, key: str) -> None:
+    def fetch_stated(self, key: str, stated: Mapping[str, Collection[str]]) -> Path:
+        """A folder here with the attempt's output: just the files that are stated, each with one of its hashes.
+
+        Raises
+        ------
+        UnusableResult
+            If there are others.
+        """
+        place = self.here / key / OUT
+        for _ in range(N_FETCHES):
+            shutil.rmtree(place, ignore_errors=True)
+            self.volume.download(self.path(key, OUT), place)
+            found = hashes_in(place)
+            if found.keys() == stated.keys() and all(found[name] in hashes for name, hashes in stated.items()):
+                return place
+        raise UnusableResult("the files that were predicted are not those that the function said")
+
+    def clean(self, key: str, *folders: str) -> None:
         """Remove the attempt's input and output; the log and the result stay. That it cannot be done is logged."""
         shutil.rmtree(self.here / key, ignore_errors=True)
         try:
-            for path in self.volume.files(self.path(key, OUT)):
-                self.volume.remove(path)
+            for folder in (OUT, *folders):
+                for path in self.volume.files(self.path(key, folder)):
+                    self.volume.remove(path)
             for name in INPUTS:
                 self.remove(key, name)
         except ComputeError:

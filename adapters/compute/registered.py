@@ -26,6 +26,9 @@ class Registered:
 REGISTERED: Mapping[str, Registered] = {
     "local": Registered("adapters.compute.local", "(local|this machine|this computer)"),
     "runpod": Registered("adapters.compute.runpod", "runpod", "runpod_api_key", "RUNPOD_API_KEY"),
+    "runpod_serverless": Registered(
+        "adapters.serving.runpod_serverless", "serverless", "runpod_endpoint", "STATAGENT_RUNPOD_ENDPOINT"
+    ),
     "aws": Registered("adapters.compute.aws", "(aws|amazon|ec2)", "aws_bucket", "STATAGENT_AWS_BUCKET"),
 }
 OWN_NAME = "local"

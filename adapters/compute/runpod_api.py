@@ -125,10 +125,7 @@ class RunPodApi:
         ComputeError
             401, 402, 422 and anything else: no place would do.
         """
-        try:
-            answer = self._rejected_again("POST", "/pods", body)
-        except _AgainError as error:
-            raise ComputeError(f"RunPod takes no request now: {error}") from error
+        answer = self.sent_once("POST", "/pods", body)
         if answer.is_success:
             pod = object_in(answer)
             if not is_pod(pod):
@@ -143,7 +140,7 @@ class RunPodApi:
 
     def delete(self, pod_id: str) -> None:
         """Delete a pod; that there is none is no error."""
-        answer = self._sent("DELETE", f"/pods/{pod_id}")
+        answer = self.sent("DELETE", f"/pods/{pod_id}")
         if answer.status_code not in (200, 202, 204, 404):
             raise refused(answer)
 
@@ -203,21 +200,32 @@ class RunPodApi:
     def _read(
         self, path: str, params: Mapping[str, Any] | None = None, none_at_404: bool = False, n_tries: int = 0
     ) -> Any:
-        answer = self._sent("GET", path, params, n_tries)
+        answer = self.sent("GET", path, params, n_tries)
         if answer.status_code == 404 and none_at_404:
             return None
         if answer.status_code != 200:
             raise refused(answer)
         return object_in(answer)
 
-    def _sent(
-        self, method: str, path: str, params: Mapping[str, Any] | None = None, n_tries: int = 0
+    def sent(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        n_tries: int = 0,
+        body: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        """The answer to what may be sent any number of times: lost answers, 429 and 5xx are tried again."""
+        """The answer to what may be sent any number of times: lost answers, 429 and 5xx are tried again.
+
+        Raises
+        ------
+        SilentError
+            If none comes.
+        """
 
         def once() -> httpx.Response:
             try:
-                answer = self._client.request(method, path, params=params)
+                answer = self._client.request(method, path, params=params, json=body)
             except httpx.TransportError as error:
                 raise _AgainError(f"it cannot be reached: {type(error).__name__}", None) from error
             return _or_again(answer, 500)
@@ -227,8 +235,16 @@ class RunPodApi:
         except _AgainError as error:
             raise SilentError(f"RunPod cannot be asked now: {error}") from error
 
-    def _rejected_again(self, method: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        """The answer to what may be carried out once: only a 429, which was not carried out, is tried again."""
+    def sent_once(self, method: str, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """The answer to what may be carried out once: only a 429, which was not carried out, is tried again.
+
+        Raises
+        ------
+        SilentError
+            If it was not carried out.
+        AmbiguousError
+            If nobody can say.
+        """
 
         def once() -> httpx.Response:
             try:
@@ -241,7 +257,10 @@ class RunPodApi:
                 raise AmbiguousError(f"RunPod answers {answer.status_code}")
             return _or_again(answer, 600)
 
-        return self._again(once)
+        try:
+            return self._again(once)
+        except _AgainError as error:
+            raise SilentError(f"RunPod takes no request now: {error}") from error
 
     def _again(self, once: Any, n_tries: int = 0) -> httpx.Response:
         patience = self.patience

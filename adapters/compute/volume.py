@@ -21,9 +21,10 @@ from adapters.compute.base import ComputeError, UnusableResult
 PART_BYTES = 64 * 2**20
 """A PutObject takes less than 500 MB: larger files go in parts."""
 MOST_FETCHED_BYTES = 2 * 2**30
-MOST_FETCHED_FILES = 100
-"""Of what a worker may leave; far more than any model has."""
+MOST_FETCHED_FILES = 250
+"""Of what a worker may leave: far more than any model has, and the parts of ten million predictions."""
 GONE = frozenset(["404", "NoSuchKey", "NotFound"])
+THERE = frozenset(["412", "PreconditionFailed", "409", "ConditionalRequestConflict"])
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,13 @@ class Volume:
         """Write a small file."""
         with self._asking(path):
             self._client.put_object(Bucket=self._bucket, Key=path, Body=content, **self._extra)
+
+    def put_new(self, path: str, content: bytes) -> bool:
+        """Write a small file where there is none; False where there is one."""
+        with self._asking(path, THERE) as found:
+            self._client.put_object(Bucket=self._bucket, Key=path, Body=content, IfNoneMatch="*", **self._extra)
+            found.append(True)
+        return bool(found)
 
     def upload(self, path: str, file: Path) -> None:
         """Write a file of any size, and see that it has arrived whole."""
@@ -140,19 +148,30 @@ class Volume:
                 with self._asking(path):
                     self._client.download_file(self._bucket, path, str(to / name))
 
+    def signed(self, path: str, life_s: int, is_new: bool = False) -> str:
+        """An address of just this file, to read it; with `is_new` to write it where there is none (If-None-Match)."""
+        asked = {"Bucket": self._bucket, "Key": path, **({"IfNoneMatch": "*"} if is_new else {})}
+        with self._asking(path) as found:
+            found.append(
+                self._client.generate_presigned_url(
+                    "put_object" if is_new else "get_object", Params=asked, ExpiresIn=life_s
+                )
+            )
+        return str(found[0])
+
     def remove(self, path: str) -> None:
         """Delete a file; that there is none is no error."""
         with self._asking(path):
             self._client.delete_object(Bucket=self._bucket, Key=path)
 
     @contextmanager
-    def _asking(self, path: str) -> Iterator[list[Any]]:
+    def _asking(self, path: str, expected: frozenset[str] = GONE) -> Iterator[list[Any]]:
         found: list[Any] = []
         try:
             yield found
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "an error"))
-            if code not in GONE:
+            if code not in expected:
                 raise ComputeError(f"the {self._keys.called} {self._bucket} refuses {path}: {code}") from error
         except (BotoCoreError, ResponseParserError, OSError) as error:
             where = f"the {self._keys.called} {self._bucket}"

@@ -4,10 +4,3 @@ CLAIMED = "claimed"
 """Which job has a try of a part: written by its worker before it begins."""
 MADE = "made"
 """How the try ended, by its worker's own word."""
-ENDED = "ended.json"
-"""While this is there, no part is begun."""
-
-
-def try_name(number: int, n: int) -> str:
-    """The name of a try's files."""
-    return f"{number:06d}_{n}.json"

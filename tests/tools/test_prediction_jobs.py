@@ -14,6 +14,7 @@ import pytest
 
 from adapters.compute.base import TRAINS
 from adapters.data.parquet import read_parquet
+from adapters.packed_columns import pack_columns, unpack_columns
 from adapters.records import JobBudgets, PredictionSpec
 from evals.world.desks import means_of
 from evals.world.home import build_in
@@ -26,7 +27,6 @@ from tools.jobs.desk import Desk
 from tools.jobs.quoting import Need
 from tools.jobs.staging import files_of
 from tools.predictions.fetched import FetchedPredictions
-from tools.predictions.packed import pack_columns, unpack_columns
 
 MODELS = {"ridge": "price", "decision_tree": "dear", "gradient_boosting": "kind"}
 

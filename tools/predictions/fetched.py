@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from adapters.compute.worker_files import PART
-from tools.predictions.packed import unpack_columns
+from adapters.packed_columns import unpack_columns
 
 if TYPE_CHECKING:
     from tools.ml.validation import Vector

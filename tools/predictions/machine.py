@@ -7,9 +7,9 @@ from pathlib import Path
 
 from adapters.compute.worker_files import OUT, PART, TABLE
 from adapters.data.parquet import read_batches
+from adapters.packed_columns import pack_columns
 from adapters.records import PredictionSpec
 from tools import ml
-from tools.predictions.packed import pack_columns
 from tools.predictions.parts import PART_ROWS, Rows
 
 

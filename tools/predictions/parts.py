@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from adapters.arrow_frames import as_pandas
 from tools.errors import ToolError
 
 if TYPE_CHECKING:
@@ -81,13 +82,3 @@ def paced(parts: Iterator[Rows]) -> Iterator[Rows]:
             seconds = max(time.monotonic() - began, 1e-6)
             if len(piece) == most:
                 most = int(min(max(most * min(PACE_S / seconds, 4.0), FEWEST_ROWS), PART_ROWS))
-
-
-def as_pandas(column: Any) -> pd.Series:
-    """An Arrow array as DuckDB gives it to pandas: decimals as float64, integers with gaps as Int64."""
-    if pa.types.is_decimal(column.type):
-        column = column.cast(pa.float64())
-    if pa.types.is_integer(column.type) and column.null_count:
-        return pd.Series(pd.array(column.to_pylist(), dtype="Int64"))
-    values: pd.Series = column.to_pandas(date_as_object=False)
-    return values

@@ -106,7 +106,7 @@ class Endpoints:
     """All endpoints of the account; a thread begins and ends workers by demand."""
 
     def __init__(self, folder: Path, volume: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._volume = volume
         self._done = threading.Event()
         self.lock = threading.RLock()
@@ -221,9 +221,9 @@ class Endpoints:
 
     def _start(self, endpoint: Endpoint) -> None:
         worker_id, key = secrets.token_hex(7), f"rpa_WORKER{secrets.token_hex(12)}"
-        disk = self._folder / worker_id
+        disk = self.folder / worker_id
         disk.mkdir(parents=True)
-        with (self._folder / f"{worker_id}.log").open("ab") as log:
+        with (self.folder / f"{worker_id}.log").open("ab") as log:
             process = subprocess.Popen(
                 self._inside(shlex.split(endpoint.body.get("args", ""))), cwd=disk, stdin=subprocess.DEVNULL,
                 env=self._environment(endpoint, worker_id, key), stdout=log, stderr=log, start_new_session=True,
@@ -232,7 +232,7 @@ class Endpoints:
 
     def _environment(self, endpoint: Endpoint, worker_id: str, key: str) -> dict[str, str]:
         given = {name: str(value) for name, value in endpoint.body.get("env", {}).items()}
-        base, disk = f"{self.url}/v2/{endpoint.endpoint_id}", str(self._folder / worker_id)
+        base, disk = f"{self.url}/v2/{endpoint.endpoint_id}", str(self.folder / worker_id)
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "HOME": disk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 FIELDS = frozenset(
@@ -31,6 +31,14 @@ class Catalogue:
     gpus: dict[str, float]
     none_left: set[str]
     forbidden: set[str]
+    serverless: dict[str, tuple[str, float]] = field(
+        default_factory=lambda: {
+            "NVIDIA RTX A4000": ("AMPERE_16", 0.58),
+            "NVIDIA RTX 4000 Ada": ("AMPERE_16", 0.57),
+            "NVIDIA RTX A5000": ("AMPERE_24", 0.69),
+        }
+    )
+    """Each GPU's pool, and dollars an hour."""
 
     def usd_per_hour(self, body: Mapping[str, Any]) -> float:
         """The price of a pod that is asked for so."""
@@ -44,8 +52,7 @@ class Catalogue:
         if kind == "gpus":
             found = [
                 {"id": name, "name": name, "manufacturer": "NVIDIA", "memory": 24, "secure": True, "community": False,
-                 "pool": "AMPERE_24", "price": {"secure": usd, "community": None, "serverless": 0.69},
-                 **self._availability(name, centres)}
+                 "price": {"secure": usd, "community": None}, **self._availability(name, centres)}
                 for name, usd in self.gpus.items()
             ]  # fmt: skip
         else:
@@ -55,6 +62,15 @@ class Catalogue:
                 for name, usd in self.cpus.items()
             ]  # fmt: skip
         return {kind: found}
+
+    def shown_serverless(self) -> dict[str, Any]:
+        """The GPUs that workers of endpoints may have."""
+        return {
+            "gpus": [
+                {"id": name, "name": name, "pool": pool, "price": {"secure": None, "serverless": usd}}
+                for name, (pool, usd) in self.serverless.items()
+            ]
+        }
 
     def _availability(self, name: str, centres: list[dict[str, str]]) -> dict[str, Any]:
         is_there = name not in self.none_left

@@ -79,9 +79,7 @@ class RunPodWorld:
             case [_, "pods", pod_id, *rest]:
                 return self._one(method, self.pods.of(pod_id), rest)
             case ["GET", "catalog", ("gpus" | "cpus") as kind]:
-                if ("include" in query) != ("product" in query):
-                    return _problem(400, "include=AVAILABILITY and product go together")
-                return _json(200, self.catalogue.shown(kind))
+                return self._catalogued(kind, query)
             case [_, "serverless", *rest]:
                 return self._serverless(method, rest, body)
             case ["GET", "billing", "pods"]:
@@ -121,6 +119,12 @@ class RunPodWorld:
             return _problem(refusal.status, refusal.detail)
         pod = self.pods.create(asked, self.catalogue.usd_per_hour(asked), self.catalogue.centre)
         return _json(201, pod.shown())
+
+    def _catalogued(self, kind: str, query: dict[str, list[str]]) -> Answer:
+        if ("include" in query) != ("product" in query):
+            return _problem(400, "include=AVAILABILITY and product go together")
+        is_serverless = query.get("product") == ["SERVERLESS"]
+        return _json(200, self.catalogue.shown_serverless() if is_serverless else self.catalogue.shown(kind))
 
     def _serverless(self, method: str, rest: list[str], body: bytes) -> Answer:
         """Endpoints: made, listed, shown, changed and deleted."""

@@ -1,0 +1,353 @@
+"""RunPod Serverless: each attempt is jobs of an endpoint that was deployed before, one for each part of the table.
+
+The table and the model lie on the network volume, and so does what is predicted, under its name once it is whole. A try
+of a part is written down before it is sent, with its limit; all limits together are within the cap, and RunPod and the
+worker both end a job at its own, so the cap holds with this program dead. A worker claims its try on the volume: one
+that is sent twice, after an answer was lost, is worked on once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from adapters.compute.attempt_files import CREATED, ENDED, AttemptFiles
+from adapters.compute.base import (
+    PREDICTS,
+    ComputeError,
+    Machine,
+    NoCapacity,
+    Offer,
+    Parts,
+    Staged,
+    Surroundings,
+)
+from adapters.compute.payload import pack
+from adapters.compute.runpod_answers import AmbiguousError, SilentError
+from adapters.compute.runpod_api import Patience, RunPodApi
+from adapters.compute.runpod_catalogue import GPU_HOST_BYTES
+from adapters.compute.volume import Volume, VolumeKeys
+from adapters.compute.worker_files import REQUEST
+from adapters.records import Approval, Attempt, Json, JsonValue, Market, Place
+from adapters.serving.endpoint_request import WORKERS
+from adapters.serving.part_ends import end_of_job, end_of_made
+from adapters.serving.part_tries import GRACE_S, SENT, PartTries, Tries, Try, try_name
+from adapters.serving.parted import due_parts, limit_of, machine_of, parts_of, told_of
+from adapters.serving.runpod_endpoints import Endpoint, RunPodEndpoints
+from adapters.serving.runpod_jobs import RefusedJobError, RunPodJobs
+from adapters.serving.serverless_words import CLAIMED, MADE
+
+NAME = "runpod_serverless"
+NEEDED = ("api_key", "volume", "s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key")
+JOB = "job"
+"""Which job a try became."""
+MARKS = "serverless"
+"""On the volume a file for each attempt whose jobs may be there."""
+PART_ROWS, MOST_ROWS = 50_000, 10_000_000
+"""A part is a few seconds of work, which is what is lost with it; smaller ones wait longer than they work."""
+START_S, EACH_S = 25.0, 2.0
+"""Paid for beside the work: a worker's start and the seconds that it waits for more, and of each part the pause of a
+second that RunPod's package makes between two jobs, reading and writing."""
+LEAST_S = 5.0
+"""RunPod takes no shorter limit."""
+STARTS = 2
+"""The cap holds so many starts of each worker."""
+WAITS_S = 600
+"""Longer than the attempt's own seconds no job waits in the queue but for this: then it expires."""
+MOST_AT_ONCE = 8
+MOST_ASKED = 40
+"""Jobs of which one look asks how they stand: those that began first."""
+
+
+def detect(surroundings: Surroundings) -> ServerlessBackend:
+    """RunPod with the endpoint that is set; what else is missing is said when offers are asked for."""
+    options = {name.removeprefix("runpod_"): value for name, value in surroundings.options.items()}
+    url, jobs_url = options.get("api_url", "").rstrip("/"), options.get("endpoint_base_url", "").rstrip("/")
+    api = RunPodApi(url if url.endswith("/v2") else f"{url}/v2", options.get("api_key", ""))
+    jobs = RunPodApi(f"{jobs_url}/{options['endpoint']}", options.get("api_key", ""))
+    missing = tuple(f"STATAGENT_RUNPOD_{name.upper()}" for name in NEEDED if name not in options)
+    keys = VolumeKeys(
+        options.get("s3_endpoint", ""),
+        options.get("s3_region", ""),
+        options.get("volume", ""),
+        options.get("s3_access_key", ""),
+        options.get("s3_secret_key", ""),
+    )
+    return ServerlessBackend(surroundings, api, jobs, options["endpoint"], keys, missing)
+
+
+class ServerlessBackend:
+    """Jobs of one endpoint, with one network volume. Keeps `adapters.compute.base.Backend`."""
+
+    name = NAME
+    is_own = False
+    kinds = PREDICTS
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        api: RunPodApi,
+        jobs: RunPodApi,
+        endpoint_id: str,
+        keys: VolumeKeys,
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        self._max_seconds = surroundings.max_job_s
+        self._endpoints = RunPodEndpoints(api)
+        self._jobs = RunPodJobs(jobs)
+        self._endpoint_id = endpoint_id
+        self._keys = keys
+        self._missing = missing
+        self._files = AttemptFiles(Volume(keys), surroundings.folder)
+        self._tries = PartTries(self._files)
+
+    @property
+    def _patience(self) -> Patience:
+        return self._jobs.api.patience
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._endpoints.api.close()
+        self._jobs.api.close()
+        self._files.volume.close()
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The endpoint's workers, at the price of the dearest GPU that they may have."""
+        if self._missing:
+            raise ComputeError(f"{NAME} is half set up: set {', '.join(self._missing)}")
+        endpoint = self._checked()
+        price = self._endpoints.price(endpoint.gpu.pools)
+        pools = ", ".join(endpoint.gpu.pools)
+        words = "each a job of the endpoint, over the network volume"
+        return (
+            Offer(
+                backend=NAME,
+                place=Place(sku=pools, market=Market.ON_DEMAND, zone=self._keys.region),
+                machine=f"RunPod Serverless (GPU of {pools}), {self._keys.region}",
+                usd_per_hour=price.usd_per_hour.quantize(Decimal("0.000001")),
+                price_source=price.source,
+                price_as_of=price.as_of,
+                max_seconds=self._max_seconds,
+                memory_bytes=GPU_HOST_BYTES,
+                has_gpu=True,
+                parts=Parts(
+                    1, MOST_ROWS, PART_ROWS, min(WORKERS, max(1, endpoint.workers.max)), START_S, EACH_S, words
+                ),
+            ),
+        )
+
+    def _checked(self) -> Endpoint:
+        """The endpoint, which runs this very version of ours."""
+        endpoint = self._endpoints.get(self._endpoint_id)
+        if endpoint.env.get("STATAGENT_PAYLOAD_SHA256") != pack()[0]:
+            raise ComputeError("the endpoint runs another version of statagent: `statagent deploy runpod` renews it")
+        return endpoint
+
+    def stage(self, attempt: Attempt, files: Staged) -> None:
+        """Put the table, the model and our own code onto the volume, unless a worker may have begun with them."""
+        if not self._files.has(attempt.key, CREATED):
+            self._files.stage(attempt.key, files)
+
+    def launch(self, attempt: Attempt, approval: Approval) -> Json:
+        """Send each part that was not sent yet."""
+        order = attempt.request
+        if (attempt.owner_id, order.quote_id) != (approval.owner_id, approval.quote_id):
+            raise ComputeError("the approval is for another quote: nothing was started")
+        if self._files.has(attempt.key, ENDED):
+            raise ComputeError("the attempt was ended before its parts were sent: nothing was started")
+        usd = self._endpoints.price(self._checked().gpu.pools).usd_per_hour
+        if usd > order.usd_per_hour:
+            raise NoCapacity(f"RunPod asks ${usd:.4f} an hour, and ${order.usd_per_hour:.4f} was agreed")
+        if order.max_seconds - _starts_s(attempt) < LEAST_S * parts_of(attempt):
+            raise NoCapacity(f"its {parts_of(attempt)} parts need more than the {order.max_seconds} s that were agreed")
+        self._files.put(attempt.key, REQUEST, order.model_dump(mode="json", by_alias=True))
+        self._files.put(attempt.key, CREATED, {"at": time.time()})
+        self._files.volume.put(_mark(attempt.key), b"{}")
+        self._send_due(attempt, self._tries.of(attempt.key))
+        return self._handle(attempt.key)
+
+    def _handle(self, key: str) -> Json:
+        return {"endpoint": self._endpoint_id, "started_at": self._files.asked_at(key)}
+
+    def _send_due(self, attempt: Attempt, tries: Tries) -> Tries:
+        """Send each part that is neither done nor under way; gives the tries as they are then."""
+        due = due_parts(attempt, tries, time.time(), _starts_s(attempt), LEAST_S)
+        if not due:
+            return tries
+        limit_s = limit_of(attempt, _starts_s(attempt), LEAST_S)
+        waits_s = attempt.request.max_seconds + WAITS_S
+        for number, n in due:
+            told: Json = {"at": time.time(), "limit_s": limit_s, "waits_s": waits_s}
+            # Written before it is sent: from now on it may be paid for.
+            self._files.put(attempt.key, f"{SENT}/{try_name(number, n)}", told)
+        made = [Try(number, n, time.time(), limit_s, None, waits_s) for number, n in due]
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+            for _ in pool.map(lambda one: self._send(attempt, one), made):
+                pass
+        return self._tries.of(attempt.key)
+
+    def _send(self, attempt: Attempt, one: Try) -> None:
+        """Send a try; once more where the answer is lost: its worker claims it, and only one can."""
+        key, name = attempt.key, try_name(one.number, one.n)
+        asked = {"key": key, "number": one.number, "try": one.n, "limit_s": one.limit_s - 1}
+        for _ in range(2):
+            try:
+                job_id = self._jobs.send(asked, one.limit_s, one.waits_s + one.limit_s)
+            except RefusedJobError as error:
+                self._tries.end(key, one.number, one.n, {"error": str(error), "ms": 0})
+            except SilentError:
+                # It was not taken, and is sent at a later look.
+                pass
+            except AmbiguousError:
+                continue
+            else:
+                self._files.put(key, f"{JOB}/{name}", {"id": job_id, "at": time.time()})
+            return
+
+    def find(self, key: str) -> Json | None:
+        """Whether its parts were sent."""
+        return self._handle(key) if self._files.has(key, CREATED) else None
+
+    def state(self, attempt: Attempt) -> Machine:
+        """How many parts are done; what failed or was lost is sent again alone."""
+        tries = self._looked(attempt, self._tries.of(attempt.key))
+        if len(tries.done) < parts_of(attempt) and not tries.is_ended:
+            tries = self._send_due(attempt, tries)
+        machine = machine_of(attempt, tries, 0.0, _starts_s(attempt), LEAST_S)
+        workers = {str(one.done.get("worker")) for one in tries.all if one.done is not None and one.done.get("worker")}
+        paid_s = min(tries.spent_s(time.time()) + START_S * len(workers), float(attempt.request.max_seconds))
+        return replace(machine, seconds=paid_s)
+
+    def _looked(self, attempt: Attempt, tries: Tries) -> Tries:
+        """Put down how tries have ended since the last look; those that no job is known of are sent again."""
+        waiting = [one for one in tries.all if one.done is None]
+        if not waiting:
+            return tries
+        names = self._files.names(attempt.key)
+        waiting.sort(key=lambda one: (f"{MADE}/{_name(one)}" not in names, f"{CLAIMED}/{_name(one)}" not in names))
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+            ends = list(pool.map(lambda one: self._end_of(attempt, one, names), waiting[:MOST_ASKED]))
+        for one, end in zip(waiting, ends, strict=False):
+            if end is not None:
+                self._tries.end(attempt.key, one.number, one.n, end)
+        return self._tries.of(attempt.key)
+
+    def _end_of(self, attempt: Attempt, one: Try, names: frozenset[str]) -> Mapping[str, JsonValue] | None:
+        """How a try has ended; None while it may still do something, or nobody can say."""
+        key, name = attempt.key, _name(one)
+        is_claimed, is_made = f"{CLAIMED}/{name}" in names, f"{MADE}/{name}" in names
+        made = self._files.told(key, f"{MADE}/{name}") if is_made else None
+        if f"{JOB}/{name}" not in names:
+            return self._end_without_id(attempt, one, made, is_claimed)
+        status = self._jobs.status(str(self._files.told(key, f"{JOB}/{name}").get("id")))
+        if status.is_open or (status.is_unknown and made is None and self._is_new(one)):
+            return None
+        # It may have been claimed since the files were listed.
+        is_claimed = is_claimed or self._files.has(key, f"{CLAIMED}/{name}")
+        if made is None and status.is_taken:
+            return self._end_without_id(attempt, one, made, is_claimed)
+        if not is_claimed:
+            # Nothing has begun with it, and nothing may any more: it is given up.
+            self._files.put(key, f"{CLAIMED}/{name}", {"job": "", "at": time.time()})
+        return end_of_job(status, made, is_claimed)
+
+    def _end_without_id(
+        self, attempt: Attempt, one: Try, made: Json | None, is_claimed: bool
+    ) -> Mapping[str, JsonValue] | None:
+        """How a try has ended whose job nobody knows by its id: by its worker's word, or when its time is over."""
+        if made is not None:
+            return end_of_made(made)
+        if not is_claimed:
+            if not self._is_new(one) and not self._files.has(attempt.key, ENDED):
+                self._send(attempt, one)
+            return None
+        begun = self._files.written_at(attempt.key, f"{CLAIMED}/{_name(one)}")
+        is_over = begun is not None and time.time() > begun + one.limit_s + GRACE_S
+        return {"error": f"no word within its {one.limit_s:.0f} s"} if is_over else None
+
+    def _is_new(self, one: Try) -> bool:
+        """Whether it was sent a moment ago: RunPod may not know its job yet."""
+        return time.time() - one.sent_at < self._patience.settle_s
+
+    def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
+        """How the last tries have ended."""
+        try:
+            return told_of(self._tries.of(attempt.key))[-n_lines:]
+        except ComputeError:
+            return []
+
+    def fetch(self, attempt: Attempt) -> Path:
+        """A folder here with the parts, each of which a try states to have made."""
+        return self._files.fetch_stated(attempt.key, self._tries.of(attempt.key).hashes())
+
+    def checkpoint(self, attempt: Attempt) -> bytes | None:
+        """Parts that are done are found again by themselves."""
+        return None
+
+    def clean(self, key: str) -> None:
+        """Remove the table, the model and what was predicted; what tells of the tries stays."""
+        self._files.clean(key)
+
+    def running(self) -> tuple[str, ...]:
+        """The attempts whose jobs may be there."""
+        if self._missing:
+            return ()
+        marks = self._files.volume.files(MARKS)
+        return tuple(path.removeprefix(f"{MARKS}/").removesuffix(".json") for path in marks)
+
+    def terminate(self, attempt: Attempt) -> None:
+        """Cancel what is not done, and see that nothing more is sent or begins."""
+        self.end(attempt.key)
+
+    def end(self, key: str) -> None:
+        """Cancel every job of that key; a worker that gets one later finds that the attempt was ended.
+
+        Raises
+        ------
+        ComputeError
+            If a part may still be worked on whose job nobody knows: it ends at its limit.
+        """
+        if not self._files.has(key, ENDED):
+            self._files.put(key, ENDED, {"at": time.time()})
+        tries, names = self._tries.of(key), self._files.names(key)
+        for one in tries.all:
+            if one.done is None and f"{JOB}/{_name(one)}" in names:
+                self._cancel(key, one, f"{CLAIMED}/{_name(one)}" in names)
+        if self.running() == (key,):
+            # Jobs whose ids were lost wait among no others: they need start no worker to find that it is over.
+            self._jobs.purge()
+        unknown = [one for one in self._tries.of(key).open(time.time()) if f"{CLAIMED}/{_name(one)}" in names]
+        if unknown:
+            last_s = max(one.sent_at + one.waits_s + one.limit_s for one in unknown) - time.time()
+            raise ComputeError(f"{len(unknown)} parts may still be worked on, for {max(last_s, 0):.0f} s at most")
+        self._files.volume.remove(_mark(key))
+
+    def _cancel(self, key: str, one: Try, is_claimed: bool) -> None:
+        status = self._jobs.cancel(str(self._files.told(key, f"{JOB}/{_name(one)}").get("id")))
+        if status.is_open:
+            raise ComputeError("RunPod has not cancelled a job yet; it will be tried again")
+        # From when it was sent to now is more than it can have taken.
+        most_ms = 1000 * min(time.time() - one.sent_at, one.limit_s) if is_claimed else 0
+        ms = most_ms if status.execution_ms is None else status.execution_ms
+        self._tries.end(key, one.number, one.n, {"error": "cancelled", "ms": round(ms)})
+
+    def billed_usd(self, attempt: Attempt) -> Decimal | None:
+        """RunPod bills endpoints by the hour, and says nothing of single jobs."""
+        return None
+
+
+def _name(one: Try) -> str:
+    return try_name(one.number, one.n)
+
+
+def _mark(key: str) -> str:
+    return f"{MARKS}/{key}.json"
+
+
+def _starts_s(attempt: Attempt) -> float:
+    """Of the cap, what starts of workers may take."""
+    return STARTS * START_S * min(WORKERS, parts_of(attempt))
