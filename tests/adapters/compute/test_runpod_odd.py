@@ -192,7 +192,7 @@ def test_a_result_larger_than_any_model_is_no_result(rented: Bench, done: tuple[
 
 def test_a_result_of_many_files_is_no_result(rented: Bench, done: tuple[Attempt, Path]) -> None:
     attempt, folder = done
-    for number in range(101):
+    for number in range(251):
         (folder / "out" / str(number)).touch()
     with pytest.raises(UnusableResult, match="that is no model"):
         rented.backend.fetch(attempt)
