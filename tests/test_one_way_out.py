@@ -146,7 +146,7 @@ ALLOWED = {
     ("adapters/compute/pod_boot.py", "say", "stream"): "words of ours, on a machine elsewhere",
     ("adapters/compute/pod_boot.py", "say", "write"): "words of ours, on a machine elsewhere",
     ("adapters/compute/pod_boot.py", "run_once", "write_text"): "numbers, on a machine elsewhere",
-    ("adapters/compute/pod_boot.py", "end_at", "write_text"): "numbers, on a machine elsewhere",
+    ("adapters/compute/pod_boot.py", "paid_since", "write_text"): "numbers, on a machine elsewhere",
     ("adapters/files.py", "write_json", "dump"): "ASCII JSON",
     ("runtime/serverless_worker.py", "_claim", "open"): "ASCII JSON, on a machine elsewhere",
     ("runtime/serverless_worker.py", "_claim", "dump"): "ASCII JSON, on a machine elsewhere",

@@ -22,6 +22,8 @@ from pathlib import Path
 EVERY_S = 2.0
 SPARE_S = 3.0
 """What the timer that tells how the work ended has before the one that only ends the pod."""
+LONGEST_START_S = 3600.0
+"""From the request for a pod to its start; were it longer, the volume's clock would be another than the pod's."""
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 
 
@@ -30,16 +32,27 @@ def there(name: str) -> Path:
     return Path(os.environ["STATAGENT_FOLDER"]) / name
 
 
-def end_at() -> float:
-    """When the pod must be gone, by this machine's clock; a restart changes nothing about it."""
+def paid_since() -> float:
+    """When the pod was asked for, by the clocks of its provider; a restart changes nothing about it.
+
+    The clock of whoever asked plays no part: where that is wrong, the pod would leave at once, or stay.
+    """
     begun = there("begun.json")
-    expires = float(os.environ["STATAGENT_EXPIRES_AT"])
     try:
-        started = float(json.loads(begun.read_text())["at"])
+        return float(json.loads(begun.read_text())["at"])
     except (OSError, ValueError, KeyError):
-        started = time.time()
-        begun.write_text(json.dumps({"at": started, "pod_id": os.environ["RUNPOD_POD_ID"]}))
-    return min(expires, started + float(os.environ["STATAGENT_MAX_SECONDS"]))
+        since = asked_at(time.time())
+        begun.write_text(json.dumps({"at": since, "pod_id": os.environ["RUNPOD_POD_ID"]}))
+        return since
+
+
+def asked_at(now: float) -> float:
+    """When the file was written that says that there may be a pod; now, where the volume says what cannot be."""
+    try:
+        written = there("created.json").stat().st_mtime
+    except OSError:
+        return now
+    return written if 0 <= now - written <= LONGEST_START_S else now
 
 
 def delete_pod() -> None:
@@ -113,7 +126,7 @@ def main() -> None:
     """Arm the timers, do the work once, and end the pod, whatever happens."""
     threading.Thread(target=watch, daemon=True).start()
     try:
-        run_once(end_at() - time.time())
+        run_once(paid_since() + float(os.environ["STATAGENT_MAX_SECONDS"]) - time.time())
     finally:
         delete_pod()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,6 @@ def pod_request(
             "STATAGENT_PAYLOAD": f"{MOUNT}/{payload}",
             "STATAGENT_PAYLOAD_SHA256": payload_sha256,
             "STATAGENT_MAX_SECONDS": str(order.max_seconds),
-            "STATAGENT_EXPIRES_AT": str(time.time() + order.max_seconds),
         },
         **asked_for(order.place.sku),
     }

@@ -341,6 +341,30 @@ def test_of_two_pods_that_a_lagging_list_let_begin_one_stays_and_is_followed(wor
 
 
 @no_pod_begins
+def test_the_time_until_a_pod_begins_is_of_its_limit_with_nobody_looking(world: RunPodWorld, rented: Bench) -> None:
+    world.pods.starts_after_s = 4.0
+    rented.launch(rented.attempt(LONG, max_seconds=8))
+    rented.backend.close()
+    limit = Limit(30)
+    while world.pods.alive() and not limit.is_over():
+        time.sleep(0.1)
+    (pod,) = world.pods.all
+    assert pod.gone_at is not None
+    assert pod.billed_s < 11
+
+
+def test_clocks_that_differ_make_no_pod_leave_at_once(world: RunPodWorld, rented: Bench) -> None:
+    world.pods.starts_after_s = 1.0
+    running = rented.launch(rented.attempt(LONG))
+    told = world.pods.all[0].body["env"]
+    assert not [one for one in told.values() if one.replace(".", "").isdigit() and float(one) > 1e9]
+    created = world.s3.folder / "attempts" / running.key / "created.json"
+    os.utime(created, (time.time() - 5_400, time.time() - 5_400))
+    rented.wait_until_it_works(running)
+    assert rented.backend.state(running).is_running
+    assert len(world.pods.alive()) == 1
+
+
 def test_what_a_second_pod_has_cost_stands_in_the_bill(world: RunPodWorld, rented: Bench) -> None:
     running = rented.launch(rented.attempt(LONG))
     (first,) = world.pods.all
@@ -400,7 +424,7 @@ def test_a_volume_that_hangs_keeps_no_pod_beyond_its_time(world: RunPodWorld, re
     rented.backend.stage(attempt, {TABLE: write_penguins})
     with suppress(ComputeError):
         rented.backend.launch(attempt, APPROVAL)
-    limit = Limit(30)
+    limit = Limit(12)
     while (not world.pods.all or world.pods.alive()) and not limit.is_over():
         time.sleep(0.1)
     assert world.pods.alive() == []
