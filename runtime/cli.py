@@ -128,6 +128,18 @@ def jobs(
 
 
 @app.command()
+def deploy(
+    place: Annotated[str, typer.Argument(help="runpod.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what was deployed.")] = False,
+) -> None:
+    """Make what predicts elsewhere, of the libraries that are installed here; idle it costs nothing."""
+    known = importlib.import_module("runtime.deploy_command").PLACES
+    if place not in known:
+        raise typer.BadParameter(" or ".join(known))
+    _run("deploy_command", place, remove)
+
+
+@app.command()
 def costs(as_json: AsJson = False) -> None:
     """Dollars spent and reserved, beside the budgets of a day."""
     _run("list_command", "costs", as_json)

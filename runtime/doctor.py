@@ -213,7 +213,7 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     for name, registered in REGISTERED.items():
         backend, called = backends.get(name), f"jobs on {name}"
         if backend is None:
-            yield Finding(called, "off", "not set up", f"set {registered.variable} to train there (docs/cloud.md)")
+            yield Finding(called, "off", "not set up", f"set {registered.variable} to use it (docs/cloud.md)")
             continue
         try:
             offers, n_running = backend.offers(), len(backend.running())

@@ -64,16 +64,19 @@ class Program:
 
 def backends_of(settings: Settings) -> Mapping[str, Backend]:
     """The machines that these settings open, for jobs: this one, and those of providers whose key is set."""
+    return detect_backends(surroundings_of(settings))
+
+
+def surroundings_of(settings: Settings) -> Surroundings:
+    """What backends are made of, by these settings."""
     key = settings.home / "secret.key"
-    return detect_backends(
-        Surroundings(
-            install=lambda: hashlib.sha256(b"installation" + secret_key(key)).hexdigest()[:6],
-            folder=settings.home / "jobs",
-            environment=settings.worker_environment(),
-            max_job_s=settings.max_job_s,
-            max_job_bytes=settings.max_job_bytes,
-            options=settings.provider_options(),
-        )
+    return Surroundings(
+        install=lambda: hashlib.sha256(b"installation" + secret_key(key)).hexdigest()[:6],
+        folder=settings.home / "jobs",
+        environment=settings.worker_environment(),
+        max_job_s=settings.max_job_s,
+        max_job_bytes=settings.max_job_bytes,
+        options=settings.provider_options(),
     )
 
 

@@ -84,17 +84,11 @@ class RunPodEndpoints:
         """Those of that name. RunPod's console puts ` -fb` behind the names of some."""
         return [one for one in self.all() if str(one.get("name", "")).removesuffix(" -fb") == name]
 
-    def get(self, endpoint_id: str) -> Endpoint:
-        """One endpoint.
-
-        Raises
-        ------
-        ComputeError
-            If it is not there, or none that predictions can be sent to.
-        """
+    def find(self, endpoint_id: str) -> Endpoint | None:
+        """One endpoint; None where there is none. ComputeError where it is none that predictions can be sent to."""
         answer = self.api.sent("GET", f"/serverless/{endpoint_id}")
         if answer.status_code == 404:
-            raise ComputeError(f"RunPod has no endpoint {endpoint_id!r}: `statagent deploy runpod` makes one")
+            return None
         if answer.status_code != 200:
             raise refused(answer)
         try:

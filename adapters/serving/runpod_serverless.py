@@ -141,8 +141,11 @@ class ServerlessBackend:
         )
 
     def _checked(self) -> Endpoint:
-        """The endpoint, which runs this very version of ours."""
-        endpoint = self._endpoints.get(self._endpoint_id)
+        """The endpoint, which runs this very version of ours, and costs nothing while nobody predicts."""
+        endpoint = self._endpoints.find(self._endpoint_id)
+        if endpoint is None:
+            raise ComputeError(f"RunPod has no endpoint {self._endpoint_id!r}: `statagent deploy runpod` makes one")
+        _check_idle(endpoint)
         if endpoint.env.get("STATAGENT_PAYLOAD_SHA256") != pack()[0]:
             raise ComputeError("the endpoint runs another version of statagent: `statagent deploy runpod` renews it")
         return endpoint
@@ -293,9 +296,21 @@ class ServerlessBackend:
         self._files.clean(key)
 
     def running(self) -> tuple[str, ...]:
-        """The attempts whose jobs may be there."""
+        """The attempts whose jobs may be there.
+
+        Raises
+        ------
+        ComputeError
+            If RunPod cannot be asked, or the endpoint has workers that are paid for while nobody predicts.
+        """
         if self._missing:
             return ()
+        endpoint = self._endpoints.find(self._endpoint_id)
+        if endpoint is not None:
+            _check_idle(endpoint)
+        return self._marked()
+
+    def _marked(self) -> tuple[str, ...]:
         marks = self._files.volume.files(MARKS)
         return tuple(path.removeprefix(f"{MARKS}/").removesuffix(".json") for path in marks)
 
@@ -317,7 +332,7 @@ class ServerlessBackend:
         for one in tries.all:
             if one.done is None and f"{JOB}/{_name(one)}" in names:
                 self._cancel(key, one, f"{CLAIMED}/{_name(one)}" in names)
-        if self.running() == (key,):
+        if self._marked() == (key,):
             # Jobs whose ids were lost wait among no others: they need start no worker to find that it is over.
             self._jobs.purge()
         unknown = [one for one in self._tries.of(key).open(time.time()) if f"{CLAIMED}/{_name(one)}" in names]
@@ -338,6 +353,14 @@ class ServerlessBackend:
     def billed_usd(self, attempt: Attempt) -> Decimal | None:
         """RunPod bills endpoints by the hour, and says nothing of single jobs."""
         return None
+
+
+def _check_idle(endpoint: Endpoint) -> None:
+    if endpoint.workers.min:
+        raise ComputeError(
+            f"the endpoint keeps {endpoint.workers.min} workers, which are paid for though nobody predicts: "
+            "`statagent deploy runpod` sets them to none"
+        )
 
 
 def _name(one: Try) -> str:

@@ -68,6 +68,7 @@ def loaded(code: str, arguments: list[str]) -> set[str]:
         ("models", 0, "There is no model yet."),
         ("jobs", 0, "job"),
         ("jobs sweep", 0, "No machine of this installation is there."),
+        ("deploy runpod", 1, "RunPod is half set up: set RUNPOD_API_KEY"),
         ("costs", 0, "usd"),
         ("doctor", 0, "python"),
         ("telegram pair", 0, "works once"),

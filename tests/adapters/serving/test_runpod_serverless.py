@@ -304,3 +304,23 @@ def test_an_endpoint_of_another_version_offers_nothing(still: Bench) -> None:
     deployed_endpoint(still.world)
     assert still.backend.offers()
     assert len(still.world.endpoints.all) == 1
+
+
+def test_workers_that_are_paid_for_though_nobody_predicts_are_told_of(still: Bench) -> None:
+    still.endpoint.body["workers"] |= {"min": 1, "max": 2}
+    for asked in (still.backend.offers, still.backend.running):
+        with pytest.raises(ComputeError, match="keeps 1 workers, which are paid for though nobody predicts"):
+            asked()
+    deployed_endpoint(still.world)
+    assert still.backend.offers()
+    assert still.backend.running() == ()
+
+
+def test_an_endpoint_that_was_removed_runs_nothing_and_offers_nothing(still: Bench) -> None:
+    running = still.launch(still.attempt())
+    still.world.endpoints.delete(still.endpoint)
+    with pytest.raises(ComputeError, match="`statagent deploy runpod` makes one"):
+        still.backend.offers()
+    assert still.backend.running() == (running.key,)
+    still.backend.terminate(running)
+    assert still.backend.running() == ()
