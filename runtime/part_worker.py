@@ -24,7 +24,10 @@ def main() -> None:
 def _answer(predictor: PartPredictor, asked: dict[str, Any]) -> dict[str, Any]:
     folder, number = Path(asked["folder"]), int(asked["number"])
     try:
-        order = Order.model_validate(read_json(folder / REQUEST))
+        asked_for = read_json(folder / REQUEST)
+        if asked_for is None:
+            raise ValueError(f"the attempt has no {REQUEST}")
+        order = Order.model_validate(asked_for)
         if not isinstance(order.work, PredictionSpec):
             raise ValueError(f"this is a {order.work.kind}, and only predictions are made here")
         first = number * order.part_rows

@@ -102,10 +102,10 @@ class Worker:
         try:
             return await asyncio.wait_for(self._asked(part), left_s)
         except TimeoutError:
-            self._kill()
+            await self.close()
             return {"error": f"stopped at its limit of {part.limit_s:.0f} s"}
         except asyncio.CancelledError:
-            self._kill()
+            await self.close()
             raise
 
     async def _asked(self, part: Part) -> dict[str, Any]:
@@ -132,11 +132,14 @@ class Worker:
             )  # fmt: skip
         return self._child
 
-    def _kill(self) -> None:
-        if self._child is not None:
+    async def close(self) -> None:
+        """End the child."""
+        child, self._child = self._child, None
+        if child is not None:
             with suppress(ProcessLookupError):
-                self._child.kill()
-            self._child = None
+                child.kill()
+            # Until its pipes are closed, which is when it is gone.
+            await child.communicate()
 
 
 def _claim(part: Part) -> float | None:

@@ -1,0 +1,75 @@
+"""Negative controls for predictions in parts: each is broken, and a test must fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.world.broken import Breaker, Guard
+
+WORKER = "tests/runtime/test_serverless_worker.py"
+SERVERLESS = "tests/adapters/serving/test_runpod_serverless.py"
+DEPLOY = "tests/adapters/serving/test_runpod_deploy.py"
+
+GUARDS = {
+    "a try that another job has": Guard(
+        "runtime/serverless_worker.py",
+        'if claim["job"] == part.job_id:',
+        "if True:",
+        f"{WORKER}::test_a_try_that_another_job_has_is_left_to_it",
+    ),
+    "what is left of a part's time": Guard(
+        "runtime/serverless_worker.py",
+        'return part.limit_s - (now - float(claim["at"]))',
+        "return part.limit_s",
+        f"{WORKER}::test_a_job_that_is_delivered_again_has_what_is_left_of_its_time",
+    ),
+    "a part of an attempt that was ended": Guard(
+        "runtime/serverless_worker.py",
+        "if left_s <= 0 or (part.folder / ENDED).exists():",
+        "if left_s <= 0:",
+        f"{WORKER}::test_nothing_begins_of_an_attempt_that_was_ended",
+    ),
+    "the limits of all tries": Guard(
+        "adapters/serving/parted.py",
+        "if left_s < limit_s * (1 - 1e-9):",
+        "if False:",
+        f"{SERVERLESS}::test_limits_together_are_within_the_cap",
+    ),
+    "a try of which nobody says how long it took": Guard(
+        "adapters/serving/part_ends.py",
+        "if not took and not is_claimed:",
+        "if not took:",
+        f"{SERVERLESS}::test_a_job_that_takes_too_long_is_ended_at_its_limit_and_counts_whole",
+    ),
+    "workers that wait and are paid for": Guard(
+        "adapters/serving/runpod_serverless.py",
+        "if endpoint.workers.min:",
+        "if False:",
+        f"{SERVERLESS}::test_workers_that_are_paid_for_though_nobody_predicts_are_told_of",
+    ),
+    "an endpoint of another version": Guard(
+        "adapters/serving/runpod_serverless.py",
+        'if endpoint.env.get("STATAGENT_PAYLOAD_SHA256") != pack()[0]:',
+        "if False:",
+        f"{SERVERLESS}::test_an_endpoint_of_another_version_offers_nothing",
+    ),
+    "a price that has risen": Guard(
+        "adapters/serving/runpod_serverless.py",
+        "if usd > order.usd_per_hour:",
+        "if False:",
+        f"{SERVERLESS}::test_a_launch_without_the_right_approval_or_price_starts_nothing",
+    ),
+    "an endpoint whose answer was lost": Guard(
+        "adapters/serving/runpod_deploy.py",
+        "            return found[0]\n",
+        "            return self.endpoints.create(body)\n",
+        f"{DEPLOY}::test_a_lost_answer_makes_no_second_endpoint",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_broken_guard_is_noticed(name: str, breaker: Breaker, tmp_path: Path) -> None:
+    breaker.check_noticed(GUARDS[name], tmp_path)
