@@ -32,6 +32,9 @@ class Script(Protocol):
     def trained(self, job_id: str) -> tuple[Job, Model] | None:
         """A job and the model that came of it; None where there is none, or not yet."""
 
+    def model(self, model_id: str) -> tuple[Job, Model]:
+        """A model that the lines fit, and its job."""
+
     def rows(self, arguments: Mapping[str, JsonValue]) -> str:
         """The expression of the data frame that a call is about, filtered as it was."""
 

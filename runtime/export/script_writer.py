@@ -103,6 +103,11 @@ class Writer:
         """Whether the lines so far fit that model, which then is `models[model_id]`."""
         return any(line.startswith(f"models[{model_id!r}] = ") for line in self.lines)
 
+    def model(self, model_id: str) -> tuple[Job, Model]:
+        """A model that the lines fit, and its job."""
+        model = self.session.models.get(model_id)
+        return self.session.jobs.get(str(model.job_id)).job, model
+
     def frame(self, call: DoneCall) -> str:
         """The dataset of a call, filtered as it was."""
         return self.rows(call.arguments)

@@ -10,8 +10,8 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from tools import ml
-from tools.launch_training.script import sample_lines
 from tools.ml.splitting import split_rows
+from tools.scripts.trained import sample_lines
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

@@ -16,6 +16,7 @@ from tools.explain_model.told import told
 from tools.held_out import Held, Tables
 from tools.ml.spec import Aim
 from tools.results import Artifact, ToolOutput
+from tools.scripting import later
 from tools.spec import Arguments, tool
 from tools.warned import said
 
@@ -80,6 +81,7 @@ TAKEN: dict[Kind, tuple[str, ...]] = {
     example={"kind": "calibration", "model": "model_3f9a"},
     sentences=SENTENCES,
     told=told,
+    script=later("tools.explain_model.script"),
 )
 def explain_model(arguments: ExplainModel, context: ToolContext) -> ToolOutput[Explained]:
     """Look at what a trained model does, with a picture: on its own test rows, but training rows for `threshold` and

@@ -8,27 +8,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from sklearn.metrics import brier_score_loss
 
 from tools import plots
 from tools.columns import find_value
 from tools.errors import ToolError
+from tools.explain_model.look_numbers import at_threshold, error_numbers, plain_values, probability_bins
 from tools.explain_model.result import AtThreshold, CalibrationBin, Contribution, ExplainWarns, Learning, Point
 from tools.held_out import Held
 from tools.ml.contributions import take_apart
 from tools.ml.corrected_t import corrected_interval
 from tools.ml.dependence import depend_on
 from tools.ml.learning import N_FITS, learn
-from tools.ml.preprocessing import to_words
-from tools.ml.spec import Aim, FeatureKind, Scale
+from tools.ml.spec import Aim, Scale
 from tools.ml.threshold import Costs, choose_threshold
 from tools.ml.validation import Vector, rank_scores
 from tools.ml.whole_time import training_seconds
-from tools.stats.proportions import wilson
 from tools.warned import Warned
 
-N_BINS = 10
 UNEVEN = 0.3
 FEW_EVENTS = 10
 MAX_SECONDS = 60.0
@@ -85,15 +81,8 @@ def residuals(held: Held, title: str) -> Look:
     """The errors of the test rows against what the model said."""
     predicted = held.pipeline.predict(held.split.test)
     off = held.split.y_test - predicted
-    has_rank = len(off) > 2 and np.ptp(predicted) > 0 and np.ptp(np.abs(off)) > 0
-    rank = float(stats.spearmanr(predicted, np.abs(off)).statistic) if has_rank else None
-    fields = {
-        "method": "true minus predicted, test rows",
-        "n": len(off),
-        "mean_residual": float(np.mean(off)),
-        "sd_residual": float(np.std(off, ddof=1)) if len(off) > 1 else None,
-        "rank_correlation": rank,
-    }
+    fields = {"method": "true minus predicted, test rows", **error_numbers(predicted, off)}
+    rank = fields["rank_correlation"]
     warned = (ExplainWarns.UNEVEN_ERRORS(r=rank),) if rank is not None and abs(rank) >= UNEVEN else ()
     return Look(fields, warned, plots.errors(predicted, off, held.metadata.spec.target, title))
 
@@ -102,24 +91,12 @@ def calibration(held: Held, event: tuple[str, int], title: str) -> Look:
     """Whether the event is as frequent as the model says, in ten bins of as many test rows."""
     name, place = event
     probability, is_event = _probability(held, place), held.split.y_test == name
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, N_BINS) if len(part)]
-    bins = []
-    for part in parts:
-        low, high = wilson(int(is_event[part].sum()), len(part))
-        said, share = float(probability[part].mean()), float(is_event[part].mean())
-        bins.append(CalibrationBin(n=len(part), said=said, share=share, ci_low=low, ci_high=high))
-    error = float(sum(one.n * abs(one.said - one.share) for one in bins) / len(order))
-    brier = float(brier_score_loss(is_event, probability))
+    found = probability_bins(probability, is_event)
+    bins = tuple(CalibrationBin(**one) for one in found["bins"])
+    error, brier = found["calibration_error"], found["brier"]
     shown = [plots.Bin(one.n, one.said, one.share, one.ci_low, one.ci_high) for one in bins]
     few = int(is_event.sum()) < FEW_EVENTS
-    fields = {
-        "method": f"{len(bins)} bins of as many test rows each",
-        "n": len(order),
-        "bins": tuple(bins),
-        "calibration_error": error,
-        "brier": brier,
-    }
+    fields = {"method": f"{len(bins)} bins of as many test rows each", **found, "bins": bins}
     warned = (ExplainWarns.FEW_EVENTS(n=int(is_event.sum()), event=name),) if few else ()
     return Look(fields, warned, plots.calibration(shown, name, title, error, brier))
 
@@ -128,7 +105,7 @@ def prediction(held: Held, row: pd.DataFrame, event: tuple[str, int] | None, is_
     """What each feature adds to the mean prediction of the training rows, for one row."""
     spec = held.metadata.spec
     names = [*spec.kinds]
-    frame, known = (_plain(part[names], spec.kinds) for part in (row, held.split.train))
+    frame, known = (plain_values(part[names], spec.kinds) for part in (row, held.split.train))
     found = take_apart(held.pipeline, frame, known, 0 if event is None else event[1], spec.seed)
     is_exact = found.method == "additive"
     values = {name: _shown(frame[name].iloc[0]) for name in names}
@@ -185,7 +162,7 @@ def threshold(held: Held, event: tuple[str, int], aim: Aim, costs: Costs, title:
     probability, is_event = _probability(held, place), split.y_test == name
     _check_time("threshold", 5, held)
     chosen = choose_threshold(spec.model_copy(update={"cv": None}), split.train, split.y_train, name, aim, costs)
-    at = tuple(_at(value, probability, is_event) for value in (chosen.threshold, 0.5))
+    at = tuple(AtThreshold(**at_threshold(value, probability, is_event)) for value in (chosen.threshold, 0.5))
     fields = {
         "method": f"best of all thresholds on training rows, {chosen.n_folds} folds, never on test rows",
         "n": chosen.n,
@@ -199,38 +176,11 @@ def threshold(held: Held, event: tuple[str, int], aim: Aim, costs: Costs, title:
     return Look(fields, (), drawn)
 
 
-def _at(threshold: float, probability: Vector, is_event: Vector) -> AtThreshold:
-    is_said = probability >= threshold
-    right, false, missed = (int(x.sum()) for x in (is_said & is_event, is_said & ~is_event, ~is_said & is_event))
-    return AtThreshold(
-        threshold=threshold,
-        true_positives=right,
-        false_positives=false,
-        false_negatives=missed,
-        true_negatives=len(is_event) - right - false - missed,
-        precision=right / (right + false) if right + false else None,
-        recall=right / (right + missed) if right + missed else 0.0,
-    )
-
-
 def _probability(held: Held, place: int) -> Vector:
     if not hasattr(held.pipeline, "predict_proba"):
         raise ToolError(f"{held.model.model_id} is of type {held.model.type}, which gives no probabilities")
     scores: Vector = rank_scores(held.pipeline, held.split.test)[:, place]
     return scores
-
-
-def _plain(frame: pd.DataFrame, kinds: Mapping[str, FeatureKind]) -> pd.DataFrame:
-    """Numbers as float64 and categories as words, so that a value of one row fits among those of another table."""
-    whole = frame.copy()
-    for name, kind in kinds.items():
-        if kind == "category":
-            whole[name] = to_words(whole[name])
-        elif kind == "date":
-            whole[name] = pd.to_datetime(whole[name], errors="coerce")
-        else:
-            whole[name] = whole[name].astype("object").where(whole[name].notna(), np.nan).astype("float64")
-    return whole
 
 
 def _shown(value: object) -> float | str | None:

@@ -6,7 +6,6 @@ import inspect
 import sys
 
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
 from tools.launch_training.result import Launched
 from tools.ml import kept_together, preprocessing, validation, word_order
@@ -20,6 +19,7 @@ from tools.ml.spec import TrainingSpec
 from tools.model_lines import metadata_of
 from tools.results import MadeCall
 from tools.scripting import Script
+from tools.scripts.trained import counted, parted_lines, ranks_in, weighed
 
 NO_TYPES = "  # type: ignore[misc]  # scikit-learn has no types"
 IMPORTS = {
@@ -76,25 +76,16 @@ def script(writer: Script, number: int, call: MadeCall[Launched]) -> None:
         validation._averages,
         validation.score,
     )
-    # A model of an earlier version does not say so; most of them were.
-    is_stratified = spec.task == "classification" if metadata.stratified is None else metadata.stratified
-    y = f"rows[{spec.target!r}].to_numpy(dtype='float64')"
-    if spec.task == "classification":
-        y = f"np.asarray(to_words(rows[{spec.target!r}]), dtype=str)"
     ordered = ", order=order" if _is_ordinal(spec) else ""
     # Where no row was held out, the folds are the scores.
     metrics = "" if spec.test_size == 0 else ", 'metrics': metrics"
     shown = "" if metadata.cross_validated is None else ", 'folds': folds"
     writer.lines += [
-        f"rows = data[{job.spec.dataset!r}]",
-        f"rows = rows.dropna(subset={_needed(spec)!r})",
-        f"y = {y}",
-        *_parts(writer, spec, is_stratified),
-        *sample_lines(spec),
+        *parted_lines(writer, job.spec.dataset, metadata),
         *_chosen(metadata),
         *_ordered(writer, spec),
         f"model = build_pipeline({spec.kinds!r}, {estimator!r}, **{choices_of(spec)}{ordered})",
-        f"model.fit(train, y_train{_weighed(spec, estimator, 'train')})",
+        f"model.fit(train, y_train{weighed(spec, estimator, 'train')})",
         f"models[{model.model_id!r}] = model",
         *([] if spec.test_size == 0 else _scored(model.model_id, spec)),
         *_folds(writer, spec, metadata, estimator),
@@ -120,7 +111,7 @@ def _scored(model_id: str, spec: TrainingSpec) -> list[str]:
     """The lines that score the model on the rows that were held out."""
     return [
         f"held_out[{model_id!r}] = test.index",
-        f"metrics = score({spec.task!r}, y_test, model.predict(test){_counted(spec, 'test')})",
+        f"metrics = score({spec.task!r}, y_test, model.predict(test){counted(spec, 'test')})",
     ]
 
 
@@ -134,60 +125,6 @@ def _chosen(metadata: Metadata) -> list[str]:
     return [
         f"# statagent chose {metadata.spec.model} with these parameters of {n} settings, on the training rows{worth}"
     ]
-
-
-def sample_lines(spec: TrainingSpec) -> list[str]:
-    """The lines that leave as many training rows as the type of model takes."""
-    most = find_model_type(spec.model, spec.task).max_rows
-    if most is None:
-        return []
-    is_drawn = spec.shuffle and spec.groups is None and spec.time is None
-    rows = "np.arange(len(train))" if is_drawn else f"np.random.default_rng({spec.seed}).permutation(len(train))"
-    return [f"rows_taken = {rows}[:{most}]", "train, y_train = train.iloc[rows_taken], y_train[rows_taken]"]
-
-
-def _parts(writer: Script, spec: TrainingSpec, is_stratified: bool) -> list[str]:
-    """The lines that part the rows."""
-    if spec.test_size == 0:
-        return ["train, y_train = rows, y"]
-    if spec.groups is None and spec.time is None:
-        return [
-            "train, test, y_train, y_test = train_test_split(",
-            f"    rows, y, test_size={spec.test_size}, random_state={spec.seed}, shuffle={spec.shuffle}, "
-            f"stratify={'y' if is_stratified else None}",
-            ")",
-        ]
-    if spec.groups is not None:
-        writer.imports.add("from sklearn.model_selection import GroupShuffleSplit")
-        drawn = f"GroupShuffleSplit(1, test_size={spec.test_size}, random_state={spec.seed})"
-        sides = f"next({drawn}.split(rows, groups=rows[{spec.groups!r}].to_numpy()))"
-    else:
-        writer.imports |= {"import math", "from numpy.typing import NDArray"}
-        writer.helpers["places"] = "Places = NDArray[np.intp]\nSides = tuple[Places, Places]\n"
-        writer.need(kept_together.part_by_time)
-        sides = f"part_by_time({_ranks(spec)}, {spec.test_size})"
-    return [
-        f"inner, outer = {sides}",
-        "train, test, y_train, y_test = rows.iloc[inner], rows.iloc[outer], y[inner], y[outer]",
-    ]
-
-
-def _ranks(spec: TrainingSpec) -> str:
-    """The expression of the place of each row's time among the different times."""
-    times = "rows.index" if spec.time == kept_together.ROW else f"rows[{spec.time!r}]"
-    return f"pd.factorize({times}, sort=True)[0]"
-
-
-def _counted(spec: TrainingSpec, rows: str) -> str:
-    """The argument that says how much each row counts in the scores."""
-    return "" if spec.weights is None else f", {rows}[{spec.weights!r}].to_numpy(dtype='float64')"
-
-
-def _weighed(spec: TrainingSpec, estimator: BaseEstimator, rows: str) -> str:
-    """The argument that says how much each row counts in the fit."""
-    last = "model__" + (f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else "")
-    weights = _counted(spec, rows).removeprefix(", ")
-    return f", {last}sample_weight={weights}" if weights else ""
 
 
 def _folds(writer: Script, spec: TrainingSpec, metadata: Metadata, estimator: BaseEstimator) -> list[str]:
@@ -205,7 +142,7 @@ def _folds(writer: Script, spec: TrainingSpec, metadata: Metadata, estimator: Ba
     if spec.time is not None:
         writer.imports |= {"from sklearn.model_selection import TimeSeriesSplit"}
         writer.need(kept_together.fold_by_time)
-        folds = f"folds = fold_by_time({_ranks(spec)}, {found.n_folds})"
+        folds = f"folds = fold_by_time({ranks_in(spec)}, {found.n_folds})"
     is_chosen = penalty is not None and penalty.chosen_by == "cross_validation"
     anew = ["the penalty"] if is_chosen else []
     anew += [] if metadata.searched is None else ["all that it searches for"]
@@ -217,8 +154,8 @@ def _folds(writer: Script, spec: TrainingSpec, metadata: Metadata, estimator: Ba
             f"sides, folds = {'folds' if is_list else 'list(folds.split(rows, y))'}, []",
             "for inner, outer in sides:",
             "    known, new = rows.iloc[inner], rows.iloc[outer]",
-            f"    part = clone(model).fit(known, y[inner]{_weighed(spec, estimator, 'known')})",
-            f"    scores = score({spec.task!r}, y[outer], part.predict(new){_counted(spec, 'new')})",
+            f"    part = clone(model).fit(known, y[inner]{weighed(spec, estimator, 'known')})",
+            f"    scores = score({spec.task!r}, y[outer], part.predict(new){counted(spec, 'new')})",
             f"    folds.append(scores[{MAIN[spec.task]!r}])",
         ]
     return [
@@ -249,12 +186,6 @@ def _bring(writer: Script, ours: type) -> None:
     for name, made in vars(module).items():
         if inspect.isfunction(made) and made.__module__ == ours.__module__:
             writer.helpers[name] = inspect.getsource(made)
-
-
-def _needed(spec: TrainingSpec) -> list[str]:
-    """Columns of which a row must have a value."""
-    parted = [name for name in (spec.groups, spec.time) if name not in (None, kept_together.ROW)]
-    return [spec.target, *(spec.kinds if spec.preparation.missing == "drop" else ()), *parted]
 
 
 def _import_of(estimator: BaseEstimator) -> str:

@@ -16,7 +16,7 @@ from tools.ml.spec import Scale
 from tools.ml.validation import rank_scores
 
 MAX_BACKGROUND = 1_000
-MAX_DRAWS, FEWEST_DRAWS, MAX_ROWS = 400, 30, 40_000
+MAX_DRAWS, FEWEST_DRAWS, MOST_ANSWERS = 400, 30, 40_000
 
 Numbers = NDArray[np.float64]
 Answer = Callable[[pd.DataFrame], Numbers]
@@ -54,9 +54,15 @@ def take_apart(pipeline: Pipeline, row: pd.DataFrame, background: pd.DataFrame, 
     Štrumbelj, Kononenko (2014). Explaining prediction models and individual predictions with feature contributions.
     Knowledge and Information Systems 41, 647-665.
     """
+    return apart(*_answer_of(pipeline, place), row, background, seed)
+
+
+def apart(
+    answer: Answer, scale: Scale, is_additive: bool, row: pd.DataFrame, background: pd.DataFrame, seed: int
+) -> Parts:
+    """The same for anything that answers tables; `is_additive` where it simply adds its features up."""
     rng = np.random.default_rng(seed)
     known = background.iloc[rng.permutation(len(background))[:MAX_BACKGROUND]].reset_index(drop=True)
-    answer, scale, is_additive = _answer_of(pipeline, place)
     said = float(answer(row)[0])
     if is_additive:
         average = float(np.mean(answer(known)))
@@ -88,7 +94,7 @@ def _by_sampling(
     answer: Answer, scale: Scale, row: pd.DataFrame, background: pd.DataFrame, rng: np.random.Generator
 ) -> Parts:
     names, p = list(row.columns), row.shape[1]
-    n_draws = max(FEWEST_DRAWS, min(MAX_DRAWS, MAX_ROWS // (p + 1)))
+    n_draws = max(FEWEST_DRAWS, min(MAX_DRAWS, MOST_ANSWERS // (p + 1)))
     orders = np.array([rng.permutation(p) for _ in range(n_draws)])
     others = background.iloc[rng.integers(0, len(background), n_draws)]
     # Step s of a draw has the first s features of its order switched to the row's own value.

@@ -14,8 +14,8 @@ from tools.ml.preprocessing import to_words
 from tools.ml.spec import FeatureKind
 from tools.ml.word_order import in_order
 
-MAX_ROWS = 1_000
-MAX_VALUES = 20
+SEEN_ROWS = 1_000
+MOST_STEPS = 20
 """Of a category, the most frequent; of numbers as many steps from the 5th percentile to the 95th."""
 TAILS = (0.05, 0.95)
 
@@ -43,16 +43,16 @@ def depend_on(
     """
     if kind == "date":
         raise ValueError(f"{name!r} is a date, which the model sees as several parts: no one line goes with it")
-    rows = frame.iloc[np.random.default_rng(seed).permutation(len(frame))[:MAX_ROWS]].copy()
+    rows = frame.iloc[np.random.default_rng(seed).permutation(len(frame))[:SEEN_ROWS]].copy()
     values: Sequence[float | str]
     if kind == "category":
         rows[name] = to_words(rows[name])
-        values = in_order(rows[name].value_counts().index[:MAX_VALUES])
+        values = in_order(rows[name].value_counts().index[:MOST_STEPS])
     else:
         rows[name] = rows[name].astype("float64")
         low, high = rows[name].quantile(list(TAILS))
         whole = np.unique(rows[name].dropna())
-        values = (whole if len(whole) <= MAX_VALUES else np.linspace(low, high, MAX_VALUES)).tolist()
+        values = (whole if len(whole) <= MOST_STEPS else np.linspace(low, high, MOST_STEPS)).tolist()
     if len(values) < 2:
         raise ValueError(f"{name!r} has one value only in the rows that are looked at")
     has_classes = hasattr(pipeline, "classes_")

@@ -61,12 +61,18 @@ def make_folds(spec: TrainingSpec, usable: pd.DataFrame, y: Vector, n_folds: int
     if counts.min() < n_folds and spec.stratify:
         raise ValueError(f"some values of {spec.target!r} have fewer rows than {n_folds} folds: leave out stratify")
     rare = (TrainingWarns.RARE_IN_FOLDS(n=int(np.sum(counts < n_folds)), folds=n_folds),)
+    parts, is_stratified = fold_by_classes(y, n_folds, order)
+    return Folds(parts, is_stratified, warnings=rare if counts.min() < n_folds else ())
+
+
+def fold_by_classes(y: Vector, n_folds: int, order: dict[str, Any]) -> tuple[tuple[Sides, ...], bool]:
+    """Folds in which classes keep their shares, and whether they do: not where each has fewer rows than folds."""
+    _, counts = np.unique(y, return_counts=True)
     if counts.max() < n_folds:
-        return Folds(tuple(plain.split(y)), is_stratified=False, warnings=rare)
+        return tuple(KFold(n_folds, **order).split(y)), False
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # ours says it
-        parts = tuple(StratifiedKFold(n_folds, **order).split(y, y))
-    return Folds(parts, is_stratified=True, warnings=rare if counts.min() < n_folds else ())
+        warnings.simplefilter("ignore", UserWarning)  # where it is told, our own words tell it
+        return tuple(StratifiedKFold(n_folds, **order).split(y, y)), True
 
 
 def fold_order(spec: TrainingSpec) -> dict[str, Any]:

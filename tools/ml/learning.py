@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,10 @@ FEWEST = 10
 """Rows of the smallest part."""
 N_FITS = N_FOLDS * sum(SHARES)
 """What it costs, in fits to all training rows, if a fit takes as long as it has rows."""
+
+
+Scored = Callable[[NDArray[np.intp], NDArray[np.intp]], tuple[float, float]]
+"""Fits to some rows; gives the score on them and on others."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +57,29 @@ def learn(spec: TrainingSpec, train: pd.DataFrame, y_train: Vector) -> Learnt:
     _, counts = np.unique(y_train, return_counts=True)
     n_folds = N_FOLDS if spec.task == "regression" else int(max(2, min(N_FOLDS, counts.min())))
     folds, draws = make_folds(spec, train, y_train, n_folds), np.random.RandomState(spec.seed)
-    parts = [(known if spec.time is not None else draws.permutation(known), new) for known, new in folds.parts]
-    whole = min(len(known) for known, _ in parts)
-    sizes = [size for share in SHARES if (size := int(share * whole)) >= FEWEST]
-    sizes = [size for size in sizes if all(_has_all(spec, y_train, known, size) for known, _ in parts)]
+    is_time = spec.time is not None
+    parts = [(known if is_time else draws.permutation(known), new) for known, new in folds.parts]
+    sizes, scores = grow(parts, y_train, is_time, lambda rows, new: _fold(spec, train, y_train, rows, new))
     if len(sizes) < 2:
         raise ValueError(f"{len(train)} training rows are too few for a learning curve")
-    scores = np.array(
-        [[_fold(spec, train, y_train, _part(spec, known, size), new) for known, new in parts] for size in sizes]
-    )
     return Learnt(MAIN[spec.task], tuple(sizes), scores[:, :, 0], scores[:, :, 1])
 
 
-def _part(spec: TrainingSpec, known: NDArray[np.intp], size: int) -> NDArray[np.intp]:
-    return known[-size:] if spec.time is not None else known[:size]
+def grow(
+    parts: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]], y: Vector, is_time: bool, scored: Scored
+) -> tuple[list[int], NDArray[np.float64]]:
+    """The sizes, and what `scored` gives of growing parts of each fold's rows: shape (sizes, folds, 2).
 
-
-def _has_all(spec: TrainingSpec, y: Vector, known: NDArray[np.intp], size: int) -> bool:
-    """Whether there is something to learn: two different values at least."""
-    return len(np.unique(y[_part(spec, known, size)])) > 1
+    `is_time`: the parts are the latest rows. A size at which some part has one value of y only is left out; of fewer
+    than two nothing is scored.
+    """
+    whole = min(len(known) for known, _ in parts)
+    sizes = [size for share in SHARES if (size := int(share * whole)) >= FEWEST]
+    cut = {size: [(known[-size:] if is_time else known[:size], new) for known, new in parts] for size in sizes}
+    sizes = [size for size in sizes if all(len(np.unique(y[rows])) > 1 for rows, _ in cut[size])]
+    if len(sizes) < 2:
+        return sizes, np.empty((0, len(parts), 2))
+    return sizes, np.array([[scored(rows, new) for rows, new in cut[size]] for size in sizes])
 
 
 def _fold(

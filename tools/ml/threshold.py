@@ -76,17 +76,27 @@ def choose_threshold(
     rows, scores, n_folds = out_of_fold(spec, train, y_train, event)
     weights = weights_of(spec, train)
     counted = np.ones(len(rows)) if weights is None else weights[rows]
-    thresholds, values = measure(y_train[rows] == event, scores, counted, aim, costs)
-    best = int(np.argmin(values) if aim == "cost" else np.argmax(values))
-    if np.isinf(thresholds[best]):
+    is_event = y_train[rows] == event
+    threshold, reached, at_half = best_threshold(is_event, scores, counted, aim, costs)
+    if np.isinf(threshold):
         raise ValueError(
             f"aim: no threshold is better by {aim} than never saying {event!r}: the model has nothing to add"
         )
-    half = measure(y_train[rows] == event, np.where(scores >= 0.5, 1.0, 0.0), counted, aim, costs)
-    at_half = float(half[1][list(half[0]).index(1.0)]) if 1.0 in half[0] else float(half[1][0])
+    thresholds, values = measure(is_event, scores, counted, aim, costs)
     some = np.unique(np.linspace(len(values) - 1, 1, MOST_DRAWN).round().astype(int))[::-1]
     drawn = {"tried": thresholds[some], "values": values[some]}
-    return Chosen(float(thresholds[best]), float(values[best]), at_half, len(rows), n_folds, **drawn)
+    return Chosen(threshold, reached, at_half, len(rows), n_folds, **drawn)
+
+
+def best_threshold(
+    is_event: NDArray[np.bool_], scores: Vector, weights: Vector, aim: Aim, costs: Costs
+) -> tuple[float, float, float]:
+    """The threshold, infinite where never saying the event is best; how the aim stands there, and at 0.5."""
+    thresholds, values = measure(is_event, scores, weights, aim, costs)
+    best = int(np.argmin(values) if aim == "cost" else np.argmax(values))
+    half = measure(is_event, np.where(scores >= 0.5, 1.0, 0.0), weights, aim, costs)
+    at_half = float(half[1][list(half[0]).index(1.0)]) if 1.0 in half[0] else float(half[1][0])
+    return float(thresholds[best]), float(values[best]), at_half
 
 
 def measure(
