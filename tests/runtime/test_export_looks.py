@@ -14,7 +14,7 @@ from evals.world.programs import Programs
 from evals.world.talk import Talk, training
 from tests.runtime.test_export import results_of, run_script, same
 
-NUMBERS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
+NUMBERS: list[JsonValue] = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
 KEPT_TOGETHER: dict[str, JsonValue] = {"groups": "flipper_length_mm", "weights": "year"}
 JOBS: list[dict[str, JsonValue]] = [
     {"target": "body_mass_g", "model": "linear_regression", "features": [*NUMBERS, "species"]},
