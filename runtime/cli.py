@@ -129,7 +129,7 @@ def jobs(
 
 @app.command()
 def deploy(
-    place: Annotated[str, typer.Argument(help="runpod.")],
+    place: Annotated[str, typer.Argument(help="lambda or runpod.")],
     remove: Annotated[bool, typer.Option("--remove", help="Remove what was deployed.")] = False,
 ) -> None:
     """Make what predicts elsewhere, of the libraries that are installed here; idle it costs nothing."""

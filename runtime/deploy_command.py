@@ -11,6 +11,7 @@ from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, tell_stderr
 
 PLACES = {
+    "lambda": "adapters.serving.lambda_deploy",
     "runpod": "adapters.serving.runpod_deploy",
 }
 """What can be deployed, and the module whose `deployment(surroundings, tell)` does it."""

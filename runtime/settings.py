@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     aws_scheduler_role: str | None = Field(
         default=None, description="The ARN of a role by which EventBridge Scheduler ends a machine at its deadline."
     )
+    aws_lambda_role: str | None = Field(
+        default=None, description="The ARN of the role of the function that predicts; it needs to write its log alone."
+    )
     confirm: Literal["always", "paid"] = Field(
         default="always", description="always: ask at every launch; paid: launches with a cap of $0 pass."
     )

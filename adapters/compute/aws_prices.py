@@ -72,7 +72,7 @@ class Prices:
             )
             for page in asked:
                 for one in page["SpotPriceHistory"]:
-                    usd = _usd(one.get("SpotPrice"))
+                    usd = usd_of(one.get("SpotPrice"))
                     place = (str(one.get("InstanceType")), str(one.get("AvailabilityZone")))
                     if usd is not None:
                         highest[place] = max(usd, highest.get(place, usd))
@@ -100,7 +100,7 @@ class Prices:
             )
         known = [one for one in answer["SpotPriceHistory"] if one.get("AvailabilityZone") == zone]
         known = [one for one in known if one["Timestamp"] <= at]
-        return _usd(max(known, key=lambda one: one["Timestamp"])["SpotPrice"]) if known else None
+        return usd_of(max(known, key=lambda one: one["Timestamp"])["SpotPrice"]) if known else None
 
     def _of_now(self, sku: str) -> Price | None:
         """The price in AWS's list, of this hour; None where it holds none, or does not answer."""
@@ -149,21 +149,30 @@ class Prices:
 
 def _hourly(text: Any, sku: str) -> Decimal | None:
     """The dollars an hour of one product of the list; None where it is none of that kind, or is odd."""
-    try:
-        product = parse_json(text) if isinstance(text, str) else text
-    except ValueError:
+    product = _product(text)
+    if _at(product, "product", "attributes", "instanceType") != sku:
         return None
-    kind = _at(product, "product", "attributes", "instanceType")
-    terms = _at(product, "terms", "OnDemand")
-    if kind != sku or not isinstance(terms, dict):
-        return None
-    prices = []
-    for term in terms.values():
+    return max(usd_per(product, "Hrs"), default=None)
+
+
+def usd_per(text: Any, *units: str) -> list[Decimal]:
+    """The prices of one product of the list that are of such units; nothing where it is odd."""
+    terms, found = _at(_product(text), "terms", "OnDemand"), []
+    for term in terms.values() if isinstance(terms, dict) else ():
         dimensions = _at(term, "priceDimensions")
         for dimension in dimensions.values() if isinstance(dimensions, dict) else ():
-            if _at(dimension, "unit") == "Hrs":
-                prices.append(_usd(_at(dimension, "pricePerUnit", "USD")))
-    return max((usd for usd in prices if usd is not None), default=None)
+            if _at(dimension, "unit") in units:
+                found.append(usd_of(_at(dimension, "pricePerUnit", "USD")))
+    return [usd for usd in found if usd is not None]
+
+
+def _product(text: Any) -> JsonValue:
+    """A product of the list, which comes as text or as JSON."""
+    try:
+        product: JsonValue = parse_json(text) if isinstance(text, str) else text
+    except ValueError:
+        return None
+    return product
 
 
 def _at(value: JsonValue, *names: str) -> JsonValue:
@@ -172,7 +181,7 @@ def _at(value: JsonValue, *names: str) -> JsonValue:
     return value
 
 
-def _usd(said: object) -> Decimal | None:
+def usd_of(said: object) -> Decimal | None:
     """A price above 0 that a machine can have."""
     try:
         usd = Decimal(str(said))

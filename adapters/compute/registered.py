@@ -29,6 +29,7 @@ REGISTERED: Mapping[str, Registered] = {
     "runpod_serverless": Registered(
         "adapters.serving.runpod_serverless", "serverless", "runpod_endpoint", "STATAGENT_RUNPOD_ENDPOINT"
     ),
+    "aws_lambda": Registered("adapters.serving.aws_lambda", "lambda", "aws_lambda_role", "STATAGENT_AWS_LAMBDA_ROLE"),
     "aws": Registered("adapters.compute.aws", "(aws|amazon|ec2)", "aws_bucket", "STATAGENT_AWS_BUCKET"),
 }
 OWN_NAME = "local"

@@ -64,6 +64,7 @@ class Volume:
                 read_timeout=60,
                 retries={"max_attempts": 4, "mode": "standard"},
                 s3={"addressing_style": "path"},
+                signature_version="s3v4",
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -13,11 +14,12 @@ AS_XML, AS_JSON = "text/xml", "application/x-amz-json-1.1"
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, a body, and what kind of text that is."""
+    """A status, a body, what kind of text that is, and headers beside."""
 
     status: int
     body: bytes
     kind: str = AS_XML
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusal(service: str, status: int, code: str, message: str = "") -> Answer:

@@ -20,6 +20,7 @@ from typing import Any
 from evals.world.aws.answers import Answer, listed_price, refusal, told_quota
 from evals.world.aws.asked import Asked, read_request
 from evals.world.aws.ec2 import ACCOUNT, REGION, Ec2, Market, tell_moto
+from evals.world.aws.functions import Functions
 from evals.world.aws.machines import Ec2Machines
 from evals.world.aws.metadata import MetadataServer
 from evals.world.runpod.faults import Fault, Faults
@@ -27,6 +28,8 @@ from evals.world.runpod.faults import Fault, Faults
 KEY, SECRET = "AKIAWORLD0123456789A", "world/secret/0123456789abcdefghijklmnopq"
 BUCKET, IMAGE, PROFILE = "statagent-jobs", "ami-0a1b2c3d4e5f60718", "statagent-machine"
 SCHEDULER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/statagent-scheduler"
+FUNCTION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/statagent-function"
+INVOKE = "InvokeFunction"
 LOOK_S = 0.1
 
 
@@ -39,6 +42,7 @@ class AwsWorld:
     ec2: Ec2
     app: Any
     """moto's own."""
+    functions: Functions
     faults: Faults = field(default_factory=Faults)
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Whose (`program` or `machine`), and what, as a policy names it."""
@@ -64,7 +68,7 @@ class AwsWorld:
         """The settings of a program that is to use this world, by name."""
         return {
             "aws_bucket": BUCKET, "aws_region": REGION, "aws_image": IMAGE, "aws_instance_profile": PROFILE,
-            "aws_scheduler_role": SCHEDULER_ROLE,
+            "aws_scheduler_role": SCHEDULER_ROLE, "aws_lambda_role": FUNCTION_ROLE,
         }  # fmt: skip
 
     def n_asked(self, name: str) -> int:
@@ -78,6 +82,8 @@ class AwsWorld:
         if whose is None:
             return _send(refusal(asked.service, 401, "AuthFailure"), start_response)
         self.requests.append((whose, asked.name))
+        if asked.service == "lambda" and asked.action == "unknown":
+            return _send(refusal("lambda", 404, "UnknownOperationException"), start_response)
         if asked.service == "s3":
             self.files.append((whose, asked.name, asked.path.strip("/")))
         if whose == "machine" and asked.name in self.refused_to_machines:
@@ -85,7 +91,7 @@ class AwsWorld:
         fault = self.faults.take(asked.service, asked.action)
         if fault is not None and not fault.is_done:
             return _faulty(fault, asked, environ, start_response)
-        if asked.service in ("ec2", "pricing", "servicequotas") or fault is not None:
+        if asked.service in ("ec2", "pricing", "servicequotas") or asked.action == INVOKE or fault is not None:
             answer = self._answer(asked, lambda: self._passed(environ))
             return _send(answer, start_response) if fault is None else _faulty(fault, asked, environ, start_response)
         passed: Iterable[bytes] = self.app(environ, start_response)
@@ -97,6 +103,8 @@ class AwsWorld:
         return "machine" if any(machine.role_key == asked.key for machine in self.machines.alive()) else None
 
     def _answer(self, asked: Asked, passed: Callable[[], Answer]) -> Answer:
+        if asked.action == INVOKE:
+            return self.functions.invoke(asked)
         if asked.service == "pricing":
             wanted = {one["Field"]: one["Value"] for one in asked.parameters.get("Filters", [])}
             sku = wanted.get("instanceType", "")
@@ -133,7 +141,7 @@ class AwsWorld:
 
 
 def _send(answer: Answer, start_response: Callable[..., Any]) -> list[bytes]:
-    headers = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.body)))]
+    headers = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.body))), *answer.headers.items()]
     start_response(f"{answer.status} of the world", headers)
     return [answer.body]
 
@@ -185,6 +193,9 @@ def _begin_moto() -> Any:
     )  # fmt: skip
     get_backend("s3")[ACCOUNT]["aws"].create_bucket(BUCKET, REGION)
     get_backend("iam")[ACCOUNT]["aws"].create_instance_profile(PROFILE, "/", [], [])
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    get_backend("iam")[ACCOUNT]["aws"].create_role("statagent-function", document, "/", None, "", [], "3600")
     get_backend("logs")[ACCOUNT][REGION].create_log_group("/statagent", {})
     return _application()
 
@@ -208,7 +219,8 @@ def aws_world(folder: Path | None = None) -> Iterator[AwsWorld]:
         place = (folder or Path(made)) / "ec2"
         machines = Ec2Machines(place, tell_moto)
         market = Market()
-        world = AwsWorld(machines, market, Ec2(machines, market, IMAGE), _begin_moto())
+        functions = Functions(place.parent / "functions")
+        world = AwsWorld(machines, market, Ec2(machines, market, IMAGE), _begin_moto(), functions)
         server = make_server("127.0.0.1", 0, world, threaded=True, request_handler=MotoRequestHandler)
         metadata = MetadataServer(machines)
         world.url, machines.metadata_url = f"http://127.0.0.1:{server.server_port}", metadata.url
@@ -226,6 +238,7 @@ def aws_world(folder: Path | None = None) -> Iterator[AwsWorld]:
         finally:
             over.set()
             machines.end_all()
+            functions.end_all()
             for one in (server, metadata):
                 one.shutdown()
                 one.server_close()
