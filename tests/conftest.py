@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import pytest
 
@@ -16,8 +19,17 @@ from evals.world.postgres import copied_database, empty_database, postgres_serve
 from evals.world.programs import OURS, REAL, Programs, children_by
 
 ROOT = Path(__file__).parents[1]
+SHARED, PLACE = pytest.StashKey[ExitStack](), pytest.StashKey[Path]()
+"""What the programs of all workers end with, and where they are."""
 MANY = 200
 """As many tests gain more by warm children than it takes to import everything for them."""
+
+
+class Node(Protocol):
+    """A worker as pytest-xdist, which has no types, gives it to its hooks."""
+
+    config: pytest.Config
+    workerinput: dict[str, str]
 
 
 def pytest_sessionstart() -> None:
@@ -34,8 +46,33 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Guards first: what they are broken in is then made by one worker, and none of them is left to the end."""
-    items.sort(key=lambda item: not item.path.name.endswith("_guards.py"))
+    """What breaks something first: the copy that it is broken in is then made by one worker alone."""
+    items.sort(key=lambda item: "breaker" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Node) -> None:
+    """Tell a worker where the programs of all of them will be."""
+    config = node.config
+    if SHARED not in config.stash:
+        config.stash[SHARED] = ExitStack()
+        config.stash[PLACE] = Path(
+            config.stash[SHARED].enter_context(TemporaryDirectory(prefix="warm_", ignore_cleanup_errors=True))
+        )
+    node.workerinput["programs"] = str(config.stash[PLACE])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Node, ids: Sequence[str]) -> None:
+    """Start them for a run of many tests, before its first one."""
+    place = node.config.stash[PLACE]
+    if len(ids) >= MANY and not (place / "door").exists():
+        node.config.stash[SHARED].enter_context(Programs(*OURS, place=place))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End them with the run."""
+    config.stash.get(SHARED, ExitStack()).close()
 
 
 def pytest_collection_finish() -> None:
@@ -53,13 +90,16 @@ def postgres_server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def programs() -> Iterator[Programs]:
+def programs(request: pytest.FixtureRequest) -> Iterator[Programs]:
     """What stands in for `statagent` and `python`, with all of ours imported; test_cli starts each command for real.
 
-    In a broken copy of the tree, which runs one test, they are those of the run that broke it.
+    In a broken copy of the tree, which runs one test, they are those of the run that broke it; in a run of many tests
+    by several workers, those of all of them.
     """
-    if IN_A_COPY in os.environ:
-        yield Programs(folder=Path(os.environ[IN_A_COPY]))
+    told = {"programs": os.environ.get(IN_A_COPY, ""), **getattr(request.config, "workerinput", {})}
+    place = Path(told["programs"])
+    if (place / "door").exists():
+        yield Programs(folder=place)
         return
     with Programs(*OURS) as ready:
         yield ready

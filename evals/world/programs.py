@@ -33,15 +33,20 @@ class Programs:
         A copy of the tree that ours are imported from.
     folder : Path
         Of stand-ins that are there already: outside the context manager the two are those.
+    place : Path
+        An empty folder for the two, in which others look for them; by default they make one.
     """
 
-    def __init__(self, *wanted: str, root: Path | None = None, folder: Path = REAL.parent) -> None:
+    def __init__(
+        self, *wanted: str, root: Path | None = None, folder: Path = REAL.parent, place: Path | None = None
+    ) -> None:
         self._wanted = wanted
         self._root = root
+        self._place = place
         self.folder = folder
 
     def __enter__(self) -> Programs:
-        self.folder = Path(tempfile.mkdtemp(prefix="warm_"))
+        self.folder = self._place or Path(tempfile.mkdtemp(prefix="warm_"))
         text = f"#!{REAL} -IS\n{Path(stand_in.__file__).read_text(encoding='utf-8')}"
         for program in map(Path, (self.statagent, self.python)):
             program.write_text(text, encoding="utf-8")
