@@ -23,6 +23,7 @@ from tools.ml.spec import Aim, Scale
 from tools.ml.threshold import Costs, choose_threshold
 from tools.ml.validation import Vector, rank_scores
 from tools.ml.whole_time import training_seconds
+from tools.ml.word_order import in_order
 from tools.warned import Warned
 
 UNEVEN = 0.3
@@ -55,7 +56,7 @@ def find_event(held: Held, event: str | None) -> tuple[str, int]:
     """The class that is looked at and its place; of two classes the second where none is named."""
     classes = [str(name) for name in held.pipeline.classes_]
     if event is None and len(classes) > 2:
-        raise ToolError(f"event: name the class that is looked at; there are {', '.join(classes[:20])}")
+        raise ToolError(f"event: name the class that is looked at; there are {', '.join(in_order(classes)[:20])}")
     name = classes[-1] if event is None else find_value(event, classes, "event", held.model.model_id)
     return name, classes.index(name)
 

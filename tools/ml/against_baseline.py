@@ -14,6 +14,7 @@ from tools.ml.score_intervals import Intervals
 from tools.ml.spec import Task
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import Vector
+from tools.ml.word_order import in_order
 from tools.warned import Warned
 
 FEW_ROWS = 10
@@ -105,8 +106,8 @@ def _other_scores(metrics: Scores, baseline: Scores, intervals: Intervals) -> st
 def small_classes(y: Vector) -> dict[str, int]:
     """The classes that have fewer than ten rows in all, the smallest first."""
     labels, counts = np.unique(y, return_counts=True)
-    small = [(str(label), int(count)) for label, count in zip(labels, counts, strict=True) if count < FEW_ROWS]
-    return dict(sorted(small, key=lambda entry: entry[1]))
+    small = {str(label): int(count) for label, count in zip(labels, counts, strict=True) if count < FEW_ROWS}
+    return {name: small[name] for name in sorted(in_order(small), key=small.__getitem__)}
 
 
 def doubt_of_classes(small: dict[str, int]) -> list[Warned]:

@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from tools.ml.spec import ClassCurve
 from tools.ml.validation import Vector
+from tools.ml.word_order import in_order
 
 MAX_CLASSES = 20
 MAX_POINTS = 200
@@ -34,7 +35,7 @@ def trace_curves(y_true: Vector, scores: Vector, classes: list[str], weights: Ve
     if len(classes) > MAX_CLASSES:
         return []
     curves: list[ClassCurve] = []
-    for place in range(len(classes)):
+    for place in map(classes.index, in_order(classes)):
         is_event, own = y_true == classes[place], scores[:, place]
         n_events = int(np.count_nonzero(is_event))
         if not 0 < n_events < len(y_true):

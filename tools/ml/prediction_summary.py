@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.ml.word_order import in_order
+
 if TYPE_CHECKING:
     from tools.ml.validation import Vector
 
@@ -67,4 +69,4 @@ class ClassesSoFar:
 
     def told(self) -> ClassesPredicted:
         """All of them in short, by the classes' names."""
-        return ClassesPredicted(dict(sorted(self._counts.items())))
+        return ClassesPredicted({name: self._counts[name] for name in in_order(self._counts)})

@@ -22,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from tools.ml.mixed_naive_bayes import MixedNaiveBayes
+from tools.ml.word_order import in_order
 
 if TYPE_CHECKING:
     from tools.ml.metadata import Metadata
@@ -59,7 +60,9 @@ class Predictor:
         if each_class and not self._has_probabilities:
             raise ValueError(f"each_class: a {metadata.spec.model} ({metadata.spec.task}) gives no probabilities")
         self._cut = cut
-        self._each = tuple(map(str, pipeline[-1].classes_)) if each_class else ()
+        classes = list(map(str, pipeline[-1].classes_)) if each_class else []
+        self._each = tuple(in_order(classes))
+        self._places = [classes.index(name) for name in self._each]
         self.names: tuple[str, ...] = ("prediction",)
         if self._margin is not None:
             self.names += ("prediction_low", "prediction_high")
@@ -76,7 +79,7 @@ class Predictor:
             bounds = (predicted, predicted - self._margin, predicted + self._margin)
             return dict(zip(self.names, bounds, strict=True))
         probabilities: Vector = self._pipeline[-1].predict_proba(X)
-        each = probabilities.T if self._each else ()
+        each = probabilities.T[self._places] if self._each else ()
         if self._cut is not None:
             return dict(zip(self.names, (*self._parted(probabilities, *self._cut), *each), strict=True))
         likeliest = probabilities.max(axis=1)

@@ -20,6 +20,7 @@ from sklearn.metrics import (
 from sklearn.pipeline import Pipeline
 
 from tools.ml.spec import ClassScore, Task
+from tools.ml.word_order import in_order
 
 Vector = NDArray[Any]
 """Numbers as float64, or class names as str: which one is the task's to say, not the type's."""
@@ -72,7 +73,7 @@ def _if_finite(value: float) -> float | None:
 
 def score_classes(y_true: Vector, y_predicted: Vector) -> dict[str, ClassScore]:
     """Of each class that is there or was predicted: precision, recall, f1, and how many rows are of it."""
-    labels = np.unique(np.concatenate([y_true, y_predicted]))
+    labels = in_order(np.unique(np.concatenate([y_true, y_predicted])).tolist())
     parts = precision_recall_fscore_support(y_true, y_predicted, labels=labels, zero_division=0)
     return {
         str(label): ClassScore(precision=float(precision), recall=float(recall), f1=float(f1), n=int(n))
@@ -89,8 +90,8 @@ def baseline_value(task: Task, y_train: Vector, weights: Vector | None = None) -
 
 
 def count_confusions(y_true: Vector, y_predicted: Vector) -> tuple[list[str], list[list[int]]]:
-    """Class names, and counts with a row for each true and a column for each predicted class."""
-    labels = [str(label) for label in np.unique(np.concatenate([y_true, y_predicted]))]
+    """Class names, numbers among them by size, and counts with a row for each true and a column for each predicted."""
+    labels = in_order(map(str, np.unique(np.concatenate([y_true, y_predicted]))))
     return labels, confusion_matrix(y_true, y_predicted, labels=labels).tolist()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,13 +124,22 @@ def confusion_of(fetch: Fetch, predicted: str, true: str, title: str) -> Drawn:
         f"SELECT CAST({true} AS VARCHAR), CAST({predicted} AS VARCHAR), count(*) FROM data "
         f"WHERE ({true}) IS NOT NULL AND ({predicted}) IS NOT NULL GROUP BY 1, 2"
     )
-    classes = sorted({value for *pair, _ in rows for value in pair})
+    classes = _by_size({value for *pair, _ in rows for value in pair})
     if len(classes) > MAX_CLASSES:
         raise NothingToDraw(f"{len(classes)} classes; a table of confusion takes {MAX_CLASSES}")
     counts = np.zeros((len(classes), len(classes)))
     for one, other, number in rows:
         counts[classes.index(one), classes.index(other)] = number
     return confusion(classes, counts.tolist(), title, notes)
+
+
+def _by_size(names: Iterable[str]) -> list[str]:
+    """By size where all are numbers, else by letters."""
+    listed = sorted(names)
+    try:
+        return sorted(listed, key=float)
+    except ValueError:
+        return listed
 
 
 def values_of(fetch: Fetch, sql: str) -> list[str]:
