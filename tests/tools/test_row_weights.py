@@ -247,7 +247,7 @@ def test_a_sentence_weighs_rows_and_classes(tmp_path: Path) -> None:
 
 def test_auto_ranks_by_weighted_scores_and_leaves_out_what_cannot_weigh(tmp_path: Path) -> None:
     frame = weighed(DIABETES)
-    spec = spec_of(frame, "auto", "regression", defaults="usual", tune=ml.Tuning(seconds=15))
+    spec = spec_of(frame, "auto", "regression", defaults="usual", tune=ml.Tuning(trials=16))
     searched = fit(spec, frame, tmp_path).searched
     assert searched is not None
     assert searched.not_compared["k_nearest_neighbors"] == "rows_weighed"
