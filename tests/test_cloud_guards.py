@@ -170,7 +170,7 @@ GUARDS = {
         "tools/jobs/strays.py",
         "for key in set(running) - rows.open_keys():",
         "for key in set[str]():",
-        "tests/runtime/test_cloud_training.py::test_a_pod_that_nobody_knows_of_is_ended_when_jobs_are_looked_after",
+        "tests/runtime/cloud/test_runpod_training.py::test_a_pod_that_nobody_knows_of_is_ended_when_jobs_are_looked_after",
     ),
     "a pod that works behind a list that lags for long": Guard(
         "adapters/compute/runpod.py",

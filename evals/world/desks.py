@@ -1,4 +1,4 @@
-"""What works on a session's jobs, on machines that a test chooses."""
+"""What works on a session's jobs, on machines that a test chooses, and a person's yes to them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from adapters.compute.base import Backend
-from adapters.records import JobBudgets
+from adapters.records import Approval, JobBudgets
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
+from agent.gate import Question, Run
+from evals.world.home import launch_call
 from runtime.session import Session
 from tools.jobs.health import Health
 from tools.jobs.means import Means
@@ -36,3 +38,15 @@ def means_of(
         budgets=budgets,
         health=Health(clock),
     )
+
+
+def approve(session: Session, quote_id: str, call_id: str = "call_1") -> Approval:
+    """The yes of the session's person to a quote, as it comes from the gate to a launch."""
+    call = launch_call(quote_id, call_id)
+    question = session.gate.check(call)
+    assert isinstance(question, Question)
+    assert session.gate.decide(question.row.nonce, session.person.owner_id, yes=True) is None
+    verdict = session.gate.check(call)
+    assert isinstance(verdict, Run)
+    assert verdict.approval is not None
+    return verdict.approval

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from adapters.records import Approval, Feature, TrainingSpec
-from agent.gate import Question, Run
-from evals.world.home import launch_call
+from evals.world.desks import approve
 from evals.world.rented import call_before_or_after, renting_session
 from runtime.session import Session
 from tools.jobs.quoting import Need
@@ -26,14 +25,7 @@ SPEC = TrainingSpec(
 def agree(session: Session) -> Approval:
     """A yes to the cheapest machine."""
     quote = session.jobs.quote("c1", session.data.get("penguins"), SPEC, Need(10))[0]
-    call = launch_call(quote.quote_id, f"call_{secrets.token_hex(4)}")
-    question = session.gate.check(call)
-    assert isinstance(question, Question)
-    assert session.gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = session.gate.check(call)
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    return verdict.approval
+    return approve(session, quote.quote_id, f"call_{secrets.token_hex(4)}")
 
 
 def main(home: Path, address: str, moment: str, number: int) -> None:

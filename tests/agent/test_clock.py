@@ -15,9 +15,10 @@ from adapters.store.jobs import ClaimRefused, JobTable
 from adapters.store.spending import SpendingTable
 from adapters.uptime import Uptime, read_uptime
 from agent.gate import Gate, Question, Refused
+from evals.world.desks import approve
 from evals.world.home import Clock, launch_call
 from runtime.session import Session
-from tests.agent.test_gate import ask, clock, quote, reason, say_yes, session
+from tests.agent.test_gate import ask, clock, quote, reason, session
 from tools.errors import ToolError
 
 __all__ = ["clock", "session"]
@@ -47,16 +48,16 @@ def test_an_offer_grows_old_while_the_clock_is_set_back(session: Session, clock:
 
 
 def test_a_yes_grows_old_while_the_clock_is_set_back(session: Session, clock: Clock) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     view = session.jobs.launch(approval)
     job, attempt = view.job, JobTable(session.program.database).attempt(view.job)
-    other = say_yes(session, quote(session), "call_2")
+    other = approve(session, quote(session), "call_2")
     with pytest.raises(ClaimRefused, match="has expired"):
         JobTable(session.program.database, later(601)).claim(other, job, attempt, JobBudgets(Decimal(1)), clock())
 
 
 def test_a_clock_before_the_offer_starts_nothing(session: Session, clock: Clock) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     old, question = quote(session), ask(session, quote(session), "call_3")
     for back in (timedelta(seconds=-30), timedelta(days=-2)):
         clock.ahead = back
@@ -69,7 +70,7 @@ def test_a_clock_before_the_offer_starts_nothing(session: Session, clock: Clock)
 
 def test_a_jump_ahead_and_back_pays_nothing_twice(session: Session, clock: Clock) -> None:
     used, left = quote(session), quote(session)
-    approval = say_yes(session, used)
+    approval = approve(session, used)
     job = session.jobs.launch(approval).job
     clock.ahead = timedelta(days=2)
     assert session.jobs.launch(approval).job.job_id == job.job_id

@@ -18,6 +18,7 @@ from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, ApprovalState, JobState, JsonValue, Quote
 from adapters.store.approvals import ApprovalTable
 from agent.gate import Question, Refused, Run
+from evals.world.desks import approve
 from evals.world.home import PENGUINS, Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from runtime.confirmation import Confirmation
 from runtime.session import TOOL_CONVERSATION, Session
@@ -70,14 +71,6 @@ def ask(session: Session, quote_id: str, call_id: str = "call_1") -> Question:
     return verdict
 
 
-def say_yes(session: Session, quote_id: str, call_id: str = "call_1") -> Approval:
-    assert session.gate.decide(ask(session, quote_id, call_id).row.nonce, "local", yes=True) is None
-    verdict = session.gate.check(launch_call(quote_id, call_id))
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    return verdict.approval
-
-
 def reason(session: Session, quote_id: str, call_id: str = "call_1", conversation_id: str = "c1") -> str:
     verdict = session.gate.check(launch_call(quote_id, call_id, conversation_id))
     assert isinstance(verdict, Refused)
@@ -90,7 +83,7 @@ def wait_for_end(session: Session, view: JobView) -> JobView:
 
 
 def test_a_yes_starts_one_job_that_makes_one_model(session: Session) -> None:
-    view = wait_for_end(session, session.jobs.launch(say_yes(session, quote(session))))
+    view = wait_for_end(session, session.jobs.launch(approve(session, quote(session))))
     assert view.job.state is JobState.SUCCEEDED
     (model,) = session.models.all()
     assert model.path.is_relative_to(session.settings.home / "models" / "user_local")
@@ -116,14 +109,14 @@ def test_reading_and_writing_tools_pass_without_a_question(session: Session) -> 
 
 
 def test_the_same_yes_is_good_once(session: Session) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     first, second = session.jobs.launch(approval), session.jobs.launch(approval)
     assert first.job.job_id == second.job.job_id
     assert len(session.jobs.all()) == 1
 
 
 def test_eight_launches_of_one_yes_at_once_start_one_job(session: Session) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
 
     def launch(_: int) -> str:
         try:
@@ -184,7 +177,7 @@ def test_a_yes_given_ahead_that_comes_too_late_is_one_sentence(session: Session,
 
 
 def test_a_yes_grown_old_before_the_launch_starts_nothing(session: Session, clock: Clock) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     clock.ahead = timedelta(minutes=10)
     with pytest.raises(ToolError, match="the quote has expired"):
         session.jobs.launch(approval)
@@ -193,15 +186,15 @@ def test_a_yes_grown_old_before_the_launch_starts_nothing(session: Session, cloc
 
 def test_a_used_quote_is_refused(session: Session) -> None:
     used = quote(session)
-    session.jobs.launch(say_yes(session, used))
+    session.jobs.launch(approve(session, used))
     assert "used already" in reason(session, used, "call_2")
 
 
 def test_two_questions_about_one_quote_start_one_job(session: Session) -> None:
     once = quote(session)
     ask(session, once, "call_2")
-    session.jobs.launch(say_yes(session, once, "call_1"))
-    second = say_yes(session, once, "call_2")
+    session.jobs.launch(approve(session, once, "call_1"))
+    second = approve(session, once, "call_2")
     with pytest.raises(ToolError, match="used already"):
         session.jobs.launch(second)
     assert len(session.jobs.all()) == 1
@@ -217,7 +210,7 @@ def test_a_no_is_a_no(session: Session) -> None:
 
 def test_changed_arguments_are_refused(session: Session) -> None:
     first, other = quote(session), quote(session)
-    say_yes(session, first)
+    approve(session, first)
     assert "the arguments are not the ones" in reason(session, other)
 
 
@@ -246,7 +239,7 @@ def test_a_nonce_that_was_made_up_answers_nothing(session: Session) -> None:
 
 @pytest.mark.parametrize("field", ["approval_id", "owner_id", "quote_id", "call_id", "arguments_hash"])
 def test_an_approval_made_by_hand_launches_nothing(session: Session, field: str) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     with pytest.raises(ToolError):
         session.jobs.launch(replace(approval, **{field: "made up"}))
     assert session.jobs.all() == ()
@@ -262,7 +255,7 @@ def test_a_pending_question_gives_no_right_to_launch(session: Session) -> None:
 
 
 def test_a_dataset_loaded_anew_makes_the_quote_worthless(session: Session) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     load_another(session, "c1")
     with pytest.raises(ToolError, match="was loaded anew since the quote"):
         session.jobs.launch(approval)
@@ -270,7 +263,7 @@ def test_a_dataset_loaded_anew_makes_the_quote_worthless(session: Session) -> No
 
 
 def test_what_was_quoted_is_trained_whatever_another_conversation_loads(session: Session) -> None:
-    approval = say_yes(session, quote(session))
+    approval = approve(session, quote(session))
     load_another(session, "c2")
     job = session.jobs.launch(approval).job
     (table,) = (session.settings.home / "jobs").glob("*/table.parquet")
@@ -293,7 +286,7 @@ def test_a_spending_tool_cannot_be_called_without_an_approval(session: Session) 
 
 
 def test_a_cancelled_job_is_gone_and_leaves_no_model(session: Session) -> None:
-    view = session.jobs.launch(say_yes(session, quote(session)))
+    view = session.jobs.launch(approve(session, quote(session)))
     assert session.jobs.cancel(view.job.job_id).job.state in (JobState.CANCELLED, JobState.SUCCEEDED)
     assert all(model.job_id == view.job.job_id for model in session.models.all())
 

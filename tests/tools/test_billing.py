@@ -12,9 +12,8 @@ import pytest
 from adapters.compute.base import ComputeError
 from adapters.records import Attempt, JobBudgets
 from adapters.store.jobs import JobTable
-from agent.gate import Gate, Question, Run
-from evals.world.desks import means_of
-from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
+from evals.world.desks import approve, means_of
+from evals.world.home import Clock, build_in, put_penguins, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.session import Session
 from tests.tools.conftest import SPEC
@@ -54,18 +53,9 @@ def backend(session: Session) -> Billed:
 
 def ended(session: Session, backend: Billed) -> tuple[str, datetime]:
     """A job that was done on that backend, and when it ended."""
-    clock = Clock()
-    means = means_of(session, clock, JobBudgets(Decimal(1)), backend)
-    rows, approvals, desk = means.rows, means.approvals, Desk(means)
+    desk = Desk(means_of(session, Clock(), JobBudgets(Decimal(1)), backend))
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    gate = Gate("local", approvals, rows, "always", clock)
-    question = gate.check(launch_call(quote.quote_id))
-    assert isinstance(question, Question)
-    assert gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = gate.check(launch_call(quote.quote_id))
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    job_id = desk.launch(verdict.approval).job.job_id
+    job_id = desk.launch(approve(session, quote.quote_id)).job.job_id
     wait_until(lambda: desk.get(job_id).job.state.is_final)
     at = desk.get(job_id).job.finished_at
     assert at is not None

@@ -18,8 +18,8 @@ from adapters.records import JobBudgets, JobState, Market, Place
 from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.tables import jobs, ledger
-from agent.gate import Gate, Question, Run
-from evals.world.desks import means_of
+from agent.gate import Gate, Question
+from evals.world.desks import approve, means_of
 from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
@@ -60,17 +60,6 @@ def all_jobs(session: Session, backend: Metered) -> AllJobs:
     return AllJobs(Program(session.settings, session.program.database, session.model, Clock(), {backend.name: backend}))
 
 
-def approve(session: Session, quote_id: str, call_id: str = "call_1") -> Run:
-    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
-    call = launch_call(quote_id, call_id)
-    question = gate.check(call)
-    assert isinstance(question, Question)
-    assert gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = gate.check(call)
-    assert isinstance(verdict, Run)
-    return verdict
-
-
 def entries(session: Session) -> list[tuple[str, Decimal]]:
     with session.program.database.read() as connection:
         rows = connection.execute(sa.select(ledger.c.kind, ledger.c.usd).order_by(ledger.c.entry_id)).all()
@@ -109,7 +98,7 @@ def test_nothing_is_expected_to_take_longer_than_it_may(
 
 def test_the_cap_is_reserved_and_then_the_seconds_are_charged(session: Session, desk: Desk) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     view = desk.launch(approval)
     assert entries(session) == [("reserve", Decimal("0.1"))]
@@ -122,7 +111,7 @@ def test_the_cap_is_reserved_and_then_the_seconds_are_charged(session: Session, 
 
 def test_a_price_above_the_cap_starts_nothing(session: Session, desk: Desk, backend: Metered) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     backend.tag.usd_per_hour = Decimal("3.61")
     with pytest.raises(ToolError, match="the price rose"):
@@ -157,7 +146,7 @@ def test_each_machine_has_its_quote_and_the_one_that_was_agreed_to_is_started(se
     first = ApprovalTable(session.program.database).quote("local", quotes[0].quote_id)
     assert first is not None
     assert first.place == Place(sku="fast", market=Market.SPOT, zone="b")
-    approvals = [approve(session, quote.quote_id, f"call_{n}").approval for n, quote in enumerate(quotes)]
+    approvals = [approve(session, quote.quote_id, f"call_{n}") for n, quote in enumerate(quotes)]
     assert approvals[0] is not None
     assert approvals[1] is not None
     backend.there = ("slow",)
@@ -181,7 +170,7 @@ def test_paid_still_asks_where_it_costs(session: Session, desk: Desk) -> None:
 def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session, desk: Desk, backend: Metered) -> None:
     backend.tag.max_seconds = 1
     (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     view = desk.launch(approval)
     wait_until(lambda: desk.get(view.job.job_id).job.state.is_final)
@@ -193,7 +182,7 @@ def test_a_worker_past_its_limit_is_stopped_and_the_job_says_so(session: Session
 
 def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(session: Session, desk: Desk) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
     wait_until(lambda: desk.get(job_id).progress > 0)
@@ -208,7 +197,7 @@ def test_a_cancelled_job_is_gone_makes_no_model_and_gives_its_reservation_back(s
 
 def test_a_job_that_has_ended_is_said_to_have_where_it_is_cancelled(session: Session, desk: Desk) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     job_id = json.dumps({"job_id": desk.launch(approval).job.job_id})
     first = session.call_tool("cancel_job", job_id, None).content
@@ -222,7 +211,7 @@ def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: De
     started = []
     for number in range(2):
         (quote,) = desk.quote("c1", session.data.get("penguins"), LONG, Need(10))
-        approval = approve(session, quote.quote_id, f"call_{number}").approval
+        approval = approve(session, quote.quote_id, f"call_{number}")
         assert approval is not None
         started.append(desk.launch(approval).job)
     wait_until(lambda: len(backend.running()) == 2)
@@ -238,7 +227,7 @@ def test_a_machine_that_no_job_stands_behind_is_ended(session: Session, desk: De
 
 def test_a_job_that_ends_is_taken_over_while_nobody_asks(session: Session, desk: Desk, backend: Metered) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     desk.launch(approval)
     with Reconciler(all_jobs(session, backend), every_s=0.05):
@@ -248,7 +237,7 @@ def test_a_job_that_ends_is_taken_over_while_nobody_asks(session: Session, desk:
 def test_a_days_budget_holds_before_the_launch(session: Session, backend: Metered) -> None:
     desk = desk_with(session, backend, max_day_usd=Decimal("0.15"))
     quotes = [desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))[0] for _ in range(2)]
-    approvals = [approve(session, quote.quote_id, f"call_{number}").approval for number, quote in enumerate(quotes)]
+    approvals = [approve(session, quote.quote_id, f"call_{number}") for number, quote in enumerate(quotes)]
     assert approvals[0] is not None
     assert approvals[1] is not None
     first = desk.launch(approvals[0]).job
@@ -273,7 +262,7 @@ def charge(session: Session, usd: str, at: datetime) -> None:
 def test_a_months_budget_holds_before_the_launch_and_begins_anew(session: Session, backend: Metered) -> None:
     desk = desk_with(session, backend, month_usd=Decimal(1))
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     first = month_of(session.clock())
     charge(session, "0.95", first)
@@ -293,7 +282,7 @@ def test_one_job_may_cost_so_much_and_no_more(session: Session, backend: Metered
     less = desk_with(session, backend, job_usd=quote.cap_usd / 2)
     (capped,) = less.quote("c1", table, SPEC, Need(10))
     assert (capped.cap_usd, capped.max_seconds) == (quote.cap_usd / 2, quote.max_seconds // 2)
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     with pytest.raises(ToolError, match=r"it may cost up to \$0.10, and one job at most \$0.05"):
         less.launch(approval)
@@ -303,7 +292,7 @@ def test_one_job_may_cost_so_much_and_no_more(session: Session, backend: Metered
 
 def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Path, desk: Desk) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     job_id = desk.launch(approval).job.job_id
     wait_until(lambda: desk.get(job_id).job.state.is_final)
@@ -318,7 +307,7 @@ def test_another_owner_sees_neither_job_nor_model(session: Session, tmp_path: Pa
 @pytest.mark.parametrize("text", ["", "[1]", "{}"])
 def test_a_broken_result_fails_the_job_and_says_why(session: Session, desk: Desk, backend: Metered, text: str) -> None:
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    approval = approve(session, quote.quote_id).approval
+    approval = approve(session, quote.quote_id)
     assert approval is not None
     view = desk.launch(approval)
     attempt = JobTable(session.program.database).attempt(view.job)

@@ -16,12 +16,10 @@ import pytest
 
 from adapters.compute.base import ComputeError, Machine, UnusableResult
 from adapters.records import Approval, Attempt, AttemptState, Job, JobBudgets, JobEnd, JobState, Json, Model
-from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
 from adapters.store.models import ModelTable
-from agent.gate import Gate, Question, Run
-from evals.world.desks import means_of
-from evals.world.home import Clock, build_in, launch_call, put_penguins, used_home, wait_until
+from evals.world.desks import approve, means_of
+from evals.world.home import Clock, build_in, put_penguins, used_home, wait_until
 from evals.world.metered import Metered
 from runtime.all_jobs import AllJobs
 from runtime.program import Program
@@ -82,14 +80,7 @@ def all_jobs(session: Session) -> AllJobs:
 def launch(session: Session, call_id: str = "call_1", spec: ml.TrainingSpec = SPEC) -> JobView:
     desk = desk_of(session, kind=Unwatched)
     (quote,) = desk.quote("c1", session.data.get("penguins"), spec, Need(10))
-    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
-    question = gate.check(launch_call(quote.quote_id, call_id))
-    assert isinstance(question, Question)
-    assert gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = gate.check(launch_call(quote.quote_id, call_id))
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    return desk.launch(verdict.approval)
+    return desk.launch(approve(session, quote.quote_id, call_id))
 
 
 def wait_for_the_worker(session: Session, job: Job) -> None:
@@ -289,14 +280,7 @@ def test_what_was_said_not_to_start_starts_at_no_later_look(session: Session, mo
     monkeypatch.setattr(Silent, "n_launches", 0)
     desk = desk_of(session, kind=Silent)
     (quote,) = desk.quote("c1", session.data.get("penguins"), SPEC, Need(10))
-    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
-    question = gate.check(launch_call(quote.quote_id))
-    assert isinstance(question, Question)
-    assert gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = gate.check(launch_call(quote.quote_id))
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    view = desk.launch(verdict.approval)
+    view = desk.launch(approve(session, quote.quote_id))
     assert view.job.state is JobState.QUEUED
     assert view.status == (
         "it could not be started (it answers 503); whether anything of it runs is looked at again (it does not answer)"

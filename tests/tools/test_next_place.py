@@ -16,11 +16,9 @@ from adapters.compute.worker_files import CHECKPOINT
 from adapters.data.base import LoadOptions, Watch
 from adapters.records import Approval, Attempt, JobBudgets, JobState, Json, Market, Place
 from adapters.records.training import CrossValidation, Tuning
-from adapters.store.approvals import ApprovalTable
 from adapters.store.jobs import JobTable
-from agent.gate import Gate, Question, Run
-from evals.world.desks import means_of
-from evals.world.home import PENGUINS, Clock, build_in, launch_call, used_home, wait_until
+from evals.world.desks import approve, means_of
+from evals.world.home import PENGUINS, Clock, build_in, used_home, wait_until
 from evals.world.metered import Metered
 from prompts.cards import ended_card
 from runtime.session import Session
@@ -97,14 +95,7 @@ def agree(session: Session, desk: Desk, sku: str, need: Need | None = None) -> J
     """The job of a yes to that machine."""
     quotes = desk.quote("c1", session.data.get("penguins"), SPEC, need or Need(10))
     (quote,) = (quote for quote in quotes if quote.place.sku == sku)
-    gate = Gate("local", ApprovalTable(session.program.database), JobTable(session.program.database), "always", Clock())
-    question = gate.check(launch_call(quote.quote_id))
-    assert isinstance(question, Question)
-    assert gate.decide(question.row.nonce, "local", yes=True) is None
-    verdict = gate.check(launch_call(quote.quote_id))
-    assert isinstance(verdict, Run)
-    assert verdict.approval is not None
-    return desk.launch(verdict.approval)
+    return desk.launch(approve(session, quote.quote_id))
 
 
 def attempts(session: Session, view: JobView) -> list[Attempt]:

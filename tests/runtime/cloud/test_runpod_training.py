@@ -15,8 +15,7 @@ import httpx
 import pytest
 
 from adapters.records import JobState
-from agent.offline import OfflineModel
-from evals.world.home import ROOT, build_in, used_home, wait_until
+from evals.world.home import ROOT
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.faults import Fault
 from evals.world.talk import Talk
@@ -24,9 +23,8 @@ from runtime import doctor
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
 from runtime.sweep_command import sweep
+from tests.runtime.cloud.conftest import SENTENCE, agreed, finished
 
-DIABETES = Path(__file__).parents[2] / "evals" / "data" / "diabetes.csv"
-SENTENCE = "train a lasso to predict disease_progression"
 pytestmark = pytest.mark.usefixtures("real_children")
 
 
@@ -34,20 +32,6 @@ pytestmark = pytest.mark.usefixtures("real_children")
 def world() -> Iterator[RunPodWorld]:
     with runpod_world() as world:
         yield world
-
-
-@pytest.fixture
-def session(tmp_path: Path, world: RunPodWorld) -> Iterator[Session]:
-    session = build_in(used_home(tmp_path / "home"), model=OfflineModel(), **world.options())
-    yield session
-    session.program.close()
-
-
-@pytest.fixture
-def talk(session: Session) -> Talk:
-    talk = Talk(session)
-    talk.say(f"load {DIABETES}")
-    return talk
 
 
 def test_a_lasso_is_trained_on_a_pod_after_a_yes(session: Session, world: RunPodWorld, talk: Talk) -> None:
@@ -61,7 +45,7 @@ def test_a_lasso_is_trained_on_a_pod_after_a_yes(session: Session, world: RunPod
     assert not list(world.s3.folder.rglob("*"))
     talk.answer(yes=True)
     job = session.jobs.all()[0]
-    wait_until(lambda: session.jobs.get(job.job_id).job.state.is_final, 90)
+    finished(session, job)
     view = session.jobs.get(job.job_id)
     assert view.job.state is JobState.SUCCEEDED, (view.status, view.log_tail)
     quote = session.jobs.quote_of(job)
@@ -73,11 +57,7 @@ def test_a_lasso_is_trained_on_a_pod_after_a_yes(session: Session, world: RunPod
     billed = pod.billed_s * float(quote.usd_per_hour) / 3600
     assert float(view.job.cost_usd) == pytest.approx(billed, abs=8 * float(quote.usd_per_hour) / 3600)
     # The same job on this machine has the same scores.
-    talk.say(f"{SENTENCE} locally")
-    talk.answer(yes=True)
-    here = session.jobs.all()[0]
-    wait_until(lambda: session.jobs.get(here.job_id).job.state.is_final, 60)
-    ours, theirs = (session.jobs.get(one.job_id).job.result for one in (here, job))
+    ours, theirs = finished(session, agreed(session, talk, "locally")).result, view.job.result
     assert ours is not None
     assert theirs is not None
     assert ours.metrics is not None
@@ -99,7 +79,7 @@ def test_no_capacity_anywhere_falls_back_to_this_machine_with_a_sentence(
     world.faults.add(*[Fault("POST", "/v2/pods", 400)] * 9)
     talk.answer(yes=True)
     (job,) = session.jobs.all()
-    wait_until(lambda: session.jobs.get(job.job_id).job.state.is_final, 60)
+    finished(session, job)
     view = session.jobs.get(job.job_id)
     assert (view.job.state, view.job.cost_usd) == (JobState.SUCCEEDED, Decimal(0))
     assert "of local is taken instead" in view.moves[-1]
@@ -109,8 +89,7 @@ def test_no_capacity_anywhere_falls_back_to_this_machine_with_a_sentence(
 def test_a_pod_that_nobody_knows_of_is_ended_when_jobs_are_looked_after(
     session: Session, world: RunPodWorld, talk: Talk
 ) -> None:
-    talk.say(f"{SENTENCE} on runpod")
-    talk.answer(yes=True)
+    job = agreed(session, talk, "on runpod")
     (pod,) = world.pods.all
     mine, key = pod.name.rsplit("-", 1)
     stray = world.pods.create({**pod.body, "name": f"{mine}-{'0' * len(key)}"}, 1.0, pod.centre)
@@ -118,7 +97,7 @@ def test_a_pod_that_nobody_knows_of_is_ended_when_jobs_are_looked_after(
     AllJobs(session.program).reconcile()
     assert stray.gone_at is not None
     assert another.gone_at is None
-    session.jobs.cancel(session.jobs.all()[0].job_id)
+    session.jobs.cancel(job.job_id)
     assert world.pods.alive() == [another]
 
 
@@ -141,8 +120,7 @@ def test_a_provider_that_cannot_be_asked_is_named_beside_the_others(world: RunPo
 def test_a_sweep_ends_what_no_open_job_stands_behind_and_keeps_the_rest(
     session: Session, world: RunPodWorld, talk: Talk
 ) -> None:
-    talk.say(f"{SENTENCE} on runpod")
-    talk.answer(yes=True)
+    job = agreed(session, talk, "on runpod")
     (pod,) = world.pods.all
     mine, key = pod.name.rsplit("-", 1)
     stray = world.pods.create({**pod.body, "name": f"{mine}-{'0' * len(key)}"}, 1.0, pod.centre)
@@ -154,7 +132,7 @@ def test_a_sweep_ends_what_no_open_job_stands_behind_and_keeps_the_rest(
     assert pod.gone_at is None
     world.faults.add(Fault("GET", "/v2/pods", 401))
     assert sweep(session.program)[-1]["state"] == "RunPod does not know the key in RUNPOD_API_KEY"
-    session.jobs.cancel(session.jobs.all()[0].job_id)
+    session.jobs.cancel(job.job_id)
 
 
 @pytest.mark.parametrize(
@@ -175,15 +153,12 @@ def test_the_doctor_asks_each_provider(
 
 
 def test_a_provider_that_is_silent_for_a_while_loses_no_job(session: Session, world: RunPodWorld, talk: Talk) -> None:
-    talk.say(f"{SENTENCE} on runpod")
-    talk.answer(yes=True)
-    (job,) = session.jobs.all()
+    job = agreed(session, talk, "on runpod")
     (pod,) = world.pods.all
     world.faults.add(Fault("GET", f"/v2/pods/{pod.pod_id}", 401))
     view = session.jobs.get(job.job_id)
     assert (view.job.state, view.status) == (JobState.ACTIVE, "RunPod does not know the key in RUNPOD_API_KEY")
-    wait_until(lambda: session.jobs.get(job.job_id).job.state.is_final, 90)
-    assert session.jobs.get(job.job_id).job.state is JobState.SUCCEEDED
+    assert finished(session, job).state is JobState.SUCCEEDED
 
 
 def test_the_world_can_be_tried_from_a_shell(tmp_path: Path) -> None:

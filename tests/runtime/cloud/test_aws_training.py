@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from adapters.records import Job, JobState, Market
+from adapters.records import JobState, Market
 from adapters.store.jobs import JobTable
-from agent.offline import OfflineModel
 from evals.world.aws import AwsWorld, aws_world
 from evals.world.aws.machines import Ec2Machine
 from evals.world.aws.server import IMAGE
-from evals.world.home import build_in, used_home, wait_until
+from evals.world.home import wait_until
 from evals.world.runpod.faults import Fault
 from evals.world.talk import Talk
 from runtime import doctor
 from runtime.all_jobs import AllJobs
 from runtime.session import Session
 from runtime.sweep_command import sweep
+from tests.runtime.cloud.conftest import SENTENCE, agreed, finished
 
-DIABETES = Path(__file__).parents[2] / "evals" / "data" / "diabetes.csv"
-SENTENCE = "train a lasso to predict disease_progression"
 READS = ("ec2:Describe", "pricing:GetProducts", "servicequotas:GetServiceQuota", "s3:GetObject", "s3:ListBucket")
 pytestmark = pytest.mark.usefixtures("real_children")
 
@@ -36,33 +33,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsWorld]:
         for name, value in world.environment().items():
             monkeypatch.setenv(name, value)
         yield world
-
-
-@pytest.fixture
-def session(tmp_path: Path, world: AwsWorld) -> Iterator[Session]:
-    session = build_in(used_home(tmp_path / "home"), model=OfflineModel(), **world.options())
-    yield session
-    session.program.close()
-
-
-@pytest.fixture
-def talk(session: Session) -> Talk:
-    talk = Talk(session)
-    talk.say(f"load {DIABETES}")
-    return talk
-
-
-def agreed(session: Session, talk: Talk) -> Job:
-    """The job of a yes to AWS."""
-    talk.say(f"{SENTENCE} on aws")
-    talk.answer(yes=True)
-    return session.jobs.all()[0]
-
-
-def finished(session: Session, job: Job) -> Job:
-    """The job, once it is closed."""
-    wait_until(lambda: session.jobs.get(job.job_id).job.state.is_final, 90)
-    return session.jobs.get(job.job_id).job
 
 
 def run_by_hand(client: Any, world: AwsWorld, install: str) -> Ec2Machine:
@@ -116,7 +86,7 @@ def test_a_job_whose_spot_machine_is_taken_twice_ends_on_demand_inside_the_cap(
     session: Session, world: AwsWorld, talk: Talk
 ) -> None:
     world.machines.starts_after_s = 2.0
-    job = agreed(session, talk)
+    job = agreed(session, talk, "on aws")
     for number in (1, 2):
         wait_until(lambda: bool(session.jobs.get(job.job_id)) and len(world.machines.all) == number, 60)  # noqa: B023
         world.machines.interrupt(world.machines.all[-1], 0)
@@ -186,7 +156,7 @@ def test_a_type_that_a_zone_lacks_is_had_in_another(session: Session, world: Aws
 def test_a_machine_that_nobody_knows_of_is_ended_when_jobs_are_looked_after(
     session: Session, world: AwsWorld, talk: Talk
 ) -> None:
-    job = agreed(session, talk)
+    job = agreed(session, talk, "on aws")
     client: Any = boto3.session.Session().client("ec2")
     (mine,) = client.describe_instances()["Reservations"][0]["Instances"]
     (install,) = (tag["Value"] for tag in mine["Tags"] if tag["Key"] == "statagent:install")
