@@ -23,7 +23,10 @@ from runtime.session import Session
 from runtime.sweep_command import sweep
 from tests.runtime.cloud.conftest import SENTENCE, agreed, finished
 
-READS = ("ec2:Describe", "pricing:GetProducts", "servicequotas:GetServiceQuota", "s3:GetObject", "s3:ListBucket")
+READS = (
+    *("ec2:Describe", "pricing:GetProducts", "servicequotas:GetServiceQuota", "s3:GetObject", "s3:ListBucket"),
+    "lambda:GetFunction",
+)
 pytestmark = pytest.mark.usefixtures("real_children")
 
 
