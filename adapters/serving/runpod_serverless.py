@@ -183,19 +183,21 @@ class ServerlessBackend:
             return tries
         limit_s = limit_of(attempt, _starts_s(attempt), LEAST_S)
         waits_s = attempt.request.max_seconds + WAITS_S
-        for number, n in due:
-            told: Json = {"at": time.time(), "limit_s": limit_s, "waits_s": waits_s}
-            # Written before it is sent: from now on it may be paid for.
-            self._files.put(attempt.key, f"{SENT}/{try_name(number, n)}", told)
-        made = [Try(number, n, time.time(), limit_s, None, waits_s) for number, n in due]
+        new = [Try(number, n, time.time(), limit_s, None, waits_s) for number, n in due]
         with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-            for _ in pool.map(lambda one: self._send(attempt, one), made):
+            for _ in pool.map(lambda one: self._send_new(attempt, one), new):
                 pass
         return self._tries.of(attempt.key)
 
+    def _send_new(self, attempt: Attempt, one: Try) -> None:
+        """Put down that a try is about to be sent, for from now on it may be paid for, and send it."""
+        told: Json = {"at": one.sent_at, "limit_s": one.limit_s, "waits_s": one.waits_s}
+        self._files.put(attempt.key, f"{SENT}/{_name(one)}", told)
+        self._send(attempt, one)
+
     def _send(self, attempt: Attempt, one: Try) -> None:
         """Send a try; once more where the answer is lost: its worker claims it, and only one can."""
-        key, name = attempt.key, try_name(one.number, one.n)
+        key, name = attempt.key, _name(one)
         asked = {"key": key, "number": one.number, "try": one.n, "limit_s": one.limit_s - 1}
         for _ in range(2):
             try:

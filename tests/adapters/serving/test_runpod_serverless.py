@@ -11,53 +11,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-import numpy as np
-import pandas as pd
 import pytest
 
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Surroundings
-from adapters.compute.worker_files import METADATA, MODEL, PART, TABLE, hash_of
-from adapters.packed_columns import pack_columns, unpack_columns
-from adapters.records import Approval, Attempt, AttemptState, Feature, Order, PredictionSpec, TrainingSpec
+from adapters.records import Approval, Attempt, AttemptState, Order
 from adapters.serving.runpod_serverless import NAME, ServerlessBackend
 from evals.world.pace import Limit
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.endpoints import Endpoint, ServerlessJob
 from evals.world.runpod.faults import Fault
 from evals.world.runpod.serverless import deployed_endpoint, serverless_backend
-from tools import ml
+from evals.world.small_model import SmallModel, differing, small_model
 
 APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
 N, PART_ROWS = 3_000, 1_000
 
 
-@dataclass(frozen=True)
-class Made:
-    """A model's files, a table, and what the model says of it here."""
-
-    folder: Path
-    work: PredictionSpec
-    said: dict[str, pd.Series]
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    folder = tmp_path_factory.mktemp("made")
-    rng = np.random.default_rng(1)
-    frame = pd.DataFrame({"a": rng.normal(size=N), "b": rng.choice(["x", "y", "z"], N)})
-    frame["c"] = np.where(frame["a"] + (frame["b"] == "x") + rng.normal(size=N) / 5 > 0.5, "yes", "no")
-    features = (Feature(name="a", kind="number"), Feature(name="b", kind="category"))
-    training = TrainingSpec(target="c", task="classification", features=features, model="logistic_regression")
-    ml.fit_job(training, frame, "sha", folder, lambda sentence, share: None, False)
-    with duckdb.connect() as connection:
-        connection.execute(f"COPY (SELECT a, b FROM frame) TO '{folder / TABLE}' (FORMAT parquet)")
-    work = PredictionSpec(
-        model_id="m1", model="logistic_regression", target="c", task="classification",
-        files={name: hash_of(folder / name) for name in (MODEL, METADATA)}, features=("a", "b"),
-    )  # fmt: skip
-    predictor = ml.Predictor(*ml.load_stated(folder, work.files), False, None)
-    return Made(folder, work, unpack_columns(pack_columns(predictor.predict(frame[["a", "b"]]))))
+def made(tmp_path_factory: pytest.TempPathFactory) -> SmallModel:
+    return small_model(tmp_path_factory.mktemp("made"), N)
 
 
 @dataclass
@@ -67,7 +39,7 @@ class Bench:
     world: RunPodWorld
     endpoint: Endpoint
     backend: ServerlessBackend
-    made: Made
+    made: SmallModel
 
     def attempt(self, max_seconds: int = 600, rows: int = N) -> Attempt:
         key = secrets.token_hex(16)
@@ -79,10 +51,7 @@ class Bench:
         return Attempt(f"t{key}", "ann", "j1", 1, key, NAME, AttemptState.LAUNCHING, order, None, datetime.now(UTC))
 
     def stage(self, attempt: Attempt) -> None:
-        def copy(name: str) -> Callable[[Path], object]:
-            return lambda path: path.write_bytes((self.made.folder / name).read_bytes())
-
-        self.backend.stage(attempt, {name: copy(name) for name in (TABLE, MODEL, METADATA)})
+        self.backend.stage(attempt, self.made.files())
 
     def launch(self, attempt: Attempt) -> Attempt:
         self.stage(attempt)
@@ -106,12 +75,7 @@ class Bench:
         assert machine.seconds <= attempt.request.max_seconds
         self.backend.terminate(attempt)
         output = self.backend.fetch(attempt)
-        n_parts = -(-attempt.request.rows // PART_ROWS)
-        assert sorted(path.name for path in output.iterdir()) == [PART.format(number) for number in range(n_parts)]
-        parts = [unpack_columns((output / PART.format(number)).read_bytes()) for number in range(n_parts)]
-        for name, values in self.made.said.items():
-            found = pd.concat([part[name] for part in parts], ignore_index=True)
-            pd.testing.assert_series_equal(found, values.iloc[: attempt.request.rows], check_names=False)
+        assert differing(self.made, output, PART_ROWS, attempt.request.rows) is None
 
     def log(self) -> str:
         return "".join(path.read_text()[-2000:] for path in self.world.endpoints.folder.glob("*.log"))
@@ -132,7 +96,7 @@ class Bench:
 
 
 @contextmanager
-def deployed(made: Made, folder: Path, args: str | None = None) -> Iterator[Bench]:
+def deployed(made: SmallModel, folder: Path, args: str | None = None) -> Iterator[Bench]:
     with runpod_world() as world:
         endpoint_id = deployed_endpoint(world)
         # Each worker imports what a model needs, and this machine has few cores: one that stays.
@@ -146,14 +110,14 @@ def deployed(made: Made, folder: Path, args: str | None = None) -> Iterator[Benc
 
 
 @pytest.fixture(scope="module")
-def bench(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(made: SmallModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One world for all: its worker is warm after the first test."""
     with deployed(made, tmp_path_factory.mktemp("bench") / "jobs") as bench:
         yield bench
 
 
 @pytest.fixture
-def still(made: Made, tmp_path: Path) -> Iterator[Bench]:
+def still(made: SmallModel, tmp_path: Path) -> Iterator[Bench]:
     """A world of its own, whose workers take no job."""
     with deployed(made, tmp_path / "jobs", "sleep 600") as bench:
         yield bench
