@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from adapters.compute.base import ComputeError
 from adapters.compute.registered import REGISTERED
+from adapters.count_words import counted
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from adapters.secret_words import mask
@@ -147,7 +148,8 @@ def _database(settings: Settings) -> Finding:
             else "look at the home"
         )
         return Finding("database", "bad", f"{kind}: {error}", step)
-    return Finding("database", "ok", f"{kind}; {n_datasets} datasets, {n_models} models of {settings.owner}")
+    kept = f"{counted(n_datasets, 'dataset')}, {counted(n_models, 'model')}"
+    return Finding("database", "ok", f"{kind}; {kept} of {settings.owner}")
 
 
 def _disk(settings: Settings) -> Finding:

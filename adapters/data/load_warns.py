@@ -65,12 +65,16 @@ class LoadWarns(Warns):
         "{n} notes below the table, from line {line} on, left out: {shown!r}",
     )
     SECOND_TABLE = (
-        "another table seems to begin in line {line}, below an empty row ({shown!r}): its {n_rows} rows are left out; "
+        "another table seems to begin in line {line}, below an empty row ({shown!r}): its {n_rows} [row is|rows "
+        "are] left out; "
         "put it into a file or sheet of its own"
     )
     LINE_ENDS = "lines end in several ways; all are read as line ends"
-    COMMENTS = "{n_lines} lines that begin with # are left out, the first is line {line}"
-    SHORT_ROWS = "{n_rows} rows are shorter than the header, the first in line {line}: what they lack is missing"
+    COMMENTS = "{n_lines} [line that begins with # is|lines that begin with # are] left out, the first is line {line}"
+    SHORT_ROWS = (
+        "{n_rows} [row is shorter than the header, in line {line}: what it lacks|rows are shorter than the header, "
+        "the first in line {line}: what they lack] is missing"
+    )
     EMPTY_ROWS_AT_END = (
         "1 row holds nothing and is left out (at the end)",
         "{n} rows hold nothing and are left out (at the end)",
@@ -102,10 +106,11 @@ class LoadWarns(Warns):
     )
     NEAR_NUMBERS = "column {name!r} is kept as text: {why}"
     ROUNDED = "column {name!r}: numbers are rounded to 15 digits, it holds some of more"
-    NOT_FINITE = "column {name!r}: {n_values} infinite or not-a-number values are missing now"
+    NOT_FINITE = "column {name!r}: {n_values} infinite or not-a-number [value is|values are] missing now"
     DECIMAL_MARKS_DIFFER = "column {comma!r} has a decimal comma and column {point!r} a decimal point: look at both"
     POINT_BETWEEN_THOUSANDS = (
-        "column {name!r}: the point of {n_values} values such as {example!r} is read as standing between thousands, "
+        "column {name!r}: the point of {n_values} [value, {example!r},|values such as {example!r}] is read as "
+        "standing between thousands, "
         "because column {proof} has a decimal comma; if the point is decimal here, derive {column} / 1000"
     )
     MAY_BE_THOUSANDS = (
@@ -154,8 +159,9 @@ class LoadWarns(Warns):
         "where it is none, derive {nulls} before anything is computed"
     )
     NA_IS_A_CODE = (
-        "column {name!r}: {n_values} values 'NA' are kept as a code like {other!r}; where they are missing, the step "
-        "derive of transform makes them so: nullif({column}, 'NA')"
+        "column {name!r}: {n_values} [value 'NA' is kept as a code like {other!r}; where it is|values 'NA' are "
+        "kept as a code like {other!r}; where they are] missing, the step "
+        "derive of transform makes [it|them] so: nullif({column}, 'NA')"
     )
     READ_AS_MISSING = "column {name!r}: {listed} are read as missing"
     LAST_ROW_IS_TOTAL = "the last row is {why}: leave it out where it does not count, with where: _row < {last}"
@@ -171,7 +177,7 @@ class LoadWarns(Warns):
     )
     QUOTE_MARKS_IN_NAMES = "names of columns begin with such a quote mark and keep it: {names}"
     ALIKE_COLUMNS = "columns {one!r} and {other!r} look alike and are two: {why}"
-    MORE_ALIKE_COLUMNS = "{n_more} more columns look like others"
+    MORE_ALIKE_COLUMNS = "{n_more} more [column looks|columns look] like others"
     ALIKE_DATASETS = "datasets {one!r} and {other!r} look alike and are two: {why}"
     ROUGH_COUNTS = "distinct counts of {names} are estimates, good to about 2 %"
     NAME_TAKEN_OVER = (
@@ -188,17 +194,20 @@ class ColumnWarns(Warns):
     OTHERS_DISAGREE = "every {what} would fit the other way too: make sure, for the other columns disagree"
     YEAR_EITHER_WAY = "every date would fit with the year first too: make sure"
     MAY_BE_A_ZONE = "{shown!r} behind every time is left out: is it a zone?"
-    NUMBERS_READ = "{n_values} values such as {example!r} (first in {place}) are read as numbers{marks}"
+    NUMBERS_READ = (
+        "{n_values} [value, {example!r} (in {place}), is read as a number|values such as {example!r} (first in "
+        "{place}) are read as numbers]{marks}"
+    )
     MARK_PROVEN = "column {proof} shows which of the marks is decimal"
-    BRACKETS = "{n_values} in brackets are below 0, as accounts have it: (5) is -5"
+    BRACKETS = "{n_values} in brackets [is|are] below 0, as accounts have it: (5) is -5"
     PERCENT = "% is taken off, 15% is 15"
-    NOW_MISSING = "{n_values} values such as {example!r} are missing now"
+    NOW_MISSING = "{n_values} [value, {example!r}, is|values such as {example!r} are] missing now"
     PLAIN_NUMBERS = "read as numbers"
-    FLAGS_LEFT_OUT = "{n_flags} flags beside the numbers are left out ({listed})"
-    NO_VALUE_SIGNS = "{n_values} values ':' are missing now"
-    NAMED_DATES = "{n_values} values such as {example!r} are read as {what}"
+    FLAGS_LEFT_OUT = "{n_flags} [flag beside the numbers is|flags beside the numbers are] left out ({listed})"
+    NO_VALUE_SIGNS = "{n_values} [value ':' is|values ':' are] missing now"
+    NAMED_DATES = "{n_values} [value, {example!r}, is|values such as {example!r} are] read as {what}"
     DATES_READ = "dates are read {order}, the first is {first} (year-month-day)"
-    DATE_TIMES_READ = "{n_values} date-times are read {order}"
+    DATE_TIMES_READ = "{n_values} [date-time is|date-times are] read {order}"
     ORDER_ASKED = "as it was asked for"
     ORDER_PROVEN = "{example!r} proves it"
     ORDER_PROVEN_ELSEWHERE = "{example!r} in column {name!r} proves it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from adapters.count_words import counted
 from adapters.records import JsonValue
 from agent.offline.deleting import TOOL, delete_several
 from agent.offline.memory import Memory, Step
@@ -43,7 +44,7 @@ def _use(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     name = str(reading.arguments["dataset"])
     columns = memory.before[name]
     n_rows = max((rows for _, _, rows in columns.values()), default=0)
-    return f"Sentences are about **{name}** from now on: {n_rows} rows; columns {', '.join(columns)}."
+    return f"Sentences are about **{name}** from now on: {counted(n_rows, 'row')}; columns {', '.join(columns)}."
 
 
 def _of_job(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:

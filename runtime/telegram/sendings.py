@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from telegram import Bot, Update
 
+from adapters.count_words import counted
 from adapters.data.base import Watch
 from adapters.errors import AdapterError
 from adapters.records import JsonValue
@@ -248,8 +249,8 @@ class Sendings:
 def _said_of(loaded: Loaded) -> str:
     n_columns = len(loaded.columns) + (loaded.left_out or {}).get("columns", 0)
     return READ_AS_TABLE.format(
-        rows=f"{loaded.rows} {'row' if loaded.rows == 1 else 'rows'}",
-        columns=f"{n_columns} {'column' if n_columns == 1 else 'columns'}",
+        rows=counted(loaded.rows, "row"),
+        columns=counted(n_columns, "column"),
         dataset=loaded.dataset,
     )
 

@@ -118,14 +118,14 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
     ("content", "numbers", "kind", "warning"),
     [
         ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "2 values such as '1.234,5' (first in line 2)"),
-        ('x\n"1,234.5"\n"12"\n', [1234.5, 12.0], "number", "1 values such as '1,234.5'"),
+        ('x\n"1,234.5"\n"12"\n', [1234.5, 12.0], "number", "1 value, '1,234.5'"),
         ('x\n"5,350,380"\n"1,000"\n', [5350380, 1000], "integer", "are read as numbers with commas between thousands"),
         ("x\n15.17%\n3%\n", [15.17, 3.0], "number", "% is taken off, 15% is 15"),
         ("x\n$1.50\n-$ 2\n", [1.5, -2.0], "number", "2 values such as '$1.50'"),
         ("x;y\n5,00 €;a\n6,50 €;b\n", [5.0, 6.5], "number", "with a decimal comma"),
         ("x;y\n1 234 567,5;a\n12,5;b\n", [1234567.5, 12.5], "number", "and a decimal comma"),
         ("x\ty\n1\u202f234\ta\n12\u00a0345\tb\n", [1234, 12345], "integer", "read as numbers"),
-        ("x\n1'234.50\n999\n", [1234.5, 999.0], "number", 'such as "1\'234.50"'),
+        ("x\n1'234.50\n999\n", [1234.5, 999.0], "number", '1 value, "1\'234.50"'),
         ('x\n"(1,234.50)"\n($5)\n$7\n', [-1234.5, -5.0, 7.0], "number", "such as '(1,234.50)'"),
         ("x\nCHF 5.50\n7 USD\nR$ 2\n", [5.5, 7.0, 2.0], "number", "such as 'CHF 5.50'"),
         ("x\n1\n?\n2.5\n-\n", [1.0, None, 2.5, None], "number", "2 values such as '?' are missing now"),
@@ -140,7 +140,7 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
             "the currencies differ ($, £, €): the numbers are not of",
         ),
         ("x\n\u22125\n\u22127.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u22125'"),
-        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 in brackets are below 0, as accounts have it: (5) is -5"),
+        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 in brackets is below 0, as accounts have it: (5) is -5"),
         ("x\n\u20135\n\u20137.5\n3\n", [-5.0, -7.5, 3.0], "number", "2 values such as '\u20135'"),
         ("x\n\uff11\uff12\n\uff0d\uff13\uff0e\uff15\n7\n", [12.0, -3.5, 7.0], "number", "2 values such as '\uff11"),
         ("x\n\u0661\u0662\n\u0663\n", [12, 3], "integer", "2 values such as '\u0661"),
@@ -152,7 +152,7 @@ def test_every_line_end_is_read(load: Load, line_end: str) -> None:
             "number",
             "read as numbers with commas as in lakhs and crores",
         ),
-        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 values such as '(12)' (first in line 2) are read as numbers; 1 in"),
+        ('x\n"(12)"\n7\n', [-12, 7], "integer", "1 value, '(12)' (in line 2), is read as a number; 1 in"),
         ("x;y\n1.234,5;a\n-2,25;b\n", [1234.5, -2.25], "number", "with points between thousands and a decimal comma"),
         ("x\n1'234.50\n999\n", [1234.5, 999.0], "number", "with apostrophes between thousands and a decimal point"),
         ("x\ty\n1\u202f234\ta\n12\u00a0345\tb\n", [1234, 12345], "integer", "numbers with spaces between thousands"),
@@ -176,7 +176,7 @@ def test_what_tables_write_for_nothing_is_missing_among_numbers(load: Load, data
     assert [column.type for column in dataset.columns] == ["number", "text"]
     with data.open("t") as table:
         assert table.fetch("SELECT x, y FROM data")[1] == (None, word)
-    assert dataset.warnings == (f"column 'x': 1 values such as {word!r} are missing now",)
+    assert dataset.warnings == (f"column 'x': 1 value, {word!r}, is missing now",)
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ def test_the_flags_of_eurostat_are_left_out_and_counted(load: Load, data: DuckDa
             (7.1, 7.6, None),
         ]
     assert dataset.warnings[-3:] == (
-        "column '2019': 1 flags beside the numbers are left out (p 1); 1 values ':' are missing now",
-        "column '2020': 1 flags beside the numbers are left out (b 1)",
-        "column '2021': 3 flags beside the numbers are left out (bu 1, e 1, z 1); 1 values ':' are missing now",
+        "column '2019': 1 flag beside the numbers is left out (p 1); 1 value ':' is missing now",
+        "column '2020': 1 flag beside the numbers is left out (b 1)",
+        "column '2021': 3 flags beside the numbers are left out (bu 1, e 1, z 1); 1 value ':' is missing now",
     )
 
 

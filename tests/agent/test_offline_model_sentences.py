@@ -136,7 +136,7 @@ def test_one_row_is_predicted_from_words_and_what_was_not_said_is_missing(talk: 
     assert cells == {"price": 2, "weekday": "Mon", "year": None}
     assert "sales by model_local_ridge_" in said
     assert "90 of 100 such lie between" in said
-    assert "'year': 1 rows have no value; the usual one was put in" in said
+    assert "'year': 1 row has no value; the usual one was put in" in said
     assert "what would sales be" not in talk.say("what would sales be at price 3.5?").text
     assert calls(talk)[-1][0] == "predict"
 

@@ -139,7 +139,7 @@ def test_shares_are_shown_as_shares(session: Session) -> None:
 def test_a_condition_is_a_part_of_the_answer() -> None:
     result = {"rows": 1, "columns": [{"column": "a", "n": 1, "missing": 0, "distinct": 1, "top": []}]}
     said = words_about(Step("describe", {"dataset": "t", "where": "\"g\" = 'x'"}, result))
-    assert said.startswith("Where \"g\" = 'x':\n\na over 1 rows of t")
+    assert said.startswith("Where \"g\" = 'x':\n\na over 1 row of t")
     assert not words_about(Step("describe", {"dataset": "t"}, result)).startswith("Where")
 
 

@@ -60,7 +60,7 @@ def test_two_factors_may_leave_a_cell_empty(tool_on: Callable[[str, str], Compar
     assert [line["f"] for line in found["terms"]] == pytest.approx([20.48420, 2.62241, 0.62241], abs=5e-6)
     assert [line["p"] for line in found["terms"]] == pytest.approx([0.0039019, 0.16629, 0.46590], abs=5e-6)
     assert found["groups"][-1] == {"group": "r, v", "n": 0, "mean": None, "sd": None, "median": None}
-    assert "1 pairs of levels have no rows" in found["warnings"]
+    assert "1 pair of levels has no rows" in found["warnings"]
     with pytest.raises(ToolError, match="use type 2"):
         on(value="y", group="a", group2="b", sums_of_squares=3)
 

@@ -236,7 +236,7 @@ def test_the_script_is_started_by_itself(
         cwd=place, env={"PYTHONPATH": str(site), "PATH": os.environ["PATH"], **kernels},
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "1 rows predicted\n")
+    assert (done.returncode, done.stderr) == (0, "1 row predicted\n")
     (row,) = read(place / "predictions.csv")
     assert float(row["prediction"]) == pytest.approx(100.0, abs=1e-9)
 

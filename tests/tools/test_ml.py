@@ -205,9 +205,9 @@ def test_what_training_never_saw_is_predicted_with_a_warning(penguins: pd.DataFr
     found = ml.predict_table(pipeline, metadata, rows).warnings
     assert [warned.code for warned in found] == ["outside_range", "unseen_values", "missing_values"]
     warnings = [warned.words for warned in found]
-    assert "'island': 1 rows have values that training never saw ('Mars')" in warnings
-    assert "'island': 1 rows have no value; the usual one was put in" in warnings
-    assert any("'bill_length_mm': 1 rows are outside the range" in warning for warning in warnings)
+    assert "'island': 1 row has a value that training never saw ('Mars')" in warnings
+    assert "'island': 1 row has no value; the usual one was put in" in warnings
+    assert any("'bill_length_mm': 1 row is outside the range" in warning for warning in warnings)
 
 
 def test_a_prediction_of_a_number_has_its_bounds(penguins: pd.DataFrame, tmp_path: Path) -> None:

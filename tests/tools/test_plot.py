@@ -352,7 +352,7 @@ def test_areas_are_those_of_scikit_learn(decimals: int) -> None:
     assert curve.notes[0] == f"area under the curve {roc_auc_score(truth, scores):.3f}"
     assert precision.notes[0] == f"average precision {average_precision_score(truth, scores):.3f}"
     assert ("5,000 scores in 2,000 steps" in curve.notes) == (decimals == 9)
-    assert "1 rows with missing values left out" in curve.notes
+    assert "1 row with missing values left out" in curve.notes
 
 
 @pytest.mark.parametrize(("n_of_each", "means"), [(1, []), (2, ["each point is the mean of y there"])])

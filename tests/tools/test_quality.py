@@ -127,7 +127,7 @@ def test_duplicates_stand_where_their_count_puts_them(check: Check) -> None:
         "advice"
     ]
     assert advice[0] == "empty: every value is missing; leave the column out"
-    assert any(line.startswith("1 rows repeat an earlier one;") for line in advice[1:])
+    assert any(line.startswith("1 row repeats an earlier one;") for line in advice[1:])
 
 
 def test_what_the_advice_leaves_out_is_counted(check: Check) -> None:

@@ -95,9 +95,7 @@ def test_missing_ratings_prevailing_categories_and_few_rows_are_said(session: Se
     found = ask(session)
     assert (found["n"], found["missing"]) == (20, 1)
     said = " ".join(found["warnings"])
-    assert all(
-        words in said for words in ("1 rows with a missing rating", "with 20 rows", "are 'x': kappa is low then")
-    )
+    assert all(words in said for words in ("1 row with a missing rating", "with 20 rows", "are 'x': kappa is low then"))
     load(session, [("x", "1"), ("y", "2"), ("x", "2"), ("y", "1")])
     assert "no category in common" in " ".join(ask(session)["warnings"])
 

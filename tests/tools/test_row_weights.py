@@ -163,7 +163,7 @@ def test_a_penalty_is_chosen_with_the_weights_and_on_whole_groups() -> None:
 def test_weights_that_are_none_are_refused(weights: list[float], tmp_path: Path) -> None:
     frame = weighed(DIABETES)
     frame.loc[3, "w"] = weights[0]
-    with pytest.raises(ValueError, match="weights: 1 rows have no value of 'w' that is 0 or more"):
+    with pytest.raises(ValueError, match="weights: 1 row has no value of 'w' that is 0 or more"):
         fit(spec_of(frame, "ridge", "regression", params={"alpha": 1.0}), frame, tmp_path)
 
 

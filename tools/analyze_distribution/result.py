@@ -89,8 +89,8 @@ class DistributionWarns(Warns):
     """Its warnings."""
 
     SAMPLED = "tests and fits are of {n_drawn:,} values drawn by chance of {n:,}; the moments are of all"
-    WITHOUT_GROUP = "{n} values without a group are not tested"
-    MISSING_VALUES = "{n} rows with a missing value left out"
+    WITHOUT_GROUP = "{n} [value without a group is|values without a group are] not tested"
+    MISSING_VALUES = "{n} [row|rows] with a missing value left out"
     FEW_VALUES = "with {n} values the tests see only gross departures: no proof of normality"
     MANY_FOR_SHAPIRO = "shapiro's p is known to {most:,} values only: of more, go by anderson_darling"
     MANY_VALUES = "with {n:,} values the tests see departures too small to matter: look at skewness and picture"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from adapters.count_words import agreeing
 from adapters.data.base import DuckTable, quote_identifier
 from adapters.records import Column
 from tools import stats
@@ -23,19 +24,26 @@ from tools.stats.quality import Issue, IssueKind
 MAX_ADVICE = 12
 
 ADVICE = {
-    IssueKind.DUPLICATES: "{count} rows repeat an earlier one{column}; find out whether they were counted twice",
+    IssueKind.DUPLICATES: "{count} [row repeats|rows repeat] an earlier one{column}; find out whether "
+    "[it was|they were] counted twice",
     IssueKind.ALL_MISSING: "{column}: every value is missing; leave the column out",
-    IssueKind.PLACEHOLDER: "{column}: {count} values look like placeholders ({examples}); ask, then make them missing",
-    IssueKind.NEGATIVE: "{column}: {count} values are negative ({examples}) where none should be",
-    IssueKind.NEAR_DUPLICATES: "{column}: {count} rows have values alike but for case or spaces ({examples}); "
-    "join them",
-    IssueKind.MIXED_TYPES: "{column}: {count} values are of another kind than most ({examples}); mend or cast them",
-    IssueKind.MOSTLY_MISSING: "{column}: {count} values are missing, more than half; results speak for the rest alone",
+    IssueKind.PLACEHOLDER: "{column}: {count} [value looks like a placeholder|values look like placeholders] "
+    "({examples}); ask, then make [it|them] missing",
+    IssueKind.NEGATIVE: "{column}: {count} [value is|values are] negative ({examples}) where none should be",
+    IssueKind.NEAR_DUPLICATES: "{column}: {count} [row has a value|rows have values] alike but for case or spaces "
+    "({examples}); join them",
+    IssueKind.MIXED_TYPES: "{column}: {count} [value is|values are] of another kind than most ({examples}); mend or "
+    "cast [it|them]",
+    IssueKind.MOSTLY_MISSING: "{column}: {count} [value is|values are] missing, more than half; results speak for the "
+    "rest alone",
     IssueKind.CONSTANT: "{column}: has one value only ({examples}); it can explain nothing",
-    IssueKind.MISSING: "{column}: {count} values are missing; find out whether they lack at random",
-    IssueKind.OUTLIERS: "{column}: {count} values are far from the rest ({examples}); look at them before using a mean",
+    IssueKind.MISSING: "{column}: {count} [value is|values are] missing; find out whether "
+    "[it lacks|they lack] at random",
+    IssueKind.OUTLIERS: "{column}: {count} [value is|values are] far from the rest ({examples}); look at [it|them] "
+    "before using a mean",
     IssueKind.IDENTIFIER: "{column}: every value is different; it names rows and should not enter a model",
 }
+"""Of `[one|more]` the count has its form."""
 
 
 class CheckQuality(Arguments):
@@ -118,7 +126,9 @@ def _advice(found: Sequence[tuple[str, Issue]]) -> list[str]:
     """A sentence for each finding with the worst first; how many are left out is the last."""
     ordered = sorted(found, key=lambda pair: pair[1].rank)
     sentences = [
-        ADVICE[issue.kind].format(column=column[:64], count=issue.count, examples=", ".join(issue.examples))
+        agreeing(ADVICE[issue.kind], issue.count).format(
+            column=column[:64], count=issue.count, examples=", ".join(issue.examples)
+        )
         for column, issue in ordered[:MAX_ADVICE]
     ]
     n_left = len(ordered) - len(sentences)

@@ -118,8 +118,10 @@ class CompareWarns(Warns):
         "the factors interact: what one does depends on the other; read the cells, not the single factors"
     )
     NO_INTERACTION = "no interaction can be told: each pair of levels has one value, or pairs are empty"
-    EMPTY_CELLS = "{n} pairs of levels have no rows"
-    FEW_VALUES = "a group has only {n} values: p and interval depend on few of them"
+    EMPTY_CELLS = "{n} [pair of levels has|pairs of levels have] no rows"
+    FEW_VALUES = (
+        "a group has only {n} [value: p and interval depend on it|values: p and interval depend on few of them]"
+    )
     BARTLETT_OF_NOT_NORMAL = "a group is not normal (Shapiro-Wilk): Bartlett's test misleads; brown_forsythe is safer"
     GROUP_NOT_NORMAL = "a group is not normal (Shapiro-Wilk) and small: a test of ranks is safer"
     RESIDUALS_NOT_NORMAL = "the residuals are not normal (Shapiro-Wilk) and cells are small: p is rough"
@@ -127,4 +129,4 @@ class CompareWarns(Warns):
     VARIANCES_OF_CELLS_DIFFER = "variances differ between cells (Brown-Forsythe): p is rough"
     TESTS_DISAGREE = "the tests do not agree at the 5 % level ({own}; {others})"
     EVENT_ABSENT = "no row holds {event!r}: make sure that it is the right word"
-    MISSING_VALUES = "{n} rows with missing values left out"
+    MISSING_VALUES = "{n} [row|rows] with missing values left out"

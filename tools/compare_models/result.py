@@ -62,12 +62,14 @@ class CompareModelsWarns(Warns):
 
     FEW_ROWS = "with {n} rows the intervals are rough, and only large differences can be seen"
     FEW_DISAGREEMENTS = (
-        "{first} and {second} are not both right or both wrong in {n} rows only: fewer than 6 can show no difference"
+        "{first} and {second} are not both right or both wrong in {n} [row|rows] only: fewer than 6 can show no "
+        "difference"
     )
     PART_OF_THE_TEST_ROWS = "only {n} of the {of} test rows of {model} are test rows of all these models"
-    WITHOUT_TARGET = "{n} rows without a value of {target!r} are left out"
+    WITHOUT_TARGET = "{n} [row|rows] without a value of {target!r} [is|are] left out"
     ALIKE_ROWS = (
-        "{n} rows are alike, in the target and every feature, to rows that {model} was trained on; about as many would "
+        "{n} [row is|rows are] alike, in the target and every feature, to rows that {model} was trained on; about "
+        "as many would "
         "be by chance"
     )
     DEPENDENT_ROWS = (
@@ -75,4 +77,6 @@ class CompareModelsWarns(Warns):
     )
     NOT_WEIGHTED = "{model} was trained with weights {weights!r}: here every row counts the same"
     NOT_CHECKED = "whether {model} was trained on some of these rows could not be checked: its own table is gone"
-    UNKNOWN_CLASS = "{n} rows have a value of {target!r} that {model} was not trained on: it is never right there"
+    UNKNOWN_CLASS = (
+        "{n} [row has|rows have] a value of {target!r} that {model} was not trained on: it is never right there"
+    )

@@ -52,4 +52,4 @@ class CountWarns(Warns):
     FEW_EXPECTED_OF_FIT = "an expected count is {least:.2g}, below 5: the chi-square p is rough"
     ADDED_TO_CELLS = "a cell is 0: for {ratios} 0.5 was added to each cell"
     DRAWN_P = "p was drawn: between {low:.2g} and {high:.2g} with 95 % confidence"
-    MISSING_VALUES = "{n} rows with missing values left out"
+    MISSING_VALUES = "{n} [row|rows] with missing values left out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.count_words import counted
 from tools.describe.result import Description, NumberLine, TimeLine, WordLine
 from tools.results import MadeCall
 from tools.telling import as_table, said_cut
@@ -24,7 +25,7 @@ def told(call: MadeCall[Description]) -> str:
     # One column alone is named once, above its table: on a narrow screen the numbers need the room.
     names_once = sorted({line.column for line in lines})
     what = names_once[0] if len(names_once) == 1 else "columns"
-    over = f"{what} over {result.rows} rows of {call.arguments['dataset']}"
+    over = f"{what} over {counted(result.rows, 'row')} of {call.arguments['dataset']}"
     groups = " and ".join(map(str, by)) if isinstance(by, list) else by
     parts = [f"{over}, by {groups}:" if by else f"{over}:"]
     first = [*([] if len(names_once) == 1 else ["column"]), *(["group"] if by else [])]

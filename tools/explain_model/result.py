@@ -112,4 +112,4 @@ class ExplainWarns(Warns):
     )
     SEEN_ROW = "the model was trained on this row"
     STILL_LEARNING = "the last step of rows has raised {measure} by {gain:.3f}: more rows would probably help"
-    FEW_EVENTS = "only {n} test rows are {event!r}: what is said of them is rough"
+    FEW_EVENTS = "only {n} test [row is|rows are] {event!r}: what is said of them is rough"

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stderr.write(f"{n} rows predicted\n")
+    sys.stderr.write(f"{n} {'row' if n == 1 else 'rows'} predicted\n")
     return 0
 
 

@@ -20,14 +20,15 @@ class OutlierWarns(Warns):
     NO_VALUES = "{name!r}: no values"
     CONSTANT = "{name!r}: the values do not vary"
     MAD_IS_0 = "{name!r}: MAD is 0: the mean absolute deviation stands in for it"
-    MORE_NOTES = "{n:,} more bounds have such a note"
-    MISSING_VALUES = "{n} rows with a missing value; a missing value is no outlier"
+    MORE_NOTES = "{n:,} more [bound has|bounds have] such a note"
+    MISSING_VALUES = "{n} [row|rows] with a missing value; a missing value is no outlier"
     MANY_OUTLYING = "{share:.0%} of the rows are outlying: the values are skewed rather than wrong"
     NO_Z_SCORE_EXCEEDS = "with {n} values no z-score exceeds {most:.2f}"
     BOUNDS_LEFT_OUT = (
-        "{n:,} pairs of bounds with the fewest values outside are not listed; name their columns to see them"
+        "{n:,} [pair of bounds with the fewest values outside is|pairs of bounds with the fewest values outside "
+        "are] not listed; name their columns to see them"
     )
-    VALUES_LEFT_OUT = "{n:,} values of the rows are not listed: of each row {shown} are"
+    VALUES_LEFT_OUT = "{n:,} [value of the rows is|values of the rows are] not listed: of each row {shown} are"
 
 
 def warned_of_bounds(bounds: Sequence[Pair]) -> list[Warned]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from adapters.count_words import counted
 from adapters.data.base import LoadOptions
 from adapters.data.sources import is_remote
 from adapters.records import Column
@@ -56,7 +57,7 @@ def _told(call: MadeCall[Loaded]) -> str:
     loaded = call.result
     rows = [[one.name, one.type, one.missing, one.distinct, one.example] for one in loaded.columns]
     n_columns = len(rows) + (loaded.left_out or {}).get("columns", 0)
-    head = f"**{loaded.dataset}**: {loaded.rows} rows, {n_columns} columns."
+    head = f"**{loaded.dataset}**: {counted(loaded.rows, 'row')}, {counted(n_columns, 'column')}."
     table = as_table(["column", "type", "missing", "distinct", "example"], rows)
     return "\n\n".join([head, table, *warned(loaded.warnings), *said_cut(loaded)])
 

@@ -50,7 +50,8 @@ def weights_of(spec: TrainingSpec, frame: pd.DataFrame) -> Vector | None:
         return None
     weights: Vector = frame[spec.weights].to_numpy(dtype="float64", na_value=np.nan)
     if n := int(np.sum(~(np.isfinite(weights) & (weights >= 0)))):
-        raise ValueError(f"weights: {n} rows have no value of {spec.weights!r} that is 0 or more: leave them out first")
+        rows, them = ("1 row has", "it") if n == 1 else (f"{n} rows have", "them")
+        raise ValueError(f"weights: {rows} no value of {spec.weights!r} that is 0 or more: leave {them} out first")
     if not weights.sum():
         raise ValueError(f"weights: all values of {spec.weights!r} are 0 in the rows to train on, or to test on")
     return weights

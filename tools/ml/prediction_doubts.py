@@ -22,13 +22,13 @@ FEW_ROWS = 30
 class PredictionWarns(Warns):
     """What is doubtful about rows that are to be predicted."""
 
-    UNSEEN_VALUES = "{name!r}: {n} rows have values that training never saw ({shown})"
-    OUTSIDE_RANGE = "{name!r}: {n} rows are outside the range of training ({low:g} to {high:g})"
+    UNSEEN_VALUES = "{name!r}: {n} [row has a value|rows have values] that training never saw ({shown})"
+    OUTSIDE_RANGE = "{name!r}: {n} [row is|rows are] outside the range of training ({low:g} to {high:g})"
     DRIFT = (
         "{name!r} is spread otherwise than in training (population stability index {psi:.2f}; above 0.25 is much): the "
         "scores of training may not hold for these rows"
     )
-    MISSING_VALUES = "{name!r}: {n} rows have no value; the usual one was put in"
+    MISSING_VALUES = "{name!r}: {n} [row has|rows have] no value; the usual one was put in"
 
 
 @dataclass

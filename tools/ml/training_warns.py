@@ -34,16 +34,18 @@ class TrainingWarns(Warns):
     )
     POOLED_VALUES = "{name!r}: its {n} rarest values are not told apart"
     GPU_UNUSED = "the machine's GPU was not used: {model} was fitted on its processor"
-    WITHOUT_TARGET = "{n} rows without a value of {target!r} are left out"
+    WITHOUT_TARGET = "{n} [row|rows] without a value of {target!r} [is|are] left out"
     LEAK = (
         "{name!r} alone says nearly all of {target!r} ({measure} {score:.4f} on the test rows): is it a copy of it, or "
         "known only afterwards?"
     )
-    DROPPED_ROWS = "{n} rows without a value of some feature are left out, as was asked"
+    DROPPED_ROWS = "{n} [row|rows] without a value of some feature [is|are] left out, as was asked"
     FEW_TRAINING_ROWS = (
         "{n} training rows are few: another draw of them may make quite another model (cv shows by how much)"
     )
-    FEW_TEST_ROWS = "{n} test rows are few: their scores hang on chance, see the intervals (cv tests on every row)"
+    FEW_TEST_ROWS = (
+        "{n} test [row is|rows are] few: [its|their] scores hang on chance, see the intervals (cv tests on every row)"
+    )
     MORE_COLUMNS_THAN_ROWS = (
         "{columns} columns for {n} training rows: the fit can repeat them by heart; name fewer features, or take "
         "ridge, lasso or a forest"
@@ -56,12 +58,14 @@ class TrainingWarns(Warns):
         "{label!r} is {share:.1%} of the rows: accuracy says little about it, look at its recall and at balanced "
         "accuracy; {advice} it up"
     )
-    WITHOUT_PLACE = "{n} rows without a value of {name!r}, by which the rows are parted, are left out"
+    WITHOUT_PLACE = "{n} [row|rows] without a value of {name!r}, by which the rows are parted, [is|are] left out"
     UNEVEN_PARTS = (
         "the test rows are {share:.0%} of all, not {asked:.0%}: rows of one group, or of one time, stay together"
     )
     NOT_STRATIFIED = "some classes are too rare to be in both parts: the test rows are drawn without strata"
-    RARE_IN_FOLDS = "{n} classes have fewer rows than the {folds} folds: not every fold can be tested on them"
+    RARE_IN_FOLDS = (
+        "{n} [class has|classes have] fewer rows than the {folds} folds: not every fold can be tested on [it|them]"
+    )
     SEARCHED_BY_TIME = (
         "the search ended with its time, after {n} settings in {seconds:.0f} s: on another day it may find others"
     )

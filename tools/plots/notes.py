@@ -9,11 +9,11 @@ from tools.warned import Warned, Warns
 class Notes(Warns):
     """All notes of all pictures."""
 
-    MISSING_VALUES = "{n_left:,} rows with missing values left out"
+    MISSING_VALUES = "{n_left:,} [row|rows] with missing values left out"
     OTHER_GROUPS = "the {most} most frequent groups; {n_groups:,} others with {n_rows:,} rows left out"
     OTHER_CATEGORIES = "the {most} most frequent of {n_values:,}; {n_rows:,} rows left out"
     OTHER_CATEGORIES_OF = "{name}: the {most} most frequent of {n_values:,}; {n_rows:,} rows left out"
-    OTHER_COLUMNS = "{n_left} more columns left out"
+    OTHER_COLUMNS = "{n_left} more [column|columns] left out"
     GROUPS_TOO_ALIKE = "not drawn, fewer than two different values: {names} ({n_rows:,} of {n_all:,} rows)"
     GROUPS_TOO_SMALL = "not drawn, fewer than three values: {names} ({n_rows:,} of {n_all:,} rows)"
     BINS = "bins of {width}"
@@ -25,7 +25,7 @@ class Notes(Warns):
     CURVES_OF_A_SAMPLE = "curves of a sample of {n_drawn:,} of {n_all:,}"
     SAMPLE = "a sample of {n_drawn:,} of {n_all:,} points"
     POINTS_OF_A_SAMPLE = "points of a sample of {n_drawn:,}"
-    POINTS_NOT_SHOWN = "{n_left:,} points beyond the whiskers not shown"
+    POINTS_NOT_SHOWN = "{n_left:,} [point|points] beyond the whiskers not shown"
     TAILS_WHOLE = "the {n_tail} least and the {n_tail} greatest values whole, {n_drawn:,} of the {n_all:,} between"
     TAILS_OF_GROUPS_WHOLE = (
         "the {n_tail} least and the {n_tail} greatest values of each group whole, {n_drawn:,} of the {n_all:,} between"

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from adapters.count_words import counted
 from adapters.data.base import Watch
 from adapters.records import Approval, PredictionSpec, Quote
 from tools import ml, predictions
@@ -140,7 +141,7 @@ def predict(
         raise predictions.misfit_error(error) from error
     dataset = None if arguments.dataset is None else context.data.get(arguments.dataset)
     found = predictions.predicted(model, metadata, done, dataset, cut, is_kept=arguments.threshold is None)
-    return ToolOutput(found, (Artifact(done.path, "csv", f"{done.n} predictions of {model.target}"),))
+    return ToolOutput(found, (Artifact(done.path, "csv", f"{counted(done.n, 'prediction')} of {model.target}"),))
 
 
 def _writing(context: ToolContext) -> Writing:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.count_words import counted
 from adapters.data.base import Data
 from adapters.data.workplace import workplace
 from adapters.records import Dataset, Job, Model, PredictionSpec
@@ -39,7 +40,7 @@ class Keeping:
             return None
         found = Predicted.model_validate(job.result.predicted)
         path = self.folder / job.job_id / found.artifact
-        return Artifact(path, "csv", f"{found.n} predictions of {found.target}")
+        return Artifact(path, "csv", f"{counted(found.n, 'prediction')} of {found.target}")
 
     def install(
         self,

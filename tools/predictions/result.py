@@ -80,21 +80,23 @@ class FileWarns(Warns):
     """Of cells that begin like a formula (= + - @, tab, line break), and of a known target."""
 
     TRUTHS_AS_NUMBERS = (
-        "{name!r} held numbers in training and holds truth values here: its {n} values are taken as 1 and 0"
+        "{name!r} held numbers in training and holds truth values here: its {n} [value is|values are] taken as 1 and 0"
     )
     OTHER_WORDS = (
-        "{name!r} held {was} in training and holds {found} here: {n} of its values are none that training saw "
+        "{name!r} held {was} in training and holds {found} here: {n} of its values [is|are] none that training saw "
         "(the first is {example!r})"
     )
     TRAINED_ON = "the model was trained on most of these rows: its score on them says little"
-    SCORED_PART = "the score is of the first {n} rows that have a value of {target!r}"
+    SCORED_PART = "the score is of the first {n} [row that has|rows that have] a value of {target!r}"
     NOT_SCORED = "the values of {target!r} in this table are not such as the model was trained on: no score of them"
 
     FORMULAS_QUOTED = (
-        "{n} cells or headers begin like a formula (= + - @, tab, line break): in the file a quote mark ' stands "
-        "before each, so that a spreadsheet shows it and runs nothing"
+        "{n} [cell or header begins|cells or headers begin] like a formula (= + - @, tab, line break): in the file "
+        "a quote mark ' stands "
+        "before [it|each], so that a spreadsheet shows it and runs nothing"
     )
     FORMULAS_AS_THEY_ARE = (
-        "{n} cells or headers begin like a formula (= + - @, tab, line break): raw_csv is on, so they stand in the "
-        "file as they are; do not open it in a spreadsheet"
+        "{n} [cell or header begins|cells or headers begin] like a formula (= + - @, tab, line break): raw_csv is "
+        "on, so [it stands|they stand] in the "
+        "file as [it is|they are]; do not open it in a spreadsheet"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from adapters.count_words import counted
 from tools.ml.prediction_summary import ClassesPredicted
 from tools.predictions.result import Predicted, Threshold
 from tools.results import MadeCall
@@ -48,12 +49,16 @@ def told(call: MadeCall[Predicted]) -> str:
     else:
         told = ", ".join(f"{name} {number(value)}" for name, value in asdict(summary).items())
     table = as_table(list(result.preview[0]), [list(row.values()) for row in result.preview]) if result.preview else ""
-    head = f"{result.n} predictions of {result.target} by {result.model}: {told}."
+    head = f"{counted(result.n, 'prediction')} of {result.target} by {result.model}: {told}."
     if result.n == 1 and result.preview:
         head = _told_of_one(result)
     if result.threshold is not None:
         head += f" It says {cut_told(result.threshold)}."
     rows = [[name, value, scored.on_test_rows.get(name)] for name, value in scored.metrics.items()] if scored else []
-    known = [as_table([f"on {scored.n} rows with a true value", "here", "on its test rows"], rows)] if scored else []
+    known = (
+        [as_table([f"on {counted(scored.n, 'row')} with a true value", "here", "on its test rows"], rows)]
+        if scored
+        else []
+    )
     few = [_told_of_few(result)] if result.drift_unknown else []
     return "\n\n".join([head, table, *known, *few, *warned(result.warnings), f"All of them are in {result.artifact}."])

@@ -35,7 +35,7 @@ class Agreement(Result):
 class AgreementWarns(Warns):
     """Its warnings."""
 
-    MISSING_RATINGS = "{n} rows with a missing rating left out"
-    FEW_ROWS = "with {n} rows the interval, which takes kappa for normal, is rough"
+    MISSING_RATINGS = "{n} [row|rows] with a missing rating left out"
+    FEW_ROWS = "with {n} [row|rows] the interval, which takes kappa for normal, is rough"
     NOTHING_IN_COMMON = "the columns have no category in common: they may not be ratings of the same thing"
     PREVAILING_CATEGORY = "{share:.0%} of the ratings are {name!r}: kappa is low then, however many agree"

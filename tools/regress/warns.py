@@ -30,11 +30,11 @@ class RegressWarns(Warns):
     FEW_ROWS = "fewer than ten rows for each term: the model may be overfitted"
     NO_INTERCEPT = "without an intercept R² compares with 0, not with the mean: it is larger than usual"
     COMPLETE_SEPARATION = (
-        "complete separation of {n} rows: no finite maximum likelihood estimate for {names}; the other terms are "
+        "complete separation of {n} [row|rows]: no finite maximum likelihood estimate for {names}; the other terms are "
         "fitted to the other rows"
     )
     OVERDISPERSED = (
         "the counts are overdispersed (variance {dispersion:.1f} times Poisson's): p is too small; use robust"
     )
     FEW_EVENTS = "fewer than ten events for each term: the estimates are unstable"
-    MISSING_VALUES = "{n} rows with {what} left out"
+    MISSING_VALUES = "{n} [row|rows] with {what} left out"

@@ -71,7 +71,7 @@ def maximum_likelihood(blocks: Blocks, terms: Sequence[str], family: Family, rob
     design = make_design(blocks, k, intercept=True, is_weighted=False)
     n, df, mean = design.n, design.n - k - 1, float(design.middle)
     if df < 1:
-        raise TooFewValues(f"{n} rows are too few for {k + 1} coefficients")
+        raise TooFewValues(f"{n} {'row is' if n == 1 else 'rows are'} too few for {k + 1} coefficients")
     if design.y_low == design.y_high and (design.y_low == 0 or not _has_exposure(blocks)):
         raise TooFewValues("the target is constant: there is nothing to explain")
     design.check(terms)
