@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ GRACE_S = 0.5
 STOPPED = "stopped by the user; its result is not known"
 CLOSED = (
     "What you wrote is neither a plain yes nor a plain no: nothing was started, and the question is closed. To have it "
-    "put again: say `ask me again`, or until {expires:%H:%M:%S} UTC /{tool} {quote_id}."
+    "put again: say `ask me again`, or until {expires:%H:%M:%S} UTC /{command}."
 )
 
 Emit = Callable[[Event], None]
@@ -148,7 +149,7 @@ class Actor:
             if wrote_instead:
                 self._gate.withdraw(conversation.row.conversation_id)
                 quote = verdict.quote
-                emit(Notice(CLOSED.format(expires=quote.expires_at, tool=tool.name, quote_id=quote.quote_id)))
+                emit(Notice(CLOSED.format(expires=quote.expires_at, command=_in_words(tool, arguments))))
                 return NotRun.WROTE_INSTEAD
             row = verdict.row
             return Ask(row.approval_id, row.nonce, verdict.quote, confirm_card(verdict.quote))
@@ -246,3 +247,10 @@ class Actor:
         self._log.add_result(conversation.row, ToolResult(call.call_id, reason, True, []), self._clock())
         content = {"error": reason, **mask_results(fields or {})}
         emit(ToolFinished(call.call_id, call.name, content, True, (), seconds))
+
+
+def _in_words(tool: Tool, arguments: Arguments) -> str:
+    """The call as a person types it: its one argument, or each by its name."""
+    given = [(name, str(getattr(arguments, name))) for name in sorted(arguments.model_fields_set)]
+    words = [value if len(given) == 1 else f"{name}={shlex.quote(value)}" for name, value in given]
+    return " ".join([tool.name, *words])

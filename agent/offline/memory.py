@@ -22,6 +22,7 @@ from tools.job_lines import JobStatus
 from tools.launch_training.result import Launched
 from tools.list_models import ListedModels
 from tools.load_dataset.result import Loaded
+from tools.predict.by_quote import PredictionsBegun
 from tools.predictions.result import Predicted
 from tools.quote_lines import QuoteLine
 from tools.rename_model import RenamedModel
@@ -61,7 +62,7 @@ class Memory:
     there: tuple[str, ...] = ()
     """Datasets of earlier conversations, by name: what they hold is not known before it is asked for."""
     wished: Mapping[str, JsonValue] | None = None
-    """The training that a price was last asked for."""
+    """What a price was last asked for: a training, or predictions."""
     quote: QuoteLine | None = None
     """What that price is."""
     job_id: str | None = None
@@ -139,7 +140,7 @@ def _remember(memory: Memory, step: Step) -> None:
         _go_back(memory, step)
     if isinstance(found, Quoted):
         memory.wished, memory.quote = step.arguments, found.quotes[0]
-    if isinstance(found, Launched | JobStatus):
+    if isinstance(found, Launched | JobStatus | PredictionsBegun):
         memory.job_id = found.job_id
         memory.jobs[found.job_id] = found.state
     _remember_model(memory, step, found)

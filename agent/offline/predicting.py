@@ -7,6 +7,7 @@ from agent.offline.memory import Memory, Step
 from agent.offline.planned import Plan, Unable, gave, was_called
 from agent.offline.reading import Reading
 from agent.offline.words import words_about
+from tools.estimate_cost.result import Quoted
 from tools.list_models import ListedModels
 from tools.load_dataset.result import Loaded
 
@@ -63,7 +64,16 @@ def _table(model: str, reading: Reading, steps: list[Step]) -> Plan:
     said, loaded = reading.arguments, gave("load_dataset", steps, Loaded)
     if "file" in said and loaded is None:
         return "load_dataset", {"source": said["file"]}
-    return "predict", {"model": model, "dataset": said["rows"] if loaded is None else loaded.dataset}
+    dataset = said["rows"] if loaded is None else loaded.dataset
+    if "backend" not in said:
+        return "predict", {"model": model, "dataset": dataset}
+    quoted = gave("estimate_cost", steps, Quoted)
+    if quoted is not None:
+        return "predict", {"model": model, "quote_id": quoted.quotes[0].quote_id}
+    return "estimate_cost", {
+        "job": {"kind": "prediction", "model": model, "dataset": dataset},
+        "where": said["backend"],
+    }
 
 
 def _say_current(memory: Memory, steps: list[Step]) -> list[str]:

@@ -19,16 +19,18 @@ from tools.quote_lines import told_of_quote
 
 
 def _train(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    if was_called("launch_training", steps):
+    if was_called("launch_training", steps) or was_called("predict", steps):
         return words_about(steps[-1])
-    quoted = gave("estimate_cost", steps, Quoted)
+    quoted, job = gave("estimate_cost", steps, Quoted), reading.arguments.get("job")
+    if quoted is not None and isinstance(job, dict) and job.get("kind") == "prediction":
+        return "predict", {"model": job["model"], "quote_id": quoted.quotes[0].quote_id}
     if quoted is not None:
         return "launch_training", {"quote_id": quoted.quotes[0].quote_id}
     return "estimate_cost", reading.arguments
 
 
 def _train_again(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
-    """The training that a price was last asked for, with the price of now."""
+    """The training, or the predictions, that a price was last asked for, with the price of now."""
     if memory.wished is None:
         return Unable("No price was asked for in this conversation yet. Say `train a random forest to predict …`.")
     return _train(Reading("train", dict(memory.wished), 0), memory, steps)

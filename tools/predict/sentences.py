@@ -16,6 +16,12 @@ SENTENCES = (
             f"(apply|use|run) [{{model:model}}|model] (to|on|for) {TABLE}",
             f"(use|take) ([my|this|that] model|{NAMED}) to (predict|score) {TABLE}",
             f"predict {{target:col}} (for|of|in) {TABLE} [{WITH}]",
+        ),
+        ("backend",),
+        without_data,
+    ),
+    Sentences(
+        (
             f"predict {{target:col}} {IF} {{cells:cells}} [{WITH}]",
             f"(use|take) {NAMED} to predict {{target:col}} {IF} {{cells:cells}}",
             f"predict {IF} {{cells:cells}} [{WITH}]",
