@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from adapters.compute.base import ComputeError, Surroundings
+from adapters.compute.base import Backend, ComputeError, Surroundings
 from adapters.compute.local import detect as detect_local
 from adapters.model.scripted import ScriptedModel
 from adapters.serving.aws_lambda import LambdaBackend, detect
@@ -29,6 +29,7 @@ from tests.tools.conftest import told
 from tests.tools.test_prediction_jobs import call, table
 from tools.errors import ToolError
 
+DOCS = Path(__file__).parents[3] / "docs"
 INVOKE = ("lambda", "InvokeFunction")
 SIZES = {"small": 500, "middle": 2500, "large": 10_001}
 
@@ -73,7 +74,7 @@ def session(world: AwsWorld, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def backend_of(session: Session) -> LambdaBackend:
-    found = session.program.backends["aws_lambda"]
+    found: Backend = session.program.backends["aws_lambda"]
     assert isinstance(found, LambdaBackend)
     return found
 
@@ -244,3 +245,22 @@ def _small_layer(path: Path) -> int:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("python/none.py", "")
     return 1
+
+
+def test_what_was_asked_of_aws_is_what_the_policy_allows(session: Session, world: AwsWorld) -> None:
+    policy = json.loads((DOCS / "aws-lambda-policy.json").read_text())
+    allowed = {name for one in policy["Statement"] for name in _listed(one["Action"])}
+    asked = {name for whose, name in world.requests if whose == "program"}
+    assert asked - allowed == set()
+    assert {name for name in allowed if name.startswith("lambda:")} - asked - {"lambda:GetLayerVersion"} == set()
+    for one in policy["Statement"]:
+        assert not any("*" in name for name in _listed(one["Action"]))
+        if one["Resource"] == "*":
+            assert one["Action"] == "pricing:GetProducts"
+    for _, action, path in {one for one in world.files if one[1] != "ListBucket"}:
+        assert action in ("GetObject", "PutObject", "DeleteObject"), action
+        assert path.startswith(("statagent-jobs/attempts/", "statagent-jobs/layers/")), path
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
