@@ -27,6 +27,8 @@ class Invocation:
 
     body: bytes
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    dies: bool = False
+    """Its process is killed once it has the call."""
     answer: bytes = b""
     error: str = ""
     billed_ms: int = 0
@@ -93,6 +95,8 @@ class Environment:
         """Carry one call out; a process that takes too long, or dies, ends with it."""
         began, self._timeout_s, was_cold = time.monotonic(), timeout_s, self.is_cold
         self.is_cold, self._current = False, call
+        if call.dies and was_cold:
+            self.kill()
         self._waiting.put(call)
         while not call.over.wait(0.01):
             if self._process.poll() is not None:
@@ -136,6 +140,8 @@ class Environment:
         }  # fmt: skip
         with suppress(OSError):
             asked._send(200, call.body, headers)
+        if call.dies:
+            self.kill()
 
     def _take(self, path: str, body: bytes) -> None:
         call = self._current

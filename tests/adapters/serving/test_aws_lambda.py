@@ -119,9 +119,11 @@ def test_each_size_goes_its_way_and_gives_the_bytes_of_here(
     assert len(pd.read_csv(path)) == SIZES[dataset]
     assert len(world.functions.calls) - before == parts
     (job, *_) = session.jobs.all()
-    # Lambda's own count of a call that answers at once; the function's own count of one that writes to the bucket.
+    # Lambda's own count of a call that answers at once; of one that writes to the bucket the function's, some ms less.
     paid = world.functions.spent_usd - usd
-    assert float(job.cost_usd) == pytest.approx(paid, rel=0.02 if how == "at once" else 0.6, abs=2e-6)
+    assert float(job.cost_usd) == pytest.approx(
+        paid, rel=0.02 if how == "at once" else 0.6, abs=2e-6 if how == "at once" else 2e-5
+    )
     assert float(job.cost_usd) <= quote["cap_usd"]
 
 
@@ -257,8 +259,8 @@ def test_what_was_asked_of_aws_is_what_the_policy_allows(session: Session, world
         assert not any("*" in name for name in _listed(one["Action"]))
         if one["Resource"] == "*":
             assert one["Action"] == "pricing:GetProducts"
-    for _, action, path in {one for one in world.files if one[1] != "ListBucket"}:
-        assert action in ("GetObject", "PutObject", "DeleteObject"), action
+    for _, action, path in {one for one in world.files if one[1] != "s3:ListBucket"}:
+        assert action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), action
         assert path.startswith(("statagent-jobs/attempts/", "statagent-jobs/layers/")), path
 
 
