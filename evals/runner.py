@@ -34,6 +34,7 @@ from evals.scores import (
 )
 from evals.script import CaseModel, new_names, steady, with_paths
 from evals.through_telegram import Telegram
+from evals.world.home import used_home
 from evals.world.metered import Metered, PriceTag
 from runtime.all_jobs import AllJobs
 from runtime.export.transcript import transcript
@@ -114,6 +115,7 @@ class _Run:
 
     def _start(self) -> None:
         if self._program is None:
+            used_home(self._home)
             self._program = build(self._settings(), self._model, self._clock, self._backends)
             self._front.start(self._program)
 

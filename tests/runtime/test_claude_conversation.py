@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from evals.world.home import PENGUINS, ROOT
+from evals.world.home import PENGUINS, ROOT, used_home
 from evals.world.messages_api import KEY, Fails, MessagesApi, Says, messages_api
 
 NEW = str(PENGUINS.with_name("penguins_new.csv"))
@@ -59,7 +59,7 @@ SCRIPT = [
 
 def chat(statagent: str, api: MessagesApi, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
-        "STATAGENT_HOME": str(home),
+        "STATAGENT_HOME": str(used_home(home)),
         "ANTHROPIC_API_KEY": KEY,
         "ANTHROPIC_BASE_URL": api.url,
         "STATAGENT_FIRST_WAIT_S": "0.01",

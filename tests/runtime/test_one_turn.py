@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from evals.world.home import used_home
 from evals.world.programs import Programs
 
 PENGUINS = Path(__file__).parents[2] / "evals" / "data" / "penguins.csv"
@@ -23,7 +24,7 @@ Chat = Callable[..., subprocess.CompletedProcess[str]]
 def chat(tmp_path: Path, programs: Programs) -> Chat:
     def statagent(*options: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC")}
-        environment["STATAGENT_HOME"] = str(tmp_path / "home")
+        environment["STATAGENT_HOME"] = str(used_home(tmp_path / "home"))
         command = [programs.statagent, "chat", *options]
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         return subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.world.home import wait_until
+from evals.world.home import used_home, wait_until
 from evals.world.pace import Limit
 from evals.world.typed import run_typed
 from evals.world.typed import terminal as terminal_of_a_person
@@ -27,7 +27,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     # A window says its own size; pytest's workers say another.
     unwanted = ("ANTHROPIC", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    return kept | {"STATAGENT_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
+    return kept | {"STATAGENT_HOME": str(used_home(tmp_path / "home")), "TERM": "xterm-256color"}
 
 
 def test_what_is_typed_can_be_shown_in_a_file(statagent: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ Typed = Callable[..., Done]
 
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC")}
-    return kept | {"STATAGENT_HOME": str(tmp_path / "home")}
+    return kept | {"STATAGENT_HOME": str(used_home(tmp_path / "home"))}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.world.home import used_home
 from evals.world.programs import Programs
 from evals.world.web import web_server
 
@@ -22,7 +23,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def run(tmp_path: Path, programs: Programs) -> Run:
     def statagent(tool: str, /, **arguments: object) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"STATAGENT_HOME": str(tmp_path / "home")}
+        environment = os.environ | {"STATAGENT_HOME": str(used_home(tmp_path / "home"))}
         options = arguments.pop("options", ())
         assert isinstance(options, tuple)
         command = [programs.statagent, "tool", tool, json.dumps(arguments), *options]
