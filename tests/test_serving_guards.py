@@ -11,8 +11,52 @@ from evals.world.broken import Breaker, Guard
 WORKER = "tests/runtime/test_serverless_worker.py"
 SERVERLESS = "tests/adapters/serving/test_runpod_serverless.py"
 DEPLOY = "tests/adapters/serving/test_runpod_deploy.py"
+JOBS = "tests/tools/test_prediction_jobs.py"
+LEFT = f"{JOBS}::test_what_a_machine_left_is_looked_at"
 
 GUARDS = {
+    "a quote of another kind": Guard(
+        "agent/gate.py",
+        "if misfit is not None:",
+        "if False:",
+        f"{JOBS}::test_a_quote_is_for_one_model_one_table_and_one_tool",
+    ),
+    "a quote for another model": Guard(
+        "tools/predict/by_quote.py",
+        "or context.models.get(model).model_id != work.model_id:",
+        "or False:",
+        f"{JOBS}::test_a_quote_is_for_one_model_one_table_and_one_tool",
+    ),
+    "columns that the model does not need": Guard(
+        "tools/jobs/staging.py",
+        "means.data.export(table, path, work.features)",
+        "means.data.export(table, path)",
+        f"{JOBS}::test_only_what_the_model_needs_leaves_this_machine",
+    ),
+    "a model that was changed": Guard(
+        "tools/jobs/staging.py",
+        "if model is None or means.models.hashes(model) != work.files:",
+        "if model is None:",
+        f"{JOBS}::test_only_what_the_model_needs_leaves_this_machine",
+    ),
+    "a part that is missing": Guard(
+        "tools/predictions/fetched.py",
+        "if path.name != PART.format(number):",
+        "if False:",
+        LEFT,
+    ),
+    "more predictions than rows": Guard(
+        "tools/predictions/fetched.py",
+        "if self._n_left or next(self._parts, None) is not None:",
+        "if False:",
+        LEFT,
+    ),
+    "a class that is none": Guard(
+        "tools/predictions/fetched.py",
+        "if not set(map(str, values.unique())) <= self._classes:",
+        "if False:",
+        f"{JOBS}::test_a_class_or_a_probability_that_cannot_be_is_refused",
+    ),
     "a try that another job has": Guard(
         "runtime/serverless_worker.py",
         'if claim["job"] == part.job_id:',
