@@ -69,6 +69,12 @@ GUARDS = {
         "return part.limit_s",
         f"{WORKER}::test_a_job_that_is_delivered_again_has_what_is_left_of_its_time",
     ),
+    "what an earlier delivery of a part took": Guard(
+        "runtime/serverless_worker.py",
+        "part.limit_s - left_s + time.monotonic() - began",
+        "time.monotonic() - began",
+        f"{WORKER}::test_what_an_earlier_delivery_took_is_counted",
+    ),
     "a part of an attempt that was ended": Guard(
         "runtime/serverless_worker.py",
         "if left_s <= 0 or (part.folder / ENDED).exists():",

@@ -75,6 +75,13 @@ def test_a_job_that_is_delivered_again_has_what_is_left_of_its_time(folder: Path
     assert handled(folder.parents[1], job()) == [{"error": "its time is over"}]
 
 
+def test_what_an_earlier_delivery_took_is_counted(folder: Path, real_children: None) -> None:
+    (folder / CLAIMED).mkdir()
+    write_json(folder / CLAIMED / NAME, {"job": "j1", "at": time.time() - 12})
+    handled(folder.parents[1], job())
+    assert 12_000 < json.loads((folder / MADE / NAME).read_text())["ms"] < 30_000
+
+
 def test_nothing_begins_of_an_attempt_that_was_ended(folder: Path) -> None:
     write_json(folder / ENDED, {"at": 0})
     assert handled(folder.parents[1], job()) == [{"error": "the attempt was ended"}]
