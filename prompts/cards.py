@@ -264,7 +264,7 @@ def _shown(names: Sequence[str]) -> list[str]:
     return [quoted(name) for name in names[:MAX_NAMES]] + more
 
 
-def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> str:
+def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = (), is_told: bool = False) -> str:
     """A job's end: its state; of a model how it scores on how many rows, on those that were kept for testing and in
     cross-validation, and what a person must know of it; without one how far it was, for how long and for how much.
 
@@ -274,6 +274,8 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
         A job as poll_job shows it.
     passed : sequence of BudgetPassed
         What its cost has brought the spending over.
+    is_told : bool
+        Whether what was predicted stands in the conversation already.
     """
     model, predicted = job.get("model"), job.get("predicted")
     return render(
@@ -294,6 +296,7 @@ def ended_card(job: Mapping[str, Any], passed: Sequence[BudgetPassed] = ()) -> s
         usd=job["cost_usd"],
         warnings=[one_line(warning, MAX_SENTENCE) for warning in (predicted or job).get("warnings", [])],
         predicted=predicted,
+        is_told=is_told,
         target="" if predicted is None else quoted(predicted["target"]),
         shown=one_line,
         passed=passed,

@@ -132,7 +132,8 @@ class Repl:
             return
         self.look_again()
         passed = self.session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
-        words = ended_card(job_line(view, self.session.models).as_json(), passed)
+        is_told = self.session.has_file_of(view.job)
+        words = ended_card(job_line(view, self.session.models).as_json(), passed, is_told)
         self._console.print(words, style="green", markup=False)
 
     def take(self, line: str) -> bool:

@@ -16,7 +16,7 @@ from adapters.data.duck import DuckData
 from adapters.errors import AdapterError
 from adapters.json_text import parse_json
 from adapters.model.base import LanguageModel
-from adapters.records import ApprovalRow, JsonValue, Message, Quote
+from adapters.records import ApprovalRow, Job, JsonValue, Message, Quote
 from adapters.secret_words import mask
 from adapters.store.approvals import ApprovalTable
 from adapters.store.conversations import ConversationEntry, ConversationRow, ConversationTable, ToolResult
@@ -256,12 +256,13 @@ class Session:
         row = self._log.get(self.person.owner_id, conversation_id)
         return Conversation(row, self._log.messages(row)).has_typed(address)
 
-    def has_read(self, conversation_id: str, name: str) -> bool:
-        """Whether a result in that conversation names this file of ours; no conversation has."""
-        if conversation_id == TOOL_CONVERSATION:
+    def has_file_of(self, job: Job) -> bool:
+        """Whether the job's conversation has its file of predictions already: what is quick is waited for in a turn."""
+        file = self.jobs.file_of(job)
+        if file is None or job.conversation_id == TOOL_CONVERSATION:
             return False
-        messages = self._log.messages(self._log.get(self.person.owner_id, conversation_id))
-        return any(name in str(message.content) for message in messages)
+        messages = self._log.messages(self._log.get(self.person.owner_id, job.conversation_id))
+        return any(file.path.name in str(message.content) for message in messages)
 
     def call_tool(
         self,

@@ -119,7 +119,11 @@ class Following:
             there = [replaces(key, plain(progress_card(told)))] if key in self.table.sent([key]) else []
             passed = session.purse.passed_by(view.job.cost_usd, view.job.finished_at)
             buttons = [again_button(one.job_id)] if line.ask_again else []
-            end = [*there, *says(plain(ended_card(line.as_json(), passed)), buttons), *file_of(session, view.job)]
+            end = [
+                *there,
+                *says(plain(ended_card(line.as_json(), passed, session.has_file_of(view.job))), buttons),
+                *file_of(session, view.job),
+            ]
             self.table.put(one.lane, [message.as_json() for message in end], session.clock(), END + one.job_id)
         return told, self.table.sent([key]).get(key)
 
@@ -158,7 +162,7 @@ class Following:
 def file_of(session: Session, job: Job) -> list[Message]:
     """The file of predictions, unless the conversation has it already: what is quick is waited for in the turn."""
     file = session.jobs.file_of(job)
-    if file is None or session.has_read(job.conversation_id, file.path.name):
+    if file is None or session.has_file_of(job):
         return []
     return hands_over(file)
 

@@ -254,3 +254,13 @@ def test_columns_come_back_as_they_were() -> None:
         pd.testing.assert_series_equal(found[name], pd.Series(values), check_names=False)
     with pytest.raises(ValueError, match="column 'x' holds values of type time"):
         pack_columns({"x": pd.Series([pd.Timestamp("2020-01-01").time()], dtype=object)})
+
+
+def test_a_quote_elsewhere_says_what_it_takes_here(session: Session) -> None:
+    job = {"kind": "prediction", "model": "ridge", "dataset": "fresh"}
+    found = told(session, "estimate_cost", {"job": job, "where": "auto"})
+    assert found["warning_codes"] == ["free_here"]
+    assert found["warnings"] == ["here predict takes about 1 s for these rows and costs nothing"]
+    kept = session.jobs.offered(found["quotes"][0]["quote_id"])
+    assert kept is not None
+    assert kept.job.warnings == tuple(found["warnings"])

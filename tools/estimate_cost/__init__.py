@@ -89,13 +89,11 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
 
 
 def _prediction(job: PredictionJob, arguments: EstimateCost, context: ToolContext) -> ToolOutput[Quoted]:
-    found = prediction_need(job, context, lambda *takes: _need(arguments, *takes))
-    not_asked: list[str] = []
-    quotes = context.jobs.quote(context.conversation_id, found.dataset, found.work, found.need, (), not_asked.append)
-    asked = if_any(not_asked=tuple(not_asked))
-    return ToolOutput(
-        Quoted(quotes=tuple(map(quote_line, quotes)), task=found.work.task, checked=found.checked, warnings=(), **asked)
-    )
+    found = prediction_need(job, arguments.where, context, lambda *takes: _need(arguments, *takes))
+    told, not_asked = [warned.words for warned in found.warned], list[str]()
+    quotes = context.jobs.quote(context.conversation_id, found.dataset, found.work, found.need, told, not_asked.append)
+    asked, lines = if_any(not_asked=tuple(not_asked)), tuple(map(quote_line, quotes))
+    return ToolOutput(Quoted(quotes=lines, task=found.work.task, checked=found.checked, **said(found.warned), **asked))
 
 
 def _need(arguments: EstimateCost, work_s: int, memory_bytes: int, rows: int) -> Need:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.compute.registered import OWN_NAME
 from adapters.data.base import Watch
 from adapters.records import Dataset, PredictionSpec
 from tools import ml, predictions
@@ -17,6 +18,7 @@ from tools.estimate_cost.result import Checked
 from tools.jobs.quoting import Need
 from tools.predictions.cut import cut_of
 from tools.results import if_any
+from tools.warned import Warned, Warns
 
 MOST_UNUSED = 50
 
@@ -33,6 +35,12 @@ class PredictionJob(BaseModel):
     event: str | None = Field(default=None, description="With threshold: the class; the second by default.")
 
 
+class PredictionQuoteWarns(Warns):
+    """What a person should know before predictions are paid for."""
+
+    FREE_HERE = "here predict takes about {seconds} s for these rows and costs nothing"
+
+
 @dataclass(frozen=True)
 class ToBePredicted:
     """The table, the frozen work, what it takes, and what the first rows show."""
@@ -41,13 +49,18 @@ class ToBePredicted:
     work: PredictionSpec
     need: Need
     checked: Checked
+    warned: tuple[Warned, ...]
 
 
-def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[int, int, int], Need]) -> ToBePredicted:
+def prediction_need(
+    job: PredictionJob, where: str, context: ToolContext, need: Callable[[int, int, int], Need]
+) -> ToBePredicted:
     """What is to be predicted, once the model is seen to take it.
 
     Parameters
     ----------
+    where : str
+        Where it may run: elsewhere than here is worth a word on what it takes here.
     need : callable
         Makes the need of seconds, bytes and rows.
 
@@ -85,7 +98,9 @@ def prediction_need(job: PredictionJob, context: ToolContext, need: Callable[[in
     said = predictions.threshold_of(work.cut, work.threshold_kept)
     more = if_any(odd=odd, unused=unused, threshold=said)
     checked = Checked(rows=look.n, columns=features, model_bytes=model_bytes, **more)
-    return ToBePredicted(dataset, work, need(math.ceil(look.seconds), look.memory_bytes, dataset.rows), checked)
+    work_s = math.ceil(look.seconds)
+    free = () if where == OWN_NAME else (PredictionQuoteWarns.FREE_HERE(seconds=work_s),)
+    return ToBePredicted(dataset, work, need(work_s, look.memory_bytes, dataset.rows), checked, free)
 
 
 def _untold(sentence: str, fraction: float | None) -> None:
