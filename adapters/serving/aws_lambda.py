@@ -33,6 +33,8 @@ NAME = "aws_lambda"
 MOST_SENT_BYTES = 4_000_000
 """Of a part that goes with its call: Base64 makes a third more of it, and 6 MB are taken."""
 ADDRESS_S = 12 * 3600
+AT_ONCE_S = 60.0
+"""So long may a call take that is waited for: a thousand rows take seconds."""
 GONE_S, LOOK_S = 10.0, 0.2
 
 
@@ -120,7 +122,7 @@ class LambdaBackend:
 
     def _call(self, attempt: Attempt, number: int, n: int) -> None:
         """Call with the rows, wait for the answer, and put it down."""
-        key, limit_s = attempt.key, limit_of(attempt)
+        key, limit_s = attempt.key, min(limit_of(attempt), AT_ONCE_S)
         content = self._files.volume.get(self._files.path(key, part_name(number, IN)), MOST_SENT_BYTES + 1) or b""
         event = self._event(attempt, number, limit_s)
         if len(content) > MOST_SENT_BYTES:

@@ -47,6 +47,11 @@ class Try:
         return float(ms) / 1000 if is_said and isinstance(ms, int | float) else self.limit_s
 
     @property
+    def is_refused(self) -> bool:
+        """Whether it was not taken, and has cost nothing."""
+        return self.error is not None and self.done is not None and self.done.get("ms") == 0
+
+    @property
     def error(self) -> str | None:
         """What it ended with, if not with predictions."""
         if self.done is None:

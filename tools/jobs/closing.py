@@ -81,7 +81,7 @@ class Closing:
 
     def _predicted(self, job: Job, work: PredictionSpec, output: Path) -> dict[str, JsonValue]:
         """What is said of the predictions, once their file is there."""
-        means, model = self._means, quoted_model(self._means, work)
+        means, model = self._means, quoted_model(self._means, work, is_paid=True)
         dataset, loaded = means.dataset(job.spec), means.models.load(model)
         return dict(means.keeping.install(job, work, dataset, model, loaded, output).as_json())
 

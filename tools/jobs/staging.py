@@ -32,9 +32,14 @@ def files_of(means: Means, job: JobSpec) -> Staged:
     return {TABLE: lambda path: means.data.export(table, path, work.features), **files}
 
 
-def quoted_model(means: Means, work: PredictionSpec) -> Model:
-    """The model of a prediction's quote; ToolError where it is deleted or another one by now."""
-    model = next((one for one in means.models.all() if one.model_id == work.model_id), None)
+def quoted_model(means: Means, work: PredictionSpec, is_paid: bool = False) -> Model:
+    """The model of a prediction's quote; ToolError where it is deleted or another one by now.
+
+    What it has said and is paid for, a model that was deleted meanwhile has said too.
+    """
+    model = means.models.of_job(work.model_id)
+    if model is not None and model.deleted_at is not None and not is_paid:
+        model = None
     if model is None or means.models.hashes(model) != work.files:
         raise ToolError(f"{work.model_id} was deleted or changed since the quote; ask for a new quote")
     return model
