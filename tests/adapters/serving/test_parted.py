@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.records import Attempt, AttemptState, Order, PredictionSpec
+from adapters.records import Attempt, AttemptState, Json, Order, PredictionSpec
 from adapters.serving.part_tries import GRACE_S, Tries, Try
 from adapters.serving.parted import MOST_SENT, due_parts, limit_of, machine_of, parts_of
 
 WORK = PredictionSpec(model_id="m", model="ridge", target="y", task="regression", files={}, features=("a",))
-MADE, FAILED, REFUSED = {"sha256": "s", "ms": 900}, {"error": "it died", "ms": 900}, {"error": "too many", "ms": 0}
+MADE: Json = {"sha256": "s", "ms": 900}
+FAILED: Json = {"error": "it died", "ms": 900}
+REFUSED: Json = {"error": "too many", "ms": 0}
 
 
 def attempt(rows: int = 2500, max_seconds: int = 600) -> Attempt:
