@@ -9,8 +9,6 @@ that is sent twice, after an answer was lost, is worked on once.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -27,40 +25,27 @@ from adapters.compute.base import (
     Surroundings,
 )
 from adapters.compute.payload import pack
-from adapters.compute.runpod_answers import AmbiguousError, SilentError
-from adapters.compute.runpod_api import Patience, RunPodApi
+from adapters.compute.runpod_api import RunPodApi
 from adapters.compute.runpod_catalogue import GPU_HOST_BYTES
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import REQUEST
-from adapters.records import Approval, Attempt, Json, JsonValue, Market, Place
+from adapters.records import Approval, Attempt, Json, Market, Place
 from adapters.serving.endpoint_request import WORKERS
-from adapters.serving.part_ends import end_of_job, end_of_made
-from adapters.serving.part_tries import GRACE_S, SENT, PartTries, Tries, Try, try_name
-from adapters.serving.parted import due_parts, limit_of, machine_of, parts_of, told_of
+from adapters.serving.part_jobs import LEAST_S, START_S, PartJobs, name_of, starts_s
+from adapters.serving.part_tries import PartTries
+from adapters.serving.parted import machine_of, parts_of, told_of
 from adapters.serving.runpod_endpoints import Endpoint, RunPodEndpoints
-from adapters.serving.runpod_jobs import RefusedJobError, RunPodJobs
-from adapters.serving.serverless_words import CLAIMED, MADE
+from adapters.serving.runpod_jobs import RunPodJobs
+from adapters.serving.serverless_words import CLAIMED
 
 NAME = "runpod_serverless"
 NEEDED = ("api_key", "volume", "s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key")
-JOB = "job"
-"""Which job a try became."""
 MARKS = "serverless"
 """On the volume a file for each attempt whose jobs may be there."""
 PART_ROWS, MOST_ROWS = 50_000, 10_000_000
 """A part is a few seconds of work, which is what is lost with it; smaller ones wait longer than they work."""
-START_S, EACH_S = 25.0, 2.0
-"""Paid for beside the work: a worker's start and the seconds that it waits for more, and of each part the pause of a
-second that RunPod's package makes between two jobs, reading and writing."""
-LEAST_S = 5.0
-"""RunPod takes no shorter limit."""
-STARTS = 2
-"""The cap holds so many starts of each worker."""
-WAITS_S = 600
-"""Longer than the attempt's own seconds no job waits in the queue but for this: then it expires."""
-MOST_AT_ONCE = 8
-MOST_ASKED = 40
-"""Jobs of which one look asks how they stand: those that began first."""
+EACH_S = 2.0
+"""Of each part, beside the work: the second that RunPod's package pauses between two jobs, reading and writing."""
 
 
 def detect(surroundings: Surroundings) -> ServerlessBackend:
@@ -104,10 +89,7 @@ class ServerlessBackend:
         self._missing = missing
         self._files = AttemptFiles(Volume(keys), surroundings.folder)
         self._tries = PartTries(self._files)
-
-    @property
-    def _patience(self) -> Patience:
-        return self._jobs.api.patience
+        self._part_jobs = PartJobs(self._jobs, self._files, self._tries)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -165,53 +147,16 @@ class ServerlessBackend:
         usd = self._endpoints.price(self._checked().gpu.pools).usd_per_hour
         if usd > order.usd_per_hour:
             raise NoCapacity(f"RunPod asks ${usd:.4f} an hour, and ${order.usd_per_hour:.4f} was agreed")
-        if order.max_seconds - _starts_s(attempt) < LEAST_S * parts_of(attempt):
+        if order.max_seconds - starts_s(attempt) < LEAST_S * parts_of(attempt):
             raise NoCapacity(f"its {parts_of(attempt)} parts need more than the {order.max_seconds} s that were agreed")
         self._files.put(attempt.key, REQUEST, order.model_dump(mode="json", by_alias=True))
         self._files.put(attempt.key, CREATED, {"at": time.time()})
         self._files.volume.put(_mark(attempt.key), b"{}")
-        self._send_due(attempt, self._tries.of(attempt.key))
+        self._part_jobs.send_due(attempt, self._tries.of(attempt.key))
         return self._handle(attempt.key)
 
     def _handle(self, key: str) -> Json:
         return {"endpoint": self._endpoint_id, "started_at": self._files.asked_at(key)}
-
-    def _send_due(self, attempt: Attempt, tries: Tries) -> Tries:
-        """Send each part that is neither done nor under way; gives the tries as they are then."""
-        due = due_parts(attempt, tries, time.time(), _starts_s(attempt), LEAST_S)
-        if not due:
-            return tries
-        limit_s = limit_of(attempt, _starts_s(attempt), LEAST_S)
-        waits_s = attempt.request.max_seconds + WAITS_S
-        new = [Try(number, n, time.time(), limit_s, None, waits_s) for number, n in due]
-        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-            for _ in pool.map(lambda one: self._send_new(attempt, one), new):
-                pass
-        return self._tries.of(attempt.key)
-
-    def _send_new(self, attempt: Attempt, one: Try) -> None:
-        """Put down that a try is about to be sent, for from now on it may be paid for, and send it."""
-        told: Json = {"at": one.sent_at, "limit_s": one.limit_s, "waits_s": one.waits_s}
-        self._files.put(attempt.key, f"{SENT}/{_name(one)}", told)
-        self._send(attempt, one)
-
-    def _send(self, attempt: Attempt, one: Try) -> None:
-        """Send a try; once more where the answer is lost: its worker claims it, and only one can."""
-        key, name = attempt.key, _name(one)
-        asked = {"key": key, "number": one.number, "try": one.n, "limit_s": one.limit_s - 1}
-        for _ in range(2):
-            try:
-                job_id = self._jobs.send(asked, one.limit_s, one.waits_s + one.limit_s)
-            except RefusedJobError as error:
-                self._tries.end(key, one.number, one.n, {"error": str(error), "ms": 0})
-            except SilentError:
-                # It was not taken, and is sent at a later look.
-                pass
-            except AmbiguousError:
-                continue
-            else:
-                self._files.put(key, f"{JOB}/{name}", {"id": job_id, "at": time.time()})
-            return
 
     def find(self, key: str) -> Json | None:
         """Whether its parts were sent."""
@@ -219,64 +164,13 @@ class ServerlessBackend:
 
     def state(self, attempt: Attempt) -> Machine:
         """How many parts are done; what failed or was lost is sent again alone."""
-        tries = self._looked(attempt, self._tries.of(attempt.key))
+        tries = self._part_jobs.look(attempt, self._tries.of(attempt.key))
         if len(tries.done) < parts_of(attempt) and not tries.is_ended:
-            tries = self._send_due(attempt, tries)
-        machine = machine_of(attempt, tries, 0.0, _starts_s(attempt), LEAST_S)
+            tries = self._part_jobs.send_due(attempt, tries)
+        machine = machine_of(attempt, tries, 0.0, starts_s(attempt), LEAST_S)
         workers = {str(one.done.get("worker")) for one in tries.all if one.done is not None and one.done.get("worker")}
         paid_s = min(tries.spent_s(time.time()) + START_S * len(workers), float(attempt.request.max_seconds))
         return replace(machine, seconds=paid_s)
-
-    def _looked(self, attempt: Attempt, tries: Tries) -> Tries:
-        """Put down how tries have ended since the last look; those that no job is known of are sent again."""
-        waiting = [one for one in tries.all if one.done is None]
-        if not waiting:
-            return tries
-        names = self._files.names(attempt.key)
-        waiting.sort(key=lambda one: (f"{MADE}/{_name(one)}" not in names, f"{CLAIMED}/{_name(one)}" not in names))
-        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-            ends = list(pool.map(lambda one: self._end_of(attempt, one, names), waiting[:MOST_ASKED]))
-        for one, end in zip(waiting, ends, strict=False):
-            if end is not None:
-                self._tries.end(attempt.key, one.number, one.n, end)
-        return self._tries.of(attempt.key)
-
-    def _end_of(self, attempt: Attempt, one: Try, names: frozenset[str]) -> Mapping[str, JsonValue] | None:
-        """How a try has ended; None while it may still do something, or nobody can say."""
-        key, name = attempt.key, _name(one)
-        is_claimed, is_made = f"{CLAIMED}/{name}" in names, f"{MADE}/{name}" in names
-        made = self._files.told(key, f"{MADE}/{name}") if is_made else None
-        if f"{JOB}/{name}" not in names:
-            return self._end_without_id(attempt, one, made, is_claimed)
-        status = self._jobs.status(str(self._files.told(key, f"{JOB}/{name}").get("id")))
-        if status.is_open or (status.is_unknown and made is None and self._is_new(one)):
-            return None
-        # It may have been claimed since the files were listed.
-        is_claimed = is_claimed or self._files.has(key, f"{CLAIMED}/{name}")
-        if made is None and status.is_taken:
-            return self._end_without_id(attempt, one, made, is_claimed)
-        if not is_claimed:
-            # Nothing has begun with it, and nothing may any more: it is given up.
-            self._files.put(key, f"{CLAIMED}/{name}", {"job": "", "at": time.time()})
-        return end_of_job(status, made, is_claimed)
-
-    def _end_without_id(
-        self, attempt: Attempt, one: Try, made: Json | None, is_claimed: bool
-    ) -> Mapping[str, JsonValue] | None:
-        """How a try has ended whose job nobody knows by its id: by its worker's word, or when its time is over."""
-        if made is not None:
-            return end_of_made(made)
-        if not is_claimed:
-            if not self._is_new(one) and not self._files.has(attempt.key, ENDED):
-                self._send(attempt, one)
-            return None
-        begun = self._files.written_at(attempt.key, f"{CLAIMED}/{_name(one)}")
-        is_over = begun is not None and time.time() > begun + one.limit_s + GRACE_S
-        return {"error": f"no word within its {one.limit_s:.0f} s"} if is_over else None
-
-    def _is_new(self, one: Try) -> bool:
-        """Whether it was sent a moment ago: RunPod may not know its job yet."""
-        return time.time() - one.sent_at < self._patience.settle_s
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
         """How the last tries have ended."""
@@ -330,27 +224,16 @@ class ServerlessBackend:
         """
         if not self._files.has(key, ENDED):
             self._files.put(key, ENDED, {"at": time.time()})
-        tries, names = self._tries.of(key), self._files.names(key)
-        for one in tries.all:
-            if one.done is None and f"{JOB}/{_name(one)}" in names:
-                self._cancel(key, one, f"{CLAIMED}/{_name(one)}" in names)
+        self._part_jobs.cancel_all(key)
+        names = self._files.names(key)
         if self._marked() == (key,):
             # Jobs whose ids were lost wait among no others: they need start no worker to find that it is over.
             self._jobs.purge()
-        unknown = [one for one in self._tries.of(key).open(time.time()) if f"{CLAIMED}/{_name(one)}" in names]
+        unknown = [one for one in self._tries.of(key).open(time.time()) if f"{CLAIMED}/{name_of(one)}" in names]
         if unknown:
             last_s = max(one.sent_at + one.waits_s + one.limit_s for one in unknown) - time.time()
             raise ComputeError(f"{len(unknown)} parts may still be worked on, for {max(last_s, 0):.0f} s at most")
         self._files.volume.remove(_mark(key))
-
-    def _cancel(self, key: str, one: Try, is_claimed: bool) -> None:
-        status = self._jobs.cancel(str(self._files.told(key, f"{JOB}/{_name(one)}").get("id")))
-        if status.is_open:
-            raise ComputeError("RunPod has not cancelled a job yet; it will be tried again")
-        # From when it was sent to now is more than it can have taken.
-        most_ms = 1000 * min(time.time() - one.sent_at, one.limit_s) if is_claimed else 0
-        ms = most_ms if status.execution_ms is None else status.execution_ms
-        self._tries.end(key, one.number, one.n, {"error": "cancelled", "ms": round(ms)})
 
     def billed_usd(self, attempt: Attempt) -> Decimal | None:
         """RunPod bills endpoints by the hour, and says nothing of single jobs."""
@@ -365,14 +248,5 @@ def _check_idle(endpoint: Endpoint) -> None:
         )
 
 
-def _name(one: Try) -> str:
-    return try_name(one.number, one.n)
-
-
 def _mark(key: str) -> str:
     return f"{MARKS}/{key}.json"
-
-
-def _starts_s(attempt: Attempt) -> float:
-    """Of the cap, what starts of workers may take."""
-    return STARTS * START_S * min(WORKERS, parts_of(attempt))
