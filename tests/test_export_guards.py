@@ -61,7 +61,7 @@ GUARDS = {
     ),
     "room that is looked for before a file is written": Guard(
         "tools/predictions/run.py",
-        "context.data.check_room(",
+        "writing.data.check_room(",
         "print(",
         f"{STREAMED}::test_a_disk_without_room_is_said_before_much_is_written",
     ),
@@ -79,7 +79,7 @@ GUARDS = {
     ),
     "a raw file on request alone": Guard(
         "tools/predictions/file.py",
-        "is_raw=context.raw_csv)",
+        "is_raw=writing.raw_csv)",
         "is_raw=True)",
         f"{PREDICTIONS}::test_a_file_of_predictions_runs_nothing_and_says_so",
     ),
