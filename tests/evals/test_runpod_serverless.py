@@ -18,6 +18,7 @@ from evals.world.runpod.server import IMAGE, KEY, VOLUME
 
 POLICY = {"executionTimeout": 5_000, "ttl": 60_000}
 NOTHING = {"key": "nothing0", "number": 0, "try": 1, "limit_s": 5}
+pytestmark = pytest.mark.usefixtures("real_children")
 
 
 @pytest.fixture

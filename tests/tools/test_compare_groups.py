@@ -373,4 +373,4 @@ def test_only_rows_of_the_groups_that_were_asked_about_are_left_out(compare: Com
     """Of penguins' missing body masses one is an Adelie's and one a Gentoo's; of missing sexes 6, none and 5."""
     found = compare(**{"value": "body_mass_g", "group": "species", "groups": ["Adelie", "Chinstrap"], **more})
     n = 6 if "sex" in str(more) else 1
-    assert f"{n} rows with missing values left out" in found["warnings"]
+    assert f"{n} row{'' if n == 1 else 's'} with missing values left out" in found["warnings"]

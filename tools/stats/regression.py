@@ -100,7 +100,9 @@ def least_squares(blocks: Blocks, terms: Sequence[str], robust: bool = False, in
     design = make_design(blocks, k, intercept, is_weighted=True)
     df = design.n - k - intercept
     if df < 1:
-        raise TooFewValues(f"{design.n} rows are too few for {k + intercept} coefficients")
+        raise TooFewValues(
+            f"{design.n} row{' is' if design.n == 1 else 's are'} too few for {k + intercept} coefficients"
+        )
     if design.y_low == design.y_high and (intercept or design.y_low == 0):
         raise TooFewValues("the target is constant: there is nothing to explain")
     design.check(terms)

@@ -32,6 +32,7 @@ from tools.errors import ToolError
 DOCS = Path(__file__).parents[3] / "docs"
 INVOKE = ("lambda", "InvokeFunction")
 SIZES = {"small": 500, "middle": 2500, "large": 10_001}
+pytestmark = pytest.mark.usefixtures("real_children")
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from evals.world.small_model import SmallModel, differing, small_model
 
 APPROVAL = Approval("a1", "ann", "q1", "call1", "hash")
 N, PART_ROWS = 3_000, 1_000
+pytestmark = pytest.mark.usefixtures("real_children")
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +147,12 @@ def test_a_part_whose_answer_was_lost_is_worked_on_once(bench: Bench) -> None:
     bench.world.faults.add(Fault("POST", path, 0, is_done=True), Fault("POST", path, 503, is_done=True))
     running = bench.launch(bench.attempt())
     bench.check(running, bench.wait(running))
-    assert len(bench.jobs(running)) == 5
+    # Two answers were lost: of two parts, each of which was sent once more, or of one part both times.
+    n_jobs = len(bench.jobs(running))
+    assert n_jobs in (4, 5)
     assert bench.n_worked(running) == 3
     taken = [job for job in bench.jobs(running) if job.told.get("output", {}).get("taken")]
-    assert len(taken) == 2
+    assert len(taken) == n_jobs - 3
 
 
 def test_a_part_is_sent_later_where_runpod_takes_none_now(bench: Bench) -> None:
