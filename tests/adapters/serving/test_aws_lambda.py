@@ -17,7 +17,7 @@ from adapters.compute.local import detect as detect_local
 from adapters.model.scripted import ScriptedModel
 from adapters.serving.aws_lambda import LambdaBackend, detect
 from adapters.serving.functions import VERSIONS_TAG
-from adapters.serving.lambda_deploy import deployment
+from adapters.serving.lambda_deploy import LambdaDeployment, deployment
 from evals.world.aws import AwsWorld, aws_world
 from evals.world.home import Clock, settings_in
 from evals.world.runpod.faults import Fault
@@ -217,21 +217,22 @@ def test_without_a_function_the_offer_names_the_command(world: AwsWorld, tmp_pat
         deployment(replace(around, options={"aws_bucket": "b", "aws_region": "us-east-1"}), print)
 
 
+def deployed_twice(session: Session, world: AwsWorld, install: str) -> tuple[LambdaDeployment, list[str]]:
+    """Another installation's function, of libraries that need not be made for it; and what was said."""
+    around = replace(surroundings_of(world, session.settings), install=lambda: install)
+    said: list[str] = []
+    made = deployment(around, said.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("adapters.serving.lambda_deploy.write_layer", _small_layer)
+        made.deploy()
+        made.deploy()
+    return made, said
+
+
 def test_deploying_again_changes_nothing_and_removing_leaves_nothing(session: Session, world: AwsWorld) -> None:
     import boto3
 
-    around = replace(surroundings_of(world, session.settings), install=lambda: "eeeeee")
-    said: list[str] = []
-    # The libraries are those of the other one: they need not be made again for this.
-    made = deployment(around, said.append)
-    made.volume.put("layers/none", b"")
-    small = pytest.MonkeyPatch()
-    small.setattr("adapters.serving.lambda_deploy.write_layer", _small_layer)
-    try:
-        made.deploy()
-        made.deploy()
-    finally:
-        small.undo()
+    made, said = deployed_twice(session, world, "eeeeee")
     assert said.count("the libraries are there already") == 1
     made.remove()
     client = boto3.client("lambda")
@@ -251,6 +252,8 @@ def _small_layer(path: Path) -> int:
 
 
 def test_what_was_asked_of_aws_is_what_the_policy_allows(session: Session, world: AwsWorld) -> None:
+    deployed_twice(session, world, "dddddd")[0].remove()
+    predicted(session, quoted(session, "small"))
     policy = json.loads((DOCS / "aws-lambda-policy.json").read_text())
     allowed = {name for one in policy["Statement"] for name in _listed(one["Action"])}
     asked = {name for whose, name in world.requests if whose == "program"}
