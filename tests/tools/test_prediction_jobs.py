@@ -28,7 +28,7 @@ from tools.jobs.quoting import Need
 from tools.jobs.staging import files_of
 from tools.predictions.fetched import FetchedPredictions
 
-MODELS = {"ridge": "price", "decision_tree": "dear", "gradient_boosting": "kind"}
+MODELS = {"ridge": "price", "random_forest": "price", "decision_tree": "dear", "gradient_boosting": "kind"}
 
 
 def table(n: int, seed: int) -> pd.DataFrame:
@@ -91,6 +91,7 @@ def quoted(session: Session, model: str, dataset: str = "fresh", **more: Any) ->
     ("model", "more"),
     [
         ("ridge", {}),
+        ("random_forest", {}),
         ("decision_tree", {"each_class": True}),
         ("decision_tree", {"threshold": 0.3, "event": "yes"}),
         ("gradient_boosting", {"each_class": True}),

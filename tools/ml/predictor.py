@@ -54,7 +54,7 @@ class Predictor:
     def __init__(
         self, pipeline: Pipeline, metadata: Metadata, each_class: bool = False, cut: tuple[str, float] | None = None
     ) -> None:
-        self._pipeline = pipeline
+        self._pipeline = _alone(pipeline)
         self._margin = metadata.margin
         self._has_probabilities = hasattr(pipeline[-1], "predict_proba")
         if each_class and not self._has_probabilities:
@@ -104,6 +104,16 @@ class Predictor:
         if len(near):
             predicted[near] = estimator.predict(X[near])
         return predicted
+
+
+def _alone(pipeline: Pipeline) -> Pipeline:
+    """The pipeline on one processor: threads add up a forest's trees as they come, and the last digit differs."""
+    estimator = pipeline[-1]
+    parts: list[Any] = [estimator, getattr(estimator, "regressor_", estimator)]
+    for part in parts:
+        if hasattr(part, "n_jobs"):
+            part.n_jobs = 1
+    return pipeline
 
 
 def given_names(names: Sequence[str], added: Sequence[str]) -> list[str]:
