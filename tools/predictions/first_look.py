@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from adapters.data.base import DuckTable
 from tools import ml
 from tools.predictions.kinds import check_kinds
-from tools.predictions.parts import Rows
+from tools.predictions.parts import PART_ROWS, Rows
 
 N_ROWS = 5_000
-BASE_BYTES, MODEL_TIMES, CELL_BYTES, PART_ROWS = 400 * 2**20, 8, 80, 50_000
+BASE_BYTES, MODEL_TIMES, CELL_BYTES = 400 * 2**20, 8, 80
 """Libraries; how much larger a model is in memory than its file; of a cell, on its way to the estimator."""
 
 
