@@ -40,7 +40,7 @@ imports: setup
 	$(BIN)/lint-imports
 
 tests: setup
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist worksteal
 
 # Conversations replayed against the real tools: a table.
 eval: setup

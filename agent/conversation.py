@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -61,6 +61,17 @@ class Conversation:
             if block["type"] == "text"
             for word in own_words(str(block["text"])).split()
         )
+
+    def told_of(self, names: Collection[str]) -> list[str]:
+        """The results of all calls that had one of these names, an id for instance, as an argument."""
+        calls = {
+            call.call_id
+            for message in self.messages
+            for call in calls_in(message.content)
+            if any(value in names for value in call.arguments.values() if isinstance(value, str))
+        }
+        blocks = (block for message in self.messages for block in message.content)
+        return [str(block["content"]) for block in blocks if block.get("tool_use_id") in calls]
 
     def to_send(self) -> list[dict[str, JsonValue]]:
         """The messages as the API takes them: everything but the turns that the model refused."""

@@ -261,8 +261,10 @@ class Session:
         file = self.jobs.file_of(job)
         if file is None or job.conversation_id == TOOL_CONVERSATION:
             return False
-        messages = self._log.messages(self._log.get(self.person.owner_id, job.conversation_id))
-        return any(file.path.name in str(message.content) for message in messages)
+        row = self._log.get(self.person.owner_id, job.conversation_id)
+        # Two files of one second have one name: the call has named the job, or the quote that it began with.
+        asked = {job.job_id, job.quote_id}
+        return any(file.path.name in told for told in Conversation(row, self._log.messages(row)).told_of(asked))
 
     def call_tool(
         self,

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -105,9 +106,14 @@ def test_what_is_hashed_is_what_was_read(data: DuckData, tmp_path: Path) -> None
     def write(number: list[int]) -> None:
         number[0] += 1
         path.write_bytes(texts[number[0] % 3])
+        # Now and then it is left alone for as long as a load takes, on however slow a machine.
+        time.sleep(took[0] * 2 * (number[0] % 5 == 0))
 
-    counter = [0]
+    counter, took = [0], [0.0]
     write(counter)
+    began = time.monotonic()
+    data.load(str(path), "t", LoadOptions(), watch())
+    took[0] = time.monotonic() - began
     n_read = 0
     with swapping(lambda: write(counter)):
         for _ in range(N_LOADS):

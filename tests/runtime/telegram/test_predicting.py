@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.records import JobState
 from adapters.store.telegram import UpdateTable
 from adapters.store.telegram_rows import Arrival
 from agent.offline import OfflineModel
-from evals.world.home import PENGUINS, build_in, used_home, wait_until
+from evals.world.home import PENGUINS, Clock, build_in, used_home, wait_until
 from evals.world.sent_file import send_file
 from runtime.session import Session
 from runtime.telegram.asked import Asked
@@ -23,10 +26,21 @@ from runtime.telegram.turns import Turns
 ANN = 42
 
 
+@dataclass
+class Held(Clock):
+    """A clock that can be stopped."""
+
+    at: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.at or super().__call__()
+
+
 class Chat:
     """Ann's chat with a bot that has no network: what it would send stands in the outbox."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, clock: Held) -> None:
+        self.clock = clock
         self.table = UpdateTable(session.program.database, 1)
         self.turns = Turns(session.program, self.table)
         self.session = self.turns.session(ANN)
@@ -51,8 +65,9 @@ class Chat:
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     home = used_home(tmp_path_factory.mktemp("chat") / "home")
-    session = build_in(home, model=OfflineModel())
-    yield Chat(session)
+    clock = Held()
+    session = build_in(home, clock, model=OfflineModel())
+    yield Chat(session, clock)
     session.program.close()
 
 
@@ -75,13 +90,17 @@ def test_what_is_quick_comes_with_the_answer_and_not_once_more_with_the_end(chat
 
 def test_what_takes_longer_comes_with_the_end(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("tools.predict.by_quote"), "WAIT_S", 0.0)
+    earlier = {job.job_id: job for job in chat.session.jobs.all()}
+    # The second that another file of this model was made in: the two have one name, and are told apart.
+    monkeypatch.setattr(chat.clock, "at", max(job.created_at for job in earlier.values()))
     chat.say("predict penguins locally")
     answer = chat.say("yes")
     assert files(answer) == []
     assert any("The predictions are being made: job_" in one["text"] for one in answer)
-    (job, *_) = chat.session.jobs.all()
+    (job,) = [job for job in chat.session.jobs.all() if job.job_id not in earlier]
     wait_until(lambda: chat.session.jobs.get(job.job_id).job.state.is_final, seconds=90)
     done = chat.session.jobs.get(job.job_id).job
+    assert done.state is JobState.SUCCEEDED, done.result
     (message,) = file_of(chat.session, done)
     assert message.kind == "document"
     # Once the person has asked for it, the conversation has it.
