@@ -22,9 +22,14 @@ class Registered:
     option: str | None = None
     variable: str = ""
 
+    @property
+    def where(self) -> str:
+        """How a sentence says that something is done there."""
+        return f"on {self.phrase.strip('()').partition('|')[0]}"
+
 
 REGISTERED: Mapping[str, Registered] = {
-    "local": Registered("adapters.compute.local", "(local|this machine|this computer)"),
+    "local": Registered("adapters.compute.local", "(this machine|this computer|local)"),
     "runpod": Registered("adapters.compute.runpod", "runpod", "runpod_api_key", "RUNPOD_API_KEY"),
     "runpod_serverless": Registered(
         "adapters.serving.runpod_serverless", "serverless", "runpod_endpoint", "STATAGENT_RUNPOD_ENDPOINT"

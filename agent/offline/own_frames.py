@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from agent.offline.frames import Frame
 from tools.asked import Sentences, without_data
-from tools.estimate_cost.sentences import FROM, LEARNING, TRAINED, training_job
+from tools.estimate_cost.sentences import FROM, LEARNING, QUOTE, TRAINED, training_job
 from tools.model_words import MODEL, NAMED
 from tools.plot.sentences import DRAW
+from tools.predict.sentences import TABLE, WITH
 
+PRICE = "price of predictions"
+"""The sentences that ask what predictions would cost."""
 OF_MODEL = f"[(of|for|in) {MODEL}]"
 MODEL_PICTURES = (
     f'(roc|roc curve) {OF_MODEL} {{kind="roc"}}',
@@ -29,6 +32,20 @@ OWN = (
             ),
             TRAINED,
             training_job,
+        ),
+    ),
+    Frame(
+        PRICE,
+        Sentences(
+            (
+                f"{QUOTE} (predict|predictions for|predict for|make predictions for|score) [rows of|rows in] {TABLE} "
+                f"[{WITH}]",
+                f"{QUOTE} predict {{target:col}} (for|of|in) {TABLE} [{WITH}]",
+                f"where (is it|would it be) (cheapest|fastest|quickest) to (predict|score) {TABLE} [{WITH}]",
+                f"(what|how much) (would|will|does|do) (predicting|predictions (for|of)) {TABLE} [{WITH}] cost",
+            ),
+            ("backend",),
+            without_data,
         ),
     ),
     Frame("plot of model", Sentences(tuple(f"{DRAW} {head}" for head in MODEL_PICTURES), ("pictured",))),

@@ -1,9 +1,10 @@
-"""Predictions: of a file, of a dataset, of one row whose values stand in the sentence."""
+"""Predictions, and what they would cost: of a file, of a dataset, of one row whose values stand in the sentence."""
 
 from __future__ import annotations
 
 from adapters.records import JsonValue
 from agent.offline.memory import Memory, Step
+from agent.offline.own_frames import PRICE
 from agent.offline.planned import Plan, Unable, gave, was_called
 from agent.offline.reading import Reading
 from agent.offline.words import words_about
@@ -15,7 +16,7 @@ from tools.load_dataset.result import Loaded
 def predict(reading: Reading, memory: Memory, steps: list[Step]) -> Plan:
     """With the model that is named, else one for the target that is, else the last one that was spoken of."""
     said = reading.arguments
-    if was_called("predict", steps):
+    if was_called("predict", steps) or (reading.tool == PRICE and was_called("estimate_cost", steps)):
         return "\n\n".join([words_about(steps[-1]), *_say_current(memory, steps)])
     was_polled = was_called("poll_job", steps)
     if memory.model is None and memory.job_id is not None and not was_polled:
@@ -65,15 +66,15 @@ def _table(model: str, reading: Reading, steps: list[Step]) -> Plan:
     if "file" in said and loaded is None:
         return "load_dataset", {"source": said["file"]}
     dataset = said["rows"] if loaded is None else loaded.dataset
+    job: dict[str, JsonValue] = {"kind": "prediction", "model": model, "dataset": dataset}
+    if reading.tool == PRICE:
+        return "estimate_cost", {"job": job, **({"where": said["backend"]} if "backend" in said else {})}
     if "backend" not in said:
         return "predict", {"model": model, "dataset": dataset}
     quoted = gave("estimate_cost", steps, Quoted)
     if quoted is not None:
         return "predict", {"model": model, "quote_id": quoted.quotes[0].quote_id}
-    return "estimate_cost", {
-        "job": {"kind": "prediction", "model": model, "dataset": dataset},
-        "where": said["backend"],
-    }
+    return "estimate_cost", {"job": job, "where": said["backend"]}
 
 
 def _say_current(memory: Memory, steps: list[Step]) -> list[str]:

@@ -11,6 +11,7 @@ from adapters.records import JsonValue
 from agent.offline.choices import CHOICES
 from agent.offline.frames import LEAD
 from agent.offline.naming import names_at, rivals_at
+from agent.offline.own_frames import PRICE
 from agent.offline.pattern import read_pattern, slots_in, words_in
 from agent.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
 from agent.offline.reading import FRAMES, ONLY_SAID, Reading, Understood, understand
@@ -19,7 +20,12 @@ from agent.offline.table import KnownTable
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 Tools = Sequence[Mapping[str, JsonValue]]
 HELD = {"boolean": "true and false", "date": "dates", "datetime": "times", "time": "times of day"}
-COMMANDS = {"train": "estimate_cost", "plot of model": "plot", "version of model": "list_models"}
+COMMANDS = {
+    "train": "estimate_cost",
+    PRICE: "estimate_cost",
+    "plot of model": "plot",
+    "version of model": "list_models",
+}
 COMMON = frozenset("of for in on with and the a an is are by to from or how me".split()) | frozenset(
     words_in(read_pattern(LEAD))
 )

@@ -8,6 +8,7 @@ from adapters.count_words import counted
 from adapters.records import JsonValue
 from agent.offline.deleting import TOOL, delete_several
 from agent.offline.memory import Memory, Step
+from agent.offline.own_frames import PRICE
 from agent.offline.planned import Plan, Unable, gave, was_called
 from agent.offline.predicting import predict
 from agent.offline.reading import Reading
@@ -134,6 +135,7 @@ SEVERAL_STEPS: Mapping[str, Callable[[Reading, Memory, list[Step]], Plan]] = {
     "poll_job": _of_job,
     "cancel_job": _of_job,
     "predict": predict,
+    PRICE: predict,
     "explain_model": _explain,
     "plot of model": _picture,
     TOOL: delete_several,

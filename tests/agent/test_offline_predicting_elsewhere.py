@@ -60,3 +60,33 @@ def test_a_question_at_the_price_of_predictions_is_answered_and_put_again(talk: 
 def test_a_place_that_is_not_set_up_is_named(talk: Talk) -> None:
     assert "where: aws_lambda is not set up; there is local" in talk.say("predict shop on lambda").text
     assert "where: runpod is not set up; there is local" in talk.say("predict shop on runpod").text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "what would it cost to predict shop",
+        "price of predictions for shop with the ridge",
+        "how much does it cost to predict sales for shop",
+        "where is it cheapest to predict shop",
+        "what would predicting shop cost",
+        "quote to score shop locally",
+    ],
+)
+def test_a_price_of_predictions_is_told_and_nothing_is_started(talk: Talk, sentence: str) -> None:
+    n_jobs = len(talk.session.jobs.all())
+    turn = talk.say(sentence)
+    assert turn.reason == "done"
+    assert "| local | " in turn.text
+    assert "Say `predict shop on this machine` to be asked for a yes." in turn.text
+    assert len(talk.session.jobs.all()) == n_jobs
+    assert talk.say("ask me again").reason == "asked"
+    talk.answer(yes=False)
+    assert talk.say("predict shop on this machine").reason == "asked"
+    talk.answer(yes=False)
+
+
+def test_of_a_price_the_column_is_the_target_and_the_table_is_predicted(talk: Talk) -> None:
+    assert "is not set up; there is local" in talk.say("what would it cost to predict shop on lambda").text
+    assert "Say `train …`" in talk.say("what would it cost to train a ridge to predict sales").text
+    assert "cannot account for 'foo'" in talk.say("what would it cost to predict foo").text

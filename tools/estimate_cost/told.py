@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.compute.registered import REGISTERED
 from tools.estimate_cost.result import Quoted
 from tools.results import MadeCall
 from tools.telling import as_table
@@ -9,6 +10,18 @@ from tools.telling import as_table
 
 def told(call: MadeCall[Quoted]) -> str:
     """The sentences and tables."""
-    rows = [[quote.machine, quote.expected_usd, quote.cap_usd, quote.expected_seconds] for quote in call.result.quotes]
-    table = as_table(["machine", "expected $", "at most $", "expected seconds"], rows)
-    return f"{table}\n\nNothing was started. Say `train …` to be asked for a yes."
+    rows = [
+        [quote.provider, quote.machine, quote.expected_usd, quote.cap_usd, quote.expected_seconds]
+        for quote in call.result.quotes
+    ]
+    table = as_table(["where", "machine", "expected $", "at most $", "expected seconds"], rows)
+    return f"{table}\n\nNothing was started. Say `{_next(call)}` to be asked for a yes."
+
+
+def _next(call: MadeCall[Quoted]) -> str:
+    """The sentence that puts the question."""
+    job = call.arguments["job"]
+    if call.result.checked is None or not isinstance(job, dict):
+        return "train …"
+    places = dict.fromkeys(quote.provider for quote in call.result.quotes)
+    return "` or `".join(f"predict {job['dataset']} {REGISTERED[place].where}" for place in places)
