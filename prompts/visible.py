@@ -114,7 +114,8 @@ def _is_spelling(text: str, place: int) -> bool:
         return _is_symbol(base) and _is_symbol(after)
     if character in NO_BREAK_SPACES:
         return _prints(before) and _prints(after)
-    return character == IDEOGRAPHIC_SPACE and unicodedata.east_asian_width(before) == "W" and _prints(after)
+    is_wide = unicodedata.east_asian_width(before) == "W" and _prints(before)
+    return character == IDEOGRAPHIC_SPACE and is_wide and _prints(after)
 
 
 def _is_symbol(character: str) -> bool:

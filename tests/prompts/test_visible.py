@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prompts.visible import one_line, quoted, visible, visible_json
@@ -79,6 +79,7 @@ def test_shown_text_is_settled_and_hides_nothing(text: str) -> None:
 
 
 @given(st.text(st.sampled_from([*SHOW_NOTHING, *'aم❤क東 \\"\n'])))
+@example("\u115f\u3000")
 def test_shown_json_says_the_same(text: str) -> None:
     shown = visible_json(json.dumps([text], ensure_ascii=False))
     assert json.loads(shown) == [text]
