@@ -21,7 +21,6 @@ OTHERS = {
     "evals/bench/table.py": "a table of random numbers, to be loaded and thrown away",
     "evals/bench/ml.py": "random numbers, written as bare pandas writes them, and thrown away",
     "evals/bench/prediction.py": "random numbers and words, to be loaded and thrown away",
-    "evals/bench/serverless.py": "random numbers, to be loaded and thrown away",
     "evals/bench/schema_tables.py": "a public table as the loader is to read it, thrown away with its folder",
     "runtime/telegram/pasted.py": "a pasted table as a file that the loader reads: an upload of the person's own words",
     "adapters/data/excel_worker.py": "a sheet's copy that the loader reads, and removes before it ends",
