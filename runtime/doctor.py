@@ -13,6 +13,7 @@ import httpx
 from rich.markup import escape
 
 from adapters.compute.base import ComputeError
+from adapters.compute.cluster import VARIABLE, ClusterError, is_clear, join
 from adapters.compute.registered import REGISTERED
 from adapters.count_words import counted
 from adapters.errors import AdapterError
@@ -78,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _s3,
         _runpod,
         _terminal,
+        look_at_cluster,
     )
     for look in looks:
         yield _without_secrets(look(settings))
@@ -233,6 +235,23 @@ def _providers(settings: Settings) -> Iterator[Finding]:
         running = f"{n_running} machines of this installation are there"
         n_kinds = len({(offer.place.sku, offer.place.market) for offer in offers})
         yield Finding(called, "ok", f"{n_kinds} kinds of machine from {dollars(usd, 4)} an hour; {running}")
+
+
+def look_at_cluster(settings: Settings) -> Finding:
+    """The cluster that trainings are to have: whether it can be joined as it is."""
+    address = settings.cluster
+    if not address:
+        step = f"set {VARIABLE} to a Dask cluster that you have, for long trainings (docs/cluster.md)"
+        return Finding("cluster", "off", "none: trainings run on this machine alone", step)
+    try:
+        with join(address) as joined:
+            n_workers = joined.n_workers
+    except ClusterError as error:
+        return Finding("cluster", "bad", str(error), "see docs/cluster.md")
+    said = f"{address}, {counted(n_workers, 'worker')}, made of what is here"
+    if is_clear(address):
+        return Finding("cluster", "ok", f"{said}; what goes there is not encrypted", "use tls:// (docs/cluster.md)")
+    return Finding("cluster", "ok", said)
 
 
 def _terminal(settings: Settings) -> Finding:

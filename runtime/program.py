@@ -77,6 +77,7 @@ def surroundings_of(settings: Settings) -> Surroundings:
         max_job_s=settings.max_job_s,
         max_job_bytes=settings.max_job_bytes,
         options=settings.provider_options(),
+        cluster=settings.cluster or "",
     )
 
 

@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from adapters.compute.cluster import check_address
 from adapters.compute.registered import REGISTERED
 from adapters.data.base import RemoteRules
 from adapters.data.disk_room import DiskRules
@@ -150,6 +151,10 @@ class Settings(BaseSettings):
     max_job_bytes: int | None = Field(
         default=None, ge=2**28, description="Memory that a local job may take; 80 % of the machine's by default."
     )
+    cluster: str | None = Field(
+        default=None,
+        description="A Dask cluster of one's own, tcp://host:port or tls://host:port, for trainings on this machine.",
+    )
     telegram_allowed: Annotated[tuple[int, ...], NoDecode] = Field(
         default=(), description="Telegram's numbers of those who may write to the bot, joined by commas."
     )
@@ -198,6 +203,12 @@ class Settings(BaseSettings):
         if urlsplit(value).scheme not in ("https", "http") or not urlsplit(value).hostname:
             raise ValueError("give a web address that begins with https://")
         return value.rstrip("/")
+
+    @field_validator("cluster")
+    @classmethod
+    def _of_a_scheduler(cls, value: str | None) -> str | None:
+        """The address of a Dask scheduler, which is seen in quotes and cards: no name and password in it."""
+        return check_address(value) if value else None
 
     @field_validator("roots")
     @classmethod

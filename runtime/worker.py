@@ -6,8 +6,10 @@ import resource
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+from adapters.compute.cluster import ClusterError
 from adapters.compute.local import claim, describe_worker
 from adapters.compute.worker_files import (
     CHECKPOINT,
@@ -23,6 +25,7 @@ from adapters.compute.worker_files import (
 from adapters.data.parquet import read_parquet
 from adapters.files import read_json, write_json
 from adapters.records import JsonValue, PredictionSpec
+from runtime.on_cluster import fit_on_cluster
 from runtime.way_out import say, say_traceback, show_all
 from tools import ml
 from tools.predictions.machine import predict_job
@@ -46,7 +49,7 @@ def main(folder: Path) -> int:
     started = time.monotonic()
     try:
         result = _do(folder, order)
-    except ValueError as error:
+    except (ValueError, ClusterError) as error:
         result = {"error": str(error)}
     except MemoryError as error:
         say_traceback(error)
@@ -69,9 +72,9 @@ def _do(folder: Path, order: WorkerOrder) -> dict[str, JsonValue]:
         return {"rows": n, HASHES: hashes_in(folder / OUT)}
     report("loading", 0.02)
     frame = read_parquet(folder / TABLE)
-    metadata = ml.fit_job(
-        order.work, frame, order.data_sha256, folder / OUT, report, order.has_gpu, folder / CHECKPOINT
-    )
+    out, kept = folder / OUT, folder / CHECKPOINT
+    fit = partial(ml.fit_job, order.work, frame, order.data_sha256, out, report, order.has_gpu, kept)
+    metadata = fit_on_cluster(order.cluster, fit, report)
     return {"metrics": dict(metadata.metrics), HASHES: hashes_in(folder / OUT)}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from adapters.records import Model
 from prompts import render
 from prompts.visible import one_line
+from tools.cluster_lines import cluster_told
 from tools.fold_lines import folds_told
 from tools.ml.metadata import Metadata, SeenFeature
 from tools.ml.spec import Task
@@ -64,6 +65,7 @@ def card_of(model: Model, metadata: Metadata) -> str:
         "has_probabilities": spec.task == "classification",
         "versions": ", ".join(f"{name} {version}" for name, version in metadata.versions.items()),
         "device": metadata.device,
+        "cluster": _text(cluster_told(metadata.cluster).strip(), 600),
         "cost": metadata.cost,
         "job": job if len(job) <= LONGEST_JOB else None,
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from adapters.records import JobState
 from prompts.dollars import dollars
+from tools.cluster_lines import cluster_told
 from tools.fold_lines import folds_told
 from tools.jobs.following import JobView
 from tools.ml.cross_validated import CrossValidated, Standing
-from tools.ml.metadata import ChosenPenalty, Coefficient, Intercept, Scores
+from tools.ml.metadata import ChosenPenalty, ClusterUse, Coefficient, Intercept, Scores
 from tools.ml.spec import Setting
 from tools.model_lines import equation_of, metadata_of, worth_of
 from tools.models import Models
@@ -44,6 +45,7 @@ class JobStatus(Result):
     scored_in_folds: bool = False
     against_baseline: Standing | None = None
     cross_validated: CrossValidated | None = None
+    cluster: ClusterUse | None = None
     searched: SearchLine | None = None
     warnings: tuple[str, ...] = ()
     warning_codes: tuple[str, ...] = ()
@@ -84,6 +86,7 @@ def job_line(view: JobView, models: Models) -> JobStatus:
         cross_validated=metadata.cross_validated,
         searched=search_line(metadata.searched),
         settings=metadata.spec.values or None,
+        cluster=metadata.cluster,
     )
     return line.model_copy(
         update={
@@ -111,6 +114,7 @@ def job_told(call: MadeCall[JobStatus]) -> str:
         of = "rows, each out of its fold" if job.scored_in_folds else "test rows"
         table = as_table([f"on {job.test_rows} {of}", "model", "95 % interval", "baseline"], rows)
         done = f"Done in {job.seconds} s for {dollars(job.cost_usd)}: **{job.model}**{_chosen(job)}."
+        done += cluster_told(job.cluster)
         parts = [*folds_told(job.cross_validated), *search_told(job.searched), *warned(job.warnings)]
         return "\n\n".join([*job.moves, done, table, *parts])
     if not job.state.is_final:

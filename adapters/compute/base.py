@@ -32,7 +32,7 @@ class Surroundings:
     """What backends are made of: where this machine keeps jobs, their limits, and what is set up of each provider.
 
     `install` gives the name of this installation in what it starts elsewhere; `options` are the settings whose name
-    begins with that of a provider, those that are set.
+    begins with that of a provider, those that are set. `cluster` is the address of one's own, empty without one.
     """
 
     install: Callable[[], str]
@@ -41,6 +41,7 @@ class Surroundings:
     max_job_s: int
     max_job_bytes: int | None
     options: Mapping[str, str] = field(repr=False, default_factory=dict)
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Offer:
 
     A job may run there for `max_seconds`, of which `overhead_s` go by until it begins: boot, installation, transfer.
     `memory_bytes` is what a job may take. With `parts` the work is sent in parts, and only predictions are.
+    A training there sends what can be done side by side to the `cluster`, where one is named.
     """
 
     backend: str
@@ -79,6 +81,7 @@ class Offer:
     overhead_s: int = 0
     has_gpu: bool = False
     parts: Parts | None = None
+    cluster: str = ""
 
 
 Staged = Mapping[str, Callable[[Path], object]]

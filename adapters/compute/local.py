@@ -56,7 +56,7 @@ GONE_S = 10.0
 def detect(surroundings: Surroundings) -> LocalBackend:
     """This machine, which is always there."""
     limits = surroundings.max_job_s, surroundings.environment, surroundings.max_job_bytes
-    return LocalBackend(surroundings.folder, *limits)
+    return LocalBackend(surroundings.folder, *limits, surroundings.cluster)
 
 
 class LocalBackend:
@@ -67,12 +67,18 @@ class LocalBackend:
     kinds = TRAINS | PREDICTS
 
     def __init__(
-        self, folder: Path, max_seconds: int, environment: Mapping[str, str], max_memory_bytes: int | None = None
+        self,
+        folder: Path,
+        max_seconds: int,
+        environment: Mapping[str, str],
+        max_memory_bytes: int | None = None,
+        cluster: str = "",
     ) -> None:
         self._folder = folder
         self._max_memory_bytes = max_memory_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)
         self._max_seconds = max_seconds
         self._environment = environment
+        self._cluster = cluster
 
     def close(self) -> None:
         """Nothing is open."""
@@ -88,6 +94,7 @@ class LocalBackend:
             price_as_of="now",
             max_seconds=self._max_seconds,
             memory_bytes=self._max_memory_bytes,
+            cluster=self._cluster,
         )
         return (own,)
 
@@ -117,7 +124,7 @@ class LocalBackend:
         found = self.find(attempt.key)
         if found is not None:
             return found
-        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=self._max_memory_bytes)
+        order = WorkerOrder(**dict(attempt.request), max_memory_bytes=self._max_memory_bytes, cluster=self._cluster)
         write_json(folder / REQUEST, order.model_dump(mode="json"))
         command = [sys.executable, "-P", "-m", "runtime.worker", str(folder)]
         try:

@@ -30,10 +30,12 @@ MOST_LETTERS = 500
 
 
 class WorkerOrder(Order):
-    """The order as request.json holds it, with what of this machine the worker may take, and whether it has a GPU."""
+    """The order as request.json holds it, with what of this machine the worker may take, whether it has a GPU, and the
+    address of a cluster that does what can be done side by side, empty without one."""
 
     max_memory_bytes: int
     has_gpu: bool = False
+    cluster: str = ""
 
 
 def hashes_in(folder: Path) -> dict[str, JsonValue]:

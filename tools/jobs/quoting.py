@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from adapters.compute.base import ComputeError, Offer
+from adapters.compute.cluster import is_clear
 from adapters.records import Dataset, JobSpec, Market, Quote, TrainingSpec, Work
 from prompts.dollars import dollars
 from tools.errors import ToolError
@@ -158,6 +159,8 @@ class Quoting:
             lines.append(f"of these {min(offer.overhead_s, paid_s)} s until the job begins")
         if offer.parts is not None:
             lines.append(parts_told(offer.parts, need.rows))
+        if offer.cluster and isinstance(job.work, TrainingSpec):
+            lines.append(_with_cluster(offer.cluster))
         if offer.place.market is Market.SPOT:
             lines.append(f"a spot machine: if it is taken away, the job {_again(job)} on another one, inside the cap")
         return Quote(
@@ -188,6 +191,15 @@ def _machine_for(offer: Offer, job: JobSpec) -> str:
     if not offer.has_gpu or (isinstance(work, TrainingSpec) and find_model_type(work.model, work.task).gpu):
         return offer.machine
     return f"{offer.machine}; {work.model} does not use its GPU"
+
+
+def _with_cluster(address: str) -> str:
+    """What leaves this machine, and what for; the time was measured without it."""
+    clear = ", unencrypted" if is_clear(address) else ""
+    return (
+        f"the cluster {address} does its folds and trees: the table goes there{clear}; the time is that of this "
+        "machine alone"
+    )
 
 
 def _again(job: JobSpec) -> str:

@@ -60,6 +60,7 @@ from .spec import Preparation as Preparation
 from .spec import Task as Task
 from .spec import TrainingSpec as TrainingSpec
 from .spec import Tuning as Tuning
+from .spreading import joined_to as joined_to
 from .training import fit_job as fit_job
 from .trial_fit import try_parameters as try_parameters
 from .whole_time import training_seconds as training_seconds

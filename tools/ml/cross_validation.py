@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,21 @@ from tools.ml.cross_validated import CrossValidated, FoldedScore, Standing
 from tools.ml.curves import trace_curves
 from tools.ml.fitting import fit_pipeline
 from tools.ml.folds import make_folds
+from tools.ml.kept_together import Places, Sides
 from tools.ml.known_scores import MAIN, RANGES
 from tools.ml.metadata import Scores
+from tools.ml.model_types import find_model_type
 from tools.ml.reporting import Report, nobody, within
 from tools.ml.search import settle
+from tools.ml.search_bounds import searches
 from tools.ml.spec import Task, TrainingSpec
 from tools.ml.splitting import as_many_as_it_takes, usable_rows
+from tools.ml.spreading import each_fold
 from tools.ml.validation import Vector, baseline_value, rank_scores, score
 from tools.ml.without_holdout import FoldModel
 from tools.warned import Warned
+
+_Fold = tuple[Scores, Scores, Pipeline | None]
 
 
 def cross_validated_in(
@@ -68,16 +74,24 @@ def cross_validate(
     folds = make_folds(spec, usable, y, n_folds)
     found: list[Scores] = []
     baselines: list[Scores] = []
-    for number, (train, test) in enumerate(folds.parts, start=1):
+    numbered = enumerate(((train[as_many_as_it_takes(spec, len(train))], test) for train, test in folds.parts), start=1)
+    parts: dict[int, Sides] = dict(numbered)
+
+    def searched(number: int) -> _Fold:
+        train, test = parts[number]
+        told, search = _of_fold(report, number, n_folds), checkpoint.search(f"fold {number}")
+        settled, _ = settle(spec, usable.iloc[train], y[train], told, kept=search)
+        return _fold(settled, usable, y, models is not None, train, test)
+
+    to_do = {number: part for number, part in parts.items() if models is not None or checkpoint.fold(number) is None}
+    doing = map(searched, to_do) if searches(spec) else _plain_folds(spec, usable, y, models is not None, to_do)
+    for number, (_, test) in parts.items():
         kept = checkpoint.fold(number)
         if kept is None or models is not None:
-            rows, name = train[as_many_as_it_takes(spec, len(train))], f"fold {number}"
-            told, search = _of_fold(report, number, n_folds), checkpoint.search(name)
-            settled, _ = settle(spec, usable.iloc[rows], y[rows], told, kept=search)
-            ours, theirs, pipeline = _fold(settled, usable.iloc[rows], y[rows], usable.iloc[test], y[test])
+            ours, theirs, pipeline = next(doing)
             kept = FoldScores(ours=ours, baseline=theirs)
             if models is None:
-                checkpoint.keep_fold(number, kept, name)
+                checkpoint.keep_fold(number, kept, f"fold {number}")
             else:
                 models.append(FoldModel(usable.index[test], pipeline))
             main = kept.ours[MAIN[spec.task]]
@@ -106,9 +120,17 @@ def _of_fold(report: Report, number: int, n_folds: int) -> Report:
     return lambda sentence, fraction: inside(f"fold {number}, {sentence}", fraction)
 
 
-def _fold(
-    spec: TrainingSpec, train: pd.DataFrame, y_train: Vector, test: pd.DataFrame, y_test: Vector
-) -> tuple[Scores, Scores, Pipeline]:
+def _plain_folds(
+    spec: TrainingSpec, usable: pd.DataFrame, y: Vector, keeps: bool, parts: Mapping[int, Sides]
+) -> Iterator[_Fold]:
+    """Of a job whose parameters are settled: side by side on a cluster, unless each fit is spread itself."""
+    is_spread_inside = find_model_type(spec.model, spec.task).spreads
+    return each_fold(_fold, (spec, usable, y, keeps), [*parts.values()], here=is_spread_inside)
+
+
+def _fold(spec: TrainingSpec, usable: pd.DataFrame, y: Vector, keeps: bool, rows: Places, tested: Places) -> _Fold:
+    """The scores of the fold's model and of the baseline, and the model where it is to be kept."""
+    train, y_train, test, y_test = usable.iloc[rows], y[rows], usable.iloc[tested], y[tested]
     if spec.task == "classification" and len(np.unique(y_train)) < 2:
         raise ValueError(f"a fold has one value of {spec.target!r} only: take fewer folds, or leave out stratify")
     pipeline, *_ = fit_pipeline(spec, train, y_train, nobody)
@@ -119,7 +141,7 @@ def _fold(
     if spec.task == "classification":
         ours["roc_auc"] = _area(y_test, rank_scores(pipeline, test), [str(name) for name in pipeline.classes_], weights)
         theirs["roc_auc"] = None if ours["roc_auc"] is None else 0.5
-    return ours, theirs, pipeline
+    return ours, theirs, pipeline if keeps else None
 
 
 def _area(y_test: Vector, scores: Vector, classes: list[str], weights: Vector | None) -> float | None:

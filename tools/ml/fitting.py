@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -26,6 +27,7 @@ from tools.ml.penalty import N_FOLDS, Choose, Fitting
 from tools.ml.preprocessing import build_pipeline, to_words
 from tools.ml.reporting import Report
 from tools.ml.spec import TrainingSpec
+from tools.ml.spreading import side_by_side
 from tools.ml.validation import Vector
 from tools.ml.word_order import in_order
 
@@ -49,7 +51,7 @@ def fit_pipeline(
     pipeline = build_pipeline(spec.kinds, estimator, **choices_of(spec), order=order_of(spec, train))
     X = pipeline[:-1].fit_transform(train, y)
     check_terms(model, X.shape[1], settings)
-    with catch_warnings():
+    with catch_warnings(), side_by_side("trees") if model.spreads else nullcontext():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
         device = fit_there(pipeline[-1], X, y, **_weights(pipeline[-1], y, weights_of(spec, train)))
     return pipeline, chosen, device

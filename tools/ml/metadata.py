@@ -105,6 +105,18 @@ class Equation(_Part):
     coefficients: tuple[Coefficient, ...] | None = None
 
 
+SpreadPart = Literal["folds", "penalty", "trees"]
+"""What a cluster does side by side: folds of cross-validation or a search, those that choose a penalty, trees."""
+
+
+class ClusterUse(_Part):
+    """The cluster that did parts of the training, how many workers it had, and which parts those were."""
+
+    address: str
+    n_workers: int
+    parts: tuple[SpreadPart, ...]
+
+
 class Former(_Part):
     """The version of the model before this one."""
 
@@ -147,7 +159,8 @@ class Metadata(Equation, Kept):
     it was asked for is in `searched`.
     `hyper_parameters` are all of the estimator's, set or not; `probe` is what the model said of three rows made of its
     schema (`library_versions.py`). `margin` of a regression is how far 90 of 100 predictions are off at most, in the
-    target's unit (`conformal.py`). `device` is what the model was fitted on.
+    target's unit (`conformal.py`). `device` is what the model was fitted on, `cluster` what else
+    had a part in that.
     """
 
     spec: TrainingSpec
@@ -176,6 +189,7 @@ class Metadata(Equation, Kept):
     versions: dict[str, str]
     created_at: str
     device: Literal["cpu", "cuda"] = "cpu"
+    cluster: ClusterUse | None = None
 
     @property
     def asked(self) -> TrainingSpec:

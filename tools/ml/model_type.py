@@ -33,6 +33,7 @@ class ModelType:
     `terms` is how many columns it makes of those that it is given. `takes_missing` is whether numbers may stay missing,
     `takes_weights` whether rows can count differently.
     `libraries` are packages, beside scikit-learn, that the fit is made by.
+    `spreads` is whether one fit of it is parts that joblib can send to a cluster, such as a forest's trees.
     `gpu` is what fits it on a GPU, where anything does: torch (its weights go into scikit-learn's network) or XGBoost.
     `starts` are the settings that `auto` begins with; a type without any is not among those that it compares.
     """
@@ -52,6 +53,7 @@ class ModelType:
     max_rows: int | None = None
     penalty: Penalty | None = None
     gpu: GpuWay = ""
+    spreads: bool = False
     starts: tuple[Settings, ...] = ()
     libraries: tuple[str, ...] = ()
     terms: Callable[[int, Settings], int] = lambda n_columns, settings: n_columns

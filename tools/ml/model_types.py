@@ -158,6 +158,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
             Parameter("max_samples", 0.2, 1.0, counts=MAX_COUNT),
         ),
         fixed={"n_jobs": -1},
+        spreads=True,
         scales_target=True,
         takes_missing=True,
         starts=({"min_samples_leaf": 3, "max_features": 0.33}, {}),

@@ -14,6 +14,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from tools.ml.fit_times import Settings, number_in
 from tools.ml.model_types import MAX_ITER
+from tools.ml.spreading import side_by_side
 from tools.ml.validation import Vector
 
 N_FOLDS = 5
@@ -74,7 +75,8 @@ def _choose_by_folds(X: Matrix, y: Vector, fitting: Fitting, l1_ratio: float) ->
         # A fold that has not quite settled still ranks the values; the fit itself is looked at.
         warnings.simplefilter("ignore", ConvergenceWarning)
         chooser = ElasticNetCV(l1_ratio=l1_ratio, eps=1e-4, cv=folds, max_iter=MAX_ITER)
-        found = chooser.fit(X, centered, sample_weight=fitting.weights)
+        with side_by_side("penalty"):
+            found = chooser.fit(X, centered, sample_weight=fitting.weights)
     return Choice(float(found.alpha_) * sd, len(y), n_folds)
 
 
@@ -110,7 +112,7 @@ def choose_logistic(X: Matrix, y: Vector, fitting: Fitting) -> Choice | None:
     ):
         return None
     weights = None if fitting.weights is None else fitting.weights[known]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), side_by_side("penalty"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = LogisticRegressionCV(
             Cs=np.logspace(0, 6, 13) / (n_rows if weights is None else weights.sum()),

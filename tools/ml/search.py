@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -26,7 +26,7 @@ from tools.ml.counting import weights_of
 from tools.ml.fit_times import Settings
 from tools.ml.fitting import fit_pipeline
 from tools.ml.folds import Folds, make_folds
-from tools.ml.kept_together import Places, groups_of, ranks_of
+from tools.ml.kept_together import Places, Sides, groups_of, ranks_of
 from tools.ml.model_types import AUTO, types_of
 from tools.ml.reporting import Report, nobody
 from tools.ml.search_bounds import (
@@ -43,6 +43,7 @@ from tools.ml.search_bounds import (
 from tools.ml.search_space import Best, Candidate, Candidates
 from tools.ml.searched import Ended, NotCompared, Ranked, Searched, StoppedBy, Trial
 from tools.ml.spec import ParameterValue, TrainingSpec
+from tools.ml.spreading import each_fold, is_joined
 from tools.ml.time_limit import TimeIsOver, at_most
 from tools.ml.trial_scores import behind, is_behind, rank_of, ranked_by, score_of, told_of
 from tools.ml.validation import Vector, baseline_value
@@ -143,7 +144,8 @@ class _Search:
         name, n_rows = candidate.model.name, len(self._y)
         if self._bounds.seconds is not None and name not in self._paces and self._expected(candidate) > PROBED_S:
             with suppress(ValueError, TimeIsOver):
-                self._fold(candidate, *(rows[: n_rows // 10] for rows in self._folds.parts[0]))
+                train, test = (rows[: n_rows // 10] for rows in self._folds.parts[0])
+                self._next(self._scores(candidate, [(train, test)]), candidate, len(train))
         has_time = self._left() > 0 and self._expected(candidate) <= self._left()
         if not has_time:
             self._too_slow.add(name)
@@ -173,12 +175,13 @@ class _Search:
         start, best, reason = self._clock(), self._best(), None
         scores: list[float] = []
         ended: Ended = "scored"
-        for train, test in self._folds.parts:
+        doing = self._scores(candidate, self._folds.parts)
+        for train, _ in self._folds.parts:
             if scores and self._expected(candidate) > self._left():
                 ended = "out_of_time"
                 break
             try:
-                score = self._fold(candidate, train, test)
+                score = self._next(doing, candidate, len(train))
             except TimeIsOver:
                 self._too_slow.add(candidate.model.name)
                 ended = "out_of_time"
@@ -193,6 +196,7 @@ class _Search:
             if best is not None and is_behind(scores, best.folds) and len(scores) < len(self._folds.parts):
                 ended = "dropped"
                 break
+        doing.close()
         return Trial(
             model=candidate.model.name,
             params=self._job(candidate).params,
@@ -204,18 +208,22 @@ class _Search:
             reason=reason,
         )
 
-    def _fold(self, candidate: Candidate, train: Places, test: Places) -> float | None:
-        """The score of one fold; None where it has none, as of one class."""
-        job, start, later = self._job(candidate), self._clock(), self._train.iloc[test]
+    def _scores(self, candidate: Candidate, parts: Sequence[Sides]) -> Generator[float | None]:
+        """The score of each of these folds, each as it is asked for: on a cluster side by side."""
+        shared = self._job(candidate), self._score, self._train, self._y
+        return each_fold(_score_fold, shared, parts, here=candidate.model.spreads)
+
+    def _next(self, doing: Generator[float | None], candidate: Candidate, n_rows: int) -> float | None:
+        """The next fold's score, and how long its type takes here; raises TimeIsOver at half of what is left."""
+        start, name = self._clock(), candidate.model.name
         try:
             # Half of what is left: a fit that never ends must not be all that was tried.
             with at_most(self._left() / 2):
-                pipeline, *_ = fit_pipeline(job, self._train.iloc[train], self._y[train], nobody)
-                found = score_of(self._score, pipeline, later, self._y[test], weights_of(job, later))
+                return next(doing)
         finally:
-            expected = fit_seconds(candidate.model, job, len(train))
-            self._paces[candidate.model.name] = (self._clock() - start) / expected
-        return found
+            pace = (self._clock() - start) / fit_seconds(candidate.model, self._job(candidate), n_rows)
+            # Of folds that are done side by side only the first is waited for.
+            self._paces[name] = max(pace, self._paces.get(name, 0.0)) if is_joined() else pace
 
     def _job(self, candidate: Candidate) -> TrainingSpec:
         params = tuple(ParameterValue(name=name, value=value) for name, value in candidate.settings.items())
@@ -272,6 +280,15 @@ class _Search:
         tried = {trial.model for trial in self._trials}
         slow: dict[str, NotCompared] = dict.fromkeys(self._too_slow - tried, "too_slow")
         return {name: reason for name, reason in why.items() if reason is not None} | slow
+
+
+def _score_fold(
+    job: TrainingSpec, ranked: Ranked, train: pd.DataFrame, y: Vector, rows: Places, tested: Places
+) -> float | None:
+    """The score of one fold; None where it has none, as of one class."""
+    pipeline, *_ = fit_pipeline(job, train.iloc[rows], y[rows], nobody)
+    later = train.iloc[tested]
+    return score_of(ranked, pipeline, later, y[tested], weights_of(job, later))
 
 
 def _folds(spec: TrainingSpec, train: pd.DataFrame, y: Vector) -> Folds:

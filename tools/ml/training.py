@@ -35,6 +35,7 @@ from tools.ml.search import settle
 from tools.ml.searched import Searched
 from tools.ml.spec import Feature, TrainingSpec
 from tools.ml.splitting import Split, n_without_target, split_rows
+from tools.ml.spreading import cluster_use, is_joined
 from tools.ml.training_warns import TrainingWarns
 from tools.ml.validation import (
     Vector,
@@ -142,7 +143,8 @@ def _fit_job(
     pooled = [TrainingWarns.POOLED_VALUES(name=name, n=n) for name, n in pooled_values(pipeline).items()]
     is_given = penalty is not None and penalty.chosen_by == "given"
     equation = read_coefficients(pipeline)
-    folded |= {} if searched is None else {"searched": searched}
+    cluster = cluster_use()
+    folded |= ({} if searched is None else {"searched": searched}) | ({} if cluster is None else {"cluster": cluster})
     features = tuple(describe_feature(split.train, feature) for feature in spec.features)
     metadata = Metadata(
         # All of its fields stand in the file, those with their defaults too.
@@ -164,6 +166,7 @@ def _fit_job(
                 *rare,
                 *_by_time(searched),
                 *([TrainingWarns.GPU_UNUSED(model=spec.model)] if has_gpu and device == "cpu" else []),
+                *([TrainingWarns.CLUSTER_UNUSED(model=spec.model)] if is_joined() and cluster is None else []),
             ]
         ),
         hyper_parameters=hyper_parameters(pipeline),

@@ -34,6 +34,10 @@ class TrainingWarns(Warns):
     )
     POOLED_VALUES = "{name!r}: its {n} rarest values are not told apart"
     GPU_UNUSED = "the machine's GPU was not used: {model} was fitted on its processor"
+    CLUSTER_UNUSED = (
+        "the cluster had no part in it: {model} is fitted in one piece (a cluster does folds, a search's too, and the "
+        "trees of a forest)"
+    )
     WITHOUT_TARGET = "{n} [row|rows] without a value of {target!r} [is|are] left out"
     LEAK = (
         "{name!r} alone says nearly all of {target!r} ({measure} {score:.4f} on the test rows): is it a copy of it, or "
