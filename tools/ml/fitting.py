@@ -17,6 +17,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from tools.ml.counting import weights_of
 from tools.ml.devices import Device, fit_there
 from tools.ml.estimators import find, make_estimator
+from tools.ml.fit_steps import told_steps
 from tools.ml.fit_times import MAX_CHOICE_ROWS, number_in
 from tools.ml.job_checks import check_terms
 from tools.ml.kept_together import folds_kept_together
@@ -25,7 +26,7 @@ from tools.ml.model_type import Penalty
 from tools.ml.model_types import find_model_type
 from tools.ml.penalty import N_FOLDS, Choose, Fitting
 from tools.ml.preprocessing import build_pipeline, to_words
-from tools.ml.reporting import Report
+from tools.ml.reporting import Report, within
 from tools.ml.spec import TrainingSpec
 from tools.ml.spreading import side_by_side
 from tools.ml.validation import Vector
@@ -53,7 +54,9 @@ def fit_pipeline(
     check_terms(model, X.shape[1], settings)
     with catch_warnings(), side_by_side("trees") if model.spreads else nullcontext():
         simplefilter("ignore", ConvergenceWarning)  # `doubts_of` says it to the person
-        device = fit_there(pipeline[-1], X, y, **_weights(pipeline[-1], y, weights_of(spec, train)))
+        weights = _weights(pipeline[-1], y, weights_of(spec, train))
+        with told_steps(pipeline[-1], within(say, 0.0 if chosen is None else 0.3, 1.0)):
+            device = fit_there(pipeline[-1], X, y, **weights)
     return pipeline, chosen, device
 
 

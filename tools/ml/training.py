@@ -128,7 +128,7 @@ def _fit_job(
         once(checkpoint.told, 0.1)
     in_search, kept = within(once, 0.1, 0.5), checkpoint.search(WHOLE)
     asked, (spec, searched) = spec, settle(spec, split.train, split.y_train, in_search, kept=kept)
-    of_fit = within(once, 0.5, 0.6) if searched else once
+    of_fit = within(once, 0.5 if searched else 0.1, 0.6)
     pipeline, penalty, device = fit_pipeline(spec, split.train, split.y_train, of_fit)
     once(f"{spec.model} is fitted{' on the GPU' if device == 'cuda' else ''}", 0.6)
     models: list[FoldModel] = []
