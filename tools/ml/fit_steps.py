@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -78,18 +79,32 @@ class _Steps:
 
 
 class _Listening(io.TextIOBase):
-    """A stream that counts what is printed of steps; what is none of it goes on to `rest`, if there is one."""
+    """A stream that counts what is printed of steps; what is written while one is told goes on to where it went.
 
-    def __init__(self, printed: str, step: Callable[[], None], rest: TextIO | None) -> None:
-        self._printed, self._step, self._rest = re.compile(printed), step, rest
+    Of all else it keeps what scikit-learn says of a fit, on the stream that it says it on.
+    """
+
+    def __init__(self, printed: str, step: Callable[[], None], rest: TextIO, *, keeps_all: bool) -> None:
+        self._printed, self._step, self._rest, self._keeps_all = re.compile(printed), step, rest, keeps_all
+        self._telling = threading.local()
 
     def write(self, text: str) -> int:
         """Count the step; each is written at once, whichever thread prints it."""
+        if getattr(self._telling, "is_on", False):
+            return self._rest.write(text)
         if self._printed.fullmatch(text):
-            self._step()
-        elif self._rest is not None and not text.startswith(OF_JOBLIB):
+            self._telling.is_on = True
+            try:
+                self._step()
+            finally:
+                self._telling.is_on = False
+        elif not (self._keeps_all or text.startswith(OF_JOBLIB)):
             self._rest.write(text)
         return len(text)
+
+    def flush(self) -> None:
+        """What was passed on is wanted now."""
+        self._rest.flush()
 
 
 @contextmanager
@@ -97,7 +112,8 @@ def _talking(estimator: BaseEstimator, printed: str, step: Callable[[], None]) -
     silent: Any = estimator.verbose
     estimator.set_params(verbose=TALKATIVE)
     try:
-        with redirect_stdout(_Listening(printed, step, None)), redirect_stderr(_Listening(printed, step, sys.stderr)):
+        out = _Listening(printed, step, sys.stdout, keeps_all=True)
+        with redirect_stdout(out), redirect_stderr(_Listening(printed, step, sys.stderr, keeps_all=False)):
             yield
     finally:
         estimator.set_params(verbose=silent)
