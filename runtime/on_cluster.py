@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapters.compute.cluster import ClusterLost, join
+from adapters.count_words import counted
 from tools import ml
 
+Fit = Callable[[], ml.Metadata]
 TRIES = 3
 """Each goes on from the folds and settings that its checkpoint holds."""
 
 
-def fit_on_cluster(address: str, fit: Callable[[], ml.Metadata], report: Callable[[str, float], None]) -> ml.Metadata:
+def fit_on_cluster(address: str, fit: Fit, report: ml.Report) -> ml.Metadata:
     """What `fit` finds with the cluster at that address; without one where there is none.
 
     Raises
@@ -23,12 +25,13 @@ def fit_on_cluster(address: str, fit: Callable[[], ml.Metadata], report: Callabl
         return fit()
     for _ in range(TRIES - 1):
         try:
-            return _fit_joined(address, fit)
+            return _fit_joined(address, fit, report)
         except ClusterLost as error:
             report(f"once more: {error}", 0.02)
-    return _fit_joined(address, fit)
+    return _fit_joined(address, fit, report)
 
 
-def _fit_joined(address: str, fit: Callable[[], ml.Metadata]) -> ml.Metadata:
+def _fit_joined(address: str, fit: Fit, report: ml.Report) -> ml.Metadata:
     with join(address) as joined, ml.joined_to(joined.address, joined.n_workers):
+        report(f"with the cluster {address}, {counted(joined.n_workers, 'worker')}", 0.02)
         return fit()

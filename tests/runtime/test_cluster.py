@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ from runtime import doctor
 from runtime.on_cluster import fit_on_cluster
 from runtime.settings import SettingsError, read_settings
 from tests.adapters.test_local_backend import attempt, wait
+from tests.tools.conftest import told
 from tools import ml
 from tools.card_text import card_of
 from tools.cluster_lines import cluster_told
@@ -142,10 +142,9 @@ def test_the_quote_says_what_leaves_this_machine(tmp_path: Path) -> None:
     session = build_in(used_home(tmp_path / "home"), cluster="tcp://dask.example.org:8786")
     put_penguins(session)
     job = {"kind": "training", "dataset": "penguins", "target": "species", "model": "random_forest"}
-    content = session.call_tool("estimate_cost", json.dumps({"job": job, "where": "local"}), None).content
-    assert "the cluster tcp://dask.example.org:8786 does its folds and trees: the table goes there, unencrypted" in str(
-        content
-    )
+    (quote,) = told(session, "estimate_cost", {"job": job, "where": "local"})["quotes"]
+    assert quote["machine"].endswith(" GiB, and the cluster tcp://dask.example.org:8786")
+    assert "the table goes there, unencrypted; the time is that of this machine alone" in quote["breakdown"][-1]
     session.program.close()
 
 
@@ -228,7 +227,8 @@ def test_a_job_that_lost_some_of_its_data_is_done_again_but_not_for_ever(cluster
 
     with pytest.raises(ClusterLost):
         fit_on_cluster(cluster.address, lose, lambda sentence, fraction: said.append(sentence))
-    assert said == ["once more: some data were lost"] * 2
+    joined = f"with the cluster {cluster.address}, 2 workers"
+    assert said == [joined, "once more: some data were lost"] * 2 + [joined]
 
 
 def test_a_cluster_that_is_not_made_of_what_is_here_is_refused(frail: DaskCluster, tmp_path: Path) -> None:
@@ -289,9 +289,9 @@ def test_what_can_be_read_on_its_way() -> None:
 
 
 def test_the_doctor_looks_at_it(cluster: DaskCluster, tmp_path: Path) -> None:
-    told = {
+    found = {
         address: doctor.look_at_cluster(read_settings(cluster=address)) for address in (None, cluster.address, NOBODY)
     }
-    assert [told[address].state for address in (None, cluster.address, NOBODY)] == ["off", "ok", "bad"]
-    assert told[cluster.address].detail == f"{cluster.address}, 2 workers, made of what is here"
-    assert "does not answer" in told[NOBODY].detail
+    assert [found[address].state for address in (None, cluster.address, NOBODY)] == ["off", "ok", "bad"]
+    assert found[cluster.address].detail == f"{cluster.address}, 2 workers, made of what is here"
+    assert "does not answer" in found[NOBODY].detail

@@ -186,8 +186,10 @@ class Quoting:
 
 
 def _machine_for(offer: Offer, job: JobSpec) -> str:
-    """The machine in words; a GPU that the job does not use is not paid for without a word."""
+    """The machine in words: a cluster that helps it, and a GPU that the job does not use and that is paid for."""
     work = job.work
+    if offer.cluster and isinstance(work, TrainingSpec):
+        return f"{offer.machine}, and the cluster {offer.cluster}"
     if not offer.has_gpu or (isinstance(work, TrainingSpec) and find_model_type(work.model, work.task).gpu):
         return offer.machine
     return f"{offer.machine}; {work.model} does not use its GPU"
@@ -197,8 +199,7 @@ def _with_cluster(address: str) -> str:
     """What leaves this machine, and what for; the time was measured without it."""
     clear = ", unencrypted" if is_clear(address) else ""
     return (
-        f"the cluster {address} does its folds and trees: the table goes there{clear}; the time is that of this "
-        "machine alone"
+        f"the cluster {address} does folds, trees: the table goes there{clear}; the time is that of this machine alone"
     )
 
 

@@ -40,6 +40,7 @@ from .prediction_summary import NumbersPredicted as NumbersPredicted
 from .prediction_summary import NumbersSoFar as NumbersSoFar
 from .predictor import Predictor as Predictor
 from .predictor import given_names as given_names
+from .reporting import Report as Report
 from .schema import SURE as SURE
 from .schema import Problem as Problem
 from .schema import Schema as Schema
