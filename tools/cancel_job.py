@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from adapters.records import JobState
 from tools.asked import Sentences, without_data
 from tools.context import ToolContext
 from tools.job_lines import JobStatus, job_line, job_told
@@ -45,7 +46,10 @@ def cancel_job(arguments: CancelJob, context: ToolContext) -> ToolOutput[Cancell
     """Stop a job, when the user asks for it, and wait until its machine is gone. Gives the final state, how far it
     was, seconds and cost. A job that has ended already stays as it is, and `had_ended` says so: tell the user.
     """
-    had_ended = context.jobs.get(arguments.job_id).job.state.is_final
-    line = job_line(context.jobs.cancel(arguments.job_id), context.models)
+    was_final = context.jobs.find(arguments.job_id).state.is_final
+    view = context.jobs.cancel(arguments.job_id)
+    # What its machine had done before the end was asked for is kept: then there was nothing to cancel.
+    had_ended = was_final or (view.job.state.is_final and view.job.state is not JobState.CANCELLED)
+    line = job_line(view, context.models)
     known = {name: getattr(line, name) for name in line.model_fields_set}
     return ToolOutput(CancelledJob(**known, **if_any(had_ended=had_ended or None)))

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -91,8 +92,9 @@ class Volume:
     def upload(self, path: str, file: Path) -> None:
         """Write a file of any size, and see that it has arrived whole."""
         config = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False)
-        with self._asking(path):
-            self._client.upload_file(str(file), self._bucket, path, ExtraArgs=self._extra, Config=config)
+        # upload_file would wrap what was refused in an error of another kind.
+        with self._asking(path), file.open("rb") as content:
+            self._client.upload_fileobj(content, self._bucket, path, ExtraArgs=self._extra, Config=config)
         if self.size(path) != file.stat().st_size:
             raise ComputeError(f"{path} did not arrive whole on the {self._keys.called} {self._bucket}")
 
@@ -174,6 +176,6 @@ class Volume:
             code = str(error.response.get("Error", {}).get("Code", "an error"))
             if code not in expected:
                 raise ComputeError(f"the {self._keys.called} {self._bucket} refuses {path}: {code}") from error
-        except (BotoCoreError, ResponseParserError, OSError) as error:
+        except (BotoCoreError, Boto3Error, ResponseParserError, OSError) as error:
             where = f"the {self._keys.called} {self._bucket}"
             raise ComputeError(f"{where} cannot be reached: {type(error).__name__}") from error

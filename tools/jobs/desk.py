@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from adapters.compute.base import ComputeError
-from adapters.errors import AdapterError
 from adapters.names import name_choices
 from adapters.records import Approval, Dataset, Job, JobState, Quote, Work
 from tools.errors import ToolError
@@ -52,10 +51,18 @@ class Desk:
             view = self._following.advance(job)
         return view
 
+    def find(self, job_id: str) -> Job:
+        """The job's row; no machine is asked, and none started."""
+        job = self._means.rows.job(self._means.owner_id, job_id)
+        if job is None:
+            names = [known.job_id for known in self.all()]
+            raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, names)}")
+        return job
+
     def get(self, job_id: str) -> JobView:
         """The job as it stands; a finished machine's result is taken over first."""
         try:
-            return self._following.advance(self._find(job_id))
+            return self._following.advance(self.find(job_id))
         except ComputeError as error:
             raise ToolError(str(error)) from error
 
@@ -77,7 +84,7 @@ class Desk:
 
     def cancel(self, job_id: str) -> JobView:
         """Stop the job's machine and wait until it is gone; a job whose machine was not started yet never starts."""
-        job = self._find(job_id)
+        job = self.find(job_id)
         if not job.state.is_final:
             self._means.rows.request_cancel(job)
             attempt = self._means.rows.attempt(job)
@@ -93,13 +100,6 @@ class Desk:
         for job in self._means.rows.open_jobs(self._means.owner_id):
             try:
                 views.append(self._following.advance(job))
-            except (AdapterError, ToolError):
+            except Exception:  # what goes wrong with one must not keep the others from being ended
                 logging.getLogger(__name__).exception("%s could not be brought up to date", job.job_id)
         return tuple(views)
-
-    def _find(self, job_id: str) -> Job:
-        job = self._means.rows.job(self._means.owner_id, job_id)
-        if job is None:
-            names = [known.job_id for known in self.all()]
-            raise ToolError(f"no job {job_id[:80]!r}; {name_choices(job_id, names)}")
-        return job

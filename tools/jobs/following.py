@@ -62,6 +62,10 @@ class Following:
                     attempt = self._launching.start(job, self._means.rows.attempt(job))
                 except (DataError, ToolError, ComputeError) as error:
                     return self._not_started(job, error)
+                except Exception as error:
+                    # Whoever agreed is told of a mistake of ours: it must not start when the mistake is gone.
+                    self._not_started(job, ToolError(f"a mistake of ours: {type(error).__name__}"))
+                    raise
         try:
             backend = self._means.backend(attempt.backend)
             machine = backend.state(attempt)
