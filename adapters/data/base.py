@@ -297,6 +297,9 @@ class DatasetRows(Protocol):
     def versions(self, owner_id: str) -> tuple[Dataset, ...]:
         """All the owner's datasets, also those that only some conversations see; the newest first."""
 
+    def in_use(self, owner_id: str) -> Mapping[str, str]:
+        """The datasets that the owner's open jobs are about, each with a job's id."""
+
     def forget(self, owner_id: str, dataset_ids: Sequence[str]) -> None:
         """Remove these rows, for every conversation."""
 

@@ -169,6 +169,10 @@ class DuckData:
         if name not in held:
             there = name_choices(name, [holding.name for holding in held.values()]) if held else "nothing is kept"
             raise DataError(f"nothing of yours is called {name!r}, or it was removed already; {there}")
+        in_use = self._rows.in_use(self._owner_id)
+        needed_by = [in_use[one] for one in held[name].dataset_ids if one in in_use]
+        if needed_by:
+            raise DataError(f"{held[name].name!r} is needed by {needed_by[0]}, which runs: cancel it, or wait for it")
         remove_holding(held[name], self._folder, lambda ids: self._rows.forget(self._owner_id, ids))
         return held[name]
 

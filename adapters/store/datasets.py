@@ -8,17 +8,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from adapters.records import Added, Column, Dataset
+from adapters.records import Added, Column, Dataset, JobState
 from adapters.records.warned import read_warned
 from adapters.store.database import Database
-from adapters.store.tables import datasets, seen_datasets
+from adapters.store.tables import datasets, jobs, seen_datasets
 
 
 class DatasetTable:
     """Datasets by owner; keeps `adapters.data.base.DatasetRows`.
 
     Of the owner's datasets of one name one is current. A conversation that has seen an earlier one keeps it; what is
-    not current and was seen by no conversation is gone.
+    not current, was seen by no conversation and is needed by no open job is gone.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,6 +48,7 @@ class DatasetTable:
                 _forget(connection, conversation_id, dataset)
                 _keep(connection, conversation_id, kept)
             unused = same_name & ~datasets.c.is_current & datasets.c.dataset_id.not_in(_all_seen())
+            unused &= datasets.c.dataset_id.not_in(_in_use(connection, dataset.owner_id))
             gone = connection.execute(sa.select(datasets).where(unused)).all()
             connection.execute(datasets.delete().where(unused))
         is_other = earlier is not None and earlier.dataset_id != kept.dataset_id
@@ -89,6 +90,11 @@ class DatasetTable:
         with self._database.read() as connection:
             return tuple(map(_dataset, connection.execute(query).all()))
 
+    def in_use(self, owner_id: str) -> dict[str, str]:
+        """The datasets that the owner's open jobs are about, each with a job's id."""
+        with self._database.read() as connection:
+            return _in_use(connection, owner_id)
+
     def forget(self, owner_id: str, dataset_ids: Sequence[str]) -> None:
         """Remove these rows, for every conversation."""
         mine = (datasets.c.owner_id == owner_id) & datasets.c.dataset_id.in_(dataset_ids)
@@ -123,6 +129,12 @@ def _seen(connection: sa.Connection, owner_id: str, conversation_id: str | None)
 
 def _all_seen() -> sa.Select[tuple[str]]:
     return sa.select(seen_datasets.c.dataset_id)
+
+
+def _in_use(connection: sa.Connection, owner_id: str) -> dict[str, str]:
+    is_open = jobs.c.state.not_in([state for state in JobState if state.is_final])
+    query = sa.select(jobs.c.spec, jobs.c.job_id).where(jobs.c.owner_id == owner_id, is_open)
+    return {spec.dataset_id: job_id for spec, job_id in connection.execute(query).all()}
 
 
 def _keep(connection: sa.Connection, conversation_id: str, dataset: Dataset) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from adapters.compute.base import TRAINS
+from adapters.data.base import DataError
 from adapters.data.parquet import read_parquet
 from adapters.packed_columns import pack_columns, unpack_columns
 from adapters.records import JobBudgets, PredictionSpec
@@ -265,3 +267,23 @@ def test_a_quote_elsewhere_says_what_it_takes_here(session: Session) -> None:
     kept = session.jobs.offered(found["quotes"][0]["quote_id"])
     assert kept is not None
     assert kept.job.warnings == tuple(found["warnings"])
+
+
+def test_a_table_that_is_loaded_anew_while_its_job_runs_stays_for_the_job(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("tools.predict.by_quote"), "WAIT_S", 0.0)
+    path = session.settings.home.parent / "changing.csv"
+    table(700, 5).to_csv(path, index=False)
+    told(session, "load_dataset", {"source": str(path)})
+    job = {"kind": "prediction", "model": "ridge", "dataset": "changing"}
+    (quote,) = told(session, "estimate_cost", {"job": job, "where": "local"})["quotes"]
+    begun = call(session, "predict", {"model": "ridge", "quote_id": quote["quote_id"]}, quote["quote_id"])
+    table(30, 6).to_csv(path, index=False)
+    assert told(session, "load_dataset", {"source": str(path)})["rows"] == 30
+    with pytest.raises(DataError, match=rf"'changing' is needed by {begun['job_id']}, which runs: cancel it"):
+        session.data.remove("changing")
+    done = told(session, "poll_job", {"job_id": begun["job_id"], "wait_s": 90})
+    assert (done["state"], done["predicted"]["n"]) == ("succeeded", 700)
+    # Nothing needs it any more: the next load of that name takes it away, and the name can be removed.
+    assert len(session.data.remove("changing").dataset_ids) == 2
