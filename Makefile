@@ -68,5 +68,5 @@ docs: setup
 	$(BIN)/python -m runtime.tool_docs
 
 lock: | $(UV)
-	$(UV) pip compile pyproject.toml --group dev --extra serverless --extra cluster --universal --python-version 3.11 --generate-hashes \
+	$(UV) pip compile pyproject.toml --group dev --extra serverless --extra cluster --extra onnx --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet --output-file requirements.lock

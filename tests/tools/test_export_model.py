@@ -129,8 +129,8 @@ def elsewhere(site: Path, kernels: dict[str, str]) -> Iterator[Elsewhere]:
         yield ready
 
 
-def unpacked(session: Session, model_id: str, folder: Path) -> Path:
-    exported = session.call_tool("export_model", json.dumps({"model": model_id}), None)
+def unpacked(session: Session, model_id: str, folder: Path, onnx: bool = False) -> Path:
+    exported = session.call_tool("export_model", json.dumps({"model": model_id, "onnx": onnx}), None)
     with zipfile.ZipFile(exported.artifacts[0].path) as archive:
         archive.extractall(folder)
     return folder / model_id

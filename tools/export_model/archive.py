@@ -27,8 +27,10 @@ STARTS = ("tools.ml.predictor", "adapters.spreadsheet_csv")
 """Modules that the script imports by itself; the others are those of the functions that the model holds."""
 
 
-def write_archive(path: Path, pipeline: Pipeline, metadata: Metadata, card: str, log: str) -> tuple[str, ...]:
-    """Write the zip file, which must not be there; gives the names of its files.
+def write_archive(
+    path: Path, pipeline: Pipeline, metadata: Metadata, card: str, log: str, more: Mapping[str, bytes]
+) -> tuple[str, ...]:
+    """Write the zip file, which must not be there, with `more` files; gives the names of its files.
 
     `manifest.json` holds the SHA-256 of every other file, and the types that the script trusts when it reads the model.
     """
@@ -42,6 +44,7 @@ def write_archive(path: Path, pipeline: Pipeline, metadata: Metadata, card: str,
         CARD: card.encode(),
         LOG: log.encode(),
         **own_modules([*STARTS, *_modules_of(TRUSTED_TYPES)]),
+        **more,
     }
     files["manifest.json"] = json.dumps(_manifest(files), indent=2).encode()
     with ZipFile(path, "x", ZIP_DEFLATED) as archive:
