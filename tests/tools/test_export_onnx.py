@@ -85,7 +85,7 @@ def test_a_threshold_goes_along(session: Session, tmp_path: Path) -> None:
     frame["grade"] = np.where(frame["price"] > 320, "high", "low")
     spec = spec_of("logistic_regression", "grade")
     plain, cut = (form_of(spec, frame, tmp_path / name, cut) for name, cut in (("a", None), ("b", 0.05)))
-    texts = [{name: str(value) for name, value in row.items()} for row in frame.dropna().to_dict("records")]
+    texts = [{str(name): str(value) for name, value in row.items()} for row in frame.dropna().to_dict("records")]
     said = [told_of_rows(form, texts) for form in (plain, cut)]
     assert said[0].count("high") < said[1].count("high")
 
