@@ -44,6 +44,7 @@ def asked_of(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
 @pytest.mark.parametrize(
     "spec",
     [
@@ -123,6 +124,13 @@ def test_a_form_that_says_something_else_is_left_out(tmp_path: Path) -> None:
     assert found.largest_difference is not None
     assert found.largest_difference > 1e-3
     assert found.why.startswith("of 500 rows made of its schema it says other than the model, by ")
+
+
+def test_a_forest_that_is_too_large_is_not_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.export_model.onnx_form.MOST_NODES", 500)
+    found = form_of(spec_of("random_forest", "price"), rows(240, 1), tmp_path / "m")
+    assert (found.state, found.files) == (OnnxState.TOO_LARGE, {})
+    assert found.why.endswith(" nodes, and 500 are converted at most")
 
 
 def test_another_class_or_number_is_a_difference() -> None:

@@ -46,8 +46,8 @@ SENTENCES = (
 
 
 class OnnxLine(Fields):
-    """What became of the ONNX form: included, not_installed, not_converted or other_numbers, and why; how far it is off
-    at most on rows made of the model's schema.
+    """What became of the ONNX form (included, not_installed, too_large, not_converted, other_numbers) and why; how far
+    it is off at most on rows made of the model's schema.
     """
 
     state: str

@@ -26,6 +26,8 @@ from tools.ml.predictor import Predictor
 
 SCRIPT = Path(standalone_onnx.__file__)
 NEEDED = ("numpy", "onnxruntime")
+MOST_NODES = 500_000
+"""Of trees: to convert a million took 9 s and 0.65 GB on the project's machine."""
 N_ROWS = 500
 MOST_LETTERS = 160
 AGREES = 1e-5
@@ -37,6 +39,7 @@ class OnnxState(StrEnum):
 
     INCLUDED = "included"
     NOT_INSTALLED = "not_installed"
+    TOO_LARGE = "too_large"
     NOT_CONVERTED = "not_converted"
     OTHER_NUMBERS = "other_numbers"
 
@@ -55,6 +58,11 @@ def onnx_form(pipeline: Pipeline, metadata: Metadata) -> OnnxForm:
     """The form, if it says what the pipeline says of 500 rows made of the model's schema, gaps and new words too."""
     if find_spec("skl2onnx") is None or find_spec("onnxruntime") is None:
         return OnnxForm(OnnxState.NOT_INSTALLED, "install statagent with its extra `onnx`")
+    n_nodes = _n_nodes(pipeline)
+    if n_nodes > MOST_NODES:
+        return OnnxForm(
+            OnnxState.TOO_LARGE, f"its trees have {n_nodes:,} nodes, and {MOST_NODES:,} are converted at most"
+        )
     try:
         frame, texts = _sample(metadata.features)
         with warnings.catch_warnings():
@@ -70,6 +78,12 @@ def onnx_form(pipeline: Pipeline, metadata: Metadata) -> OnnxForm:
             return made
         found = made if made.state is OnnxState.OTHER_NUMBERS else found
     return found
+
+
+def _n_nodes(pipeline: Pipeline) -> int:
+    model = getattr(pipeline[-1], "regressor_", pipeline[-1])
+    trees = np.ravel(getattr(model, "estimators_", [model]))
+    return sum(tree.tree_.node_count for tree in trees if hasattr(tree, "tree_"))
 
 
 def _cut(metadata: Metadata) -> tuple[str, float] | None:
