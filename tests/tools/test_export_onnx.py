@@ -20,7 +20,7 @@ from tests.tools.conftest import told
 from tests.tools.test_export_model import ORDINAL, read, rows, spec_of, train, unpacked
 from tests.tools.test_model_names import session
 from tools import ml
-from tools.export_model.onnx_form import OnnxForm, OnnxState, _difference, onnx_form
+from tools.export_model.onnx_form import MOST_NODES, OnnxForm, OnnxState, _difference, onnx_form
 from tools.export_model.standalone_onnx import open_model, predict
 
 __all__ = ["session"]
@@ -96,11 +96,13 @@ def told_of_rows(form: OnnxForm, texts: list[dict[str, str]]) -> list[str]:
     return [answer["prediction"] for answer in answers]
 
 
-def form_of(spec: TrainingSpec, frame: pd.DataFrame, folder: Path, threshold: float | None = None) -> OnnxForm:
+def form_of(
+    spec: TrainingSpec, frame: pd.DataFrame, folder: Path, threshold: float | None = None, most_nodes: int = MOST_NODES
+) -> OnnxForm:
     ml.fit_job(spec, frame, "sha", folder, lambda sentence, fraction: None)
     pipeline, metadata = ml.load_stated(folder, {file.name: hash_of(file) for file in folder.iterdir()})
     cut = None if threshold is None else ml.Cut(event="high", threshold=threshold)
-    return onnx_form(pipeline, metadata.model_copy(update={"cut": cut}))
+    return onnx_form(pipeline, metadata.model_copy(update={"cut": cut}), most_nodes)
 
 
 @pytest.mark.parametrize("model", ["gradient_boosting", "xgboost", "naive_bayes"])
@@ -126,9 +128,8 @@ def test_a_form_that_says_something_else_is_left_out(tmp_path: Path) -> None:
     assert found.why.startswith("of 500 rows made of its schema it says other than the model, by ")
 
 
-def test_a_forest_that_is_too_large_is_not_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.export_model.onnx_form.MOST_NODES", 500)
-    found = form_of(spec_of("random_forest", "price"), rows(240, 1), tmp_path / "m")
+def test_a_forest_that_is_too_large_is_not_converted(tmp_path: Path) -> None:
+    found = form_of(spec_of("random_forest", "price"), rows(240, 1), tmp_path / "m", most_nodes=500)
     assert (found.state, found.files) == (OnnxState.TOO_LARGE, {})
     assert found.why.endswith(" nodes, and 500 are converted at most")
 

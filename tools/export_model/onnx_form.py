@@ -54,14 +54,14 @@ class OnnxForm:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def onnx_form(pipeline: Pipeline, metadata: Metadata) -> OnnxForm:
+def onnx_form(pipeline: Pipeline, metadata: Metadata, most_nodes: int = MOST_NODES) -> OnnxForm:
     """The form, if it says what the pipeline says of 500 rows made of the model's schema, gaps and new words too."""
     if find_spec("skl2onnx") is None or find_spec("onnxruntime") is None:
         return OnnxForm(OnnxState.NOT_INSTALLED, "install statagent with its extra `onnx`")
     n_nodes = _n_nodes(pipeline)
-    if n_nodes > MOST_NODES:
+    if n_nodes > most_nodes:
         return OnnxForm(
-            OnnxState.TOO_LARGE, f"its trees have {n_nodes:,} nodes, and {MOST_NODES:,} are converted at most"
+            OnnxState.TOO_LARGE, f"its trees have {n_nodes:,} nodes, and {most_nodes:,} are converted at most"
         )
     try:
         frame, texts = _sample(metadata.features)
