@@ -61,14 +61,16 @@ def _answered(event: Mapping[str, Any]) -> dict[str, Any]:
     began = time.monotonic() - (min(_age_s(), MOST_INIT_S) if next(CALLS) == 0 else 0.0)
     try:
         answer, out = _predict(event)
-    except (ValueError, OSError) as error:
-        # What the data or the model are to blame for is said in the answer; all else Lambda reports.
+    except ValueError as error:
+        # What the data or the model are to blame for is said in the answer, and is so again; all else Lambda reports.
+        answer, out = {"error": str(error)[:500], "is_final": True}, b""
+    except OSError as error:
         answer, out = {"error": str(error)[:500]}, b""
+    if "out_url" in event and "error" not in answer:
+        _put(event["out_url"], out)
     answer = {**answer, "number": event["number"], "ms": round(1000 * (time.monotonic() - began))}
     if "out_url" not in event:
         return {**answer, "out": base64.b64encode(out).decode()}
-    if "error" not in answer:
-        _put(event["out_url"], out)
     _put(event["done_url"], json.dumps(answer).encode())
     return answer
 

@@ -34,7 +34,8 @@ def _answer(predictor: PartPredictor, asked: dict[str, Any]) -> dict[str, Any]:
         rows = min(order.part_rows, order.rows - first)
         return {"rows": rows, "sha256": predictor.predict(order.work, folder, number, first, rows)}
     except ValueError as error:
-        return {"error": str(error)}
+        # The data or the model are to blame: another try would end the same.
+        return {"error": str(error), "is_final": True}
     except Exception as error:  # noqa: BLE001 - the one handler of this program
         say_traceback(error)
         return {"error": f"the prediction failed: {type(error).__name__}; the worker's log says more"}

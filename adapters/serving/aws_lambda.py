@@ -150,7 +150,7 @@ class LambdaBackend:
         if self._tries.begin(key, number, n, limit_s):
             refused = self._functions.call_later(event)
             if refused is not None:
-                self._tries.end(key, number, n, {"error": refused, "ms": 0})
+                self._tries.end(key, number, n, refused)
 
     def _event(self, attempt: Attempt, number: int, limit_s: float) -> dict[str, Any]:
         work = attempt.request.work

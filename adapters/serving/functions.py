@@ -28,6 +28,8 @@ BILLED = re.compile(rb"Billed Duration: (\d+) ms")
 SPARE_S = 10.0
 """An answer is waited for so much longer than the call may take: a function's machine starts first."""
 KEPT_S = 3600.0
+FORBIDDEN, TOO_MANY = 403, 429
+MISSING_RIGHT = "; your keys need lambda:InvokeFunction (docs/aws-lambda-policy.json)"
 SHIPPED_USD, SHIPPED_REGIONS, SHIPPED_AS_OF = Decimal("0.0000166667"), ("us-east-1",), "2026-08-20"
 GB_SECOND, MOST_USD = ("Lambda-GB-Second", "Second"), Decimal("0.001")
 VERSIONS_TAG = "statagent:libraries"
@@ -104,15 +106,14 @@ class Functions:
             return {"error": "the function's answer is no Base64", "ms": ms}, b""
         return {**said, "ms": said.get("ms") if ms is None else ms}, content
 
-    def call_later(self, event: Mapping[str, JsonValue]) -> str | None:
-        """Have it called; why Lambda refused, or None where it has not, or nobody can say."""
+    def call_later(self, event: Mapping[str, JsonValue]) -> dict[str, JsonValue] | None:
+        """Have it called; how it has ended where Lambda refused, None where it has not, or nobody can say."""
         try:
             self._client(self.api.patience.answer_s).invoke(
                 FunctionName=self.name(), InvocationType="Event", Payload=json.dumps(event)
             )
         except ClientError as error:
-            refused = _refused(error)
-            return None if refused is None else str(refused["error"])
+            return _refused(error)
         except (BotoCoreError, OSError):
             return None
         return None
@@ -170,8 +171,13 @@ def libraries_tag() -> str:
 
 
 def _refused(error: ClientError) -> dict[str, JsonValue] | None:
-    """How a call that Lambda has refused has ended: it did not run. None where its server failed: it may have run."""
-    said = error.response.get("Error", {})
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500:
+    """How a call that Lambda has refused has ended: it did not run. None where its server failed: it may have run.
+
+    Too many at once is another thing a moment later; a right that is missing, or a function that is gone, is not.
+    """
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if status >= 500:
         return None
-    return {"error": f"Lambda refuses the call: {str(said.get('Code', ''))[:60]}", "ms": 0}
+    code = str(error.response.get("Error", {}).get("Code", ""))[:60]
+    words = f"Lambda refuses the call: {code}{MISSING_RIGHT if status == FORBIDDEN else ''}"
+    return {"error": words, "ms": 0} if status == TOO_MANY else {"error": words, "ms": 0, "is_final": True}

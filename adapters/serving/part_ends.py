@@ -13,7 +13,7 @@ Told = Mapping[str, JsonValue]
 
 def end_of_made(made: Told) -> Told:
     """The end that the worker has written down."""
-    return {name: made[name] for name in ("rows", "sha256", "error", "ms", "worker") if name in made}
+    return {name: made[name] for name in ("rows", "sha256", "error", "is_final", "ms", "worker") if name in made}
 
 
 def end_of_job(status: JobStatus, made: Told | None, is_claimed: bool) -> Told:

@@ -123,7 +123,8 @@ class PartJobs:
             return None
         begun = self.files.written_at(attempt.key, f"{CLAIMED}/{name_of(one)}")
         is_over = begun is not None and time.time() > begun + one.limit_s + GRACE_S
-        return {"error": f"no word within its {one.limit_s:.0f} s"} if is_over else None
+        worker = _some_worker(one)
+        return {"error": f"no word within its {one.limit_s:.0f} s", "worker": worker} if is_over else None
 
     def _is_new(self, one: Try) -> bool:
         """Whether it was sent a moment ago: RunPod may not know its job yet."""
@@ -149,7 +150,14 @@ class PartJobs:
         # From when it was sent to now is more than it can have taken.
         most_ms = 1000 * min(time.time() - one.sent_at, one.limit_s) if is_claimed else 0
         ms = most_ms if status.execution_ms is None else status.execution_ms
-        self.tries.end(key, one.number, one.n, {"error": "cancelled", "ms": round(ms)})
+        claim = self.files.told(key, f"{CLAIMED}/{name_of(one)}") if is_claimed else {}
+        worker = status.worker or str(claim.get("worker") or _some_worker(one))
+        self.tries.end(key, one.number, one.n, {"error": "cancelled", "ms": round(ms), "worker": worker})
+
+
+def _some_worker(one: Try) -> str:
+    """A worker that nobody names: one may have started for the try, and is paid for."""
+    return f"of {name_of(one)}"
 
 
 def name_of(one: Try) -> str:

@@ -58,6 +58,11 @@ class Try:
             return f"no answer within {self.limit_s:.0f} s"
         return None if "sha256" in self.done else str(self.done.get("error", "it ended without an answer"))
 
+    @property
+    def is_final(self) -> bool:
+        """Whether another try would end as this one: the data, the model or a right that is missing are to blame."""
+        return self.done is not None and self.done.get("is_final") is True
+
     def is_open(self, now: float) -> bool:
         """Whether its answer may still come."""
         return self.done is None and now < self.sent_at + self.waits_s + self.limit_s + GRACE_S

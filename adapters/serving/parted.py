@@ -55,7 +55,8 @@ def due_parts(
 
 def _may_follow(before: Sequence[Try]) -> bool:
     """Whether there may be one more try of a part."""
-    return sum(not one.is_refused for one in before) < MOST_TRIES and len(before) < MOST_SENT
+    n_paid = sum(not one.is_refused for one in before)
+    return n_paid < MOST_TRIES and len(before) < MOST_SENT and not any(one.is_final for one in before)
 
 
 def machine_of(attempt: Attempt, tries: Tries, fee_s: float, starts_s: float = 0.0, least_s: float = 0.0) -> Machine:
@@ -74,6 +75,8 @@ def machine_of(attempt: Attempt, tries: Tries, fee_s: float, starts_s: float = 0
     last = tries.of(failed)[-1:]
     why = (last[0].error or "its file is not there") if last else "it was not sent"
     at_limit = bool(last) and _may_follow(tries.of(failed))
+    if last and last[0].is_final:
+        return Machine(False, progress, status, paid_s, None, f"part {failed + 1} of {n_parts} failed: {why}")
     reason = f"part {failed + 1} of {n_parts} failed {len(tries.of(failed))} times: {why}"
     if at_limit:
         reason = f"stopped at its limit of {attempt.request.max_seconds} s ({reason})"

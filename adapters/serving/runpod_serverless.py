@@ -169,7 +169,9 @@ class ServerlessBackend:
             tries = self._part_jobs.send_due(attempt, tries)
         machine = machine_of(attempt, tries, 0.0, starts_s(attempt), LEAST_S)
         workers = {str(one.done.get("worker")) for one in tries.all if one.done is not None and one.done.get("worker")}
-        paid_s = min(tries.spent_s(time.time()) + START_S * len(workers), float(attempt.request.max_seconds))
+        # Those that nobody names are as many as may run side by side, at most.
+        n_starts = min(len(workers), WORKERS)
+        paid_s = min(tries.spent_s(time.time()) + START_S * n_starts, float(attempt.request.max_seconds))
         return replace(machine, seconds=paid_s)
 
     def logs(self, attempt: Attempt, n_lines: int) -> list[str]:

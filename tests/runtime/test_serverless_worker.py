@@ -55,7 +55,7 @@ def children() -> list[str]:
 
 def test_why_a_part_cannot_be_made_is_said_and_kept(folder: Path, real_children: None) -> None:
     (answer,) = handled(folder.parents[1], job())
-    assert answer == {"number": 0, "error": "the attempt has no request.json"}
+    assert answer == {"number": 0, "error": "the attempt has no request.json", "is_final": True}
     kept = json.loads((folder / MADE / NAME).read_text())
     assert kept["error"] == answer["error"]
     assert 0 < kept["ms"] < 30_000
@@ -143,4 +143,4 @@ def test_a_process_that_dies_is_said_and_another_begins(folder: Path, real_child
 
     first, second = asyncio.run(killed())
     assert first == {"number": 0, "error": "the process that predicts has died (code -9)"}
-    assert second == {"number": 1, "error": "the attempt has no request.json"}
+    assert second == {"number": 1, "error": "the attempt has no request.json", "is_final": True}

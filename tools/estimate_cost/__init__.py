@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from adapters.data.base import Watch
 from adapters.records import Column, Dataset
 from tools import ml
 from tools.columns import find_column
@@ -21,6 +22,7 @@ from tools.estimate_cost.training import LEAST_SHARE, TrainingJob
 from tools.estimate_cost.where import MACHINE, MAX_USD, WHERE, WITHIN_S, Where
 from tools.jobs.quoting import Need
 from tools.kinds import choose_kinds, warn_of_codes
+from tools.number_range import check_range
 from tools.quote_lines import quote_line
 from tools.results import ToolOutput, if_any
 from tools.schema import detect_in, facts_of
@@ -73,7 +75,7 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
     if isinstance(job, PredictionJob):
         return _prediction(job, arguments, context)
     dataset = context.data.get(job.dataset)
-    spec = _spec(job, dataset)
+    spec = _spec(job, dataset, context)
     need = _need(
         arguments,
         math.ceil(ml.training_seconds(spec, dataset.rows)),
@@ -109,7 +111,7 @@ def _need(arguments: EstimateCost, work_s: int, memory_bytes: int, rows: int) ->
     )
 
 
-def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
+def _spec(job: TrainingJob, dataset: Dataset, context: ToolContext) -> ml.TrainingSpec:
     schema = detect_in(dataset, job.target)
     groups, time = parted_by(dataset, job.groups, job.time)
     weights = weighed_by(dataset, job.weights)
@@ -152,7 +154,16 @@ def _spec(job: TrainingJob, dataset: Dataset) -> ml.TrainingSpec:
         defaults=job.defaults,
     )
     _check(spec, job, dataset, schema)
+    try:
+        with context.data.open(job.dataset, watch=Watch(context.cancel, _untold), is_lean=True) as table:
+            check_range(table, [spec.target, *(feature.name for feature in features if feature.kind == "number")])
+    except ValueError as error:
+        raise ToolError(str(error)) from error
     return spec
+
+
+def _untold(sentence: str, fraction: float | None) -> None:
+    """It takes less than a second."""
 
 
 def _check(spec: ml.TrainingSpec, job: TrainingJob, dataset: Dataset, schema: ml.Schema) -> None:

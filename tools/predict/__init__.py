@@ -15,6 +15,7 @@ from tools import ml, predictions
 from tools.context import ToolContext
 from tools.errors import ToolError
 from tools.ml.metadata import Metadata
+from tools.number_range import check_number
 from tools.predict.by_quote import PredictionsBegun, begun_told, by_quote
 from tools.predict.sentences import SENTENCES
 from tools.predictions.cut import cut_of
@@ -148,13 +149,25 @@ def _writing(context: ToolContext) -> Writing:
     return Writing(context.data, context.artifacts, context.clock, context.raw_csv, context.cancel, context.progress)
 
 
+def _cells(row: Row, number: int) -> dict[str, float | bool | str | None]:
+    """The values of a row, each said once and small enough."""
+    cells: dict[str, float | bool | str | None] = {}
+    for cell in row.cells:
+        if cell.name in cells:
+            raise ToolError(f"rows: row {number} gives {cell.name!r} twice")
+        if isinstance(cell.value, float):
+            check_number(cell.name, cell.value)
+        cells[cell.name] = cell.value
+    return cells
+
+
 @contextmanager
 def _open(
     arguments: Predict, metadata: Metadata, context: ToolContext
 ) -> Iterator[tuple[tuple[str, ...], int, Iterator[predictions.Rows]]]:
     """The names of the table's columns, how many rows it has, and the rows."""
     if arguments.dataset is None:
-        given = [{cell.name: cell.value for cell in row.cells} for row in arguments.rows or ()]
+        given = [_cells(row, number) for number, row in enumerate(arguments.rows or (), 1)]
         frame = ml.table_of_rows(given, {feature.name: feature.kind for feature in metadata.features})
         yield tuple(frame.columns), len(frame), iter([predictions.rows_of_frame(frame)])
         return

@@ -10,6 +10,7 @@ from adapters.records import Column, Dataset
 from tools import ml
 from tools.errors import ToolError
 from tools.ml.wrong_kinds import LONGEST, WrongKind, WrongKindsError
+from tools.number_range import check_range
 from tools.predictions.result import WrongType
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ def check_kinds(table: DuckTable, metadata: Metadata) -> None:
     ------
     WrongKindsError
         If there is one.
+    ValueError
+        If a number is larger than a model takes.
     """
     columns = {column.name: column for column in table.dataset.columns}
     features = [one for one in metadata.features if one.name in columns and _is_wrong(one, columns[one.name].type)]
     wrong = [found for one in features if (found := _look(table, one, columns[one.name])) is not None]
     if wrong:
         raise WrongKindsError(wrong)
+    check_range(table, [one.name for one in metadata.features if one.kind == "number"])
 
 
 def _is_wrong(feature: SeenFeature, column_type: str) -> bool:

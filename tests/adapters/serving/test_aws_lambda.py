@@ -165,6 +165,20 @@ def test_a_refused_call_costs_nothing_and_is_made_again(session: Session, world:
     assert float(job.cost_usd) == pytest.approx(world.functions.spent_usd - usd, rel=0.02, abs=2e-6)
 
 
+@pytest.mark.parametrize("dataset", ["small", "large"])
+def test_a_right_that_is_missing_ends_the_job_at_once(session: Session, world: AwsWorld, dataset: str) -> None:
+    before = len(world.functions.calls)
+    world.faults.add(*[Fault(*INVOKE, 403, body=b"AccessDeniedException")] * 4)
+    found, path = predicted(session, quoted(session, dataset))
+    world.faults.clear()
+    assert path is None
+    assert found["state"] == "failed"
+    assert "Lambda refuses the call: AccessDeniedException; your keys need lambda:InvokeFunction" in found["status"]
+    assert len(world.functions.calls) - before == 0
+    (job, *_) = session.jobs.all()
+    assert job.cost_usd < Decimal("0.00001")
+
+
 def test_what_fails_three_times_fails_the_job_with_a_sentence(session: Session, world: AwsWorld) -> None:
     world.functions.kills = 3
     found, path = predicted(session, quoted(session, "small"))

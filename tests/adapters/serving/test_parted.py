@@ -41,6 +41,15 @@ def test_what_was_never_sent_is_due_and_what_is_done_is_not() -> None:
     assert due_parts(attempt(), tries(is_ended=True), 1.0) == []
 
 
+def test_what_the_data_are_to_blame_for_is_not_tried_again() -> None:
+    final = Try(0, 1, 0.0, 100.0, {**FAILED, "is_final": True})
+    assert due_parts(attempt(), tries(final), 1.0) == [(1, 1), (2, 1)]
+    others = (Try(1, 1, 0.0, 100.0, MADE), Try(2, 1, 0.0, 100.0, MADE))
+    machine = machine_of(attempt(), tries(final, *others, there=(1, 2)), 0.0)
+    assert (machine.is_running, machine.at_limit) == (False, False)
+    assert machine.end_reason == "part 1 of 3 failed: it died"
+
+
 def test_a_try_whose_answer_may_still_come_is_waited_for() -> None:
     one = Try(0, 1, 10.0, 100.0, None)
     assert (0, 2) not in due_parts(attempt(), tries(one), 110.0 + GRACE_S - 0.1)

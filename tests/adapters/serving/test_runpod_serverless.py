@@ -15,6 +15,7 @@ import pytest
 
 from adapters.compute.base import ComputeError, Machine, NoCapacity, Surroundings
 from adapters.records import Approval, Attempt, AttemptState, Order
+from adapters.serving.part_jobs import START_S
 from adapters.serving.runpod_serverless import NAME, ServerlessBackend
 from evals.world.pace import Limit
 from evals.world.runpod import RunPodWorld, runpod_world
@@ -215,6 +216,8 @@ def test_what_is_cancelled_ends_and_nothing_begins_later(bench: Bench) -> None:
     assert not [job for job in bench.jobs(running) if job.status in ("IN_QUEUE", "IN_PROGRESS")]
     machine = bench.backend.state(running)
     assert (machine.is_running, machine.result) == (False, None)
+    # The worker that had begun was started, and is paid for.
+    assert machine.seconds >= START_S
     assert bench.backend.running() == ()
     bench.backend.terminate(running)
     with pytest.raises(ComputeError, match="nothing was started"):
