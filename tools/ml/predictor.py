@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.ensemble import (
+    BaseEnsemble,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression
@@ -19,7 +22,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.svm import SVC, SVR
+from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
 
 from tools.ml.mixed_naive_bayes import MixedNaiveBayes
 from tools.ml.word_order import in_order
@@ -34,6 +38,11 @@ LIKELIEST = (
     MixedNaiveBayes,
 )
 """Classifiers that predict the class of the largest probability: both come of one pass over the rows."""
+ROW_BY_ROW = (BaseDecisionTree, BaseEnsemble, HistGradientBoostingClassifier, HistGradientBoostingRegressor, SVC, SVR)
+"""Of these each row is worked out by itself."""
+TOGETHER = 64
+"""Products of matrices take the last rows, those beyond a multiple of a few, another way: they differ in the last digit
+from what the same rows give inside a larger table. A table that is filled up has no such rows."""
 TIE = 1e-9
 """Between two classes so near to each other the classifier itself decides: its own rule may see what rounding hid."""
 
@@ -55,6 +64,7 @@ class Predictor:
         self, pipeline: Pipeline, metadata: Metadata, each_class: bool = False, cut: tuple[str, float] | None = None
     ) -> None:
         self._pipeline = _alone(pipeline)
+        self._is_row_by_row = isinstance(getattr(pipeline[-1], "regressor_", pipeline[-1]), ROW_BY_ROW)
         self._margin = metadata.margin
         self._has_probabilities = hasattr(pipeline[-1], "predict_proba")
         if each_class and not self._has_probabilities:
@@ -70,8 +80,14 @@ class Predictor:
             self.names += ("probability", *(f"probability_{name}" for name in self._each))
 
     def predict(self, frame: pd.DataFrame) -> dict[str, Vector]:
-        """The added columns, for every row of a table that has the features."""
+        """The added columns, for every row of a table that has the features: the same however the table is parted."""
         X = self._pipeline[:-1].transform(frame)
+        if self._is_row_by_row:
+            return self._added(X)
+        added = self._added(_filled_up(X))
+        return {name: values[: len(frame)] for name, values in added.items()}
+
+    def _added(self, X: Any) -> dict[str, Vector]:
         if not self._has_probabilities:
             predicted: Vector = self._pipeline[-1].predict(X)
             if self._margin is None:
@@ -104,6 +120,15 @@ class Predictor:
         if len(near):
             predicted[near] = estimator.predict(X[near])
         return predicted
+
+
+def _filled_up(X: Any) -> Any:
+    """The rows and the last one again, up to a multiple of TOGETHER."""
+    n_more = -X.shape[0] % TOGETHER
+    if not n_more:
+        return X
+    more = X[[-1] * n_more]
+    return sparse.vstack([X, more], format="csr") if sparse.issparse(X) else np.concatenate([X, more])
 
 
 def _alone(pipeline: Pipeline) -> Pipeline:
