@@ -79,7 +79,7 @@ def estimate_cost(arguments: EstimateCost, context: ToolContext) -> ToolOutput[Q
     need = _need(
         arguments,
         math.ceil(ml.training_seconds(spec, dataset.rows)),
-        ml.training_bytes(spec, dataset.rows),
+        ml.training_bytes(spec, dataset.rows, {column.name: column.distinct for column in dataset.columns}),
         dataset.rows,
     )
     warnings = warn_of_codes({f.name: f.kind for f in spec.features}, job.numbers or (), dataset)

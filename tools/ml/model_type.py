@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tools.ml.fit_memory import no_more_b
 from tools.ml.fit_times import Settings, Size
 from tools.ml.parameter import Parameter
 from tools.ml.spec import Defaults, Task
@@ -29,7 +30,8 @@ class ModelType:
     `estimators` names, for each task, what makes the estimator of the parameters by name, and `plain` scikit-learn's
     own where ours is another; what is `fixed` is no choice of the person's, and `usual` is where our defaults are other
     than scikit-learn's. `phrase` is what people call it, as the offline planner reads it. `seconds` is a rough fit time
-    on one core of the project's machine. A table of more than `max_rows` training rows is fitted to so many of them.
+    on one core of the project's machine, `memory_bytes` what the fit takes beside the prepared table. A table of more
+    than `max_rows` training rows is fitted to so many of them.
     `terms` is how many columns it makes of those that it is given. `takes_missing` is whether numbers may stay missing,
     `takes_weights` whether rows can count differently.
     `libraries` are packages, beside scikit-learn, that the fit is made by.
@@ -42,6 +44,7 @@ class ModelType:
     phrase: str
     estimators: Mapping[Task, str]
     seconds: Callable[[Size, Settings], float]
+    memory_bytes: Callable[[Size, Settings], float] = no_more_b
     parameters: tuple[Parameter, ...] = ()
     fixed: Settings = field(default_factory=dict)
     usual: Settings = field(default_factory=dict)

@@ -5,6 +5,7 @@ Plain data, which the prompt can read at once: what computes is named by its pla
 
 from __future__ import annotations
 
+from tools.ml.fit_memory import forest_b, polynomial_b, svd_b, svm_b
 from tools.ml.fit_times import (
     Size,
     boosting_s,
@@ -63,6 +64,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         estimators={"regression": "tools.ml.estimators.make_ridge"},
         plain={"regression": "sklearn.linear_model.Ridge"},
         seconds=ridge_s,
+        memory_bytes=svd_b,
         parameters=(
             ALPHA,
             Parameter("solver", words=("svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "auto")),
@@ -104,6 +106,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         estimators={"regression": "tools.ml.estimators.make_polynomial"},
         plain={"regression": "tools.ml.estimators.make_plain_polynomial"},
         seconds=polynomial_s,
+        memory_bytes=polynomial_b,
         parameters=(
             Parameter("degree", 2, 6, is_whole=True, tried=some(2, 3)),
             Parameter("interaction_only", is_flag=True, tried=some(False, True)),
@@ -151,6 +154,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
             "classification": "sklearn.ensemble.RandomForestClassifier",
         },
         seconds=forest_s,
+        memory_bytes=forest_b,
         parameters=(
             ROUNDS,
             *OF_FREE_TREES,
@@ -245,6 +249,7 @@ MODEL_TYPES: tuple[ModelType, ...] = (
         phrase="(svm|[support] vector (machine|machines|classifier|regression|regressor))",
         estimators={"regression": "sklearn.svm.SVR", "classification": "sklearn.svm.SVC"},
         seconds=svm_s,
+        memory_bytes=svm_b,
         parameters=(
             INVERSE,
             Parameter("kernel", words=("rbf", "linear", "poly", "sigmoid")),
