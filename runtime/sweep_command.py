@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from adapters.compute.base import ComputeError
 from adapters.errors import AdapterError
 from adapters.model.scripted import ScriptedModel
 from adapters.store.jobs import JobTable
 from runtime.open_session import open_session
-from runtime.program import Program
+from runtime.program import Program, surroundings_of
 from runtime.settings import SettingsError, read_settings
 from runtime.way_out import say, say_json, tell_stderr
 
@@ -23,7 +25,7 @@ def run(as_json: bool) -> int:
     try:
         session = open_session(read_settings(tell_stderr), ScriptedModel([]))
         try:
-            found = sweep(session.program)
+            found = [*sweep(session.program), *unknown(session.program)]
         finally:
             session.program.close()
     except (SettingsError, AdapterError) as error:
@@ -56,6 +58,18 @@ def sweep(program: Program) -> list[dict[str, str]]:
             state = "kept" if key in open_keys else _ended(program, backend.name, key)
             found.append({"backend": backend.name, "machine": key, "state": state})
     return found
+
+
+def unknown(program: Program) -> list[dict[str, str]]:
+    """What was deployed under this installation's name, and is in no setting: it may have workers that are paid for."""
+    try:
+        ids = import_module("adapters.serving.runpod_deploy").unknown_endpoints(surroundings_of(program.settings))
+    except ComputeError as error:
+        return [{"backend": "runpod_serverless", "machine": "", "state": str(error)}]
+    told = (
+        "an endpoint that no setting names: export STATAGENT_RUNPOD_ENDPOINT={0}, or `statagent deploy runpod --remove`"
+    )
+    return [{"backend": "runpod_serverless", "machine": one, "state": told.format(one)} for one in ids]
 
 
 def _ended(program: Program, name: str, key: str) -> str:

@@ -48,6 +48,26 @@ def deployment(surroundings: Surroundings, tell: Callable[[str], None]) -> RunPo
     )
 
 
+def unknown_endpoints(surroundings: Surroundings) -> list[str]:
+    """Ids of endpoints that go by this installation's name, and that its settings do not name: nobody watches them.
+
+    Raises
+    ------
+    ComputeError
+        If RunPod cannot be asked.
+    """
+    options = surroundings.options
+    if not options.get("runpod_api_key"):
+        return []
+    url = options["runpod_api_url"].rstrip("/")
+    api = RunPodApi(url if url.endswith("/v2") else f"{url}/v2", options["runpod_api_key"])
+    try:
+        found = RunPodEndpoints(api).named(f"statagent-{surroundings.install()}")
+    finally:
+        api.close()
+    return [str(one["id"]) for one in found if one["id"] != options.get("runpod_endpoint")]
+
+
 @dataclass(frozen=True)
 class RunPodDeployment:
     """Makes and removes one installation's endpoint, which goes by its name; `tell` gets a sentence on each step."""

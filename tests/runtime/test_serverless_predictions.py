@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 
 from adapters.records import JobState
+from adapters.serving.runpod_deploy import deployment
 from evals.world.home import build_in, used_home, wait_until
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.serverless import deployed_endpoint
 from runtime import doctor
 from runtime.confirmation import Confirmation
+from runtime.program import surroundings_of
 from runtime.session import Session
-from runtime.sweep_command import sweep
+from runtime.sweep_command import sweep, unknown
 from tests.tools.conftest import told
 
 pytestmark = pytest.mark.usefixtures("real_children")
@@ -95,3 +97,16 @@ def test_this_machine_is_offered_first_and_doctor_knows_the_endpoint(place: Plac
         "ok",
         "1 kinds of machine from $0.5800 an hour; 0 machines of this installation are there",
     )
+
+
+def test_a_sweep_names_an_endpoint_that_no_setting_names(place: Place) -> None:
+    program = place.session.program
+    made = deployment(surroundings_of(program.settings), lambda sentence: None)
+    made.deploy()
+    (mine,) = [one for one in place.world.endpoints.all if one != program.settings.runpod_endpoint]
+    (found,) = unknown(program)
+    assert found["machine"] == mine
+    assert found["state"].startswith(f"an endpoint that no setting names: export STATAGENT_RUNPOD_ENDPOINT={mine}, or ")
+    made.remove()
+    assert unknown(program) == []
+    made.endpoints.api.close()
