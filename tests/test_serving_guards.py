@@ -117,6 +117,48 @@ GUARDS = {
         "            return self.endpoints.create(body)\n",
         f"{DEPLOY}::test_a_lost_answer_makes_no_second_endpoint",
     ),
+    "a start that a mistake of ours has kept back": Guard(
+        "tools/jobs/following.py",
+        'self._not_started(job, ToolError(f"a mistake of ours: {type(error).__name__}"))',
+        "pass",
+        "tests/tools/test_job_not_begun.py::test_what_a_mistake_kept_from_beginning_never_begins",
+    ),
+    "a cancel that looks before it cancels": Guard(
+        "tools/cancel_job.py",
+        "was_final = context.jobs.find(arguments.job_id).state.is_final",
+        "was_final = context.jobs.get(arguments.job_id).job.state.is_final",
+        "tests/tools/test_job_not_begun.py::test_cancelling_what_has_not_begun_starts_nothing",
+    ),
+    "a table that an open job needs": Guard(
+        "adapters/store/datasets.py",
+        "unused &= datasets.c.dataset_id.not_in(_in_use(connection, dataset.owner_id))",
+        "pass",
+        f"{JOBS}::test_a_table_that_is_loaded_anew_while_its_job_runs_stays_for_the_job",
+    ),
+    "what would fail again": Guard(
+        "adapters/serving/parted.py",
+        " and not any(one.is_final for one in before)",
+        "",
+        "tests/adapters/serving/test_parted.py::test_what_the_data_are_to_blame_for_is_not_tried_again",
+    ),
+    "a machine that was kept ready": Guard(
+        "runtime/part_handler.py",
+        "min(_age_s(), MOST_INIT_S)",
+        "_age_s()",
+        "tests/runtime/test_part_handler.py::test_the_first_call_is_paid_for_from_the_start_of_its_machine",
+    ),
+    "rows beyond a multiple of 64": Guard(
+        "tools/ml/predictor.py",
+        "if self._is_row_by_row:",
+        "if True:",
+        "tests/tools/test_parted_predictions.py::test_every_part_says_what_the_whole_says[ridge-regression]",
+    ),
+    "two files of one second": Guard(
+        "agent/conversation.py",
+        "if any(value in names for value in call.arguments.values() if isinstance(value, str))",
+        "",
+        "tests/runtime/telegram/test_predicting.py::test_what_takes_longer_comes_with_the_end",
+    ),
 }
 
 

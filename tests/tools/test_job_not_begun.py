@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 
 from adapters.compute.base import ComputeError, Machine
+from adapters.compute.local import LocalBackend
 from adapters.compute.volume import Volume
 from adapters.records import Approval, Attempt, AttemptState, JobState, Json
 from adapters.store.jobs import JobTable
@@ -92,7 +93,7 @@ def test_cancelling_what_has_not_begun_starts_nothing(session: Session, monkeypa
     # As a program leaves it that dies between the row and the launch.
     rows.move_attempt(rows.attempt(job), AttemptState.INTENT)
     begun: list[str] = []
-    monkeypatch.setattr(Metered, "launch", lambda self, attempt, approval: begun.append(attempt.key))
+    monkeypatch.setattr(LocalBackend, "launch", lambda self, attempt, approval: begun.append(attempt.key))
     told = json.loads(json.dumps(session.call_tool("cancel_job", json.dumps({"job_id": job.job_id}), None).content))
     assert (begun, told["state"]) == ([], "cancelled")
 

@@ -89,6 +89,8 @@ def test_what_is_quick_comes_with_the_answer_and_not_once_more_with_the_end(chat
 
 
 def test_what_takes_longer_comes_with_the_end(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat.say("predict penguins locally")
+    assert len(files(chat.say("yes"))) == 1
     monkeypatch.setattr(import_module("tools.predict.by_quote"), "WAIT_S", 0.0)
     earlier = {job.job_id: job for job in chat.session.jobs.all()}
     # The second that another file of this model was made in: the two have one name, and are told apart.
