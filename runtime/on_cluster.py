@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 
 from adapters.compute.cluster import ClusterLost, join
 from adapters.count_words import counted
@@ -32,6 +33,6 @@ def fit_on_cluster(address: str, fit: Fit, report: ml.Report) -> ml.Metadata:
 
 
 def _fit_joined(address: str, fit: Fit, report: ml.Report) -> ml.Metadata:
-    with join(address) as joined, ml.joined_to(joined.address, joined.n_workers):
+    with join(address) as joined, ml.joined_to(*astuple(joined)):
         report(f"with the cluster {address}, {counted(joined.n_workers, 'worker')}", 0.02)
         return fit()

@@ -10,6 +10,7 @@ from evals.world.broken import Breaker, Guard
 
 GATE = "tests/agent/test_gate.py"
 RACES = "tests/tools/test_job_races.py"
+CLUSTER = "tests/runtime/test_cluster.py"
 NEXT = "tests/tools/test_next_place.py"
 
 GUARDS = {
@@ -138,6 +139,24 @@ GUARDS = {
         "resource.setrlimit(resource.RLIMIT_DATA, (order.max_memory_bytes, order.max_memory_bytes))",
         "pass",
         "tests/adapters/test_local_backend.py::test_the_kernel_bounds_a_workers_memory",
+    ),
+    "a cluster of other versions": Guard(
+        "adapters/compute/dask_cluster.py",
+        "if other is not None:",
+        "if False:",
+        f"{CLUSTER}::test_a_cluster_that_is_not_made_of_what_is_here_is_refused",
+    ),
+    "a cluster that does not answer": Guard(
+        "adapters/compute/local.py",
+        "max_memory_bytes=self._max_memory_bytes, cluster=self._cluster)",
+        "max_memory_bytes=self._max_memory_bytes)",
+        f"{CLUSTER}::test_a_job_without_its_cluster_is_not_done_at_all",
+    ),
+    "a password in a cluster's address": Guard(
+        "adapters/compute/cluster.py",
+        ' or parts.netloc.rpartition("@")[1]',
+        "",
+        f"{CLUSTER}::test_an_address_that_is_none_of_a_scheduler_is_a_wrong_setting",
     ),
     "another owner's job": Guard(
         "adapters/store/jobs.py",

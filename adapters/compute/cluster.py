@@ -16,6 +16,8 @@ from adapters.compute.base import ComputeError
 
 SCHEMES = ("tcp", "tls")
 VARIABLE = "STATAGENT_CLUSTER"
+BACKEND = "statagent_cluster"
+"""What joblib calls the cluster that a job has joined."""
 
 
 class ClusterError(ComputeError):
@@ -32,6 +34,7 @@ class Joined:
 
     address: str
     n_workers: int
+    backend: str = BACKEND
 
 
 def check_address(address: str) -> str:

@@ -6,6 +6,7 @@ to its end, and what it finds is dropped.
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from asyncio import CancelledError
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from importlib.metadata import PackageNotFoundError, version
 from distributed import Client, KilledWorker
 from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
+from joblib import register_parallel_backend
+from joblib._dask import DaskDistributedBackend
 
-from adapters.compute.cluster import VARIABLE, ClusterError, ClusterLost
+from adapters.compute.cluster import BACKEND, VARIABLE, ClusterError, ClusterLost
 from adapters.compute.payload import code_sha256
 
 ANSWER_S = 5.0
@@ -37,6 +40,7 @@ def join(address: str) -> Iterator[int]:
     """
     with _client(address) as client:
         n_workers = _check_workers(client, address)
+        register_parallel_backend(BACKEND, _Backend)
         try:
             yield n_workers
         except KilledWorker as error:
@@ -48,6 +52,23 @@ def join(address: str) -> Iterator[int]:
             raise ClusterLost(
                 f"the cluster {address} lost its scheduler, or a worker that alone had some of the data"
             ) from error
+
+
+class _Backend(DaskDistributedBackend):  # type: ignore[misc]  # joblib has no types
+    """joblib's own, but that a part which Dask has given up is told of: joblib 1.6 waits for it for ever."""
+
+    async def _collect(self) -> None:
+        while self._continue:
+            async for future, found in self.waiting_futures:
+                told, callback = self._results.pop(future), self._callbacks.pop(future)
+                if future.status == "error":
+                    _, error, _ = found
+                    told.set_exception(error)
+                    callback(error)
+                else:
+                    told.set_result(found)
+                    callback(found)
+            await asyncio.sleep(0.01)
 
 
 def what_is_here() -> dict[str, str]:

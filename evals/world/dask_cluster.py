@@ -68,11 +68,11 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, n_workers: int) -> Iterator[DaskCluster]:
-    """A scheduler and so many workers, which end with the block."""
+def dask_cluster(folder: Path, n_workers: int, environment: Mapping[str, str] | None = None) -> Iterator[DaskCluster]:
+    """A scheduler and so many workers, which end with the block; `environment` is what the scheduler has besides."""
     file = folder / "scheduler.json"
     options = ["--port", "0", "--scheduler-file", str(file)]
-    scheduler = _start(folder, "scheduler", ["distributed.cli.dask_scheduler", *_HERE, *options])
+    scheduler = _start(folder, "scheduler", ["distributed.cli.dask_scheduler", *_HERE, *options], environment)
     cluster = DaskCluster("", folder, scheduler)
     try:
         limit = Limit(_BEGIN_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def fit(spec: ml.TrainingSpec, folder: Path) -> ml.Metadata:
 
 
 def fit_with(cluster: DaskCluster, spec: ml.TrainingSpec, folder: Path) -> ml.Metadata:
-    with join(cluster.address) as joined, ml.joined_to(joined.address, joined.n_workers):
+    with join(cluster.address) as joined, ml.joined_to(*astuple(joined)):
         return fit(spec, folder)
 
 
@@ -192,12 +192,26 @@ def test_what_waits_at_the_cluster_is_forgotten_once_the_job_is_cancelled(cluste
 def test_a_killed_workers_part_is_done_again(frail: DaskCluster, tmp_path: Path) -> None:
     for _ in range(2):
         frail.add_worker()
-    with join(frail.address) as joined, ml.joined_to(joined.address, joined.n_workers):
+    with join(frail.address) as joined, ml.joined_to(*astuple(joined)):
         parts = [(np.arange(n), np.arange(10 * n)) for n in (1, 2, 3)]
         found = list(each_fold(dies_once, (tmp_path / "mark",), parts, here=False))
     assert found == [11, 22, 33]
     wait_until(lambda: frail.n_workers() == 1)
     assert sorted(worker.poll() is None for worker in frail.workers) == [False, True]
+
+
+def test_work_that_ends_its_workers_is_given_up(tmp_path: Path) -> None:
+    """Dask gives up after three; here after the first."""
+    with (
+        dask_cluster(tmp_path, 2, {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}) as frail,
+        pytest.raises(
+            ClusterError, match=r"a part of the work has ended several workers .* too little memory"
+        ) as raised,
+        join(frail.address) as joined,
+        ml.joined_to(*astuple(joined)),
+    ):
+        list(each_fold(dies_once, (tmp_path / "mark",), [(np.arange(1), np.arange(10))], here=False))
+    assert type(raised.value) is ClusterError
 
 
 def test_a_cluster_that_goes_away_is_said(frail: DaskCluster, tmp_path: Path) -> None:
@@ -213,7 +227,7 @@ def test_a_cluster_that_goes_away_is_said(frail: DaskCluster, tmp_path: Path) ->
     with (
         pytest.raises(ClusterLost, match=r"lost its scheduler, or a worker that alone had some of the data"),
         join(frail.address) as joined,
-        ml.joined_to(joined.address, joined.n_workers),
+        ml.joined_to(*astuple(joined)),
     ):
         ml.fit_job(spec, pd.concat([frame_of("regression")] * 20), "sha", tmp_path / "m", kill)
     assert killed

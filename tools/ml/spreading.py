@@ -25,6 +25,7 @@ Found = TypeVar("Found")
 class _Joined:
     address: str
     n_workers: int
+    backend: str
     used: set[SpreadPart] = field(default_factory=set)
 
 
@@ -32,9 +33,9 @@ _JOINED: list[_Joined] = []
 
 
 @contextmanager
-def joined_to(address: str, n_workers: int) -> Iterator[None]:
-    """What can be spread in here is, over the cluster of which joblib has the client."""
-    _JOINED.append(_Joined(address, n_workers))
+def joined_to(address: str, n_workers: int, backend: str) -> Iterator[None]:
+    """What can be spread in here is, over the cluster that joblib has as its backend of that name."""
+    _JOINED.append(_Joined(address, n_workers, backend))
     try:
         yield
     finally:
@@ -61,7 +62,7 @@ def side_by_side(part: SpreadPart) -> Iterator[None]:
         yield
         return
     _JOINED[-1].used.add(part)
-    with parallel_config(backend="dask"):
+    with parallel_config(backend=_JOINED[-1].backend):
         yield
 
 
