@@ -11,7 +11,6 @@ import base64
 import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -19,15 +18,16 @@ import pyarrow.parquet as pq
 from adapters.arrow_frames import as_pandas
 from adapters.compute.attempt_files import CREATED, ENDED, AttemptFiles
 from adapters.compute.aws_api import AwsApi, region_of_chain
-from adapters.compute.base import PREDICTS, ComputeError, Machine, Offer, Staged, Surroundings
+from adapters.compute.base import ComputeError, Machine, Offer, Staged, Surroundings
 from adapters.compute.volume import Volume, VolumeKeys
 from adapters.compute.worker_files import TABLE
 from adapters.packed_columns import pack_columns
 from adapters.records import Approval, Attempt, Json, PredictionSpec
 from adapters.serving.functions import Functions
 from adapters.serving.lambda_offers import AT_ONCE, CALL_USD, MOST_AT_ONCE, offers_of
-from adapters.serving.part_tries import DONE, IN, PartTries, Tries, part_name, try_name
-from adapters.serving.parted import due_parts, limit_of, machine_of, parts_of, told_of
+from adapters.serving.part_tries import DONE, IN, Tries, part_name, try_name
+from adapters.serving.parted import due_parts, limit_of, machine_of, parts_of
+from adapters.serving.parted_backend import PartedBackend
 
 NAME = "aws_lambda"
 MOST_SENT_BYTES = 4_000_000
@@ -45,12 +45,10 @@ def detect(surroundings: Surroundings) -> LambdaBackend:
     return LambdaBackend(surroundings, api, options.get("aws_bucket", ""))
 
 
-class LambdaBackend:
+class LambdaBackend(PartedBackend):
     """Calls of this installation's function in one region. Keeps `adapters.compute.base.Backend`."""
 
     name = NAME
-    is_own = False
-    kinds = PREDICTS
 
     def __init__(self, surroundings: Surroundings, api: AwsApi, bucket: str) -> None:
         self._api = api
@@ -58,8 +56,7 @@ class LambdaBackend:
         self._bucket = bucket
         self._functions = Functions(api, surroundings.install)
         keys = VolumeKeys(None, api.region, bucket, is_encrypted=True, called="bucket")
-        self._files = AttemptFiles(Volume(keys), surroundings.folder)
-        self._tries = PartTries(self._files)
+        super().__init__(AttemptFiles(Volume(keys), surroundings.folder))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -186,21 +183,6 @@ class LambdaBackend:
     def _fee_s(attempt: Attempt) -> float:
         """What one call costs, as seconds of it."""
         return float(CALL_USD * 3600 / attempt.request.usd_per_hour)
-
-    def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
-        """How the last tries have ended."""
-        try:
-            return told_of(self._tries.of(attempt.key))[-n_lines:]
-        except ComputeError:
-            return []
-
-    def fetch(self, attempt: Attempt) -> Path:
-        """A folder here with the parts, each of which a try states to have made."""
-        return self._files.fetch_stated(attempt.key, self._tries.of(attempt.key).hashes())
-
-    def checkpoint(self, attempt: Attempt) -> bytes | None:
-        """Parts that are done are found again by themselves."""
-        return None
 
     def clean(self, key: str) -> None:
         """Remove the rows, the model and what was predicted; what tells of the tries stays."""

@@ -11,11 +11,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 from adapters.compute.attempt_files import CREATED, ENDED, AttemptFiles
 from adapters.compute.base import (
-    PREDICTS,
     ComputeError,
     Machine,
     NoCapacity,
@@ -32,8 +30,8 @@ from adapters.compute.worker_files import REQUEST
 from adapters.records import Approval, Attempt, Json, Market, Place
 from adapters.serving.endpoint_request import WORKERS
 from adapters.serving.part_jobs import LEAST_S, START_S, PartJobs, name_of, starts_s
-from adapters.serving.part_tries import PartTries
-from adapters.serving.parted import machine_of, parts_of, told_of
+from adapters.serving.parted import machine_of, parts_of
+from adapters.serving.parted_backend import PartedBackend
 from adapters.serving.runpod_endpoints import Endpoint, RunPodEndpoints
 from adapters.serving.runpod_jobs import RunPodJobs
 from adapters.serving.serverless_words import CLAIMED
@@ -65,12 +63,10 @@ def detect(surroundings: Surroundings) -> ServerlessBackend:
     return ServerlessBackend(surroundings, api, jobs, options["endpoint"], keys, missing)
 
 
-class ServerlessBackend:
+class ServerlessBackend(PartedBackend):
     """Jobs of one endpoint, with one network volume. Keeps `adapters.compute.base.Backend`."""
 
     name = NAME
-    is_own = False
-    kinds = PREDICTS
 
     def __init__(
         self,
@@ -87,8 +83,7 @@ class ServerlessBackend:
         self._endpoint_id = endpoint_id
         self._keys = keys
         self._missing = missing
-        self._files = AttemptFiles(Volume(keys), surroundings.folder)
-        self._tries = PartTries(self._files)
+        super().__init__(AttemptFiles(Volume(keys), surroundings.folder))
         self._part_jobs = PartJobs(self._jobs, self._files, self._tries)
 
     def close(self) -> None:
@@ -173,21 +168,6 @@ class ServerlessBackend:
         n_starts = min(len(workers), WORKERS)
         paid_s = min(tries.spent_s(time.time()) + START_S * n_starts, float(attempt.request.max_seconds))
         return replace(machine, seconds=paid_s)
-
-    def logs(self, attempt: Attempt, n_lines: int) -> list[str]:
-        """How the last tries have ended."""
-        try:
-            return told_of(self._tries.of(attempt.key))[-n_lines:]
-        except ComputeError:
-            return []
-
-    def fetch(self, attempt: Attempt) -> Path:
-        """A folder here with the parts, each of which a try states to have made."""
-        return self._files.fetch_stated(attempt.key, self._tries.of(attempt.key).hashes())
-
-    def checkpoint(self, attempt: Attempt) -> bytes | None:
-        """Parts that are done are found again by themselves."""
-        return None
 
     def clean(self, key: str) -> None:
         """Remove the table, the model and what was predicted; what tells of the tries stays."""
