@@ -92,7 +92,7 @@ FOLDS = ml.CrossValidation(folds=5)
     [
         (spec_of("random_forest", n_estimators=30), ("trees",)),
         (spec_of("random_forest", "classification", n_estimators=10, cv=FOLDS), ("trees",)),
-        (spec_of("gradient_boosting", "classification", cv=FOLDS), ("folds",)),
+        (spec_of("decision_tree", "classification", cv=FOLDS), ("folds",)),
         (spec_of("lasso", cv=FOLDS), ("folds", "penalty")),
         (spec_of("ridge", cv=FOLDS, test_size=0), ("folds",)),
         (spec_of("auto", tune=ml.Tuning(trials=8)), ("folds", "trees")),
