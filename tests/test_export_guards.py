@@ -8,6 +8,7 @@ import pytest
 
 from evals.world.broken import Breaker, Guard
 
+ONNX = "tests/tools/test_export_onnx.py"
 EXPORT = "tests/runtime/test_export.py"
 SPREADSHEET = "tests/adapters/test_spreadsheet_csv.py"
 PREDICTIONS = "tests/tools/test_predictions_in_spreadsheets.py"
@@ -17,6 +18,18 @@ PLAN = "tests/runtime/test_plan_addresses.py"
 INPUT = "tests/runtime/test_standard_input.py"
 
 GUARDS = {
+    "an ONNX form that says something else": Guard(
+        "tools/export_model/onnx_form.py",
+        "if not difference <= AGREES:",
+        "if False:",
+        f"{ONNX}::test_a_form_that_says_something_else_is_left_out",
+    ),
+    "a forest that takes gigabytes to convert": Guard(
+        "tools/export_model/onnx_form.py",
+        "if n_nodes > most_nodes:",
+        "if False:",
+        f"{ONNX}::test_a_forest_that_is_too_large_is_not_converted",
+    ),
     "a cell that a spreadsheet would run": Guard(
         "adapters/spreadsheet_csv.py",
         "marked.isetitem(place, column.astype(object).replace(formulas).tolist())",

@@ -41,7 +41,7 @@ SENTENCES = (
         (),
         without_data,
     ),
-    Sentences((f"(export|download) {MODEL} (as|with|to) onnx",), (), _with_onnx),
+    Sentences((f"(export|download) ({MODEL}|model {{model:name}}) (as|with|to) onnx",), (), _with_onnx),
 )
 
 
