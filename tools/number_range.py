@@ -10,7 +10,7 @@ from adapters.data.base import quote_identifier
 if TYPE_CHECKING:
     from adapters.data.base import DuckTable
 
-MOST = 1e30
+MOST, LEAST = 1e30, 1e-100
 AT_ONCE = 500
 """Columns that are looked at by one statement."""
 
@@ -21,7 +21,8 @@ def check_range(table: DuckTable, columns: Sequence[str]) -> None:
     Raises
     ------
     ValueError
-        If one of those that hold numbers holds a larger one than a model takes; names the column and the number.
+        If one of those that hold numbers holds a larger one than a model takes, or none but minute ones; names the
+        column and the number.
     """
     types = {column.name: column.type for column in table.dataset.columns}
     names = [name for name in columns if types.get(name) in ("number", "integer")]
@@ -32,6 +33,7 @@ def check_range(table: DuckTable, columns: Sequence[str]) -> None:
         for name, largest in zip(part, found, strict=True):
             if isinstance(largest, float):
                 check_number(name, largest)
+                _check_spread(name, largest)
 
 
 def check_number(name: str, value: float) -> None:
@@ -40,3 +42,10 @@ def check_number(name: str, value: float) -> None:
         raise ValueError(
             f"{name!r} holds {value:.3g}: a model takes numbers up to {MOST:.0e}; leave such rows or the column out"
         )
+
+
+def _check_spread(name: str, largest: float) -> None:
+    """ValueError where all numbers are so small that their squares are none."""
+    if 0 < largest < LEAST:
+        told = f"a model takes numbers down to {LEAST:.0e}; multiply the column first"
+        raise ValueError(f"{name!r} holds nothing larger than {largest:.3g}: {told}")

@@ -33,6 +33,7 @@ from adapters.data.base import (
 )
 from adapters.data.child import ChildLimits, ask_child, table_files
 from adapters.data.column_profile import Profile, profile
+from adapters.data.connection import connect
 from adapters.data.disk_room import DiskRules, check_room, used_bytes
 from adapters.data.holdings import Holding, find_holdings, remove_holding
 from adapters.data.load_options import readable
@@ -227,7 +228,7 @@ class DuckData:
     def export(self, dataset: Dataset, path: Path, columns: Sequence[str] | None = None) -> None:
         """The dataset, or these columns of it, as a Parquet file in its order; DataError if it cannot be written."""
         chosen = "*" if columns is None else ", ".join(map(quote_identifier, columns))
-        with duckdb.connect() as connection:
+        with connect() as connection:
             attach(connection, dataset.path)
             try:
                 rows = f"SELECT {chosen} FROM stored.data ORDER BY rowid"
@@ -351,7 +352,7 @@ def _connected(part: Path, is_small: bool = False) -> duckdb.DuckDBPyConnection:
     """The file that a dataset is written into, with bounded memory."""
     # Threads that wait for each other take longer than a small table does.
     threads = {"threads": "1"} if is_small else {}
-    return duckdb.connect(str(part), config={"memory_limit": LOAD_MEMORY, **threads})
+    return connect(str(part), config={"memory_limit": LOAD_MEMORY, **threads})
 
 
 def _stoppable(

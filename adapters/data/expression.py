@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from adapters.data.base import DataError, quote_identifier
+from adapters.data.connection import connect
 from adapters.names import name_choices
 
 MAX_CHARACTERS = 4_000
@@ -101,7 +102,7 @@ def check_expression(expression: str, columns: Sequence[str], grammar: Grammar =
 
 
 def _check(expression: str, columns: Sequence[str], grammar: Grammar) -> str:
-    with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
+    with connect(config={"autoload_known_extensions": False}) as connection:
         statement = f"SELECT * FROM data WHERE ({expression}\n)"
         tree = json.loads(_scalar(connection, "SELECT CAST(json_serialize_sql(?) AS VARCHAR)", statement))
         where = _where(tree, expression, grammar.name)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import duckdb
-
 from adapters.data.base import DataError, quote_string
 from adapters.data.child_engine import ENGINE_ERRORS, answer_one_request, end_sentence, lock
+from adapters.data.connection import connect
 from adapters.data.expression import DERIVE, WHERE, check_expression
 
 
@@ -28,7 +27,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     is_where = request["where"] is not None
     grammar, expression = (WHERE, request["where"]) if is_where else (DERIVE, request["derive"])
     checked = check_expression(expression, request["columns"], grammar)
-    with duckdb.connect(request["part"]) as connection:
+    with connect(request["part"]) as connection:
         connection.execute(f"ATTACH {quote_string(request['path'])} AS stored (READ_ONLY)")
         lock(connection, request)
         rows = "(SELECT rowid AS _row, * FROM stored.data)"

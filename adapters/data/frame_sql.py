@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from adapters.data.asking_rows import StoredRows, keep_derived, keep_rows_where
 from adapters.data.base import Watch, quote_identifier
 from adapters.data.child import ChildLimits
+from adapters.data.connection import connect
 
 LIMITS = ChildLimits()
 
@@ -23,7 +23,7 @@ def rows_where(frame: pd.DataFrame, condition: str, limits: ChildLimits = LIMITS
     with _stored(frame) as stored:
         part = stored.path.with_name("kept.duckdb")
         keep_rows_where(stored, condition, part, _unwatched(), limits)
-        with duckdb.connect(str(part), read_only=True) as connection:
+        with connect(str(part), read_only=True) as connection:
             kept = connection.execute("SELECT _row FROM data ORDER BY _row").fetchall()
     return frame.iloc[[row for (row,) in kept]]
 
@@ -33,7 +33,7 @@ def with_derived(frame: pd.DataFrame, column: str, expression: str, limits: Chil
     with _stored(frame) as stored:
         part = stored.path.with_name("derived.duckdb")
         keep_derived(stored, expression, part, _unwatched(), limits)
-        with duckdb.connect(str(part), read_only=True) as connection:
+        with connect(str(part), read_only=True) as connection:
             found = connection.execute("SELECT found FROM data ORDER BY rowid").df()["found"]
     return frame.assign(**{column: found.to_numpy()})
 
@@ -47,7 +47,7 @@ def _stored(frame: pd.DataFrame) -> Iterator[StoredRows]:
     columns = [str(name) for name in frame.columns]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.duckdb"
-        with duckdb.connect(str(path), config={"python_enable_replacements": "false"}) as connection:
+        with connect(str(path), config={"python_enable_replacements": "false"}) as connection:
             connection.register("source", frame)
             connection.execute(f"CREATE TABLE data AS SELECT {', '.join(map(quote_identifier, columns))} FROM source")
         yield StoredRows(path, columns)

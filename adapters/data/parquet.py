@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from adapters.data.base import Watch
 from adapters.data.child import ChildLimits, ask_child
+from adapters.data.connection import connect
 from adapters.data.unpacking import swelling_limit
 from adapters.records.warned import Warned, read_warned
 
@@ -23,13 +22,13 @@ LIMITS = ChildLimits(seconds=3600.0, memory_bytes=600 * 10**6, address_bytes=240
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """The whole file as a DataFrame, in its row order; missing as NaN, NaT or None."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         return connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
 
 
 def read_batches(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
     """The file in parts of about so many rows, in its order, as Arrow has them."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         yield from connection.read_parquet(str(path)).to_arrow_reader(rows)
 
 
@@ -45,7 +44,7 @@ def read_part(path: Path, first: int, rows: int) -> pa.RecordBatch:
         "SELECT * FROM read_parquet($path, file_row_number = true) "
         "WHERE file_row_number >= $first AND file_row_number < $end"
     )
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.sql(query, params={"path": str(path), "first": first, "end": first + rows})
         table = found.to_arrow_table().combine_chunks()
     if table["file_row_number"].to_pylist() != list(range(first, first + rows)):

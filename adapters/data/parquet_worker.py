@@ -15,6 +15,7 @@ import duckdb
 
 from adapters.data.base import DataError
 from adapters.data.child_engine import answer_one_request
+from adapters.data.connection import connect
 from adapters.data.many_columns import Question, ask_each, check_width, column_types, columns_of
 from adapters.data.missing_codes import name_missing_codes
 from adapters.data.near_numbers import name_near_numbers
@@ -32,7 +33,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         If the file is malformed, or unpacks to more than `limit` bytes.
     """
     file, name = quoted_path(request["file"]), Path(request["file"]).name
-    with duckdb.connect(request["part"]) as connection:
+    with connect(request["part"]) as connection:
         for setting in ("memory_limit = '{memory_bytes}B'", "temp_directory = '{scratch}'", "threads = {threads}"):
             connection.execute(f"SET {setting.format(**request)}")
         try:

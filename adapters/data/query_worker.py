@@ -19,6 +19,7 @@ import duckdb
 
 from adapters.data.base import DataError, quote_identifier, quote_string
 from adapters.data.child_engine import ENGINE_ERRORS, answer_one_request, end_sentence, lock
+from adapters.data.connection import connect
 from adapters.data.many_columns import MAX_COLUMNS
 from adapters.data.reading import keep_source
 from adapters.data.select_check import check_select
@@ -43,7 +44,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
         If the SQL is refused, does not fit the columns, or takes more than it may.
     """
     names = request["names"]
-    with duckdb.connect(request["part"] or ":memory:") as connection:
+    with connect(request["part"] or ":memory:") as connection:
         sees_row = "_row" in request["sql"].lower()
         for index, table in enumerate(request["tables"]):
             connection.execute(f"ATTACH {quote_string(table['path'])} AS stored_{index} (READ_ONLY)")

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from adapters.data.base import DataError
+from adapters.data.connection import connect
 from adapters.names import name_choices
 
 MAX_CHARACTERS = 20_000
@@ -56,7 +57,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, datasets: Coll
 
 def tables_of(sql: str, datasets: Collection[str]) -> list[str]:
     """Those of the datasets that a checked SELECT reads, in their own order; a WITH name of its own is none of them."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         tree = _syntax_tree(connection, sql.strip().rstrip(";").rstrip())
     read = {
         str(node["table_name"]).lower()

@@ -24,6 +24,7 @@ from adapters.data.base import (
     quote_string,
 )
 from adapters.data.child import ChildLimits
+from adapters.data.connection import connect
 from adapters.data.stopping import stoppable
 from adapters.data.workplace import workplace
 from adapters.opening import is_plain_file
@@ -242,7 +243,7 @@ def open_table(
         # Threads that wait for each other take longer than a small table does.
         is_small = dataset.rows * len(dataset.columns) <= SMALL_VALUES
         with (
-            duckdb.connect(config={"threads": "1"} if is_small else {}) as connection,
+            connect(config={"threads": "1"} if is_small else {}) as connection,
             stoppable(connection, followed, "stopped", tell),
         ):
             attach(connection, kept)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import duckdb
 from pydantic import TypeAdapter
 
 from adapters.data import steps
 from adapters.data.base import DataError, quote_string
 from adapters.data.child_engine import answer_one_request, lock
+from adapters.data.connection import connect
 from adapters.data.steps.models import Step
 from adapters.data.steps.work import Work
 
@@ -27,7 +27,7 @@ def run(request: Mapping[str, Any]) -> dict[str, Any]:
     DataError
         If a step does not fit; the message says which one.
     """
-    with duckdb.connect(request["part"]) as connection:
+    with connect(request["part"]) as connection:
         joins = {}
         for index, table in enumerate(request["tables"]):
             connection.execute(f"ATTACH {quote_string(table['path'])} AS stored_{index} (READ_ONLY)")

@@ -29,6 +29,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     tables = {"fine": frame.head(300), "largest": frame.assign(a=frame["a"].where(frame.index != N - 1, 9e29))}
     tables["huge"] = frame.assign(b=frame["b"].where(frame.index != N - 1, -1e300))
     tables["aim"] = frame.assign(y=frame["y"].where(frame.index != N - 1, 1e39))
+    tables["minute"] = frame.assign(y=frame["y"] * 1e-300)
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
         told(session, "load_dataset", {"source": str(folder / f"{name}.csv")})
@@ -50,6 +51,14 @@ def test_a_training_is_refused_before_its_price(
     with pytest.raises(ToolError, match=rf"^'{name}' holds {value}: a model takes numbers up to 1e\+30"):
         told(session, "estimate_cost", {"job": job})
     assert told(session, "estimate_cost", {"job": {**job, "dataset": "largest"}})["quotes"]
+
+
+def test_a_target_of_minute_numbers_is_refused_before_its_price(session: Session) -> None:
+    job = {"kind": "training", "dataset": "minute", "target": "y", "model": "mlp_regressor"}
+    with pytest.raises(
+        ToolError, match=r"^'y' holds nothing larger than \d.*e-300: a model takes numbers down to 1e-100"
+    ):
+        told(session, "estimate_cost", {"job": job})
 
 
 def test_predictions_are_refused_before_their_price_and_here(session: Session) -> None:
