@@ -18,6 +18,7 @@ from adapters.records.training import Preparation
 from runtime.session import Session
 from tests.tools.conftest import told
 from tests.tools.test_export_model import ORDINAL, read, rows, spec_of, train, unpacked
+from tests.tools.test_keep_threshold import said
 from tests.tools.test_model_names import session
 from tools import ml
 from tools.export_model.onnx_form import MOST_NODES, OnnxForm, OnnxState, _difference, onnx_form
@@ -167,3 +168,13 @@ def test_an_export_without_it_says_nothing_of_it(session: Session, tmp_path: Pat
     found = told(session, "export_model", {"model": train(session, spec_of("ridge", "price"), tmp_path)})
     assert "onnx" not in found
     assert "model.onnx" not in found["files"]
+
+
+def test_its_sentence_holds_no_number_that_the_result_has_not(session: Session, tmp_path: Path) -> None:
+    model_id = train(session, spec_of("ridge", "price"), tmp_path)
+    found = told(session, "export_model", {"model": model_id, "onnx": True})
+    words = said("export_model", found)
+    assert "`python predict_onnx.py ROWS.csv`" in words
+    assert "500" not in words.replace(model_id, "")
+    found["onnx"] = {"state": "not_converted", "why": "skl2onnx has no form for xgboost"}
+    assert "There is no ONNX form of it in there: skl2onnx has no form for xgboost." in said("export_model", found)

@@ -83,7 +83,7 @@ def _onnx_told(onnx: OnnxLine | None) -> str:
     if onnx.state != "included":
         return f" There is no ONNX form of it in there: {onnx.why}."
     return (
-        " model.onnx is in there too, which agreed with it on 500 rows made of its schema: `pip install -r "
+        " model.onnx is in there too, which agreed with it on rows made of its schema: `pip install -r "
         "requirements_onnx.txt`, then `python predict_onnx.py ROWS.csv`."
     )
 
