@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from distributed import Client
+from distributed import Client, Security
 
 from evals.world.pace import Limit
 from evals.world.programs import REAL
@@ -24,19 +24,21 @@ _HERE = ("--host", "127.0.0.1", "--no-dashboard")
 
 @dataclass
 class DaskCluster:
-    """A scheduler's address, its folder, and its processes."""
+    """A scheduler's address, its folder, its processes, and for TLS the certificate and key of all ends."""
 
     address: str
     folder: Path
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    tls: tuple[Path, Path] | None = None
 
     def add_worker(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """One more worker, once the scheduler knows it."""
         n_before = self.n_workers()
         name = f"worker_{len(self.workers)}"
         command = ["distributed.cli.dask_worker", self.address, *_HERE, "--nthreads", "1", "--no-nanny", "--name", name]
-        worker = _start(self.folder, name, [*command, "--local-directory", str(self.folder)], environment)
+        options = ["--local-directory", str(self.folder), *_tls_options(self.tls)]
+        worker = _start(self.folder, name, [*command, *options], environment)
         self.workers.append(worker)
         limit = Limit(_BEGIN_S)
         while self.n_workers() <= n_before:
@@ -47,13 +49,20 @@ class DaskCluster:
 
     def n_workers(self) -> int:
         """How many the scheduler knows."""
-        with Client(self.address) as client:
+        with self._client() as client:
             return len(client.nthreads())
 
     def n_tasks(self) -> int:
         """How many tasks the scheduler knows, done or not."""
-        with Client(self.address) as client:
+        with self._client() as client:
             return int(client.run_on_scheduler(_count_tasks))
+
+    def _client(self) -> Client:
+        if self.tls is None:
+            return Client(self.address)
+        certificate, key = map(str, self.tls)
+        ends = {"tls_ca_file": certificate, "tls_client_cert": certificate, "tls_client_key": key}
+        return Client(self.address, security=Security(require_encryption=True, **ends))
 
     def end(self) -> None:
         """End the processes that there are."""
@@ -68,12 +77,17 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, n_workers: int, environment: Mapping[str, str] | None = None) -> Iterator[DaskCluster]:
+def dask_cluster(
+    folder: Path,
+    n_workers: int,
+    environment: Mapping[str, str] | None = None,
+    tls: tuple[Path, Path] | None = None,
+) -> Iterator[DaskCluster]:
     """A scheduler and so many workers, which end with the block; `environment` is what the scheduler has besides."""
     file = folder / "scheduler.json"
-    options = ["--port", "0", "--scheduler-file", str(file)]
+    options = ["--port", "0", "--scheduler-file", str(file), *_tls_options(tls)]
     scheduler = _start(folder, "scheduler", ["distributed.cli.dask_scheduler", *_HERE, *options], environment)
-    cluster = DaskCluster("", folder, scheduler)
+    cluster = DaskCluster("", folder, scheduler, tls=tls)
     try:
         limit = Limit(_BEGIN_S)
         while not cluster.address:
@@ -86,6 +100,13 @@ def dask_cluster(folder: Path, n_workers: int, environment: Mapping[str, str] | 
         yield cluster
     finally:
         cluster.end()
+
+
+def _tls_options(tls: tuple[Path, Path] | None) -> list[str]:
+    if tls is None:
+        return []
+    certificate, key = map(str, tls)
+    return ["--protocol", "tls", "--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key]
 
 
 def dies_once(mark: Path, train: Sized, test: Sized) -> int:

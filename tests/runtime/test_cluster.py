@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from adapters.compute.local import LocalBackend
 from adapters.compute.worker_files import hash_of
 from adapters.files import read_json
 from adapters.records import Approval, Model
+from evals.world.certificate import write_certificate
 from evals.world.dask_cluster import DaskCluster, dask_cluster, dies_once
 from evals.world.home import PENGUINS, build_in, put_penguins, used_home, wait_until
 from runtime import doctor
@@ -148,8 +150,8 @@ def test_the_quote_says_what_leaves_this_machine(tmp_path: Path) -> None:
     session.program.close()
 
 
-def backend_with(address: str, folder: Path, key: str = "key1") -> LocalBackend:
-    local = LocalBackend(folder / "jobs", 60, {"PATH": os.environ["PATH"]}, None, address)
+def backend_with(address: str, folder: Path, key: str = "key1", **environment: str) -> LocalBackend:
+    local = LocalBackend(folder / "jobs", 60, {"PATH": os.environ["PATH"], **environment}, None, address)
     local.folder(key).mkdir(parents=True)
     with duckdb.connect() as connection:
         table = f"SELECT * FROM read_csv('{PENGUINS}', nullstr='NA')"
@@ -272,6 +274,22 @@ def test_without_dask_the_setting_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match="Dask is not installed: install statagent with its extra `cluster`"):
         fit_on_cluster(NOBODY, lambda: pytest.fail("fitted all the same"), lambda sentence, fraction: None)
+
+
+def test_a_job_goes_over_tls_by_the_certificates_of_dasks_own_configuration(tmp_path: Path) -> None:
+    certificate, key = write_certificate(tmp_path)
+    (tmp_path / ".config" / "dask").mkdir(parents=True)
+    ends = {"ca-file": str(certificate), "client": {"cert": str(certificate), "key": str(key)}}
+    told_to_dask = {"distributed": {"comm": {"require-encryption": True, "tls": ends}}}
+    (tmp_path / ".config" / "dask" / "distributed.yaml").write_text(json.dumps(told_to_dask))
+    with dask_cluster(tmp_path, 1, tls=(certificate, key)) as locked:
+        assert locked.address.startswith("tls://")
+        backend, job = backend_with(locked.address, tmp_path, HOME=str(tmp_path)), attempt(n_estimators=5)
+        job = replace(job, handle=backend.launch(job, APPROVAL))
+        machine = wait(backend, job)
+        assert machine.result is not None
+        assert machine.result.error is None
+        assert f"with the cluster {locked.address}, 1 worker" in "\n".join(backend.logs(job, 50))
 
 
 def test_tls_without_certificates_is_said() -> None:
