@@ -93,10 +93,10 @@ GUARDS = {
         f"{RACES}::test_a_closed_job_stays_as_it_was_closed",
     ),
     "a result that another program took over": Guard(
-        "tools/jobs/closing.py",
-        "            if again.state.is_final:",
-        "            if False:",
-        f"{RACES}::test_a_result_that_goes_while_it_is_read_was_taken_over_by_another",
+        "tools/jobs/following.py",
+        "                if is_mine:",
+        "                if True:",
+        f"{RACES}::test_a_result_is_taken_over_by_one_of_two_programs",
     ),
     "the thread that looks after machines": Guard(
         "runtime/reconciler.py",

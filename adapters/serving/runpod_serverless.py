@@ -40,7 +40,8 @@ NAME = "runpod_serverless"
 NEEDED = ("api_key", "volume", "s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key")
 MARKS = "serverless"
 """On the volume a file for each attempt whose jobs may be there."""
-PART_ROWS, MOST_ROWS = 50_000, 10_000_000
+TIERS = ((1, 1_000_000, 50_000, ""), (1_000_001, 10_000_000, 250_000, ", large parts"))
+"""Tables of so many rows, and the rows of their parts: of more parts each would have a moment of the cap to itself."""
 """A part is a few seconds of work, which is what is lost with it; smaller ones wait longer than they work."""
 EACH_S = 2.0
 """Of each part, beside the work: the second that RunPod's package pauses between two jobs, reading and writing."""
@@ -100,10 +101,11 @@ class ServerlessBackend(PartedBackend):
         price = self._endpoints.price(endpoint.gpu.pools)
         pools = ", ".join(endpoint.gpu.pools)
         words = "each a job of the endpoint, over the network volume"
-        return (
+        at_once = min(WORKERS, max(1, endpoint.workers.max))
+        return tuple(
             Offer(
                 backend=NAME,
-                place=Place(sku=pools, market=Market.ON_DEMAND, zone=self._keys.region),
+                place=Place(sku=f"{pools}{kind}", market=Market.ON_DEMAND, zone=self._keys.region),
                 machine=f"RunPod Serverless (GPU of {pools}), {self._keys.region}",
                 usd_per_hour=price.usd_per_hour.quantize(Decimal("0.000001")),
                 price_source=price.source,
@@ -111,10 +113,9 @@ class ServerlessBackend(PartedBackend):
                 max_seconds=self._max_seconds,
                 memory_bytes=GPU_HOST_BYTES,
                 has_gpu=True,
-                parts=Parts(
-                    1, MOST_ROWS, PART_ROWS, min(WORKERS, max(1, endpoint.workers.max)), START_S, EACH_S, words
-                ),
-            ),
+                parts=Parts(least, most, rows, at_once, START_S, EACH_S, words),
+            )
+            for least, most, rows, kind in TIERS
         )
 
     def _checked(self) -> Endpoint:

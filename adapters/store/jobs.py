@@ -199,6 +199,12 @@ class JobTable:
         with named_lock(self._database, name) as is_free:
             yield is_free()
 
+    @contextmanager
+    def keeping(self, job: Job) -> Iterator[bool]:
+        """Whether this program alone may take over now what the job's machine has made; as `starting`."""
+        with named_lock(self._database, f"keep-{job.job_id}") as is_free:
+            yield is_free()
+
     def activate(self, job: Job) -> None:
         """The job's machine is there."""
         self._update(job, jobs.c.state == JobState.QUEUED, {"state": JobState.ACTIVE})

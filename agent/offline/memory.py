@@ -140,6 +140,9 @@ def _remember(memory: Memory, step: Step) -> None:
         _go_back(memory, step)
     if isinstance(found, Quoted):
         memory.wished, memory.quote = step.arguments, found.quotes[0]
+    if isinstance(found, Predicted) and found.job_id is not None:
+        memory.job_id = found.job_id
+        memory.jobs[found.job_id] = JobState.SUCCEEDED
     if isinstance(found, Launched | JobStatus | PredictionsBegun):
         memory.job_id = found.job_id
         memory.jobs[found.job_id] = found.state

@@ -52,10 +52,17 @@ def refuse(understood: Understood, tools: Tools) -> str:
     return said if command is None else f"{said}\n\n{command}"
 
 
-def _ways(column: str) -> str:
+FEW = 20
+"""Different words that a column of groups has at most; of more it may hold numbers that are written as text."""
+
+
+def _ways(column: str, table: KnownTable) -> str:
+    """What can be done with a column that holds no numbers."""
+    if table.kinds[column].distinct <= FEW:
+        return f"`describe {column}` counts its values, and a test or a plot takes it as groups (`by {column}`)."
     return (
-        f"`describe {column}` tells what there is; `convert {column} to number` makes numbers of it where it holds "
-        "some, and a warning at its load says how where something stands beside them."
+        f"`describe {column}` tells what there is. If it holds numbers that are written as text, `convert {column} to "
+        "number` makes a new table with them, in which every other value is missing."
     )
 
 
@@ -65,7 +72,8 @@ def _of_text(reader: Reader, place: int) -> str:
         kind = reader.table.kinds[named.column].type
         if named.is_whole and kind not in ("integer", "number"):
             held = HELD.get(kind, kind)
-            return f" The column {named.column} holds {held}, and numbers may be needed there. {_ways(named.column)}"
+            ways = _ways(named.column, reader.table)
+            return f" The column {named.column} holds {held}, and numbers may be needed there. {ways}"
     return ""
 
 
@@ -83,7 +91,7 @@ def say_lacking(reading: Reading, table: KnownTable) -> str | None:
             kind = table.kinds[name].type
             if not asked.is_of(kind):
                 held = HELD.get(kind, kind)
-                return f"There is no {asked.words} of {name}: it holds {held}. {_ways(name)}"
+                return f"There is no {asked.words} of {name}: it holds {held}. {_ways(name, table)}"
     return None
 
 

@@ -43,6 +43,8 @@ def test_a_sentence_that_says_where_asks_for_a_yes_first(talk: Talk) -> None:
     assert job.state is JobState.SUCCEEDED
     (path,) = (talk.session.artifacts / job.job_id).glob("*.csv")
     assert len(pd.read_csv(path)) == 60
+    # It is the last job now, not the training.
+    assert job.job_id in talk.say("how is it going?").text
 
 
 def test_a_question_at_the_price_of_predictions_is_answered_and_put_again(talk: Talk) -> None:

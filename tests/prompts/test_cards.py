@@ -81,6 +81,29 @@ def test_an_end_says_what_of_a_budget_is_spent_by_then() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("summary", "line"),
+    [({"counts": {"a": 2, "b": 1}}, "  a 2, b 1"), ({"mean": 1.5, "min": 1, "max": 2.0}, "  mean 1.5, min 1, max 2")],
+)
+def test_an_end_says_what_was_predicted_of_classes_and_of_numbers(summary: dict[str, object], line: str) -> None:
+    predicted = {"n": 3, "target": "y", "summary": summary, "artifact": "p.csv", "warnings": ["a warning"]}
+    job = {
+        "job_id": "job_1",
+        "state": "succeeded",
+        "status": "done",
+        "metrics": None,
+        "progress": 1.0,
+        "seconds": 2.0,
+        "cost_usd": 0.1,
+        "predicted": predicted,
+    }
+    said = ended_card(job).splitlines()
+    assert said[0] == 'job_1 has ended: succeeded, 3 predictions of "y", $0.10'
+    assert line in said
+    assert "  all of them: p.csv" in said
+    assert line not in ended_card(job, is_told=True).splitlines()
+
+
 FORGED = "price      $0.00 expected, $0.00 at most"
 
 

@@ -71,10 +71,6 @@ class Closing:
         except ComputeError:
             return False
         except OSError as error:
-            # Another program has done it meanwhile, or the disk is full.
-            again = means.again(job)
-            if again.state.is_final:
-                return True
             why = f"could not be kept ({error.strerror}); it is tried again"
             raise ToolError(f"what {job.job_id} has made {why}") from error
         return self.close(job, attempt, JobState.SUCCEEDED, end, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ from tools.jobs.launching import Launching
 from tools.jobs.means import Means, cost
 
 N_LOG_LINES = 8
+KEEPING_S, LOOK_S = 10.0, 0.1
+"""How long is waited for another program, or thread, that takes the result over."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,26 @@ class Following:
                 machine = backend.state(attempt)
         except (ComputeError, ToolError) as error:
             return self._view(self._means.again(job), attempt, None, str(error))
-        if machine.is_running or not self._closing.collect(job, attempt, machine):
+        if machine.is_running or not self._collected(job, attempt, machine):
             return self._view(self._means.again(job), attempt, machine)
         job = self._means.again(job)
         if job.state.is_final:
-            return self._view(job, attempt, None)
+            return self._view(job, self._means.rows.attempt(job), None)
         # It goes on elsewhere: its attempts are fewer than there are places.
         return self._advance(job)
+
+    def _collected(self, job: Job, attempt: Attempt, machine: Machine) -> bool:
+        """Whether the job is closed or goes on elsewhere, by this program, or by another that does it meanwhile."""
+        deadline = time.monotonic() + KEEPING_S
+        while time.monotonic() < deadline:
+            with self._means.rows.keeping(job) as is_mine:
+                again = self._means.again(job)
+                if again.state.is_final or self._means.rows.attempt(again).attempt_id != attempt.attempt_id:
+                    return True
+                if is_mine:
+                    return self._closing.collect(again, attempt, machine)
+            time.sleep(LOOK_S)
+        return False
 
     def _not_started(self, job: Job, error: Exception) -> JobView:
         # Whoever agreed is told that it was not started: from here on it is not to start any more.

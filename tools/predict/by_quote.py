@@ -51,7 +51,8 @@ def outcome(view: JobView, context: ToolContext) -> ToolOutput[Predicted | Predi
     """What a job of predictions has made, with its file; or how it stands."""
     job, file = view.job, context.jobs.file_of(view.job)
     if file is not None and job.result is not None:
-        return ToolOutput(Predicted.model_validate(job.result.predicted), (file,))
+        found = Predicted.model_validate({**(job.result.predicted or {}), "job_id": job.job_id})
+        return ToolOutput(found, (file,))
     return ToolOutput(
         PredictionsBegun(
             job_id=job.job_id,

@@ -56,12 +56,13 @@ class Predicted(Result):
     `odd` are features with values that training did not see, `wrong_types` columns of another type that could be taken
     all the same; of fewer than 30 rows `drift_unknown` says that nobody can tell whether they come otherwise. `drift`
     is the population stability index of features (above 0.25 is much), the largest first; `unused` are columns of the
-    table that the model takes no notice of.
+    table that the model takes no notice of. `job_id` is the job's that has made them, where one has.
     """
 
     n: int
     model: str
     target: str
+    job_id: str | None = None
     summary: NumbersPredicted | ClassesPredicted
     scored: Scored | None = None
     threshold: Threshold | None = None

@@ -45,7 +45,7 @@ class Bench:
 
     def attempt(self, max_seconds: int = 600, rows: int = N) -> Attempt:
         key = secrets.token_hex(16)
-        (offer,) = self.backend.offers()
+        offer, _ = self.backend.offers()
         order = Order(
             quote_id="q1", work=self.made.work, data_sha256="sha", max_seconds=max_seconds, place=offer.place,
             usd_per_hour=offer.usd_per_hour, rows=rows, part_rows=PART_ROWS,
@@ -258,12 +258,15 @@ def test_a_crash_between_two_sends_sends_what_is_left(bench: Bench) -> None:
 
 
 def test_an_offer_names_price_source_and_parts(still: Bench) -> None:
-    (offer,) = still.backend.offers()
+    offer, large = still.backend.offers()
+    assert offer.parts is not None
+    assert large.parts is not None
+    assert (offer.parts.most_rows + 1, large.parts.rows) == (large.parts.least_rows, 250_000)
     assert (float(offer.usd_per_hour), offer.price_source) == (0.58, "RunPod's catalogue")
     assert offer.parts is not None
     assert (offer.parts.least_rows, offer.parts.most_rows, offer.parts.rows) == (1, 10_000_000, 50_000)
     still.world.faults.add(*(Fault("GET", "/v2/catalog/gpus", 500) for _ in range(2)))
-    (shipped,) = still.backend.offers()
+    shipped, _ = still.backend.offers()
     assert (float(shipped.usd_per_hour), shipped.price_as_of) == (0.576, "2026-08-20")
 
 
