@@ -103,7 +103,8 @@ class Repl:
     def status(self) -> str:
         """What stands below the prompt: who answers, the newest dataset, jobs that run, dollars."""
         datasets, running = self.data.all(), [job for job in self.session.jobs.all() if not job.state.is_final]
-        parts = [self.session.model.name, datasets[0].name if datasets else "nothing loaded"]
+        newest = f"{datasets[0].name} (newest of {len(datasets)})" if len(datasets) > 1 else ""
+        parts = [self.session.model.name, newest or (datasets[0].name if datasets else "nothing loaded")]
         parts += [f"{len(running)} running"] if running else []
         parts += [dollars(self._usd, 4)] if self._usd else []
         return visible("  ".join(parts))

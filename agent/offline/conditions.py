@@ -29,6 +29,7 @@ ONE_OF = "and|or|,|, and|, or|nor"
 ANY_COMPARISON = ONE_OF + "|vs|against|with|to|from|than"
 YEARS = range(1500, 2201)
 MOST_WORDS = 3
+ROW_NUMBER = "_row"
 TO_LOOK_UP = 100
 """The cost of a reading that takes a word for a value of some column before anybody has looked."""
 
@@ -107,6 +108,7 @@ def _chain(reader: Reader, place: int, word: str, link: str) -> Iterator[Found]:
 
 def _atom(reader: Reader, place: int) -> Iterator[Found]:
     yield from _by_column(reader, place)
+    yield from _by_row(reader, place)
     yield from _by_count(reader, place)
     yield from read_since(reader, place)
     if "age" in [column.lower() for column in reader.table.kinds]:
@@ -130,6 +132,13 @@ def _by_column(reader: Reader, place: int) -> Iterator[Found]:
                         yield condition, last + 1, paid
             elif reader.table.kinds[column].type == "text":
                 yield from _by_text(reader, column, at)
+
+
+def _by_row(reader: Reader, place: int) -> Iterator[Found]:
+    """`_row`, the number of a row from 0 on, as a warning at the load names it: a person's `row` counts from 1."""
+    for match in reader.fits("row", Match(place)):
+        if reader.text[reader.tokens[place].start - 1 : reader.tokens[place].end] == ROW_NUMBER:
+            yield from _by_number(reader, ROW_NUMBER, match)
 
 
 def _by_count(reader: Reader, place: int) -> Iterator[Found]:

@@ -10,9 +10,15 @@ from tools.telling import as_table, number, said_cut, warned
 def told(call: MadeCall[Explained]) -> str:
     """The numbers of the picture, and how they came."""
     found = call.result
-    of = {"partial_dependence": found.feature, "prediction": "one prediction"}.get(found.kind)
+    of = {"partial_dependence": found.feature, "prediction": _row_of(call)}.get(found.kind)
     head = f"{found.kind.replace('_', ' ')}{f' of {of}' if of else ''}, {found.model}, n = {found.n}: {found.method}."
     return "\n\n".join([head, *_numbers(found), *said_cut(found), *warned(found.warnings)])
+
+
+def _row_of(call: MadeCall[Explained]) -> str:
+    """Which row it is of: rows of a table count from 0."""
+    row = call.arguments.get("row")
+    return "one row" if row is None else f"row {row} (the first is row 0)"
 
 
 def _numbers(found: Explained) -> list[str]:
@@ -27,7 +33,8 @@ def _numbers(found: Explained) -> list[str]:
         return [f"calibration error {found.calibration_error:.3f}, Brier score {found.brier:.3f}", table]
     if found.kind == "prediction":
         rows = [[one.feature, one.value, one.adds, one.se] for one in found.contributions]
-        said = f"{number(found.said or 0.0)} here, {number(found.average or 0.0)} on average ({found.scale})"
+        of = f" of {found.event}" if found.event else ""
+        said = f"{number(found.said or 0.0)} here, {number(found.average or 0.0)} on average ({found.scale}{of})"
         return [said, as_table(["feature", "value", "adds", "± (se)"], rows)]
     if found.kind == "learning_curve":
         rows = [[one.n, one.trained, one.score, one.sd] for one in found.learning]
@@ -38,7 +45,10 @@ def _numbers(found: Explained) -> list[str]:
         [one.threshold, one.true_positives, one.false_positives, one.false_negatives, one.precision, one.recall]
         for one in found.on_test_rows
     ]
-    reached = f"{found.aim} {number(found.reached or 0.0)} there, {number(found.reached_at_half or 0.0)} at 0.5"
+    youden = " (Youden's index: the share of events that is found less the share of others taken for one)"
+    aim = youden if found.aim == "youden" else ""
+    reached = f"{found.aim}{aim} {number(found.reached or 0.0)} there, {number(found.reached_at_half or 0.0)} at 0.5"
     head = ["on the test rows from", "found", "false alarms", "missed", "precision", "recall"]
-    kept = ["It is kept with the model: `predict` holds to it."] if found.kept else []
+    how = f"Say `keep {found.threshold:.4g} as the threshold of {found.model}` to have `predict` hold to it."
+    kept = ["It is kept with the model: `predict` holds to it." if found.kept else how]
     return [f"{found.event} from a probability of {found.threshold:.4g} on: {reached}", as_table(head, rows), *kept]
