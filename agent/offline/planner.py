@@ -138,7 +138,9 @@ def _may_name_a_model(reader: Reader, memory: Memory) -> bool:
 
 
 def _say_dataset(reading: Reading, table: KnownTable, memory: Memory, words: str) -> list[str]:
-    """Which of several datasets was meant, where neither the sentence nor the answer names it."""
+    """Which of several datasets was meant, where neither the sentence nor the answer names it; a model has its own."""
+    if reading.tool == "plot of model":
+        return []
     if table.dataset is None or len(table.datasets) < 2 or reading.arguments.get("dataset") != table.dataset:
         return []
     is_said = _is_named(table.dataset, memory.words, read_tokens(memory.words)) or table.dataset in words

@@ -11,6 +11,7 @@ from typing import Any
 from adapters.errors import AdapterError
 from adapters.secret_words import mask_word
 from agent.conversation import Conversation
+from prompts.dollars import dollars
 from prompts.visible import visible
 from runtime import listings
 from runtime.command_words import HOW_TOOLS, unknown_command
@@ -25,13 +26,14 @@ from runtime.telegram.ending import cancel_button
 from runtime.telegram.formatting import fixed, lay_out, plain
 from runtime.telegram.outgoing import Button, Message, hands_over, says
 from runtime.telegram.preferences import Preferences
+from runtime.telegram.table_messages import Looks, tells
 from runtime.telegram.tables import WIDTH
 from runtime.telegram.turns import Turns
 from runtime.tool_help import HELP_WORDS, help_text
 from runtime.tool_words import read_arguments
 from tools import TOOLS, find_tool
 from tools.errors import ToolError
-from tools.results import Artifact
+from tools.results import Artifact, MadeCall
 
 EXAMPLES = ("describe price by region", "is income associated with price?", "train a random forest to predict price")
 WELCOME = """I am a statistician that you can talk to. Send me a table (CSV, Excel, Parquet, JSON) and ask.
@@ -82,7 +84,7 @@ def _look(turns: Turns, session: Session, lane: str, user_id: int, name: str, wo
         "datasets": lambda: _datasets(session, seen_by, words.strip()),
         "models": lambda: _listed(listings.models(session), "There is no model yet."),
         "jobs": lambda: _jobs(session),
-        "cost": lambda: says(fixed(_lines({"this_conversation": _cost(conversation), **listings.costs(session)}))),
+        "cost": lambda: _cost(session, conversation),
         "settings": lambda: settings_message(session, turns.preferences(user_id), user_id),
         "export": lambda: _export(session, conversation, words.strip()),
     }
@@ -129,8 +131,12 @@ def _jobs(session: Session) -> list[Message]:
     return says(fixed("\n\n".join(map(_lines, records))), buttons)
 
 
-def _cost(conversation: Conversation) -> float:
-    return float(sum((message.usd for message in conversation.messages), Decimal(0)))
+def _cost(session: Session, conversation: Conversation) -> list[Message]:
+    """What this conversation has cost, and what show_spending says."""
+    spent = sum((message.usd for message in conversation.messages), Decimal(0))
+    tool, found = find_tool("show_spending"), session.call_tool("show_spending", "{}", None).content
+    told = "" if tool.told is None else tool.told(MadeCall({}, tool.read(found)))
+    return tells(f"This conversation: {dollars(spent, 4)}\n\n{told}", (), Looks(False, session.clock()))
 
 
 def _listed(records: listings.Records, nothing: str) -> list[Message]:

@@ -60,4 +60,7 @@ def test_a_threshold_is_kept_by_the_sentence_that_is_advised(talk: Talk) -> None
     (advised,) = re.findall(r"Say `(keep [^`]+)`", said)
     kept = talk.say(advised)
     assert kept.outcome.value == "done", kept
+    # A model's picture is of the rows that it was trained on, whatever was loaded last.
+    talk.say("use total")
+    assert "total" not in talk.say("which features matter most").text
     assert "prediction of row 3 (the first is row 0)" in talk.say("explain row 3").text

@@ -60,8 +60,14 @@ def test_a_question_at_the_price_of_predictions_is_answered_and_put_again(talk: 
 
 
 def test_a_place_that_is_not_set_up_is_named(talk: Talk) -> None:
-    assert "where: aws_lambda is not set up; there is local" in talk.say("predict shop on lambda").text
-    assert "where: runpod is not set up; there is local" in talk.say("predict shop on runpod").text
+    assert (
+        "where: aws_lambda is not set up (docs/prediction.md says how); there is local"
+        in talk.say("predict shop on lambda").text
+    )
+    assert (
+        "where: runpod is not set up (docs/prediction.md says how); there is local"
+        in talk.say("predict shop on runpod").text
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,6 +95,9 @@ def test_a_price_of_predictions_is_told_and_nothing_is_started(talk: Talk, sente
 
 
 def test_of_a_price_the_column_is_the_target_and_the_table_is_predicted(talk: Talk) -> None:
-    assert "is not set up; there is local" in talk.say("what would it cost to predict shop on lambda").text
+    assert (
+        "is not set up (docs/prediction.md says how); there is local"
+        in talk.say("what would it cost to predict shop on lambda").text
+    )
     assert "Say `train …`" in talk.say("what would it cost to train a ridge to predict sales").text
     assert "cannot account for 'foo'" in talk.say("what would it cost to predict foo").text

@@ -246,7 +246,7 @@ def test_only_machines_with_enough_memory_are_quoted(session: Session, desk: Des
 
 
 def test_a_backend_that_is_not_set_up_is_named(session: Session, desk: Desk) -> None:
-    with pytest.raises(ToolError, match="where: moon is not set up; there is local"):
+    with pytest.raises(ToolError, match=r"where: moon is not set up \(docs/cloud.md says how\); there is local"):
         desk.quote("c1", session.data.get("penguins"), SPEC, Need(10, where="moon"))
 
 

@@ -72,7 +72,8 @@ def offers_for(means: Means, where: str, kind: str, tell: Callable[[str], None])
         names = ", ".join(name for name, backend in means.backends.items() if kind in backend.kinds)
         raise ToolError(f"where: {where} does no {kind}; there is {names or 'no place that does'}")
     if not chosen:
-        raise ToolError(f"where: {where} is not set up; there is {', '.join(means.backends)}")
+        how = "docs/prediction.md says how" if kind == "prediction" else "docs/cloud.md says how"
+        raise ToolError(f"where: {where} is not set up ({how}); there is {', '.join(means.backends)}")
     for backend in chosen:
         problem = means.health.problem_of(backend.name) if len(chosen) > 1 else None
         if problem is not None:
