@@ -60,5 +60,8 @@ def told(call: MadeCall[Predicted]) -> str:
         if scored
         else []
     )
+    has_bounds = result.n > 1 and any("prediction_low" in row for row in result.preview)
+    bounds = " 90 of 100 true values lie between prediction_low and prediction_high if rows come as the test rows did."
+    end = f"All of them, with every column of the table, are in {result.artifact}.{bounds if has_bounds else ''}"
     few = [_told_of_few(result)] if result.drift_unknown else []
-    return "\n\n".join([head, table, *known, *few, *warned(result.warnings), f"All of them are in {result.artifact}."])
+    return "\n\n".join([head, table, *known, *few, *warned(result.warnings), end])
