@@ -27,6 +27,8 @@ ANSWER_S = 5.0
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost-cpu", "cloudpickle", "distributed")
 """What a fit is made by, and what carries it there and back."""
 CODE = "statagent"
+UNREACHED = (CommClosedError, TimeoutError)
+"""What Dask says, or has as the cause of what it says, where nobody answers."""
 
 
 @contextmanager
@@ -48,7 +50,10 @@ def join(address: str) -> Iterator[int]:
                 f"a part of the work has ended several workers of the cluster {address}, the last was "
                 f"{error.last_worker.address}: they may have too little memory; nothing is kept"
             ) from error
-        except (CancelledError, FutureCancelledError, CommClosedError) as error:
+        except (CancelledError, FutureCancelledError, OSError) as error:
+            # A file of ours that cannot be written is an OSError too, and no loss of the cluster.
+            if isinstance(error, OSError) and not isinstance(error.__cause__ or error, UNREACHED):
+                raise
             raise ClusterLost(
                 f"the cluster {address} lost its scheduler, or a worker that alone had some of the data"
             ) from error

@@ -68,4 +68,5 @@ def test_a_target_with_units_is_no_case_for_logit(talk: Talk) -> None:
     said = talk.say("regress weight on height").text
     assert "its values are such as '65 kg'" in said
     assert "logit" not in said
-    assert "try logit" in talk.say("regress here on height").text
+    assert "try logit, as in `logit of here on height`" in talk.say("regress here on height").text
+    assert "tell the classes apart entirely" in talk.say("logit of here on height").text

@@ -95,7 +95,7 @@ def test_this_machine_is_offered_first_and_doctor_knows_the_endpoint(place: Plac
     (found,) = [one for one in doctor.examine(place.session.settings) if one.name == "jobs on runpod_serverless"]
     assert (found.state, found.detail) == (
         "ok",
-        "1 kinds of machine from $0.5800 an hour; 0 machines of this installation are there",
+        "2 kinds of machine from $0.5800 an hour; 0 machines of this installation are there",
     )
 
 

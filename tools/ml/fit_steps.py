@@ -46,12 +46,15 @@ OF_JOBLIB = "[Parallel("
 def told_steps(estimator: BaseEstimator, say: Report, every_s: float = EVERY_S) -> Iterator[None]:
     """Within, a fit of the estimator tells its trees, rounds or epochs; one that has none tells nothing."""
     inner = estimator.regressor if isinstance(estimator, TransformedTargetRegressor) else estimator
-    if hasattr(inner, "on_round"):
-        inner.on_round = _Steps("round", inner.n_estimators, say, every_s).step
+    if hasattr(inner, "callbacks"):
+        # Only now: XGBoost is loaded where there is a model of it.
+        from tools.ml.xgboost_trees import Rounds
+
+        inner.callbacks = (Rounds(_Steps("round", inner.n_estimators, say, every_s).step),)
         try:
             yield
         finally:
-            del inner.on_round
+            del inner.callbacks
         return
     for kinds, name, most, printed in PRINTED:
         if isinstance(inner, kinds):

@@ -5,7 +5,7 @@ Saved models hold these classes by their names, with their attributes: neither m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ LEFT_OUT = "_read"
 """The attribute that holds the trees as they were read: it is not saved, they are read again."""
 
 
-class _Rounds(xgboost.callback.TrainingCallback):
+class Rounds(xgboost.callback.TrainingCallback):
     """Tells each round."""
 
     def __init__(self, on_round: Callable[[], None]) -> None:
@@ -36,8 +36,8 @@ class _Boosted(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
     """Boosted trees by XGBoost's parameters, by their names and its defaults; `device` is where they are learned."""
 
     device = "cpu"
-    on_round: Callable[[], None] | None = None
-    """Called after each round of a fit; neither it nor the device is a parameter."""
+    callbacks: Sequence[Any] = ()
+    """XGBoost's, of a fit; neither they nor the device are parameters."""
 
     def __init__(
         self,
@@ -78,8 +78,7 @@ class _Boosted(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         params |= {"seed": self.random_state or 0, "tree_method": "hist", "verbosity": 0, **objective}
         params["device"] = self.device
         table = xgboost.DMatrix(np.asarray(X, dtype="float64"), label=y, weight=sample_weight)
-        told = [] if self.on_round is None else [_Rounds(self.on_round)]
-        learned = xgboost.train(params, table, num_boost_round=self.n_estimators, callbacks=told)
+        learned = xgboost.train(params, table, num_boost_round=self.n_estimators, callbacks=list(self.callbacks))
         if self.device != "cpu":
             # It predicts where it is kept, which has no GPU.
             learned.set_param({"device": "cpu"})

@@ -120,7 +120,8 @@ def _model(arguments: Regress, dataset: Dataset) -> Model:
     if arguments.event is not None and arguments.kind != "logit":
         raise ToolError("event is for logit")
     if arguments.kind != "logit" and target.type not in NUMERIC:
-        way = "try logit" if target.distinct == 2 else not_numbers_yet(target)
+        logit = f"try logit, as in `logit of {target.name} on {features[0].name}`"
+        way = logit if target.distinct == 2 else not_numbers_yet(target)
         raise ToolError(f"{arguments.kind} needs a target of numbers; {target.name!r} holds {target.type}: {way}")
     measure = arguments.weights or arguments.exposure
     weights = None if measure is None else find_numeric(dataset, measure)

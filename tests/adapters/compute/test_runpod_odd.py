@@ -138,7 +138,7 @@ def lingering() -> Iterator[str]:
             connection.recv(65_536)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: begins\n\n")
             # Whoever would listen for ever is let go, once it is late.
-            for _ in range(75):
+            for _ in range(200):
                 if over.wait(0.2):
                     break
                 connection.sendall(b": alive\n\n")
