@@ -52,7 +52,8 @@ def join(address: str) -> Iterator[int]:
             ) from error
         except (CancelledError, FutureCancelledError, OSError) as error:
             # A file of ours that cannot be written is an OSError too, and no loss of the cluster.
-            if isinstance(error, OSError) and not isinstance(error.__cause__ or error, UNREACHED):
+            is_of_a_file = isinstance(error, OSError) and not isinstance(error, UNREACHED)
+            if is_of_a_file and not isinstance(error.__cause__, UNREACHED):
                 raise
             raise ClusterLost(
                 f"the cluster {address} lost its scheduler, or a worker that alone had some of the data"

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from distributed.comm.core import CommClosedError
 from sklearn.datasets import load_diabetes, load_wine
 
 from adapters.compute.cluster import ClusterError, ClusterLost, is_clear, join
@@ -327,3 +328,11 @@ def test_the_doctor_looks_at_it(cluster: DaskCluster, tmp_path: Path) -> None:
     assert [found[address].state for address in (None, cluster.address, NOBODY)] == ["off", "ok", "bad"]
     assert found[cluster.address].detail == f"{cluster.address}, 2 workers, made of what is here"
     assert "does not answer" in found[NOBODY].detail
+
+
+def test_a_disk_that_is_full_is_no_loss_of_the_cluster(cluster: DaskCluster) -> None:
+    with pytest.raises(OSError, match="No space left"), join(cluster.address):
+        raise OSError(28, "No space left on device")
+    # As Dask says it of a scheduler that has gone: an error of the system, for a connection that was refused.
+    with pytest.raises(ClusterLost), join(cluster.address):
+        raise OSError("Timed out trying to connect") from CommClosedError("refused")
