@@ -5,9 +5,12 @@ is measured, and the limit stretched by how much slower it is than that desk: a 
 nothing, and a promise that is broken still fails everywhere. Where the limit holds, nothing is measured.
 """
 
+import math
+import os
 import subprocess
 import time
 
+from evals.world.broken import IN_A_COPY
 from evals.world.programs import REAL
 
 # On the idle desk of two cores that the promises were made on.
@@ -17,6 +20,8 @@ _START_S = 0.008
 _ROOM = 2.0
 # So much slower is still the desk.
 _AS_FAST = 1.25
+# What is broken on purpose passes its limit always: it is not waited for many times as long.
+_MOST_IN_A_COPY = 2.0
 
 
 def slowness() -> float:
@@ -39,7 +44,10 @@ def is_within(seconds: float, since: float) -> bool:
 def stretch() -> float:
     """What a limit is multiplied with: 1 on a desk that is idle and as fast as ours."""
     slower = slowness()
-    return _ROOM * slower if slower > _AS_FAST else 1.0
+    if slower <= _AS_FAST:
+        return 1.0
+    most = _MOST_IN_A_COPY if IN_A_COPY in os.environ else math.inf
+    return min(_ROOM * slower, most)
 
 
 class Limit:

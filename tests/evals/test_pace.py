@@ -5,6 +5,7 @@ import time
 import pytest
 
 from evals.world import pace
+from evals.world.broken import IN_A_COPY
 
 
 @pytest.mark.parametrize(("slower", "is_allowed"), [(1.0, False), (1.2, False), (3.0, True)])
@@ -36,3 +37,10 @@ def test_where_the_limit_holds_nothing_is_measured(monkeypatch: pytest.MonkeyPat
 
 def test_a_loop_of_this_machine_is_measured() -> None:
     assert pace.slowness() >= 1
+
+
+def test_what_is_broken_on_purpose_is_not_waited_for_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "slowness", lambda: 9.0)
+    assert pace.stretch() == 18.0
+    monkeypatch.setenv(IN_A_COPY, "somewhere")
+    assert pace.stretch() == 2.0
