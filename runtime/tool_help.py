@@ -7,12 +7,12 @@ import shlex
 import shutil
 import textwrap
 
-from adapters.records import JsonValue
 from runtime.way_out import say
 from tools import find_tool
 from tools.argument_words import ArgumentLine, argument_lines
 from tools.errors import ToolError
 from tools.spec import Tool
+from tools.typed import as_typed
 
 HELP_WORDS = frozenset(["?", "--help", "-h", "help"])
 """After a tool's name these ask what it takes."""
@@ -46,9 +46,7 @@ def run(name: str) -> int:
 
 def as_words(tool: Tool) -> str:
     """The tool's example as it is typed at the prompt."""
-    if "sql" in tool.example:
-        return f"/{tool.name} {tool.example['sql']}"
-    return " ".join([f"/{tool.name}", *(f"{name}={_word(value)}" for name, value in tool.example.items())])
+    return as_typed(tool.name, tool.example)
 
 
 def as_command(tool: Tool) -> str:
@@ -63,12 +61,6 @@ def taken(line: ArgumentLine) -> str:
     if line.kind == "object" and line.depth:
         return ""
     return f"{line.kind}, {line.default} by default" if line.default else line.kind
-
-
-def _word(value: JsonValue) -> str:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return shlex.quote(",".join(map(str, value)))
-    return shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _filled(text: str, width: int, indent: str) -> str:

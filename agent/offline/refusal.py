@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,6 +15,7 @@ from agent.offline.pattern import read_pattern, slots_in, words_in
 from agent.offline.reader import ARTICLES, POLITE, UNLIKELY, Reader
 from agent.offline.reading import FRAMES, ONLY_SAID, Reading, Understood, understand
 from agent.offline.table import KnownTable
+from tools.typed import as_typed
 
 NOT_UNDERSTOOD = "I did not understand that, and I have done nothing."
 Tools = Sequence[Mapping[str, JsonValue]]
@@ -154,14 +154,12 @@ def _command(reader: Reader, place: int, tools: Tools) -> str | None:
     guessed = guess_tool(reader)
     if guessed is None:
         return None
-    return (
-        f"The command may be `{_line(guessed, _skeleton(guessed, reader.table, tools))}`.{_others(guessed, {}, tools)}"
-    )
+    name = COMMANDS.get(guessed, guessed)
+    return f"It may be for {name}: `/{name} ?` says what it takes, with an example."
 
 
 def _line(tool: str, arguments: Mapping[str, JsonValue]) -> str:
-    text = json.dumps(arguments, ensure_ascii=False).replace("'", "'\\''")
-    return f"statagent tool {COMMANDS.get(tool, tool)} '{text}'"
+    return as_typed(COMMANDS.get(tool, tool), arguments)
 
 
 def _schema(tool: str, tools: Tools) -> Mapping[str, JsonValue]:
@@ -170,19 +168,7 @@ def _schema(tool: str, tools: Tools) -> Mapping[str, JsonValue]:
     return schemas[0] if schemas and isinstance(schemas[0], dict) else {}
 
 
-def _skeleton(tool: str, table: KnownTable, tools: Tools) -> dict[str, JsonValue]:
-    required = _schema(tool, tools).get("required", [])
-    names = required if isinstance(required, list) else []
-    return {str(name): table.dataset if name == "dataset" and table.dataset else "…" for name in names}
-
-
 def _others(tool: str, arguments: Mapping[str, JsonValue], tools: Tools) -> str:
     properties = _schema(tool, tools).get("properties", {})
     names = [name for name in properties if name not in arguments] if isinstance(properties, dict) else []
-    return (
-        f" It also takes: {', '.join(names)}."
-        if names and arguments
-        else f" It takes: {', '.join(names)}."
-        if names
-        else ""
-    )
+    return f" It also takes: {', '.join(names)}." if names else ""

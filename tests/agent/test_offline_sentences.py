@@ -56,9 +56,7 @@ def test_a_refusal_shows_the_command_for_the_rest_and_what_else_it_takes(
     call, said = ask(session, loaded["penguins"], "describe body mass by species, ignoring outliers")
     assert call == {}
     assert "I cannot account for 'ignoring' in 'ignoring outliers'" in said
-    assert (
-        """`statagent tool describe '{"dataset": "penguins", "columns": ["body_mass_g"], "by": "species"}'`""" in said
-    )
+    assert "`/describe dataset=penguins columns=body_mass_g by=species`" in said
     assert "It also takes: where" in said
 
 
