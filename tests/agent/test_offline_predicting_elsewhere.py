@@ -87,6 +87,7 @@ def test_a_price_of_predictions_is_told_and_nothing_is_started(talk: Talk, sente
     assert turn.reason == "done"
     assert "| local | " in turn.text
     assert "Say `predict shop on this machine` to be asked for a yes." in turn.text
+    assert ("costs nothing" in turn.text) is ("locally" not in sentence)
     assert len(talk.session.jobs.all()) == n_jobs
     assert talk.say("ask me again").reason == "asked"
     talk.answer(yes=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.compute.registered import REGISTERED
 from tools.estimate_cost.result import Quoted
 from tools.results import MadeCall
-from tools.telling import as_table
+from tools.telling import as_table, warned
 
 
 def told(call: MadeCall[Quoted]) -> str:
@@ -15,7 +15,8 @@ def told(call: MadeCall[Quoted]) -> str:
         for quote in call.result.quotes
     ]
     table = as_table(["where", "machine", "expected $", "at most $", "expected seconds"], rows)
-    return f"{table}\n\nNothing was started. Say `{_next(call)}` to be asked for a yes."
+    said = f"Nothing was started. Say `{_next(call)}` to be asked for a yes."
+    return "\n\n".join([table, *warned(call.result.warnings), said])
 
 
 def _next(call: MadeCall[Quoted]) -> str:
