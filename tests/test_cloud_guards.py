@@ -13,6 +13,7 @@ AWS = "tests/adapters/compute/test_aws.py"
 AWS_ENDS = "tests/adapters/compute/test_aws_ends.py"
 AWS_OFFERS = "tests/adapters/compute/test_aws_offers.py"
 ODD = "tests/adapters/compute/test_runpod_odd.py"
+LEFT = "tests/adapters/compute/test_runpod_left.py"
 CHECKPOINT = "tests/tools/test_checkpoint.py"
 
 GUARDS = {
@@ -20,7 +21,7 @@ GUARDS = {
         "adapters/compute/attempt_files.py",
         "if found == stated:",
         "if found:",
-        f"{ODD}::test_files_other_than_the_result_states_are_not_taken",
+        f"{LEFT}::test_files_other_than_the_result_states_are_not_taken",
     ),
     "the token of a request for a machine": Guard(
         "adapters/compute/aws_request.py",
@@ -140,7 +141,7 @@ GUARDS = {
         "adapters/compute/runpod_api.py",
         "or time.monotonic() > deadline",
         "or False",
-        f"{ODD}::test_a_log_that_only_says_that_it_is_alive_holds_nobody_up",
+        f"{LEFT}::test_a_log_that_only_says_that_it_is_alive_holds_nobody_up",
     ),
     "the timer of a pod": Guard(
         "adapters/compute/pod_boot.py",

@@ -65,7 +65,7 @@ def is_clear(address: str) -> bool:
 
 @contextmanager
 def join(address: str) -> Iterator[Joined]:
-    """Be the cluster's client in here; joblib's backend "dask" then goes there.
+    """Be the cluster's client in here; joblib's backend `BACKEND` then goes there.
 
     Raises
     ------

@@ -31,7 +31,6 @@ def deployment(surroundings: Surroundings, tell: Callable[[str], None]) -> RunPo
     missing = [_variable(name) for name in NEEDED if not options.get(name)]
     if missing:
         raise ComputeError(f"RunPod is half set up: set {', '.join(missing)} (docs/cloud.md)")
-    url = options["api_url"].rstrip("/")
     keys = VolumeKeys(
         options["s3_endpoint"],
         options["s3_region"],
@@ -41,7 +40,7 @@ def deployment(surroundings: Surroundings, tell: Callable[[str], None]) -> RunPo
     )
     return RunPodDeployment(
         name=f"statagent-{surroundings.install()}",
-        endpoints=RunPodEndpoints(RunPodApi(url if url.endswith("/v2") else f"{url}/v2", options["api_key"])),
+        endpoints=RunPodEndpoints(_api(options["api_url"], options["api_key"])),
         keys=keys,
         image=options["image"],
         tell=tell,
@@ -59,8 +58,7 @@ def unknown_endpoints(surroundings: Surroundings) -> list[str]:
     options = surroundings.options
     if not options.get("runpod_api_key"):
         return []
-    url = options["runpod_api_url"].rstrip("/")
-    api = RunPodApi(url if url.endswith("/v2") else f"{url}/v2", options["runpod_api_key"])
+    api = _api(options["runpod_api_url"], options["runpod_api_key"])
     try:
         found = RunPodEndpoints(api).named(f"statagent-{surroundings.install()}")
     finally:
@@ -140,6 +138,12 @@ class RunPodDeployment:
             self.tell(f"removed the endpoint {self.name} ({one['id']})")
         if not found:
             self.tell(f"there is no endpoint {self.name}")
+
+
+def _api(url: str, key: str) -> RunPodApi:
+    """RunPod at that address, with its version behind it or not."""
+    url = url.rstrip("/")
+    return RunPodApi(url if url.endswith("/v2") else f"{url}/v2", key)
 
 
 def _variable(name: str) -> str:

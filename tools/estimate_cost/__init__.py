@@ -155,15 +155,13 @@ def _spec(job: TrainingJob, dataset: Dataset, context: ToolContext) -> ml.Traini
     )
     _check(spec, job, dataset, schema)
     try:
-        with context.data.open(job.dataset, watch=Watch(context.cancel, _untold), is_lean=True) as table:
+        with context.data.open(
+            job.dataset, watch=Watch(context.cancel, lambda sentence, fraction: None), is_lean=True
+        ) as table:
             check_range(table, [spec.target, *(feature.name for feature in features if feature.kind == "number")])
     except ValueError as error:
         raise ToolError(str(error)) from error
     return spec
-
-
-def _untold(sentence: str, fraction: float | None) -> None:
-    """It takes less than a second."""
 
 
 def _check(spec: ml.TrainingSpec, job: TrainingJob, dataset: Dataset, schema: ml.Schema) -> None:

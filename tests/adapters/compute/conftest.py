@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from evals.world.aws import AwsWorld, aws_world
 from evals.world.aws.machines import machine_processes
 from evals.world.aws.program import ec2_backend
 from evals.world.pace import Limit
+from evals.world.programs import REAL, children_by
 from evals.world.rented import FOR_EVER_S
 from evals.world.runpod import RunPodWorld, runpod_world
 from evals.world.runpod.program import Address, runpod_backend
@@ -166,3 +168,26 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, real_children: None) -
         bench.close()
     else:
         yield request.getfixturevalue({"runpod": "rented", "aws": "ec2"}[request.param])
+
+
+@pytest.fixture(scope="module")
+def left_by_a_pod(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an attempt whose pod has done its work."""
+    folder = tmp_path_factory.mktemp("pod")
+    with runpod_world() as world, children_by(REAL):
+        bench = Bench(lambda: runpod_backend(Address.of(world), surroundings(folder / "jobs")))
+        running = bench.launch(bench.attempt())
+        assert bench.wait(running).result is not None
+        bench.backend.terminate(running)
+        bench.close()
+        return shutil.copytree(world.s3.folder / "attempts" / running.key, folder / "left")
+
+
+@pytest.fixture
+def done(rented: Bench, world: RunPodWorld, no_pod_begins: None, left_by_a_pod: Path) -> tuple[Attempt, Path]:
+    """An attempt whose pod has done its work and is gone, and its folder on the volume."""
+    running = rented.launch(rented.attempt())
+    folder = world.s3.folder / "attempts" / running.key
+    shutil.copytree(left_by_a_pod, folder, dirs_exist_ok=True)
+    rented.backend.terminate(running)
+    return running, folder

@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
-import signal
-import socket
-import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -18,20 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters.compute.base import ComputeError, NoCapacity, UnusableResult
-from adapters.compute.runpod_api import RunPodApi
+from adapters.compute.base import ComputeError, NoCapacity
 from adapters.compute.runpod_catalogue import kinds_in
 from adapters.compute.runpod_pod import CLOCKS_DIFFER_S, handle_of, usd_an_hour
 from adapters.compute.worker_files import TABLE
 from adapters.records import Attempt
-from evals.world.pace import Limit, is_within
-from evals.world.programs import REAL, children_by
-from evals.world.runpod import RunPodWorld, runpod_world
+from evals.world.pace import Limit
+from evals.world.runpod import RunPodWorld
 from evals.world.runpod.faults import Fault
-from evals.world.runpod.pods import pod_processes
-from evals.world.runpod.program import Address, runpod_backend
 from evals.world.runpod.server import SECRET
-from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, surroundings, write_penguins
+from tests.adapters.compute.conftest import APPROVAL, LONG, Bench, write_penguins
 
 CREATE = ("POST", "/v2/pods")
 pytestmark = pytest.mark.usefixtures("real_children")
@@ -124,115 +115,6 @@ def test_a_pod_beyond_its_limit_is_deleted_though_the_volume_cannot_be_reached(
     assert world.pods.alive() == []
     world.s3.secret_key = secret
     assert rented.backend.state(late).at_limit
-
-
-@pytest.fixture
-def lingering() -> Iterator[str]:
-    """A server whose answer never ends and says only that it is alive, as a stream of a quiet log does."""
-    server = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
-
-    def serve() -> None:
-        connection, _ = server.accept()
-        with connection:
-            connection.recv(65_536)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: begins\n\n")
-            # Whoever would listen for ever is let go, once it is late.
-            for _ in range(200):
-                if over.wait(0.2):
-                    break
-                connection.sendall(b": alive\n\n")
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.getsockname()[1]}/v2"
-    over.set()
-    thread.join(5)
-    server.close()
-
-
-def test_a_log_that_only_says_that_it_is_alive_holds_nobody_up(lingering: str) -> None:
-    api = RunPodApi(lingering, "key")
-    started = time.monotonic()
-    assert api.log_lines("pod1", 8) == ["begins"]
-    assert is_within(10, since=started)
-    api.close()
-
-
-@pytest.fixture(scope="module")
-def left_by_a_pod(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an attempt whose pod has done its work."""
-    folder = tmp_path_factory.mktemp("pod")
-    with runpod_world() as world, children_by(REAL):
-        bench = Bench(lambda: runpod_backend(Address.of(world), surroundings(folder / "jobs")))
-        running = bench.launch(bench.attempt())
-        assert bench.wait(running).result is not None
-        bench.backend.terminate(running)
-        bench.close()
-        return shutil.copytree(world.s3.folder / "attempts" / running.key, folder / "left")
-
-
-@pytest.fixture
-def done(rented: Bench, world: RunPodWorld, no_pod_begins: None, left_by_a_pod: Path) -> tuple[Attempt, Path]:
-    """An attempt whose pod has done its work and is gone, and its folder on the volume."""
-    running = rented.launch(rented.attempt())
-    folder = world.s3.folder / "attempts" / running.key
-    shutil.copytree(left_by_a_pod, folder, dirs_exist_ok=True)
-    rented.backend.terminate(running)
-    return running, folder
-
-
-def test_a_result_larger_than_any_model_is_no_result(rented: Bench, done: tuple[Attempt, Path]) -> None:
-    attempt, folder = done
-    with (folder / "out" / "more").open("wb") as file:
-        file.truncate(3 * 2**30)
-    with pytest.raises(UnusableResult, match=r"3,2\d\d,\d\d\d,\d\d\d bytes in \d files; that is no model"):
-        rented.backend.fetch(attempt)
-
-
-def test_a_result_of_many_files_is_no_result(rented: Bench, done: tuple[Attempt, Path]) -> None:
-    attempt, folder = done
-    for number in range(251):
-        (folder / "out" / str(number)).touch()
-    with pytest.raises(UnusableResult, match="that is no model"):
-        rented.backend.fetch(attempt)
-
-
-@pytest.mark.parametrize("change", ["other bytes", "one more", "one less", "no hashes"])
-def test_files_other_than_the_result_states_are_not_taken(
-    rented: Bench, done: tuple[Attempt, Path], change: str
-) -> None:
-    attempt, folder = done
-    assert rented.backend.fetch(attempt)
-    model, result = folder / "out" / "model.skops", folder / "result.json"
-    if change == "other bytes":
-        model.write_bytes(model.read_bytes()[:-1] + b"x")
-    elif change == "one more":
-        (folder / "out" / "extra.txt").write_text("x")
-    elif change == "one less":
-        model.unlink()
-    else:
-        result.write_text(json.dumps({**json.loads(result.read_text()), "sha256": "?"}))
-    name = {"one more": "extra.txt", "no hashes": "metadata.json"}.get(change, "model.skops")
-    with pytest.raises(UnusableResult, match=f"not those of its result: .*{name}"):
-        rented.backend.fetch(attempt)
-
-
-def test_long_words_of_a_worker_are_cut(world: RunPodWorld, rented: Bench) -> None:
-    running = rented.launch(rented.attempt(LONG))
-    rented.wait_until_it_works(running)
-    for pid in pod_processes(world.pods.all[0].pod_id):
-        os.kill(pid, signal.SIGSTOP)
-    folder = world.s3.folder / "attempts" / running.key
-    (folder / "progress.json").write_text(json.dumps({"fraction": 0.5, "sentence": "a" * 900_000}))
-    (folder / "log.txt").write_text("b" * 900_000)
-    assert len(rented.backend.state(running).status) < 600
-    assert [len(line) < 600 for line in rented.backend.logs(running, 8)] == [True]
-    (folder / "result.json").write_text(json.dumps({"error": "c" * 900_000, "seconds": 1}))
-    end = rented.backend.state(running).result
-    assert end is not None
-    assert end.error is not None
-    assert len(end.error) < 600
 
 
 def test_a_worker_does_not_shorten_the_bill_of_a_pod_that_is_gone(world: RunPodWorld, rented: Bench) -> None:
